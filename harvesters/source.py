@@ -1,0 +1,144 @@
+"""What every source of records looks like to the pipeline, and how it fails.
+
+Errors::
+
+    SourceError                the pass is incomplete: nothing is removed
+    ├── FetchDeferred          may heal: time-outs, 429, 5xx; carries ``retry_after_seconds``
+    ├── FetchRefused           will not heal by itself: credentials, refused address, 404 on a listing
+    └── PageUnreadable         a listing that is not what it should be: HTML, truncated JSON, not a list
+
+Each carries a reason code of ``REASONS`` (reasons.py), whose sentence and hint are shown to the custodian.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal, Protocol
+
+Pass = Literal["incremental", "full", "audit"]
+Cursor = dict[str, Any]
+
+
+class SourceError(Exception):
+    """A source, not a record, failed. ``reason`` is a code of harvesters/reasons.py; the text is for the custodian."""
+
+    def __init__(self, reason: str, message: str, *, url: str | None = None, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.url = url
+        self.retry_after_seconds = retry_after_seconds
+
+
+class FetchDeferred(SourceError):
+    """The request failed in a way that may heal."""
+
+
+class FetchRefused(SourceError):
+    """The request failed in a way that will not heal by itself."""
+
+
+class PageUnreadable(SourceError):
+    """A listing arrived but cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The exact bytes of one document after transfer decoding, and the facts of how they came."""
+
+    body: bytes
+    media_type: str = "application/json"
+    charset: str | None = None
+    url: str | None = None
+    status: int | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    locator: str | None = None
+    """Where in a bigger document this one was found: a line number, element number or JSON Pointer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawRecord:
+    """One record as a listing names it. ``read`` is lazy: a record whose trusted hint is unchanged costs no request.
+
+    ``hint`` is whatever the listing says about change (version, modified, ETag); ``None`` means that it says nothing.
+    ``listed`` is the list entry itself where the protocol has one. ``problem`` is a reason code for an entry that cannot be
+    read at all (no identifier, say); then ``local_id`` may be empty and ``read`` is never called.
+    """
+
+    local_id: str
+    read: Callable[[], Content]
+    hint: str | None = None
+    deleted: bool = False
+    listed: dict[str, Any] | None = None
+    problem: str | None = None
+    problem_detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Stands after the records of each page. ``cursor`` is opaque JSON from which the same source can go on.
+
+    ``complete`` on the last mark claims a whole traversal: every page answered, no declared total unreached.
+    ``why_incomplete`` is a reason code when the last mark does not claim it. ``unchanged`` says that the page was answered
+    304 or is byte-equal to the one held, so that the records of ``local_ids`` were not repeated.
+    """
+
+    cursor: Cursor | None
+    page_key: str
+    local_ids: tuple[str, ...] = ()
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    declared_total: int | None = None
+    complete: bool = False
+    unchanged: bool = False
+    why_incomplete: str | None = None
+    warnings: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    """What is remembered of a listing page from the last traversal."""
+
+    page_key: str
+    etag: str | None
+    last_modified: str | None
+    body_hash: str | None
+    local_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRecord:
+    """What the catalogue holds for one local id of this source. Hashes are SHA-256 in hex."""
+
+    local_id: str
+    state: Literal["live", "missing", "removed", "withheld", "unpublished"]
+    content_hash: str | None
+    refused_hash: str | None
+    hint: str | None
+    modified: str | None
+    known_hashes: frozenset[str] = frozenset()
+    """Content hashes of all versions; filled only for sources whose listing mixes several states of a record."""
+
+
+class Held(Protocol):
+    """A read-only view of what the catalogue holds for one source."""
+
+    def page(self, page_key: str) -> HeldPage | None: ...
+
+    def record(self, local_id: str) -> HeldRecord | None:
+        """Also finds a record by an earlier id it was known under."""
+        ...
+
+
+class Source(Protocol):
+    """One configured feed. Only the source itself failing raises (:class:`SourceError`); a bad record is a value."""
+
+    kind: ClassVar[str]
+    holds_history: ClassVar[bool]
+    """True where a listing may hold several dated states of one record (a folder of files): then an older state becomes
+    an earlier version and never replaces a newer one. False where what is received last is what holds."""
+
+    def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]: ...

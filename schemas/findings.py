@@ -1,0 +1,59 @@
+"""What a judgement of a record consists of: findings, each with its path, rule, severity, message and hint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Severity = Literal["error", "warning", "advice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One flaw of one value.
+
+    ``path`` is a JSON Pointer (RFC 6901) into the submitted document, ``field`` its readable name, ``message`` one
+    plain sentence about this value, ``hint`` what to do, ``value`` an excerpt of at most 120 characters.
+    """
+
+    rule: str
+    severity: Severity
+    path: str
+    field: str
+    message: str
+    hint: str
+    value: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Finding:
+        return cls(**value)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All findings about one document, in field order, then by severity, then by rule id.
+
+    ``shape`` names the published shape the document was judged against (``HDRUK 4.0.0``) and ``schema_sha256`` the
+    schema file that was used; both are ``None`` where no shape was recognised.
+    """
+
+    items: tuple[Finding, ...]
+    shape: str | None = None
+    schema_sha256: str | None = None
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def count(self, severity: Severity) -> int:
+        return sum(finding.severity == severity for finding in self.items)
+
+    @property
+    def is_conformant(self) -> bool:
+        return self.count("error") == 0

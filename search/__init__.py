@@ -1,0 +1,1 @@
+"""Find records: one contract, one table of fields, two engines."""

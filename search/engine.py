@@ -1,0 +1,145 @@
+"""The contract of a search engine, and the values that go in and come out.
+
+An engine keeps search documents (search/document.py). It knows nothing of the database. Writes carry the version of the
+record: a document of a lower version never replaces one of a higher. Every method may raise :class:`SearchUnavailable`;
+an unreachable engine is never an empty result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+Sort = Literal["relevance", "title", "newest", "updated", "start", "population", "quality"]
+SearchDocument = dict[str, Any]
+"""See search/document.py for the keys. Always has ``id`` (the dataset's ref) and ``version`` (an increasing integer)."""
+
+
+class SearchError(Exception):
+    """Base of what an engine raises."""
+
+
+class SearchUnavailable(SearchError):
+    """The engine cannot be reached or opened. Answer 503; ``retry_after_seconds`` says when to ask again."""
+
+    def __init__(self, message: str, *, retry_after_seconds: int = 30) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class IndexLocked(SearchError):
+    """Another process owns the index writer; the write must be left to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is asked. ``filters`` joins the values of one facet by *or* and facets by *and*.
+
+    ``text`` is free text as typed: plain words, ``"phrases"``, ``-excluded`` words, ``AND``/``OR``/``NOT`` and
+    ``field:value``; nothing in it is ever an error. ``facets`` names the facets whose values are counted.
+    """
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    year_from: int | None = None
+    year_to: int | None = None
+    population_min: int | None = None
+    population_max: int | None = None
+    include_not_reported: bool = False
+    sort: Sort = "relevance"
+    offset: int = 0
+    limit: int = 25
+    facets: tuple[str, ...] = ()
+    facet_values: int = 50
+    highlight: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    value: str
+    count: int
+    selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """Counts are those one would get by adding the value, with all *other* facets applied. ``total`` counts the values."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of a field's text. ``marked`` pieces matched the query. Never holds mark-up."""
+
+    text: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One dataset found. ``stored`` is the card: the stored fields of the search document, as values."""
+
+    id: str
+    score: float
+    stored: Mapping[str, Any]
+    highlights: Mapping[str, tuple[Fragment, ...]] = field(default_factory=dict)
+    matched_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Field name -> up to three pieces that matched (column names, keywords); empty tuple where the text itself matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a result. ``total`` is exact, whatever the page. ``took_ms`` is the engine's own time."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    facets: tuple[Facet, ...] = ()
+    took_ms: float = 0.0
+    corrected_to: str | None = None
+    """The words searched instead, when a word unknown to the index was replaced by a near one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    text: str
+    kind: Literal["dataset", "custodian", "keyword"]
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """``mapping`` is the hash of the FIELDS table the index was made with; ``documents`` counts what it holds."""
+
+    mapping: str | None
+    documents: int
+    is_usable: bool
+    reason: str = ""
+
+
+class SearchEngine(Protocol):
+    def state(self) -> IndexState: ...
+
+    def index(self, documents: Iterable[SearchDocument]) -> int:
+        """Write or replace documents and make them searchable; returns how many were written. Raises IndexLocked."""
+        ...
+
+    def remove(self, ids: Iterable[str]) -> int: ...
+
+    def search(self, query: Query) -> Page: ...
+
+    def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]: ...
+
+    def versions(self) -> Mapping[str, int]:
+        """Every id in the index with its version: what the nightly comparison with the database reads."""
+        ...
+
+    def rebuild(self, documents: Iterable[SearchDocument], *, force: bool = False) -> int:
+        """Build a new index beside the old one and swap; the old one serves meanwhile and survives a failure.
+        Refuses to lose more than 5 % of the documents unless forced. Raises SearchError."""
+        ...
+
+    def close(self) -> None: ...
