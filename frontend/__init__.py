@@ -1,0 +1,1 @@
+"""How it looks: one frozen dataclass per page, templates, pictures and assets."""
