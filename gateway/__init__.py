@@ -1,1 +1,1 @@
-
+"""What happens: the catalogue, its jobs, requests for access, and the three entry points over the same services."""
