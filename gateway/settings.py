@@ -1,0 +1,49 @@
+"""All settings, read from the environment (prefix ``GATEWAY_``) and from a ``.env`` file where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import AnyHttpUrl, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The defaults need nothing installed: one process, files in one data directory."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", env_file=".env", extra="ignore")
+
+    data_dir: Path = Field(
+        Path("data"), description="Folder for the database, the index, submitted documents, keys and outgoing mail."
+    )
+    database_url: str | None = Field(
+        None, description="SQLAlchemy address of the database. Default: SQLite in the data folder. "
+        "PostgreSQL: postgresql+psycopg://user:password@host/name."
+    )
+    host: str = Field("127.0.0.1", description="Address the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
+    public_url: AnyHttpUrl | None = Field(
+        None, description="Address people use to reach the gateway, for links in mail and feeds. Default: host and port."
+    )
+    service_name: str = Field("Alliance Gateway", description="Name shown on every page.")
+    contact: str = Field(
+        "operator@example.org", description="Address of the operator, sent with every harvest request and shown on the help page."
+    )
+    mail_url: str | None = Field(
+        None, description="smtp://host:port or smtps://user:password@host:port. Default: messages land in the data folder and on the console."
+    )
+    mail_from: str = Field("gateway@example.org", description="Sender of outgoing mail.")
+    worker: bool = Field(True, description="Run the worker (schedules, harvests, index, deliveries) inside the web process.")
+    tick_seconds: float = Field(1.0, gt=0, description="How often the worker looks for what is due.")
+    log_level: str = Field("INFO", description="Least severe log level that is written.")
+    log_json: bool = Field(False, description="Write logs as JSON lines instead of readable text.")
+    demo_port: int = Field(8101, ge=0, le=65000, description="First of the loopback ports the demonstration custodians listen on.")
+
+    @property
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'gateway.sqlite'}"
+
+    @property
+    def resolved_public_url(self) -> str:
+        """Without a slash at the end."""
+        return str(self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

@@ -1,0 +1,122 @@
+"""The connection to the database, transactions, and the schema's migrations.
+
+Why this exists: SQLAlchemy on SQLite begins lazily and deferred, so read-then-write units lose to lock errors or fork.
+Writing units here begin with ``BEGIN IMMEDIATE``; readers never wait (write-ahead log).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from gateway.errors import Unavailable
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Transaction:
+    """A writing unit: its session, and what is to happen after the commit."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self._afterwards: list[Callable[[], object]] = []
+
+    def after_commit(self, call: Callable[..., object], *args: Any, **kwargs: Any) -> None:
+        self._afterwards.append(lambda: call(*args, **kwargs))
+
+    def _run_afterwards(self) -> None:
+        for call in self._afterwards:
+            call()
+
+
+class Store:
+    """One database, SQLite or PostgreSQL by its address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        connection = self.engine.connect()
+        try:
+            connection = connection.execution_options(gateway_writing=True)
+            with Session(bind=connection, expire_on_commit=False) as session:
+                transaction = Transaction(session)
+                with session.begin():
+                    yield transaction
+        finally:
+            connection.close()
+        transaction._run_afterwards()
+
+    def is_reachable(self) -> bool:
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except OperationalError:
+            return False
+        return True
+
+    def upgrade(self) -> None:
+        """Bring the schema to the newest revision. Safe to call at every start."""
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def is_current(self) -> bool:
+        """Whether the schema is at the newest revision."""
+        script = ScriptDirectory(str(MIGRATIONS))
+        try:
+            with self.engine.connect() as connection:
+                return MigrationContext.configure(connection).get_current_revision() == script.get_current_head()
+        except OperationalError as error:
+            raise Unavailable("The database cannot be reached.") from error
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin by itself; _begin_sqlite does
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("gateway_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
