@@ -1,0 +1,227 @@
+"""Addresses of pages, and the canonical query of the search page.
+
+A parameter repeats (``custodian=a&custodian=b``) because values contain commas. The order is fixed, defaults and empty
+values are left out, unknown names are dropped: one search has one address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from search.engine import Query, Sort
+
+PER_PAGE: Final = (25, 50, 100)
+SORTS: Final[tuple[Sort, ...]] = ("relevance", "updated", "newest", "title", "start", "population", "quality")
+VIEWS: Final = ("cards", "table", "compact")
+FACET_PARAMETERS: Final[dict[str, str]] = {
+    "open": "open",
+    "nation": "nation",
+    "region": "region",
+    "custodian": "custodian",
+    "network": "network",
+    "dtype": "dtype",
+    "subtype": "subtype",
+    "model": "model",
+    "vocab": "vocab",
+    "env": "env",
+    "lead": "lead",
+    "cost": "cost",
+    "material": "material",
+}
+"""Search parameter -> facet of the search engine, in the order in which the page shows them. Facets are named alike."""
+
+
+def dataset_path(ref: str, slug: str | None = None) -> str:
+    """``/datasets/<ref>-<slug>``."""
+    return f"/datasets/{ref}-{quote(slug)}" if slug else f"/datasets/{ref}"
+
+
+def dataset_part_path(ref: str, slug: str | None, part: str) -> str:
+    """A tab of a dataset: ``columns``, ``quality`` or ``versions``."""
+    return f"{dataset_path(ref, slug)}/{part}"
+
+
+def custodian_path(slug: str) -> str:
+    return f"/custodians/{quote(slug)}"
+
+
+def source_path(slug: str) -> str:
+    return f"/sources/{quote(slug)}"
+
+
+def run_path(source_slug: str, run: int) -> str:
+    return f"/sources/{quote(source_slug)}/runs/{run}"
+
+
+def record_report_path(source_slug: str, run: int, outcome: int) -> str:
+    return f"{run_path(source_slug, run)}/records/{outcome}"
+
+
+def with_query(path: str, parameters: Iterable[tuple[str, str]]) -> str:
+    """The path with its query; without parameters the path alone."""
+    query = urlencode(list(parameters))
+    return f"{path}?{query}" if query else path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAddress:
+    """What a search page was asked for. ``chosen`` maps a facet's parameter to its values, in FACET_PARAMETERS' order."""
+
+    q: str = ""
+    chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    year_from: int | None = None
+    year_to: int | None = None
+    population_min: int | None = None
+    population_max: int | None = None
+    include_not_reported: bool = False
+    sort: Sort = "relevance"
+    view: str = "cards"
+    page: int = 1
+    per: int = 25
+    problems: tuple[str, ...] = field(default=(), compare=False)
+    """Sentences naming the parameters that could not be read; they are dropped and the page shows the sentences."""
+
+    @classmethod
+    def read(cls, parameters: Iterable[tuple[str, str]]) -> SearchAddress:
+        """From the (name, value) pairs of a request's query. Never raises: what cannot be read is named in ``problems``."""
+        return _Reader(parameters).address()
+
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """The canonical pairs: fixed order, without defaults and empty values."""
+        pairs = [("q", self.q)] if self.q else []
+        pairs += [(name, value) for name, values in self.chosen for value in values]
+        numbers = (("from", self.year_from), ("to", self.year_to))
+        people = (("pop_min", self.population_min), ("pop_max", self.population_max))
+        pairs += [(name, str(value)) for name, value in (*numbers, *people) if value is not None]
+        pairs += [("nr", "1")] if self.include_not_reported else []
+        pairs += [("sort", self.sort)] if self.sort != "relevance" else []
+        pairs += [("view", self.view)] if self.view != "cards" else []
+        pairs += [("page", str(self.page))] if self.page > 1 else []
+        pairs += [("per", str(self.per))] if self.per != PER_PAGE[0] else []
+        return tuple(pairs)
+
+    def query(self) -> str:
+        """The canonical query string, without the question mark. Another one is answered by a 301 to this one."""
+        return urlencode(self.parameters())
+
+    def href(self, extension: str = "") -> str:
+        """The canonical address: ``/search?…``, or that of a twin (``extension=".csv"``)."""
+        return with_query(f"/search{extension}", self.parameters())
+
+    def values(self, name: str) -> tuple[str, ...]:
+        return dict(self.chosen).get(name, ())
+
+    def adding(self, name: str, value: str) -> SearchAddress:
+        """The search with one more facet value, on its first page."""
+        if value in self.values(name):
+            return self
+        return self._choosing(name, (*self.values(name), value))
+
+    def without(self, name: str, value: str | None = None) -> SearchAddress:
+        """The search without one value of a facet, or without a parameter (``from``, ``pop_min`` …), on its first page."""
+        left = (
+            pair
+            for pair in self.parameters()
+            if pair[0] not in (name, "page") or (pair[0] == name and value is not None and pair[1] != value)
+        )
+        return SearchAddress.read(left)
+
+    def on_page(self, page: int) -> SearchAddress:
+        return replace(self, page=page)
+
+    def sorted_by(self, sort: Sort) -> SearchAddress:
+        return replace(self, sort=sort, page=1)
+
+    def seen_as(self, view: str) -> SearchAddress:
+        return replace(self, view=view)
+
+    def for_words(self, words: str) -> SearchAddress:
+        return replace(self, q=words, page=1)
+
+    def cleared(self) -> SearchAddress:
+        """The same words and view, without any filter."""
+        return SearchAddress(q=self.q, sort=self.sort, view=self.view, per=self.per)
+
+    @property
+    def filter_count(self) -> int:
+        numbers = (self.year_from, self.year_to, self.population_min, self.population_max)
+        return sum(len(values) for _, values in self.chosen) + sum(number is not None for number in numbers)
+
+    def as_query(self, *, facet_values: int = 50) -> Query:
+        """The query for the engine, with every facet of the page counted."""
+        return Query(
+            text=self.q,
+            filters={FACET_PARAMETERS[name]: values for name, values in self.chosen},
+            year_from=self.year_from,
+            year_to=self.year_to,
+            population_min=self.population_min,
+            population_max=self.population_max,
+            include_not_reported=self.include_not_reported,
+            sort=self.sort,
+            offset=(self.page - 1) * self.per,
+            limit=self.per,
+            facets=tuple(FACET_PARAMETERS.values()),
+            facet_values=facet_values,
+        )
+
+    def _choosing(self, name: str, values: tuple[str, ...]) -> SearchAddress:
+        chosen = {**dict(self.chosen), name: values}
+        ordered = tuple((known, chosen[known]) for known in FACET_PARAMETERS if chosen.get(known))
+        return replace(self, chosen=ordered, page=1)
+
+
+_WORDS_AT_MOST: Final = 1000
+_VALUES_AT_MOST: Final = 50
+_NUMBER_AT_MOST: Final = 10_000_000_000
+
+
+class _Reader:
+    """Reads one query string into a SearchAddress, gathering sentences about what it could not read."""
+
+    def __init__(self, parameters: Iterable[tuple[str, str]]) -> None:
+        self._pairs = [(name, value.strip()) for name, value in parameters]
+        self._problems: list[str] = []
+
+    def address(self) -> SearchAddress:
+        return SearchAddress(
+            q=self._last("q")[:_WORDS_AT_MOST],
+            chosen=tuple((name, values) for name in FACET_PARAMETERS if (values := self._all(name))),
+            year_from=self._number("from", "the first year", "a year such as 2010", most=9999),
+            year_to=self._number("to", "the last year", "a year such as 2019", most=9999),
+            population_min=self._number("pop_min", "the smallest number of people", "a number such as 1000"),
+            population_max=self._number("pop_max", "the largest number of people", "a number such as 100000"),
+            include_not_reported=self._last("nr") == "1",
+            sort=self._one_of("sort", "the order", SORTS),
+            view=self._one_of("view", "the view", VIEWS),
+            page=self._number("page", "the page", "a number such as 2", least=1) or 1,
+            per=self._page_size(),
+            problems=tuple(self._problems),
+        )
+
+    def _all(self, name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for known, value in self._pairs if known == name and value))[:_VALUES_AT_MOST]
+
+    def _last(self, name: str) -> str:
+        return next((value for known, value in reversed(self._pairs) if known == name and value), "")
+
+    def _number(self, name: str, words: str, example: str, *, least: int = 0, most: int = _NUMBER_AT_MOST) -> int | None:
+        value = self._last(name).replace(",", "")
+        if not value:
+            return None
+        if value.isascii() and value.isdigit() and len(value) < 12 and least <= int(value) <= most:
+            return int(value)
+        self._problems.append(f"We could not read {words} “{value[:40]}”, so it is not used. Type {example}.")
+        return None
+
+    def _one_of(self, name: str, words: str, choices: tuple[Sort, ...] | tuple[str, ...]) -> Sort:
+        value = self._last(name)
+        if value and value not in choices:
+            self._problems.append(f"We do not know {words} “{value[:40]}”, so the usual one is used.")
+        return value if value in choices else choices[0]  # type: ignore[return-value]
+
+    def _page_size(self) -> int:
+        size = self._number("per", "the number of results on a page", "25, 50 or 100")
+        return size if size in PER_PAGE else PER_PAGE[0]

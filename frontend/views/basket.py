@@ -1,0 +1,66 @@
+"""The basket."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from frontend.addresses import dataset_path
+from frontend.views.layout import PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketItem:
+    """A dataset in the basket. ``problem`` says why it cannot be asked for (withdrawn, not open), None where it can."""
+
+    ref: str
+    slug: str
+    title: str
+    year_from: int | None = None
+    year_to: int | None = None
+    is_continuing: bool = False
+    problem: str | None = None
+
+    @property
+    def href(self) -> str:
+        return dataset_path(self.ref, self.slug)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketGroup:
+    """The datasets on which one custodian decides. ``route`` says in words where the request goes."""
+
+    custodian_name: str
+    custodian_slug: str | None
+    items: tuple[BasketItem, ...]
+    route: str | None = None
+    lead_time: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BasketView(PageView):
+    """The basket by custodian. ``conflicts`` are sentences."""
+
+    template: ClassVar[str] = "basket.html"
+
+    groups: tuple[BasketGroup, ...] = ()
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return "Basket"
+
+    @property
+    def count(self) -> int:
+        return sum(len(group.items) for group in self.groups)
+
+    @property
+    def can_start(self) -> bool:
+        return any(item.problem is None for group in self.groups for item in group.items)
+
+    @property
+    def years(self) -> tuple[int, int]:
+        items = [item for group in self.groups for item in group.items]
+        starts = [item.year_from for item in items if item.year_from is not None]
+        ends = [year for item in items for year in (item.year_to, item.year_from) if year is not None]
+        return (min(starts, default=0), max(ends, default=0))

@@ -1,0 +1,320 @@
+"""The pages of one dataset: overview, columns, quality, versions, and the tombstone of a withdrawn one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from frontend.addresses import dataset_part_path, dataset_path
+from frontend.views.layout import Link, PageView
+from schemas.findings import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetHead:
+    """What stands at the top of each of a dataset's pages.
+
+    ``request_status`` is open, preparation or closed. ``old_version`` is the number of the version shown when it is not the
+    current one. ``is_stale`` says that the source has not listed the record lately.
+    """
+
+    ref: str
+    slug: str
+    title: str
+    custodian_name: str | None = None
+    custodian_slug: str | None = None
+    request_status: str = "open"
+    request_status_reason: str | None = None
+    version: str | None = None
+    is_in_basket: bool = False
+    is_demonstration: bool = False
+    is_stale: bool = False
+    old_version: int | None = None
+    column_count: int | None = None
+    version_count: int | None = None
+
+    @property
+    def href(self) -> str:
+        return dataset_path(self.ref, self.slug)
+
+    def part(self, part: str) -> str:
+        return dataset_part_path(self.ref, self.slug, part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A labelled fact. Empty ``values`` read "Not reported". ``is_text`` marks longer custodian's text (may hold mark-up);
+    values that are web or mail addresses are linked."""
+
+    label: str
+    values: tuple[str, ...] = ()
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """A section of facts. ``anchor`` is its id on the page."""
+
+    title: str
+    anchor: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanIUse:
+    """The first thing a researcher asks. Each is the custodian's statement, ``None`` where nothing is stated."""
+
+    who_may_apply: str | None = None
+    where_analysed: str | None = None
+    lead_time: str | None = None
+    cost: str | None = None
+    jurisdiction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionScore:
+    """Completeness of one section of the record, in points."""
+
+    name: str
+    filled: int
+    possible: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """``percent`` of what the schema asks for that is stated, and its sections."""
+
+    percent: int
+    sections: tuple[SectionScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRow:
+    """A count the custodian published, as stated."""
+
+    what: str | None
+    count: int | None
+    measured: str | None
+    date: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedDataset:
+    """``relation`` in words ("Derived from"); ``href`` is ours where we hold the dataset, an address, or None."""
+
+    relation: str
+    title: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLine:
+    """Where the record came from. ``harvested_at`` is when this version was read."""
+
+    source_name: str
+    source_href: str | None
+    harvested_at: str
+    record_version: str | None
+    pid: str
+    identifiers: tuple[str, ...] = ()
+    shape: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetOverviewView(PageView):
+    """Overview. ``abstract`` and ``description_text`` are the custodian's own text, raw: the page cleans them.
+
+    ``structured_data`` is a JSON-LD document as text; ``citation`` one plain sentence. ``not_said`` are labels of facts that
+    are not reported, for the closing line. ``failed_blocks`` are sentences about blocks that could not be shown.
+    """
+
+    template: ClassVar[str] = "dataset/overview.html"
+
+    head: DatasetHead
+    abstract: str | None = None
+    description_text: str | None = None
+    keywords: tuple[str, ...] = ()
+    can_i_use: CanIUse = CanIUse()
+    people: int | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    is_continuing: bool = False
+    places: tuple[str, ...] = ()
+    ages: str | None = None
+    table_count: int | None = None
+    completeness: Completeness | None = None
+    groups: tuple[FactGroup, ...] = ()
+    observations: tuple[ObservationRow, ...] = ()
+    related: tuple[RelatedDataset, ...] = ()
+    not_said: tuple[str, ...] = ()
+    source: SourceLine | None = None
+    citation: str | None = None
+    structured_data: str | None = None
+    failed_blocks: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.head.title
+
+    @property
+    def description(self) -> str | None:
+        return self.abstract
+
+
+@dataclass(frozen=True, slots=True)
+class TableSummary:
+    name: str
+    description: str | None
+    column_count: int
+    is_selected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodedValue:
+    """A value a column can hold, what it means, how often it occurs."""
+
+    name: str
+    description: str | None = None
+    frequency: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRow:
+    """One column. ``values_total`` counts all its coded values where only some are shown."""
+
+    table: str
+    name: str
+    data_type: str | None = None
+    description: str | None = None
+    is_sensitive: bool | None = None
+    values: tuple[CodedValue, ...] = ()
+    values_total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetColumnsView(PageView):
+    """Columns. ``table`` is the chosen table, ``q`` the words looked for; ``total`` counts the rows of all pages."""
+
+    template: ClassVar[str] = "dataset/columns.html"
+    uses_htmx: ClassVar[bool] = False
+
+    head: DatasetHead
+    tables: tuple[TableSummary, ...] = ()
+    rows: tuple[ColumnRow, ...] = ()
+    table: str = ""
+    q: str = ""
+    total: int = 0
+    page: int = 1
+    per: int = 200
+
+    @property
+    def title(self) -> str:
+        return f"Columns – {self.head.title}"
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.per))
+
+
+@dataclass(frozen=True, slots=True)
+class NextFix:
+    """What would help most. ``gain`` is in points of the percentage; ``hint`` says how."""
+
+    words: str
+    gain: int
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetQualityView(PageView):
+    """Quality. ``findings`` are those of the current version; ``scored_at`` is when they were made."""
+
+    template: ClassVar[str] = "dataset/quality.html"
+
+    head: DatasetHead
+    completeness: Completeness | None = None
+    next_fixes: tuple[NextFix, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    shape: str | None = None
+    scored_at: str | None = None
+    median_percent: int | None = None
+    """Median of all live datasets."""
+
+    @property
+    def title(self) -> str:
+        return f"Quality – {self.head.title}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """``number`` is ours (1, 2, …), ``stated_version`` the custodian's. ``changed`` names the fields that changed."""
+
+    number: int
+    stated_version: str | None
+    date: str
+    origin: str
+    changed: tuple[str, ...] = ()
+    is_current: bool = False
+    href: str | None = None
+    difference_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs. ``before`` or ``after`` is None where the field was added or removed."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed from version ``older`` to ``newer``."""
+
+    older: int
+    newer: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetVersionsView(PageView):
+    """Versions, newest first, and the difference of two of them when one is asked for."""
+
+    template: ClassVar[str] = "dataset/versions.html"
+
+    head: DatasetHead
+    versions: tuple[VersionRow, ...]
+    difference: Difference | None = None
+
+    @property
+    def title(self) -> str:
+        if self.difference:
+            return f"Versions {self.difference.older} and {self.difference.newer} – {self.head.title}"
+        return f"Versions – {self.head.title}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TombstoneView(PageView):
+    """A withdrawn dataset (410). ``reason`` is a sentence."""
+
+    template: ClassVar[str] = "dataset/tombstone.html"
+    width: ClassVar[str] = "narrow"
+
+    dataset_title: str
+    custodian_name: str | None = None
+    custodian_slug: str | None = None
+    pid: str | None = None
+    reason: str | None = None
+    last_version: str | None = None
+    withdrawn_at: str | None = None
+    replacement: Link | None = None
+
+    @property
+    def title(self) -> str:
+        return f"Withdrawn – {self.dataset_title}"
+
+    @property
+    def status(self) -> int:
+        return 410

@@ -1,0 +1,111 @@
+"""Search results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from frontend.addresses import SearchAddress, dataset_path
+from frontend.views.layout import PageView
+from search.engine import Facet, Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedIn:
+    """A field the words were found in. ``field`` is the search field's name; ``names`` are at most three pieces (column
+    names, keywords), empty where the text itself matched. ``count`` is how many pieces matched, where that is known."""
+
+    field: str
+    names: tuple[str, ...] = ()
+    count: int | None = None
+    by_synonym: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultCard:
+    """One dataset found, enough to decide on. ``title_marked`` and ``snippet`` hold the marked pieces of the engine.
+
+    ``request_status`` is open, preparation or closed. ``described`` is the completeness in percent.
+    """
+
+    ref: str
+    slug: str
+    title: str
+    title_marked: tuple[Fragment, ...] = ()
+    custodian_name: str | None = None
+    custodian_slug: str | None = None
+    request_status: str = "open"
+    request_status_reason: str | None = None
+    snippet: tuple[Fragment, ...] = ()
+    matched_in: tuple[MatchedIn, ...] = ()
+    people: int | None = None
+    year_from: int | None = None
+    year_to: int | None = None
+    is_continuing: bool = False
+    places: tuple[str, ...] = ()
+    lead_time: str | None = None
+    models: tuple[str, ...] = ()
+    columns: int | None = None
+    described: int | None = None
+    updated: str | None = None
+    is_in_basket: bool = False
+
+    @property
+    def href(self) -> str:
+        return dataset_path(self.ref, self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """A filter whose removal would give more: its words, the address without it, and the count that address gives."""
+
+    words: str
+    href: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchView(PageView):
+    """Search results. ``address`` is what was asked (frontend/addresses.py); links are worked out from it.
+
+    ``total`` is exact. ``facets`` come from the engine in any order; the page orders them. ``widenings`` are for the empty
+    state. ``is_degraded`` says that the engine is down and the simple search answered.
+    """
+
+    template: ClassVar[str] = "search.html"
+    uses_htmx: ClassVar[bool] = True
+
+    address: SearchAddress
+    total: int
+    cards: tuple[ResultCard, ...] = ()
+    facets: tuple[Facet, ...] = ()
+    corrected_to: str | None = None
+    read_as: str | None = None
+    """How the words were understood: "Read as ICD-10 I21, acute myocardial infarction"."""
+    widenings: tuple[Widening, ...] = ()
+    is_degraded: bool = False
+    problems: tuple[str, ...] = field(default=())
+    """Sentences about parameters that could not be read (SearchAddress.read returns them)."""
+
+    @property
+    def title(self) -> str:
+        return f"{self.address.q} – datasets" if self.address.q else "Datasets"
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.address.per))
+
+    @property
+    def first(self) -> int:
+        return (self.address.page - 1) * self.address.per + 1 if self.cards else 0
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.cards) - 1 if self.cards else 0
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """The shared axis of the coverage strips: first and last year on this page."""
+        starts = [card.year_from for card in self.cards if card.year_from is not None]
+        ends = [year for card in self.cards for year in (card.year_to, card.year_from) if year is not None]
+        return (min(starts, default=0), max(ends, default=0))

@@ -1,0 +1,228 @@
+"""Sources, their runs, and the report of one record. Public and read only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from frontend.addresses import custodian_path, run_path, source_path, with_query
+from frontend.views.layout import PageView
+from schemas.findings import Finding
+
+UNFINISHED: Final = ("queued", "running", "waiting")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """``state`` is the source's (active, paused …), ``last_run_state`` that of its newest run."""
+
+    slug: str
+    name: str
+    kind: str
+    custodian_name: str | None = None
+    custodian_slug: str | None = None
+    state: str = "active"
+    last_run_at: str | None = None
+    last_run_state: str | None = None
+    next_due_at: str | None = None
+    datasets: int = 0
+
+    @property
+    def href(self) -> str:
+        return source_path(self.slug)
+
+    @property
+    def custodian_href(self) -> str | None:
+        return custodian_path(self.custodian_slug) if self.custodian_slug else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesView(PageView):
+    """All sources."""
+
+    template: ClassVar[str] = "sources/list.html"
+
+    rows: tuple[SourceRow, ...]
+
+    @property
+    def title(self) -> str:
+        return "Sources"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run. ``outcomes`` are (outcome, count) pairs."""
+
+    source_slug: str
+    run: int
+    state: str
+    trigger: str
+    queued_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    outcomes: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def href(self) -> str:
+        return run_path(self.source_slug, self.run)
+
+    def count(self, outcome: str) -> int:
+        return dict(self.outcomes).get(outcome, 0)
+
+    @property
+    def changed(self) -> int:
+        return sum(count for outcome, count in self.outcomes if outcome not in ("unchanged", "repeated"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView(PageView):
+    """One source. ``address`` is where it is read from (never with credentials); ``schedule`` in words; ``runs`` newest first."""
+
+    template: ClassVar[str] = "sources/source.html"
+
+    source: SourceRow
+    address: str | None = None
+    schedule: str | None = None
+    last_complete_at: str | None = None
+    consecutive_failures: int = 0
+    held_reason: str | None = None
+    """Why the newest run waits for a person: a sentence."""
+    runs: tuple[RunRow, ...] = ()
+    run_count: int = 0
+
+    @property
+    def title(self) -> str:
+        return self.source.name
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step of the run's funnel: how many records reached it, of how many where that is known."""
+
+    name: str
+    count: int
+    of: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Findings of one rule, or record failures of one reason, over the whole run."""
+
+    rule: str
+    severity: str
+    records: int
+    message: str
+    hint: str | None = None
+    example_title: str | None = None
+    example_href: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One record of the run. ``reason`` is a sentence where the outcome has one."""
+
+    title: str | None
+    local_id: str
+    outcome: str
+    href: str
+    reason: str | None = None
+    errors: int = 0
+    warnings: int = 0
+    advice: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView(PageView):
+    """A run. ``failure`` is the sentence of the source's error, ``failure_hint`` what to do about it.
+
+    ``rule`` and ``outcome`` are the chosen filters of ``records``, of which ``record_total`` fit them.
+    """
+
+    template: ClassVar[str] = "sources/run.html"
+    uses_htmx: ClassVar[bool] = True
+
+    source_name: str
+    source_slug: str
+    run: int
+    state: str
+    trigger: str
+    wanted_pass: str
+    queued_at: str
+    started_at: str | None = None
+    ended_at: str | None = None
+    seconds: float | None = None
+    stages: tuple[Stage, ...] = ()
+    outcomes: tuple[tuple[str, int], ...] = ()
+    bytes_received: int | None = None
+    requests: int | None = None
+    failure: str | None = None
+    failure_hint: str | None = None
+    held_reason: str | None = None
+    problems: tuple[Problem, ...] = ()
+    records: tuple[RunRecord, ...] = ()
+    record_total: int = 0
+    outcome: str = ""
+    rule: str = ""
+    page: int = 1
+    per: int = 100
+
+    @property
+    def title(self) -> str:
+        return f"Run {self.run} – {self.source_name}"
+
+    @property
+    def href(self) -> str:
+        return run_path(self.source_slug, self.run)
+
+    @property
+    def source_href(self) -> str:
+        return source_path(self.source_slug)
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.record_total // self.per))
+
+    def filtered(self, *, outcome: str = "", rule: str = "", page: int = 1) -> str:
+        """This page's address with other filters."""
+        pairs = [(name, value) for name, value in (("outcome", outcome), ("rule", rule)) if value]
+        return with_query(self.href, [*pairs, ("page", str(page))] if page > 1 else pairs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordReportView(PageView):
+    """What was found in one record in one run. ``raw`` is an excerpt of what the source sent."""
+
+    template: ClassVar[str] = "sources/record.html"
+
+    source_name: str
+    source_slug: str
+    run: int
+    local_id: str
+    record_title: str | None
+    outcome: str
+    at: str
+    reason: str | None = None
+    reason_hint: str | None = None
+    shape: str | None = None
+    findings: tuple[Finding, ...] = ()
+    dataset_href: str | None = None
+    fetched_from: str | None = None
+    raw: str | None = None
+    is_raw_cut: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"Record report – {self.record_title or self.local_id}"
+
+    @property
+    def run_href(self) -> str:
+        return run_path(self.source_slug, self.run)
+
+    @property
+    def source_href(self) -> str:
+        return source_path(self.source_slug)
