@@ -1,0 +1,243 @@
+"""The published catalogue: datasets as people and programs see them, and the index that finds them.
+
+The index is a cache of the database. What changed stands in a queue table, written in the change's own transaction; the
+job :meth:`Catalogue.index_pending` empties it and may run twice. An index that is lost, damaged or of another mapping
+is noticed at start and rebuilt; a lost queue row is found by :meth:`Catalogue.repair`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.orm import Session
+
+from gateway.errors import Gone, NotFound, Unavailable
+from gateway.files import Files
+from gateway.models import IndexEntry, Raw, Record, Version
+from gateway.store import Store, custodians, records
+from gateway.store.database import utc_now
+from gateway.store.records import DatasetRow
+from schemas.record import Dataset
+from search.document import Facts, search_document
+from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Suggestion
+
+log = structlog.get_logger(__name__)
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One dataset as published: its row, its canonical record and the other identifiers it is known under."""
+
+    row: DatasetRow
+    dataset: Dataset
+    aliases: tuple[str, ...]
+    accepts_requests: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What stays of a dataset that was removed."""
+
+    record: Record
+    custodian_name: str | None
+    last_version: Version
+
+
+class Catalogue:
+    def __init__(self, store: Store, engine: SearchEngine, files: Files) -> None:
+        self.store = store
+        self.engine = engine
+        self.files = files
+
+    # reading
+
+    def search(self, query: Query) -> Page:
+        """Raises :class:`Unavailable` where the index cannot be reached; never an empty page instead."""
+        try:
+            return self.engine.search(query)
+        except SearchUnavailable as error:
+            raise _unavailable(error) from error
+
+    def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
+        try:
+            return self.engine.suggest(prefix, limit)
+        except SearchUnavailable as error:
+            raise _unavailable(error) from error
+
+    def get(self, ref: str) -> Published:
+        """Raises :class:`NotFound`, or :class:`Gone` with a :class:`Tombstone` for a dataset that was removed."""
+        with self.store.reading() as session:
+            row = records.dataset(session, ref)
+            if row is None or row.record.state in ("unpublished", "withheld"):
+                raise NotFound(f"There is no dataset {ref!r}.", hint="Search for its title or for the identifier its custodian uses.")
+            if row.record.state == "removed":
+                name = row.custodian.name if row.custodian else None
+                raise Gone(
+                    f"{row.record.title} was removed from the catalogue.", hint=row.record.removal_reason or "",
+                    extra=Tombstone(row.record, name, row.version),
+                )
+            return self._published(session, [row])[0]
+
+    def get_many(self, refs: Iterable[str]) -> list[Published]:
+        """Those of the datasets that are visible, in the order asked for."""
+        with self.store.reading() as session:
+            rows = [row for ref in refs if (row := records.dataset(session, ref)) and row.record.state in records.VISIBLE]
+            return self._published(session, rows)
+
+    def listing(self, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None) -> list[Published]:
+        with self.store.reading() as session:
+            rows = records.datasets_page(session, after_id=after_id, limit=limit, custodian_id=custodian_id)
+            return self._published(session, rows)
+
+    def recently_changed(self, limit: int = 5) -> list[Published]:
+        with self.store.reading() as session:
+            return self._published(session, records.recently_changed(session, limit=limit))
+
+    def resolve(self, identifier: str) -> str | None:
+        """The short identifier of the dataset known under a custodian's identifier, DOI or address."""
+        with self.store.reading() as session:
+            found = records.refs_by_identifier(session, identifier.strip())
+        return found[0] if found else None
+
+    def versions(self, ref: str) -> list[Version]:
+        published = self.get(ref)
+        with self.store.reading() as session:
+            return records.versions(session, published.row.record.id)
+
+    def version(self, ref: str, number: int) -> Version:
+        published = self.get(ref)
+        with self.store.reading() as session:
+            return records.version(session, published.row.record.id, number)
+
+    def original(self, version: Version) -> tuple[Raw, bytes]:
+        """The bytes exactly as they were submitted, and how they came. Raises :class:`NotFound`."""
+        with self.store.reading() as session:
+            raw = records.raw(session, version.raw_id)
+        return raw, self.files.get(raw.sha256)
+
+    def data_version(self) -> str:
+        with self.store.reading() as session:
+            return records.data_version(session)
+
+    # the index
+
+    def index_pending(self) -> int:
+        """Write what waits in the queue to the index; returns how many. 0 where another process owns the writer."""
+        done = 0
+        while True:
+            with self.store.reading() as session:
+                entries = records.queued_for_index(session, limit=BATCH)
+                documents, gone = self._split(session, entries)
+            if not entries:
+                return done
+            try:
+                self.engine.index(documents)
+                self.engine.remove(gone)
+            except IndexLocked:
+                return done
+            with self.store.transaction() as tx:
+                records.indexed(tx.session, entries)
+            done += len(entries)
+
+    def ensure_index(self, progress: Callable[[int], None] | None = None) -> str | None:
+        """At start: rebuild an index that cannot be used; returns why it was rebuilt, or None."""
+        state = self.engine.state()
+        if state.is_usable:
+            self.repair()
+            return None
+        log.info("index.rebuilding", reason=state.reason)
+        self.rebuild(force=True, progress=progress)
+        return state.reason
+
+    def rebuild(self, *, force: bool = False, progress: Callable[[int], None] | None = None) -> int:
+        """Build a new index from the database beside the old one and swap; then index what changed meanwhile."""
+        count = self.engine.rebuild(self._all_documents(progress), force=force)
+        self.index_pending()
+        return count
+
+    def repair(self) -> int:
+        """Compare index and database and queue every difference; returns how many were found."""
+        try:
+            held = self.engine.versions()
+        except SearchUnavailable as error:
+            raise _unavailable(error) from error
+        with self.store.reading() as session:
+            wanted = records.visible_change_numbers(session)
+        stale = [record_id for ref, (record_id, number) in wanted.items() if held.get(ref, -1) < number]
+        surplus = [ref for ref in held if ref not in wanted]
+        if stale:
+            with self.store.transaction() as tx:
+                for record in records.states(tx.session, stale):
+                    tx.session.merge(
+                        IndexEntry(record_id=record.id, change_number=record.change_number, queued_at=utc_now())
+                    )
+        if surplus:
+            try:
+                self.engine.remove(surplus)
+            except IndexLocked:
+                log.info("index.repair_left_to_owner", surplus=len(surplus))
+        return len(stale) + len(surplus)
+
+    def _all_documents(self, progress: Callable[[int], None] | None) -> Iterator[SearchDocument]:
+        after_id = done = 0
+        while True:
+            with self.store.reading() as session:
+                rows = records.datasets_page(session, after_id=after_id, limit=BATCH)
+                documents = self._documents(session, rows)
+            if not rows:
+                return
+            yield from documents
+            after_id, done = rows[-1].record.id, done + len(rows)
+            if progress:
+                progress(done)
+
+    def _split(self, session: Session, entries: list[IndexEntry]) -> tuple[list[SearchDocument], list[str]]:
+        ids = [entry.record_id for entry in entries]
+        rows = records.datasets(session, ids)
+        shown = {row.record.id for row in rows}
+        gone = [record.ref for record in records.states(session, ids) if record.id not in shown]
+        return self._documents(session, rows), gone
+
+    def _documents(self, session: Session, rows: list[DatasetRow]) -> list[SearchDocument]:
+        return [search_document(published.dataset, _facts(published)) for published in self._published(session, rows)]
+
+    def _published(self, session: Session, rows: list[DatasetRow]) -> list[Published]:
+        known = records.aliases(session, [row.record.id for row in rows])
+        open_to_requests = custodians.ids_with_route(session, {row.custodian.id for row in rows if row.custodian})
+        return [
+            Published(
+                row, Dataset.from_json(row.version.canonical), tuple(known.get(row.record.id, ())),
+                bool(row.custodian and row.custodian.id in open_to_requests),
+            )
+            for row in rows
+        ]
+
+
+def _facts(published: Published) -> Facts:
+    record, version, custodian = published.row.record, published.row.version, published.row.custodian
+    return Facts(
+        ref=record.ref,
+        pid=record.pid,
+        version=record.change_number,
+        custodian_slug=custodian.slug if custodian else None,
+        custodian_name=custodian.name if custodian else None,
+        custodian_category=custodian.category if custodian else None,
+        aliases=(record.local_id, *published.aliases),
+        first_seen=record.first_seen_at.isoformat(),
+        updated=record.last_changed_at.isoformat(),
+        accepts_requests=published.accepts_requests,
+        quality=None,
+        findings_errors=version.findings_errors,
+        is_demonstration=bool(custodian and custodian.is_demonstration),
+        spec_version=version.shape,
+    )
+
+
+def _unavailable(error: SearchUnavailable) -> Unavailable:
+    return Unavailable(
+        "The search index cannot be reached just now.", hint="Nothing is lost. Try again in a moment.",
+        retry_after_seconds=error.retry_after_seconds,
+    )

@@ -1,0 +1,91 @@
+"""The in-process queue and worker.
+
+A job is a plain function known by name. Jobs carry ids, are queued after the commit, and may run twice: the rows in the
+database are the truth, and :meth:`Jobs.sweep` queues again whatever is due, so a lost bell is rung a second later.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
+Job = tuple[str, tuple[tuple[str, Any], ...]]
+
+
+class Jobs:
+    """A queue in memory, and — between :meth:`start` and :meth:`stop` — threads that work it off.
+
+    Without threads (the command line) a queued job simply waits in the database for whoever sweeps next.
+    """
+
+    def __init__(self, *, sweep: Callable[[], Mapping[str, list[dict[str, Any]]]] | None = None, tick_seconds: float = 1.0) -> None:
+        self.bodies: dict[str, Callable[..., object]] = {}
+        self._sweep = sweep
+        self._tick_seconds = tick_seconds
+        self._queue: queue.Queue[Job | None] = queue.Queue()
+        self._waiting: set[Job] = set()
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def enqueue(self, name: str, **ids: Any) -> None:
+        """Ring the bell for a job; one that is already waiting is not queued again."""
+        if name not in self.bodies:
+            raise KeyError(f"no job is called {name!r}")
+        job = (name, tuple(sorted(ids.items())))
+        with self._lock:
+            if not self._threads or job in self._waiting:
+                return
+            self._waiting.add(job)
+        self._queue.put(job)
+
+    def start(self, workers: int = 4) -> None:
+        self._stopping.clear()
+        targets = [self._work] * workers + [self._tick]
+        self._threads = [
+            threading.Thread(target=target, name=f"worker-{number}", daemon=True) for number, target in enumerate(targets)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout_seconds: float = 10.0) -> None:
+        """Let the jobs in hand end, as long as the time-out allows; what is left is swept at the next start."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join(timeout_seconds)
+        self._threads = []
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            with self._lock:
+                self._waiting.discard(job)
+            if not self._stopping.is_set():
+                self._run(*job)
+
+    def _run(self, name: str, ids: tuple[tuple[str, Any], ...]) -> None:
+        try:
+            self.bodies[name](**dict(ids))
+        except Exception:
+            log.exception("job.failed", job=name, **dict(ids))
+
+    def _tick(self) -> None:
+        while not self._stopping.wait(self._tick_seconds):
+            try:
+                due = self._sweep() if self._sweep else {}
+            except Exception:
+                log.exception("sweep.failed")
+                continue
+            for name, calls in due.items():
+                for ids in calls:
+                    self.enqueue(name, **ids)

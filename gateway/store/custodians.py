@@ -1,0 +1,101 @@
+"""Custodians: registered by an operator, or named by the records of an aggregating feed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gateway.errors import Conflict, NotFound
+from gateway.models import Custodian, Record, Route, Source
+
+
+@dataclass(frozen=True, slots=True)
+class CustodianCard:
+    custodian: Custodian
+    datasets: int
+
+
+def name_key(name: str) -> str:
+    """Two spellings with one key are one custodian: case, accents' form and blanks do not count."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def slugify(text: str, *, limit: int = 60) -> str:
+    """Lower-case ASCII words joined by hyphens; never empty."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower().replace("'", "")
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:limit].strip("-") or "x"
+
+
+def add(session: Session, *, name: str, now: datetime, slug: str | None = None, **facts: Any) -> Custodian:
+    """Raises :class:`Conflict` where a custodian of that name or slug exists."""
+    if session.scalar(select(Custodian).where(Custodian.name_key == name_key(name))):
+        raise Conflict(f"There is a custodian called {name!r} already.")
+    custodian = Custodian(
+        slug=_free_slug(session, slug or slugify(name)), name=name, name_key=name_key(name), created_at=now,
+        **{"nations": [], "origin": "registered", **facts},
+    )
+    session.add(custodian)
+    session.flush()
+    return custodian
+
+
+def by_slug(session: Session, slug: str) -> Custodian:
+    custodian = session.scalar(select(Custodian).where(Custodian.slug == slug))
+    if custodian is None:
+        raise NotFound(f"There is no custodian at {slug!r}.", hint="The directory of custodians lists all of them.")
+    return custodian
+
+
+def by_ids(session: Session, ids: set[int]) -> Mapping[int, Custodian]:
+    return {row.id: row for row in session.scalars(select(Custodian).where(Custodian.id.in_(ids)))} if ids else {}
+
+
+def named(session: Session, name: str, *, now: datetime) -> Custodian:
+    """The custodian a record names, made on first sight."""
+    custodian = session.scalar(select(Custodian).where(Custodian.name_key == name_key(name)))
+    return custodian or add(session, name=name.strip(), now=now, origin="named")
+
+
+def directory(session: Session, *, text: str = "", after: int = 0, limit: int | None = None) -> list[CustodianCard]:
+    """Custodians by name with the number of their visible datasets."""
+    counted = (
+        select(Record.custodian_id, func.count().label("datasets"))
+        .where(Record.state.in_(("live", "missing")))
+        .group_by(Record.custodian_id)
+        .subquery()
+    )
+    query = select(Custodian, func.coalesce(counted.c.datasets, 0)).outerjoin(
+        counted, counted.c.custodian_id == Custodian.id
+    )
+    if text:
+        query = query.where(Custodian.name_key.contains(name_key(text), autoescape=True))
+    query = query.order_by(Custodian.name_key, Custodian.id).offset(after)
+    rows = session.execute(query.limit(limit) if limit else query)
+    return [CustodianCard(custodian, int(datasets)) for custodian, datasets in rows]
+
+
+def sources_of(session: Session, custodian_id: int) -> list[Source]:
+    return list(session.scalars(select(Source).where(Source.custodian_id == custodian_id).order_by(Source.name)))
+
+
+def _free_slug(session: Session, wanted: str) -> str:
+    taken = set(session.scalars(select(Custodian.slug).where(Custodian.slug.startswith(wanted))))
+    slug, number = wanted, 2
+    while slug in taken:
+        slug, number = f"{wanted}-{number}", number + 1
+    return slug
+
+
+def ids_with_route(session: Session, custodian_ids: set[int]) -> frozenset[int]:
+    """Those of the custodians that take requests by a verified, healthy route."""
+    query = select(Route.custodian_id).where(
+        Route.custodian_id.in_(custodian_ids), Route.verified_at.is_not(None), Route.health == "healthy"
+    )
+    return frozenset(session.scalars(query)) if custodian_ids else frozenset()

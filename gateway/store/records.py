@@ -1,0 +1,473 @@
+"""Records and their append-only versions: what a run writes, and what the catalogue reads."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gateway.errors import NotFound
+from gateway.models import Alias, Custodian, IndexEntry, Outcome, Raw, Record, Run, Source, Version
+from gateway.store import custodians
+from gateway.store.sources import pages
+from harvesters.source import Content, HeldPage, HeldRecord
+from schemas.difference import changed_paths
+
+VISIBLE = ("live", "missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one outcome of a run asks the store to do. ``kind`` is one of the outcomes of a run."""
+
+    kind: str
+    local_id: str
+    title: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    hint: str | None = None
+    content: Content | None = None
+    raw_sha256: str | None = None
+    content_hash: str | None = None
+    canonical: dict[str, Any] | None = None
+    carried: list[Any] = field(default_factory=list)
+    losses: list[Any] = field(default_factory=list)
+    findings: list[Any] = field(default_factory=list)
+    findings_errors: int = 0
+    shape: str | None = None
+    schema_sha256: str | None = None
+    stated_version: str | None = None
+    stated_modified: str | None = None
+    custodian_name: str | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
+    former_ids: tuple[str, ...] = ()
+
+
+class HeldView:
+    """What is held for one source, read once at the start of a run. Follows the run's own writes by :meth:`note`."""
+
+    def __init__(self, pages: Mapping[str, HeldPage], records: dict[str, HeldRecord], former: dict[str, str]) -> None:
+        self._pages = pages
+        self._records = records
+        self._former = former
+
+    def page(self, page_key: str) -> HeldPage | None:
+        return self._pages.get(page_key)
+
+    def record(self, local_id: str) -> HeldRecord | None:
+        return self._records.get(local_id) or self._records.get(self._former.get(local_id, ""))
+
+    def note(self, record: HeldRecord, former_ids: Iterable[str]) -> None:
+        """Remember what the run just wrote, so that a second state of the same record meets it."""
+        for former in former_ids:
+            if former != record.local_id:
+                self._records.pop(former, None)
+                self._former[former] = record.local_id
+        self._records[record.local_id] = record
+
+    def by_state(self, *states: str) -> frozenset[str]:
+        return frozenset(local_id for local_id, record in self._records.items() if record.state in states)
+
+
+def held(session: Session, source: Source, *, with_history: bool) -> HeldView:
+    known = {
+        page.page_key: HeldPage(page.page_key, page.etag, page.last_modified, page.body_hash, tuple(page.local_ids))
+        for page in pages(session, source.id)
+    }
+    hashes: dict[int, set[str]] = {}
+    if with_history:
+        query = select(Version.record_id, Version.content_hash).join(Record).where(Record.source_id == source.id)
+        for record_id, content_hash in session.execute(query):
+            hashes.setdefault(record_id, set()).add(content_hash)
+    rows = list(session.scalars(select(Record).where(Record.source_id == source.id)))
+    names = {row.id: row.local_id for row in rows}
+    records = {row.local_id: as_held(row, hashes.get(row.id, ())) for row in rows}
+    former = session.execute(
+        select(Alias.value, Alias.record_id).where(Alias.source_id == source.id, Alias.kind == "former")
+    )
+    return HeldView(known, records, {value: names[record_id] for value, record_id in former})
+
+
+def as_held(row: Record, known_hashes: Iterable[str] = ()) -> HeldRecord:
+    return HeldRecord(
+        local_id=row.local_id, state=row.state, content_hash=row.content_hash, refused_hash=row.refused_hash,  # type: ignore[arg-type]  # the column holds only these states
+        hint=row.hint, modified=row.modified, known_hashes=frozenset(known_hashes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the store made of a change: the outcome as counted, and the record as it is now held."""
+
+    outcome: str
+    record: Record | None
+
+
+def apply(session: Session, source: Source, run: Run, changes: Sequence[Change], *, now: datetime) -> list[Applied]:
+    """Write one batch: records, versions, raw facts, aliases, outcomes and index entries. The caller commits."""
+    writer = _Batch(session, source, run, now)
+    writer.load(changes)
+    return [writer.write(change) for change in changes]
+
+
+class _Batch:
+    """The rows that one batch of changes meets, loaded in a few statements."""
+
+    def __init__(self, session: Session, source: Source, run: Run, now: datetime) -> None:
+        self.session, self.source, self.run, self.now = session, source, run, now
+        self.records: dict[str, Record] = {}
+        self.versions: dict[int, Version] = {}
+        self.custodians: dict[str, int] = {}
+        self.aliases: set[tuple[int, str, str]] = set()
+
+    def load(self, changes: Sequence[Change]) -> None:
+        ids = {change.local_id for change in changes} | {old for change in changes for old in change.former_ids}
+        rows = self.session.scalars(select(Record).where(Record.source_id == self.source.id, Record.local_id.in_(ids)))
+        self.records = {row.local_id: row for row in rows}
+        former = self.session.execute(
+            select(Alias.value, Record).join(Record, Record.id == Alias.record_id)
+            .where(Alias.source_id == self.source.id, Alias.kind == "former", Alias.value.in_(ids))
+        )
+        for value, record in former:
+            self.records.setdefault(value, record)
+            self.records.setdefault(record.local_id, record)
+        held_ids = {record.id for record in self.records.values()}
+        current = {record.current_version_id for record in self.records.values() if record.current_version_id}
+        self.versions = {row.record_id: row for row in self.session.scalars(select(Version).where(Version.id.in_(current)))}
+        known = self.session.execute(
+            select(Alias.record_id, Alias.kind, Alias.value).where(Alias.record_id.in_(held_ids))
+        )
+        self.aliases = {(record_id, kind, value) for record_id, kind, value in known}
+
+    def write(self, change: Change) -> Applied:
+        record = self._find(change)
+        if change.kind == "accepted":
+            return self._accept(change, record)
+        if change.kind == "older":
+            return self._keep_older(change, record)
+        if change.kind == "unchanged":
+            return self._confirm(change, record)
+        return self._refuse(change, record)
+
+    def _find(self, change: Change) -> Record | None:
+        record = self.records.get(change.local_id)
+        for former in () if record else change.former_ids:
+            record = record or self.records.get(former)
+        return record
+
+    def _accept(self, change: Change, record: Record | None) -> Applied:
+        if record is not None and record.state == "withheld":
+            return self._report(change, "withheld", record)
+        outcome = "created"
+        if record is None:
+            record = self._new_record(change, state="live")
+        else:
+            outcome = {"live": "updated", "missing": "updated", "removed": "restored"}.get(record.state, "created")
+        self._rekey(record, change)
+        before = self.versions.get(record.id)
+        version = self._append_version(record, change, before)
+        record.current_version_id, record.content_hash, record.hint = version.id, change.content_hash, change.hint
+        record.modified, record.title, record.state = change.stated_modified, change.title, "live"
+        record.slug = custodians.slugify(change.title or "", limit=80)
+        record.custodian_id = self._custodian(change)
+        record.missing_since, record.missing_passes, record.stale_since, record.refused_hash = None, 0, None, None
+        record.removal_reason, record.last_seen_at, record.last_changed_at = None, self.now, self.now
+        self.versions[record.id] = version
+        self._add_aliases(record, change)
+        touch_index(self.session, record, now=self.now)
+        return self._report(change, outcome, record, old=before, new=version)
+
+    def _keep_older(self, change: Change, record: Record | None) -> Applied:
+        if record is None:
+            return self._accept(change, None)
+        version = self._append_version(record, change, None, is_older_state=True)
+        self._add_aliases(record, change)
+        return self._report(change, "repeated", record, new=version)
+
+    def _confirm(self, change: Change, record: Record | None) -> Applied:
+        """An unchanged record: nothing is written unless it had gone missing, was stale, or its hint moved."""
+        if record is None:
+            return Applied("unchanged", None)
+        if change.hint is not None and record.hint != change.hint:
+            record.hint = change.hint
+        if record.state in ("missing", "removed") or record.stale_since is not None:
+            gone = record.state != "live"
+            record.state, record.missing_since, record.missing_passes = "live", None, 0
+            record.stale_since, record.refused_hash, record.removal_reason = None, None, None
+            touch_index(self.session, record, now=self.now)
+            return self._report(change, "restored", record) if gone else Applied("unchanged", record)
+        return Applied("unchanged", record)
+
+    def _refuse(self, change: Change, record: Record | None) -> Applied:
+        """Quarantined, rejected, repeated: reported; the last good version stays, marked as stale where it was refused."""
+        if change.kind == "quarantined" and record is None and change.local_id:
+            record = self._new_record(change, state="unpublished")
+        if record is not None and change.kind in ("quarantined", "rejected"):
+            record.refused_hash = change.content_hash
+            if record.state in VISIBLE and record.stale_since is None:
+                record.stale_since = self.now
+                touch_index(self.session, record, now=self.now)
+        return self._report(change, change.kind, record)
+
+    def _new_record(self, change: Change, *, state: str) -> Record:
+        record = Record(
+            source_id=self.source.id, local_id=change.local_id, ref=new_ref(self.source.slug, change.local_id),
+            pid=change.local_id, state=state, title=change.title, slug=custodians.slugify(change.title or "", limit=80),
+            version_count=0, change_number=0, missing_passes=0,
+            first_seen_at=self.now, last_seen_at=self.now, last_changed_at=self.now,
+        )
+        self.session.add(record)
+        self.session.flush([record])
+        self.records[change.local_id] = record
+        return record
+
+    def _rekey(self, record: Record, change: Change) -> None:
+        """A record that comes under a new identifier goes on under it; the old one becomes an alias."""
+        if record.local_id == change.local_id or self.records.get(change.local_id) is not None:
+            return
+        self._alias(record, "former", record.local_id)
+        record.local_id = change.local_id
+        self.records[change.local_id] = record
+
+    def _append_version(
+        self, record: Record, change: Change, before: Version | None, *, is_older_state: bool = False
+    ) -> Version:
+        record.version_count += 1
+        raw = self._raw(change)
+        version = Version(
+            record_id=record.id, number=record.version_count, content_hash=change.content_hash,
+            canonical=change.canonical, carried=change.carried, losses=change.losses, findings=change.findings,
+            findings_errors=change.findings_errors, shape=change.shape, schema_sha256=change.schema_sha256,
+            raw_id=raw.id if raw else None, run_id=self.run.id, is_older_state=is_older_state,
+            stated_version=change.stated_version, stated_modified=change.stated_modified, valid_from=self.now,
+            changed_paths=changed_paths(before.canonical, change.canonical) if before else [],
+        )
+        self.session.add(version)
+        self.session.flush([version])
+        return version
+
+    def _raw(self, change: Change) -> Raw | None:
+        if change.content is None or change.raw_sha256 is None:
+            return None
+        content = change.content
+        raw = Raw(
+            sha256=change.raw_sha256, length_bytes=len(content.body), media_type=content.media_type,
+            charset=content.charset, url=content.url, status=content.status, etag=content.etag,
+            last_modified=content.last_modified, locator=content.locator, fetched_at=self.now, run_id=self.run.id,
+        )
+        self.session.add(raw)
+        self.session.flush([raw])
+        return raw
+
+    def _custodian(self, change: Change) -> int | None:
+        if self.source.custodian_id is not None or not change.custodian_name:
+            return self.source.custodian_id
+        if change.custodian_name not in self.custodians:
+            named = custodians.named(self.session, change.custodian_name, now=self.now)
+            self.custodians[change.custodian_name] = named.id
+        return self.custodians[change.custodian_name]
+
+    def _add_aliases(self, record: Record, change: Change) -> None:
+        for kind, value in change.aliases:
+            self._alias(record, kind, value)
+        for former in change.former_ids:
+            if former != record.local_id:
+                self._alias(record, "former", former)
+                self.records.setdefault(former, record)
+
+    def _alias(self, record: Record, kind: str, value: str) -> None:
+        if (record.id, kind, value) in self.aliases:
+            return
+        self.aliases.add((record.id, kind, value))
+        self.session.add(
+            Alias(record_id=record.id, source_id=self.source.id, kind=kind, value=value, asserted_at=self.now)
+        )
+
+    def _report(
+        self, change: Change, outcome: str, record: Record | None, *, old: Version | None = None, new: Version | None = None
+    ) -> Applied:
+        raw_id = new.raw_id if new else None
+        if raw_id is None and change.kind in ("quarantined", "rejected"):
+            raw = self._raw(change)
+            raw_id = raw.id if raw else None
+        self.session.add(
+            Outcome(
+                run_id=self.run.id, record_id=record.id if record else None, local_id=change.local_id, title=change.title,
+                outcome=outcome, reason=change.reason, detail=change.detail, findings=change.findings, raw_id=raw_id,
+                old_version_id=old.id if old else None, new_version_id=new.id if new else None, at=self.now,
+            )
+        )
+        return Applied(outcome, record)
+
+
+def new_ref(source_slug: str, local_id: str) -> str:
+    """A short public identifier: ten characters of base 32 over the identity, the same on every installation."""
+    digest = hashlib.sha256(f"{source_slug}\0{local_id}".encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:10]
+
+
+def touch_index(session: Session, record: Record, *, now: datetime) -> None:
+    """Say that the index must see this record again; the row is read by the job ``index`` after the commit."""
+    record.change_number += 1
+    session.merge(IndexEntry(record_id=record.id, change_number=record.change_number, queued_at=now))
+
+
+def set_missing(session: Session, source_id: int, local_ids: Iterable[str], *, now: datetime) -> list[Record]:
+    rows = _of_source(session, source_id, local_ids)
+    for record in rows:
+        record.missing_passes += 1
+        if record.state == "live":
+            record.state, record.missing_since = "missing", now
+            touch_index(session, record, now=now)
+    return rows
+
+
+def remove(session: Session, source_id: int, local_ids: Iterable[str], *, why: str, now: datetime) -> list[Record]:
+    """Turn records into tombstones: the index drops them, their page answers 410, their history stays."""
+    rows = _of_source(session, source_id, local_ids)
+    for record in rows:
+        record.state, record.removal_reason, record.last_changed_at = "removed", why, now
+        touch_index(session, record, now=now)
+    return rows
+
+
+def report(session: Session, run: Run, record: Record, *, outcome: str, reason: str | None, now: datetime) -> None:
+    session.add(
+        Outcome(
+            run_id=run.id, record_id=record.id, local_id=record.local_id, title=record.title, outcome=outcome,
+            reason=reason, detail=None, findings=[], at=now,
+        )
+    )
+
+
+def _of_source(session: Session, source_id: int, local_ids: Iterable[str]) -> list[Record]:
+    query = select(Record).where(Record.source_id == source_id, Record.local_id.in_(list(local_ids)))
+    return list(session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRow:
+    """A visible dataset with all that pages, the API and the index need."""
+
+    record: Record
+    version: Version
+    custodian: Custodian | None
+    source: Source
+
+
+def _dataset_query() -> Any:
+    return (
+        select(Record, Version, Custodian, Source)
+        .join(Version, Version.id == Record.current_version_id)
+        .join(Source, Source.id == Record.source_id)
+        .outerjoin(Custodian, Custodian.id == Record.custodian_id)
+    )
+
+
+def dataset(session: Session, ref: str) -> DatasetRow | None:
+    """By its short public identifier, whatever its state."""
+    row = session.execute(_dataset_query().where(Record.ref == ref)).one_or_none()
+    return DatasetRow(*row) if row else None
+
+
+def datasets(session: Session, record_ids: Sequence[int]) -> list[DatasetRow]:
+    rows = session.execute(_dataset_query().where(Record.id.in_(record_ids), Record.state.in_(VISIBLE)))
+    return [DatasetRow(*row) for row in rows]
+
+
+def datasets_page(
+    session: Session, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None
+) -> list[DatasetRow]:
+    """Visible datasets in a stable order, by internal number."""
+    query = _dataset_query().where(Record.state.in_(VISIBLE), Record.id > after_id).order_by(Record.id).limit(limit)
+    if custodian_id is not None:
+        query = query.where(Record.custodian_id == custodian_id)
+    return [DatasetRow(*row) for row in session.execute(query)]
+
+
+def refs_by_identifier(session: Session, identifier: str) -> list[str]:
+    """Datasets known under an identifier of the custodian's own: local id, PID, DOI, former id or address."""
+    by_alias = select(Record.ref).join(Alias, Alias.record_id == Record.id).where(Alias.value == identifier)
+    by_id = select(Record.ref).where((Record.local_id == identifier) | (Record.pid == identifier))
+    return list(dict.fromkeys([*session.scalars(by_id), *session.scalars(by_alias)]))
+
+
+def aliases(session: Session, record_ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    query = select(Alias.record_id, Alias.value).where(Alias.record_id.in_(record_ids)).order_by(Alias.id)
+    for record_id, value in session.execute(query):
+        found.setdefault(record_id, []).append(value)
+    return found
+
+
+def versions(session: Session, record_id: int) -> list[Version]:
+    """Newest first; older states that came later stand where their own dates put them."""
+    rows = list(session.scalars(select(Version).where(Version.record_id == record_id).order_by(Version.number.desc())))
+    return sorted(rows, key=lambda row: (not row.is_older_state, row.stated_modified or "" if row.is_older_state else ""), reverse=True)
+
+
+def version(session: Session, record_id: int, number: int) -> Version:
+    row = session.scalar(select(Version).where(Version.record_id == record_id, Version.number == number))
+    if row is None:
+        raise NotFound(f"This dataset has no version {number}.", hint="The versions page lists all of them.")
+    return row
+
+
+def raw(session: Session, raw_id: int | None) -> Raw:
+    row = session.get(Raw, raw_id) if raw_id is not None else None
+    if row is None:
+        raise NotFound("No submitted original is kept for this version.")
+    return row
+
+
+def queued_for_index(session: Session, *, limit: int) -> list[IndexEntry]:
+    return list(session.scalars(select(IndexEntry).order_by(IndexEntry.queued_at, IndexEntry.record_id).limit(limit)))
+
+
+def count_queued_for_index(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(IndexEntry)) or 0
+
+
+def indexed(session: Session, entries: Iterable[IndexEntry]) -> None:
+    """Take entries off the queue, unless the record changed again meanwhile."""
+    for entry in entries:
+        row = session.get(IndexEntry, entry.record_id)
+        if row is not None and row.change_number == entry.change_number:
+            session.delete(row)
+
+
+def states(session: Session, record_ids: Sequence[int]) -> list[Record]:
+    return list(session.scalars(select(Record).where(Record.id.in_(record_ids))))
+
+
+def visible_change_numbers(session: Session) -> dict[str, tuple[int, int]]:
+    """ref -> (record id, change number) of every visible dataset: one side of the comparison with the index."""
+    query = select(Record.ref, Record.id, Record.change_number).where(Record.state.in_(VISIBLE))
+    return {ref: (record_id, number) for ref, record_id, number in session.execute(query)}
+
+
+def count_visible(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Record).where(Record.state.in_(VISIBLE))) or 0
+
+
+def recently_changed(session: Session, *, limit: int) -> list[DatasetRow]:
+    query = _dataset_query().where(Record.state.in_(VISIBLE)).order_by(Record.last_changed_at.desc(), Record.id.desc())
+    return [DatasetRow(*row) for row in session.execute(query.limit(limit))]
+
+
+def count_by_state(session: Session, source_id: int) -> dict[str, int]:
+    query = select(Record.state, func.count()).where(Record.source_id == source_id).group_by(Record.state)
+    return {state: int(count) for state, count in session.execute(query)}
+
+
+def data_version(session: Session) -> str:
+    """Changes whenever any dataset does; the seed of entity tags on lists."""
+    row = session.execute(select(func.count(), func.max(Record.last_changed_at), func.sum(Record.change_number)).select_from(Record)).one()
+    return ":".join(str(value) for value in row)
+

@@ -1,0 +1,206 @@
+"""Runs: claimed by one worker at a time, fenced by their attempt, and reported with their outcomes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gateway.errors import Conflict, NotFound
+from gateway.models import Hold, Outcome, Run, RunEvent, Source
+
+LEASE = timedelta(seconds=60)
+ACTIVE = ("queued", "running", "waiting")
+
+
+class LeaseLostError(Exception):
+    """Another worker has taken the run; nothing of this batch may be written."""
+
+
+def queue(session: Session, source: Source, *, trigger: str, wanted_pass: str, now: datetime, due_at: datetime | None = None) -> Run:
+    """Add a run for the source, or give back the one that is waiting to start. Two tickers make one run."""
+    waiting = session.scalar(select(Run).where(Run.source_id == source.id, Run.state == "queued"))
+    if waiting is not None:
+        return waiting
+    run = Run(
+        source_id=source.id, trigger=trigger, wanted_pass=wanted_pass, state="queued", due_at=due_at, queued_at=now,
+        counters={}, timings_ms={}, http={}, configuration_hash=source.configuration_hash,
+    )
+    try:
+        with session.begin_nested():
+            session.add(run)
+    except IntegrityError:
+        twin = session.scalar(select(Run).where(Run.source_id == source.id, Run.due_at == due_at))
+        if twin is None:
+            raise
+        return twin
+    return run
+
+
+def claim(session: Session, run_id: int, *, owner: str, now: datetime) -> Run | None:
+    """Take a run that is queued or whose lease ran out; None where another worker has it or it is over.
+
+    At most one run of a source is active: a run whose sister is running stays queued.
+    """
+    run = session.scalar(select(Run).where(Run.id == run_id).with_for_update())
+    if run is None or run.state not in ACTIVE or (run.not_before and run.not_before > now):
+        return None
+    if run.state == "running" and run.lease_until and run.lease_until > now:
+        return None
+    sister = select(Run.id).where(
+        Run.source_id == run.source_id, Run.id != run.id, Run.state == "running", Run.lease_until > now
+    )
+    if session.scalar(sister) is not None:
+        return None
+    run.state, run.lease_owner, run.lease_until, run.attempt = "running", owner, now + LEASE, run.attempt + 1
+    run.started_at = run.started_at or now
+    return run
+
+
+def renew(session: Session, run: Run, *, now: datetime) -> None:
+    """Extend the lease. Raises :class:`LeaseLostError` where the attempt is no longer ours (fencing)."""
+    changed = session.execute(
+        update(Run)
+        .where(Run.id == run.id, Run.attempt == run.attempt, Run.state == "running")
+        .values(lease_until=now + LEASE)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+        raise LeaseLostError(f"run {run.id} was taken over")
+
+
+def save(session: Session, run: Run, **values: Any) -> None:
+    session.execute(update(Run).where(Run.id == run.id, Run.attempt == run.attempt).values(**values))
+
+
+def claimable(session: Session, *, now: datetime) -> list[int]:
+    """Runs that nobody is working on: queued ones, waiting ones that are due, and those whose worker died."""
+    query = (
+        select(Run.id)
+        .where(
+            or_(
+                Run.state == "queued",
+                (Run.state == "waiting") & (Run.not_before <= now),
+                (Run.state == "running") & (Run.lease_until <= now),
+            )
+        )
+        .order_by(Run.queued_at)
+    )
+    return list(session.scalars(query))
+
+
+def release_of_dead_owner(session: Session, owner_prefix: str, *, now: datetime) -> int:
+    """Expire the leases that earlier processes on this data folder left behind."""
+    changed = session.execute(
+        update(Run).where(Run.state == "running", Run.lease_owner.startswith(owner_prefix)).values(lease_until=now)
+    )
+    return int(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+
+
+def by_id(session: Session, run_id: int) -> Run:
+    run = session.get(Run, run_id)
+    if run is None:
+        raise NotFound(f"There is no run {run_id}.", hint="The source's page lists its runs.")
+    return run
+
+
+def require_cancellable(session: Session, run_id: int, *, now: datetime) -> Run:
+    run = by_id(session, run_id)
+    if run.state not in ACTIVE:
+        raise Conflict(f"Run {run_id} is over ({run.state}).")
+    run.cancel_requested_at = now
+    return run
+
+
+def latest(session: Session, source_ids: Sequence[int]) -> dict[int, Run]:
+    newest = select(func.max(Run.id)).where(Run.source_id.in_(source_ids)).group_by(Run.source_id)
+    return {run.source_id: run for run in session.scalars(select(Run).where(Run.id.in_(newest)))}
+
+
+def listing(session: Session, *, source_id: int | None = None, before: int | None = None, limit: int = 30) -> list[Run]:
+    """Newest first."""
+    query = select(Run).order_by(Run.id.desc()).limit(limit)
+    if source_id is not None:
+        query = query.where(Run.source_id == source_id)
+    if before is not None:
+        query = query.where(Run.id < before)
+    return list(session.scalars(query))
+
+
+def add_event(session: Session, run_id: int, *, seq: int, kind: str, data: dict[str, Any], now: datetime) -> None:
+    session.add(RunEvent(run_id=run_id, seq=seq, at=now, kind=kind, data=data))
+
+
+def events(session: Session, run_id: int, *, after: int = 0) -> list[RunEvent]:
+    query = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.seq > after).order_by(RunEvent.seq)
+    return list(session.scalars(query))
+
+
+def last_event_number(session: Session, run_id: int) -> int:
+    return session.scalar(select(func.max(RunEvent.seq)).where(RunEvent.run_id == run_id)) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason or rule, how many records it concerns in this run, and one of them."""
+
+    code: str
+    severity: str
+    records: int
+    example_id: int
+    example_title: str
+
+
+def outcomes(
+    session: Session, run_id: int, *, outcome: str | None = None, after: int = 0, limit: int = 100
+) -> list[Outcome]:
+    query = select(Outcome).where(Outcome.run_id == run_id, Outcome.id > after).order_by(Outcome.id).limit(limit)
+    if outcome:
+        query = query.where(Outcome.outcome == outcome)
+    return list(session.scalars(query))
+
+
+def outcome(session: Session, run_id: int, outcome_id: int) -> Outcome:
+    row = session.get(Outcome, outcome_id)
+    if row is None or row.run_id != run_id:
+        raise NotFound("That record is not part of this run.")
+    return row
+
+
+def problems(session: Session, run_id: int) -> list[Problem]:
+    """Problems of a run grouped by reason and by rule, most frequent first."""
+    counts: Counter[tuple[str, str]] = Counter()
+    examples: dict[tuple[str, str], tuple[int, str]] = {}
+    query = select(Outcome.id, Outcome.local_id, Outcome.title, Outcome.reason, Outcome.findings).where(Outcome.run_id == run_id)
+    for number, local_id, title, reason, findings in session.execute(query).yield_per(500):
+        keys = {(finding["rule"], finding["severity"]) for finding in findings}
+        if reason:
+            keys.add((reason, "reason"))
+        for key in keys:
+            counts[key] += 1
+            examples.setdefault(key, (number, title or local_id))
+    return [Problem(code, severity, n, *examples[code, severity]) for (code, severity), n in counts.most_common()]
+
+
+def add_hold(session: Session, run: Run, *, why: str, local_ids: Sequence[str], now: datetime) -> None:
+    session.add(
+        Hold(
+            run_id=run.id, source_id=run.source_id, state="open", why=why, local_ids=list(local_ids), created_at=now,
+            expires_at=now + timedelta(days=14), decided_at=None,
+        )
+    )
+
+
+def dissolve_holds(session: Session, source_id: int, *, now: datetime) -> None:
+    session.execute(
+        update(Hold).where(Hold.source_id == source_id, Hold.state == "open").values(state="dissolved", decided_at=now)
+    )
+
+
+def holds(session: Session, source_id: int) -> list[Hold]:
+    return list(session.scalars(select(Hold).where(Hold.source_id == source_id, Hold.state == "open")))
