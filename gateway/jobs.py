@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 log = structlog.get_logger(__name__)
+Sweep = Callable[[], Mapping[str, list[dict[str, Any]]]]
 Job = tuple[str, tuple[tuple[str, Any], ...]]
 
 
@@ -23,15 +24,19 @@ class Jobs:
     Without threads (the command line) a queued job simply waits in the database for whoever sweeps next.
     """
 
-    def __init__(self, *, sweep: Callable[[], Mapping[str, list[dict[str, Any]]]] | None = None, tick_seconds: float = 1.0) -> None:
+    def __init__(self, *, tick_seconds: float = 1.0) -> None:
         self.bodies: dict[str, Callable[..., object]] = {}
-        self._sweep = sweep
+        self._sweep: Sweep | None = None
         self._tick_seconds = tick_seconds
         self._queue: queue.Queue[Job | None] = queue.Queue()
         self._waiting: set[Job] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+
+    def sweep_with(self, sweep: Sweep) -> None:
+        """Ask ``sweep`` at every tick what is due: name of a job -> the ids of each call."""
+        self._sweep = sweep
 
     def enqueue(self, name: str, **ids: Any) -> None:
         """Ring the bell for a job; one that is already waiting is not queued again."""

@@ -471,3 +471,10 @@ def data_version(session: Session) -> str:
     row = session.execute(select(func.count(), func.max(Record.last_changed_at), func.sum(Record.change_number)).select_from(Record)).one()
     return ":".join(str(value) for value in row)
 
+
+def missing(session: Session, source_id: int) -> dict[str, tuple[int, datetime]]:
+    """local id -> (complete passes that did not see it, since when) of the records that are missing now."""
+    query = select(Record.local_id, Record.missing_passes, Record.missing_since).where(
+        Record.source_id == source_id, Record.state == "missing"
+    )
+    return {local_id: (passes, since) for local_id, passes, since in session.execute(query) if since is not None}

@@ -204,3 +204,19 @@ def dissolve_holds(session: Session, source_id: int, *, now: datetime) -> None:
 
 def holds(session: Session, source_id: int) -> list[Hold]:
     return list(session.scalars(select(Hold).where(Hold.source_id == source_id, Hold.state == "open")))
+
+
+def owners(session: Session) -> list[str]:
+    """Who holds a running run."""
+    query = select(Run.lease_owner).where(Run.state == "running", Run.lease_owner.is_not(None)).distinct()
+    return [owner for owner in session.scalars(query) if owner]
+
+
+def is_cancel_requested(session: Session, run_id: int) -> bool:
+    return session.scalar(select(Run.cancel_requested_at).where(Run.id == run_id)) is not None
+
+
+def reported_counts(session: Session, run_id: int) -> dict[str, int]:
+    """Outcomes of a run as reported, over all its attempts; unchanged records have no row."""
+    query = select(Outcome.outcome, func.count()).where(Outcome.run_id == run_id).group_by(Outcome.outcome)
+    return {outcome: int(count) for outcome, count in session.execute(query)}

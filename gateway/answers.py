@@ -1,0 +1,44 @@
+"""How a handler answers: a body with a weak entity tag, 304 where the asker has it, and the cache headers of the page kind."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+
+import orjson
+from fastapi import Request
+from fastapi.responses import Response
+
+BASKET_COOKIE: Final = "basket"
+OUR_COOKIES: Final = (BASKET_COOKIE,)
+JSON: Final = "application/json"
+HTML: Final = "text/html; charset=utf-8"
+
+
+def answer(
+    request: Request, body: bytes, media_type: str, *, status: int = 200, headers: dict[str, str] | None = None,
+    store: bool = True,
+) -> Response:
+    """A readable answer. With ``store=False`` nothing may keep it (forms, tokens, requests)."""
+    if not store:
+        return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, media_type)
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
+    private = any(cookie in request.cookies for cookie in OUR_COOKIES)
+    kept = {
+        "ETag": tag,
+        "Cache-Control": "private, no-cache" if private else "public, no-cache",
+        "Vary": "Cookie, Accept-Encoding",
+        **(headers or {}),
+    }
+    if status == 200 and tag in _tags(request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=kept)
+    return Response(body, status, kept, media_type)
+
+
+def json_answer(request: Request, value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """JSON with sorted nothing and no surprises: times in ISO 8601, no NaN."""
+    return answer(request, orjson.dumps(value, default=str), JSON, status=status, headers=headers)
+
+
+def _tags(header: str) -> set[str]:
+    return {tag.strip() for tag in header.split(",")}

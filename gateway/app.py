@@ -1,0 +1,59 @@
+"""The web application: routes, middleware, and the worker that lives in the same process by default."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from gateway import __version__, api, pages
+from gateway.api.problems import add_error_answers
+from gateway.middleware import BodyLimit, SameOriginWrites, SecurityHeaders
+from gateway.settings import Settings
+from gateway.wiring import Services, build
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(settings: Settings | None = None, *, services: Services | None = None) -> FastAPI:
+    """The application over ``services``, or over services made from ``settings`` (default: the environment)."""
+    built = services or build(settings or Settings())
+    app = FastAPI(
+        title=f"{built.settings.service_name} API", version=__version__, docs_url=None, redoc_url=None,
+        openapi_url="/openapi.json", lifespan=_lifespan, description=api.DESCRIPTION, openapi_tags=api.TAGS,
+    )
+    app.state.services = built
+    app.include_router(api.router)
+    app.include_router(pages.router)
+    pages.mount_static(app)
+    add_error_answers(app)
+    app.add_middleware(SameOriginWrites)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(built.settings))
+    app.add_middleware(SecurityHeaders, is_https=built.settings.resolved_public_url.startswith("https:"))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    services.store.upgrade()
+    reason = services.catalogue.ensure_index()
+    if reason:
+        log.info("index.rebuilt", reason=reason)
+    if services.settings.worker:
+        services.jobs.start()
+    try:
+        yield
+    finally:
+        services.close()
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """Names this server answers to: loopback, the address it listens on, and its public name."""
+    public = urlsplit(settings.resolved_public_url).hostname
+    return sorted({"localhost", "127.0.0.1", "[::1]", "::1", settings.host, public or "localhost"})

@@ -1,0 +1,53 @@
+"""``gateway``: its groups, and how errors are shown."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from gateway import __version__
+from gateway.cli import catalogue, database, demo, harvest, keys, requests, serve, source
+from gateway.errors import GatewayError
+
+app = typer.Typer(
+    name="gateway", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    help="Metadata catalogue and dataset discovery gateway for health data.",
+)
+app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
+app.command("harvest")(harvest.harvest)
+app.command("validate")(catalogue.validate)
+app.command("search")(catalogue.search)
+app.add_typer(source.app, name="source")
+app.add_typer(database.index_app, name="index")
+app.add_typer(database.db_app, name="db")
+app.add_typer(keys.app, name="key")
+app.add_typer(requests.route_app, name="route")
+app.add_typer(requests.request_app, name="request")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gateway {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Metadata catalogue and dataset discovery gateway for health data."""
+
+
+def main() -> None:
+    """Run the command line; expected errors become one sentence and a hint instead of a trace."""
+    try:
+        app()
+    except GatewayError as error:
+        typer.echo(f"gateway: {error.message}", err=True)
+        for name, sentence in error.fields.items():
+            typer.echo(f"  {name}: {sentence}", err=True)
+        if error.hint:
+            typer.echo(f"  {error.hint}", err=True)
+        sys.exit(2)

@@ -1,0 +1,31 @@
+"""How commands get at the services: settings, migrations, and closing afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import typer
+
+from gateway.logs import configure_logs
+from gateway.settings import Settings
+from gateway.wiring import Services, build
+
+
+@contextmanager
+def services(*, quiet: bool = True) -> Iterator[Services]:
+    """The services over the settings of the environment, with the database at its newest revision."""
+    settings = Settings()
+    configure_logs("WARNING" if quiet else settings.log_level, as_json=settings.log_json)
+    built = build(settings)
+    try:
+        built.store.upgrade()
+        yield built
+    finally:
+        built.close()
+
+
+def print_json(value: Any) -> None:
+    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())

@@ -1,0 +1,86 @@
+"""Settings -> Services: the only place that chooses implementations and binds jobs to their bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from gateway import __version__
+from gateway.access.deliver import deliver_due
+from gateway.catalogue import Catalogue
+from gateway.files import Files
+from gateway.harvesting import Harvesting
+from gateway.jobs import Jobs
+from gateway.routing import Channels, build_channels
+from gateway.sealing import Sealer
+from gateway.settings import Settings
+from gateway.store import Store, outbox, records
+from gateway.store.database import utc_now
+from search.embedded import EmbeddedEngine
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    settings: Settings
+    store: Store
+    files: Files
+    sealer: Sealer
+    catalogue: Catalogue
+    harvesting: Harvesting
+    channels: Channels
+    jobs: Jobs
+
+    @property
+    def clock(self) -> Callable[[], Any]:
+        return self.harvesting.clock
+
+    def close(self) -> None:
+        self.jobs.stop()
+        self.catalogue.engine.close()
+        self.store.close()
+
+
+def build(settings: Settings) -> Services:
+    """Make everything the entry points need. Nothing connects until it is used."""
+    data = settings.data_dir.resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = Store(settings.resolved_database_url)
+    files = Files(data / "files")
+    sealer = Sealer(data / "sealing.key")
+    catalogue = Catalogue(store, EmbeddedEngine(data / "index"), files)
+    jobs = Jobs(tick_seconds=settings.tick_seconds)
+    harvesting = Harvesting(
+        store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index")
+    )
+    channels = build_channels(settings, sealer)
+    services = Services(settings, store, files, sealer, catalogue, harvesting, channels, jobs)
+    _bind(services)
+    return services
+
+
+def user_agent(settings: Settings) -> str:
+    return f"AllianceGateway/{__version__} (+{settings.resolved_public_url}/help; {settings.contact})"
+
+
+def _bind(services: Services) -> None:
+    services.jobs.bodies = {
+        "harvest": lambda run_id: services.harvesting.run(run_id),
+        "index": services.catalogue.index_pending,
+        "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
+    }
+    services.jobs.sweep_with(lambda: due_jobs(services))
+
+
+def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
+    """What waits to be done, as the database knows it: the sweep that heals lost jobs."""
+    services.harvesting.queue_due()
+    due: dict[str, list[dict[str, Any]]] = {
+        "harvest": [{"run_id": run_id} for run_id in services.harvesting.claimable()]
+    }
+    with services.store.reading() as session:
+        if records.count_queued_for_index(session):
+            due["index"] = [{}]
+        if outbox.has_due(session, now=utc_now()):
+            due["deliver"] = [{}]
+    return due
