@@ -99,3 +99,10 @@ def ids_with_route(session: Session, custodian_ids: set[int]) -> frozenset[int]:
         Route.custodian_id.in_(custodian_ids), Route.verified_at.is_not(None), Route.health == "healthy"
     )
     return frozenset(session.scalars(query)) if custodian_ids else frozenset()
+
+
+def card(session: Session, slug: str) -> CustodianCard:
+    """A custodian with the number of its visible datasets."""
+    custodian = by_slug(session, slug)
+    visible = select(func.count()).where(Record.custodian_id == custodian.id, Record.state.in_(("live", "missing")))
+    return CustodianCard(custodian, session.scalar(visible) or 0)

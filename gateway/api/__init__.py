@@ -1,0 +1,27 @@
+"""The JSON API under ``/api/v1``, described by ``/openapi.json`` (OpenAPI 3.1). Errors are RFC 9457 problem details."""
+
+from fastapi import APIRouter
+
+from gateway.api import custodians, datasets, health, runs, search, sources, triage, validate
+
+DESCRIPTION = """
+Find descriptions of health datasets, read every version of them, and see how they were harvested.
+
+Reading needs no key. Writing needs one: `Authorization: Bearer gw_…`. Lists are paged by a cursor: follow `next` until it
+is null. Answers carry an ETag; send it back as `If-None-Match`. Errors are problem details (RFC 9457).
+""".strip()
+TAGS = [
+    {"name": "Search", "description": "Find datasets by words and facets."},
+    {"name": "Datasets", "description": "One dataset, its versions and the documents they were made from."},
+    {"name": "Custodians", "description": "Organisations answerable for access."},
+    {"name": "Sources", "description": "Feeds that are harvested."},
+    {"name": "Runs", "description": "What each harvest did, record by record."},
+    {"name": "Validation", "description": "Check a document without storing it."},
+    {"name": "Requests", "description": "Requests that wait for a route."},
+    {"name": "Health", "description": "For load balancers and monitors."},
+]
+
+router = APIRouter()
+for module in (search, datasets, custodians, sources, runs, validate, triage):
+    router.include_router(module.router, prefix="/api/v1")
+router.include_router(health.router)

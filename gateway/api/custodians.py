@@ -1,0 +1,54 @@
+"""``/custodians``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from gateway.answers import json_answer
+from gateway.api.asking import Serving
+from gateway.api.paging import Cursor, PageSize, page, position
+from gateway.api.problems import problem_responses
+from gateway.api.shapes import CustodianPage, CustodianShape
+from gateway.store import custodians
+from gateway.store.custodians import CustodianCard
+
+router = APIRouter(prefix="/custodians", tags=["Custodians"])
+
+
+@router.get("", summary="List custodians", response_model=None,
+            responses={200: {"model": CustodianPage}, **problem_responses(400, 422)})
+def listing(
+    request: Request, services: Serving, limit: PageSize = 25, cursor: Cursor = None,
+    q: Annotated[str, Query(max_length=200, description="Part of the name.")] = "",
+) -> Response:
+    """By name, with the number of their published datasets."""
+    after = position(cursor)
+    with services.store.reading() as session:
+        cards = custodians.directory(session, text=q, after=after, limit=limit)
+        open_ones = custodians.ids_with_route(session, {card.custodian.id for card in cards})
+    following = after + limit if len(cards) == limit else None
+    items = [_custodian(card, card.custodian.id in open_ones) for card in cards]
+    return json_answer(request, page(request, items, next_position=following))
+
+
+@router.get("/{slug}", summary="One custodian", response_model=None,
+            responses={200: {"model": CustodianShape}, **problem_responses(404)})
+def one(
+    request: Request, services: Serving, slug: Annotated[str, Path(description="Its short name.", examples=["hfea"])]
+) -> Response:
+    with services.store.reading() as session:
+        card = custodians.card(session, slug)
+        is_open = bool(custodians.ids_with_route(session, {card.custodian.id}))
+    return json_answer(request, _custodian(card, is_open))
+
+
+def _custodian(card: CustodianCard, accepts_requests: bool) -> dict[str, Any]:
+    custodian = card.custodian
+    return {
+        "slug": custodian.slug, "name": custodian.name, "category": custodian.category, "nations": custodian.nations,
+        "description": custodian.description, "identifier": custodian.identifier, "origin": custodian.origin,
+        "is_demonstration": custodian.is_demonstration, "datasets": card.datasets, "accepts_requests": accepts_requests,
+    }

@@ -1,0 +1,261 @@
+"""The shapes of answers, for the OpenAPI description. Answers are written with orjson, and a test holds them against these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.record import Dataset
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Named(Shape):
+    slug: str = Field(examples=["hfea"])
+    name: str = Field(examples=["Human Fertilisation and Embryology Authority"])
+
+
+class Paged(Shape):
+    next: str | None = Field(description="Address of the next page; null on the last.", examples=[None])
+
+
+class FacetValueShape(Shape):
+    value: str = Field(examples=["England"])
+    count: int = Field(examples=[12], description="Results with this value, all other facets applied.")
+    selected: bool
+
+
+class FacetShape(Shape):
+    name: str = Field(examples=["nation"])
+    total: int = Field(description="How many values there are.")
+    values: list[FacetValueShape]
+
+
+class MarkedText(Shape):
+    text: str = Field(examples=["fertility"])
+    marked: bool = Field(description="Whether this piece matched.")
+
+
+class SearchHit(BaseModel):
+    """One dataset found: the facts of its card, and why it matched."""
+
+    model_config = ConfigDict(extra="allow")
+    ref: str = Field(examples=["mfrggzdfmz"])
+    url: str
+    title: str | None = Field(default=None, examples=["Register of fertility treatments and outcomes (demonstration)"])
+    score: float
+    highlights: dict[str, list[MarkedText]]
+    matched_in: dict[str, list[str]]
+
+
+class SearchPage(Paged):
+    query: str = Field(examples=["fertility"])
+    total: int = Field(description="Exact number of results, whatever the page.", examples=[3])
+    corrected_to: str | None
+    problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
+    facets: list[FacetShape]
+    items: list[SearchHit]
+
+
+class SuggestionShape(Shape):
+    text: str = Field(examples=["fertility"])
+    kind: str = Field(examples=["keyword"])
+    id: str | None
+
+
+class SuggestionList(Shape):
+    items: list[SuggestionShape]
+
+
+class FindingShape(Shape):
+    rule: str = Field(examples=["SCH-REQUIRED"])
+    severity: str = Field(examples=["error"])
+    path: str = Field(examples=["/summary/abstract"], description="JSON Pointer into the submitted document.")
+    field: str = Field(examples=["Abstract"])
+    message: str
+    hint: str
+    value: str | None
+
+
+class DatasetSummary(Shape):
+    ref: str = Field(examples=["mfrggzdfmz"])
+    url: str
+    pid: str
+    identifiers: list[str]
+    title: str | None
+    abstract: str | None
+    custodian: Named | None
+    source: str
+    state: str = Field(examples=["live"])
+    version: int = Field(examples=[2])
+    stated_version: str | None = Field(examples=["1.0.0"])
+    stated_modified: str | None
+    specification: str | None = Field(examples=["HDRUK 4.0.0"])
+    errors: int = Field(description="Findings of severity error.")
+    accepts_requests: bool
+    first_seen_at: datetime
+    last_changed_at: datetime
+    missing_since: datetime | None
+    stale_since: datetime | None
+
+
+class DatasetPage(Paged):
+    items: list[DatasetSummary]
+
+
+class DatasetAnswer(DatasetSummary):
+    record: Dataset
+    findings: list[FindingShape]
+    losses: list[dict[str, Any]]
+    carried: list[dict[str, Any]]
+
+
+class VersionShape(Shape):
+    number: int = Field(examples=[1])
+    valid_from: datetime
+    stated_version: str | None
+    stated_modified: str | None
+    specification: str | None
+    is_older_state: bool
+    content_sha256: str
+    changed: list[str] = Field(description="JSON Pointers of the fields that differ from the version before.")
+    errors: int
+    run: int | None
+
+
+class VersionPage(Paged):
+    items: list[VersionShape]
+
+
+class VersionAnswer(VersionShape):
+    record: Dataset
+    findings: list[FindingShape]
+
+
+class CustodianShape(Shape):
+    slug: str
+    name: str
+    category: str | None = Field(examples=["National agency or public body"])
+    nations: list[str]
+    description: str | None
+    identifier: str | None
+    origin: str = Field(examples=["registered"], description="registered, or named by a record")
+    is_demonstration: bool
+    datasets: int
+    accepts_requests: bool
+
+
+class CustodianPage(Paged):
+    items: list[CustodianShape]
+
+
+class RunShape(Shape):
+    id: int = Field(examples=[42])
+    source: str = Field(examples=["hfea"])
+    trigger: str = Field(examples=["schedule"])
+    wanted_pass: str = Field(examples=["incremental"])
+    state: str = Field(examples=["succeeded"])
+    counters: dict[str, int] = Field(examples=[{"created": 3, "unchanged": 12}])
+    reason: str | None
+    error: str | None
+    http: dict[str, Any]
+    timings_ms: dict[str, int]
+    attempt: int
+    missed_ticks: int
+    queued_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+class RunPage(Paged):
+    items: list[RunShape]
+
+
+class ProblemShape(Shape):
+    code: str = Field(examples=["SCH-REQUIRED"])
+    severity: str = Field(examples=["error"])
+    records: int
+    example: str
+
+
+class RunAnswer(RunShape):
+    problems: list[ProblemShape]
+
+
+class OutcomeShape(Shape):
+    id: int
+    local_id: str
+    title: str | None
+    outcome: str = Field(examples=["created"])
+    reason: str | None
+    sentence: str | None
+    hint: str | None
+    detail: str | None
+    dataset: str | None = Field(description="ref of the dataset, where there is one")
+    findings: list[FindingShape]
+    at: datetime
+
+
+class OutcomePage(Paged):
+    items: list[OutcomeShape]
+
+
+class EventShape(Shape):
+    seq: int
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+class EventPage(Paged):
+    items: list[EventShape]
+
+
+class SourceShape(Shape):
+    slug: str = Field(examples=["hfea"])
+    name: str
+    kind: str = Field(examples=["federation"])
+    custodian: str | None
+    configuration: dict[str, Any]
+    has_secret: bool
+    policy: dict[str, Any]
+    schedule: str = Field(examples=["@daily"])
+    timezone: str
+    state: str
+    next_due_at: datetime | None
+    last_attempt_at: datetime | None
+    last_success_at: datetime | None
+    last_complete_pass_at: datetime | None
+    consecutive_failures: int
+    latest_run: RunShape | None
+
+
+class SourcePage(Paged):
+    items: list[SourceShape]
+
+
+class ValidationAnswer(Shape):
+    shape: str | None = Field(examples=["HDRUK 4.0.0"])
+    schema_sha256: str | None
+    conforms: bool
+    errors: int
+    warnings: int
+    advice: int
+    publishable: bool = Field(description="Whether a harvest would publish the record.")
+    findings: list[FindingShape]
+
+
+class TriagePart(Shape):
+    reference: str = Field(examples=["AR-7K3M9Q2XJ"])
+    part: str
+    custodian: str | None
+    datasets: list[str]
+    waiting_since: datetime
+
+
+class TriagePage(Paged):
+    items: list[TriagePart]

@@ -1,0 +1,78 @@
+"""``/sources``: the feeds, and starting their runs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Path, Request
+from fastapi.responses import Response
+
+from gateway.answers import json_answer
+from gateway.api.asking import Serving, key_with
+from gateway.api.paging import Cursor, PageSize, page, position
+from gateway.api.problems import problem_responses
+from gateway.api.runs import run_shape
+from gateway.api.shapes import RunShape, SourcePage, SourceShape
+from gateway.models import Custodian, Run, Source
+from gateway.sources import NewSource, add_source
+from gateway.store import custodians, runs, sources
+
+router = APIRouter(prefix="/sources", tags=["Sources"])
+Slug = Annotated[str, Path(description="The source's short name.", examples=["hfea"])]
+
+
+@router.get("", summary="List sources", response_model=None, responses={200: {"model": SourcePage}, **problem_responses(400, 422)})
+def listing(request: Request, services: Serving, limit: PageSize = 25, cursor: Cursor = None) -> Response:
+    """By name, each with its newest run. Secrets are never shown."""
+    after = position(cursor)
+    with services.store.reading() as session:
+        rows = sources.listing(session, after=after, limit=limit)
+        newest = runs.latest(session, [row.id for row in rows])
+        owners = custodians.by_ids(session, {row.custodian_id for row in rows if row.custodian_id})
+    following = after + limit if len(rows) == limit else None
+    items = [_source(row, owners.get(row.custodian_id or 0), newest.get(row.id)) for row in rows]
+    return json_answer(request, page(request, items, next_position=following))
+
+
+@router.get("/{slug}", summary="One source", response_model=None, responses={200: {"model": SourceShape}, **problem_responses(404)})
+def one(request: Request, services: Serving, slug: Slug) -> Response:
+    return json_answer(request, _one(services, slug))
+
+
+@router.post("", summary="Add a source", status_code=201, response_model=None, dependencies=[Depends(key_with("sources"))],
+             responses={201: {"model": SourceShape}, **problem_responses(401, 403, 404, 409, 422)})
+def add(request: Request, services: Serving, wanted: Annotated[NewSource, Body()]) -> Response:
+    """Add a feed. Its secret is stored encrypted and cannot be read back. Nothing is fetched until a run starts."""
+    source = add_source(services.store, services.sealer, wanted, now=services.clock())
+    return json_answer(request, _one(services, source.slug), status=201, headers={"Location": f"/api/v1/sources/{source.slug}"})
+
+
+@router.post("/{slug}/runs", summary="Run a source now", status_code=202, response_model=None,
+             dependencies=[Depends(key_with("harvest"))],
+             responses={202: {"model": RunShape}, **problem_responses(401, 403, 404)})
+def run_now(request: Request, services: Serving, slug: Slug) -> Response:
+    """Queue a run. The answer names it; follow it at `Location`. A run that waits to start already is given back."""
+    run_id = services.harvesting.queue_run(slug)
+    services.jobs.enqueue("harvest", run_id=run_id)
+    with services.store.reading() as session:
+        run = runs.by_id(session, run_id)
+    return json_answer(request, run_shape(run, slug), status=202, headers={"Location": f"/api/v1/runs/{run_id}"})
+
+
+def _one(services: Serving, slug: str) -> dict[str, Any]:
+    with services.store.reading() as session:
+        row = sources.by_slug(session, slug)
+        newest = runs.latest(session, [row.id]).get(row.id)
+        owner = custodians.by_ids(session, {row.custodian_id}).get(row.custodian_id) if row.custodian_id else None
+    return _source(row, owner, newest)
+
+
+def _source(row: Source, owner: Custodian | None, newest: Run | None) -> dict[str, Any]:
+    return {
+        "slug": row.slug, "name": row.name, "kind": row.kind, "custodian": owner.slug if owner else None,
+        "configuration": row.configuration, "has_secret": row.secret is not None, "policy": row.policy,
+        "schedule": row.schedule, "timezone": row.timezone, "state": row.state, "next_due_at": row.next_due_at,
+        "last_attempt_at": row.last_attempt_at, "last_success_at": row.last_success_at,
+        "last_complete_pass_at": row.last_complete_pass_at, "consecutive_failures": row.consecutive_failures,
+        "latest_run": run_shape(newest, row.slug) if newest else None,
+    }
