@@ -79,6 +79,8 @@ class SearchAddress:
     include_not_reported: bool = False
     sort: Sort = "relevance"
     view: str = "cards"
+    expanded: str = ""
+    """The facet of which all values are shown, not only the first eight."""
     page: int = 1
     per: int = 25
     problems: tuple[str, ...] = field(default=(), compare=False)
@@ -99,6 +101,7 @@ class SearchAddress:
         pairs += [("nr", "1")] if self.include_not_reported else []
         pairs += [("sort", self.sort)] if self.sort != "relevance" else []
         pairs += [("view", self.view)] if self.view != "cards" else []
+        pairs += [("all", self.expanded)] if self.expanded else []
         pairs += [("page", str(self.page))] if self.page > 1 else []
         pairs += [("per", str(self.per))] if self.per != PER_PAGE[0] else []
         return tuple(pairs)
@@ -137,6 +140,10 @@ class SearchAddress:
 
     def seen_as(self, view: str) -> SearchAddress:
         return replace(self, view=view)
+
+    def expanding(self, name: str) -> SearchAddress:
+        """The same page with every value of one facet."""
+        return replace(self, expanded=name)
 
     def for_words(self, words: str) -> SearchAddress:
         return replace(self, q=words, page=1)
@@ -196,6 +203,7 @@ class _Reader:
             include_not_reported=self._last("nr") == "1",
             sort=self._one_of("sort", "the order", SORTS),
             view=self._one_of("view", "the view", VIEWS),
+            expanded=name if (name := self._last("all")) in FACET_PARAMETERS else "",
             page=self._number("page", "the page", "a number such as 2", least=1) or 1,
             per=self._page_size(),
             problems=tuple(self._problems),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from frontend.addresses import dataset_part_path, dataset_path
+from frontend.addresses import dataset_part_path, dataset_path, with_query
 from frontend.views.layout import Link, PageView
 from schemas.findings import Finding
 
@@ -197,7 +197,6 @@ class DatasetColumnsView(PageView):
     """Columns. ``table`` is the chosen table, ``q`` the words looked for; ``total`` counts the rows of all pages."""
 
     template: ClassVar[str] = "dataset/columns.html"
-    uses_htmx: ClassVar[bool] = False
 
     head: DatasetHead
     tables: tuple[TableSummary, ...] = ()
@@ -211,6 +210,12 @@ class DatasetColumnsView(PageView):
     @property
     def title(self) -> str:
         return f"Columns – {self.head.title}"
+
+    def href(self, *, table: str | None = None, page: int = 1) -> str:
+        """This page with another table or page, keeping the words looked for."""
+        chosen = self.table if table is None else table
+        pairs = [("table", chosen), ("q", self.q), ("page", str(page) if page > 1 else "")]
+        return with_query(self.head.part("columns"), [pair for pair in pairs if pair[1]])
 
     @property
     def pages(self) -> int:

@@ -49,6 +49,8 @@ class Layout:
     is_demonstration: bool = False
     is_indexable: bool = True
     search_words: str = ""
+    api_href: str | None = None
+    """Where the API is documented, once it is."""
     contact: str | None = None
     """The e-mail address of the people who run the service."""
     twins: tuple[Twin, ...] = ()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from frontend.addresses import SearchAddress, dataset_path
-from frontend.views.layout import PageView
-from search.engine import Facet, Fragment
+from frontend import words
+from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path
+from frontend.views.layout import Link, PageView
+from search.engine import Facet, FacetValue, Fragment
+
+FACET_VALUES_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,17 @@ class Widening:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """A facet as the page shows it: chosen values first, then by count. ``hidden`` counts the values left out."""
+
+    parameter: str
+    label: str
+    values: tuple[FacetValue, ...]
+    hidden: int
+    expand_href: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchView(PageView):
     """Search results. ``address`` is what was asked (frontend/addresses.py); links are worked out from it.
@@ -102,6 +116,41 @@ class SearchView(PageView):
     @property
     def last(self) -> int:
         return self.first + len(self.cards) - 1 if self.cards else 0
+
+    @property
+    def facet_groups(self) -> tuple[FacetGroup, ...]:
+        """The facets in the page's order; a chosen value without hits stays, an unchosen one is left out."""
+        counted = {facet.name: facet for facet in self.facets}
+        groups = (self._group(name, counted.get(facet)) for name, facet in FACET_PARAMETERS.items())
+        return tuple(group for group in groups if group.values)
+
+    def _group(self, parameter: str, facet: Facet | None) -> FacetGroup:
+        chosen = self.address.values(parameter)
+        counts = {value.value: value.count for value in (facet.values if facet else ())}
+        first = [FacetValue(value, counts.get(value, 0), selected=True) for value in chosen]
+        rest = [FacetValue(value, count) for value, count in counts.items() if value not in chosen and count > 0]
+        room = max(0, FACET_VALUES_SHOWN - len(first))
+        shown = rest if self.address.expanded == parameter or len(rest) <= room + 1 else rest[:room]
+        expand = self.address.expanding(parameter).href() + f"#facet-{parameter}"
+        return FacetGroup(parameter, words.FACETS[parameter], (*first, *shown), len(rest) - len(shown), expand)
+
+    @property
+    def chips(self) -> tuple[Link, ...]:
+        """Each choice in words, with the address without it."""
+        address = self.address
+        chosen = [
+            Link(f"{words.FACETS[name]}: {value}" if name != "open" else words.FACETS[name], address.without(name, value).href())
+            for name, values in address.chosen
+            for value in values
+        ]
+        ranges = (
+            ("from", address.year_from, "From {}"),
+            ("to", address.year_to, "Until {}"),
+            ("pop_min", address.population_min, "At least {:,} people"),
+            ("pop_max", address.population_max, "At most {:,} people"),
+        )
+        limits = [Link(text.format(value), address.without(name).href()) for name, value, text in ranges if value is not None]
+        return (*chosen, *limits)
 
     @property
     def years(self) -> tuple[int, int]:

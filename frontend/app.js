@@ -1,0 +1,73 @@
+// Improves pages that are complete without it. Six things, each optional.
+const one = (selector, root = document) => root.querySelector(selector)
+const all = (selector, root = document) => [...root.querySelectorAll(selector)]
+const say = words => { const region = one("#announcements"); if (region) region.textContent = words }
+const stored = name => { try { return localStorage.getItem(name) } catch { return null } }
+
+// 1. Shortcuts: / goes to the search box, Escape leaves it, ? opens the list. Off in fields and with modifiers.
+document.addEventListener("keydown", event => {
+  const inField = event.target.closest("input, select, textarea, [contenteditable]")
+  if (event.key === "Escape" && inField?.type === "search") return inField.blur()
+  if (inField || event.ctrlKey || event.metaKey || event.altKey || stored("shortcuts") === "off") return
+  if (event.key === "/") {
+    const box = one("main input[type=search]") || one("input[type=search]")
+    if (box) { event.preventDefault(); box.focus(); box.select() }
+  } else if (event.key === "?") location.assign("/accessibility#shortcuts")
+})
+for (const box of all("[data-shortcuts]")) {
+  box.hidden = false
+  const input = one("input", box)
+  input.checked = stored("shortcuts") !== "off"
+  input.addEventListener("change", () => {
+    try { localStorage.setItem("shortcuts", input.checked ? "on" : "off") } catch { /* private browsing */ }
+    say(input.checked ? "Shortcuts are on" : "Shortcuts are off")
+  })
+}
+
+// 2. Copy buttons appear only when they can work.
+if (navigator.clipboard) {
+  for (const button of all("[data-copy]")) {
+    button.hidden = false
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(one(button.dataset.copy)?.textContent.trim() ?? "")
+      say("Copied")
+      button.textContent = "Copied"
+    })
+  }
+}
+
+// 3. While a region is fetched it is busy; afterwards its count is announced.
+let late
+document.addEventListener("htmx:before:request", event => {
+  const region = event.target.closest("[data-region]")
+  if (!region) return
+  region.setAttribute("aria-busy", "true")
+  late = setTimeout(() => region.classList.add("app-late"), 400)
+})
+document.addEventListener("htmx:finally:request", () => {
+  clearTimeout(late)
+  for (const region of all("[data-region]")) { region.removeAttribute("aria-busy"); region.classList.remove("app-late") }
+})
+document.addEventListener("htmx:response:error", event => event.target.closest("form[hx-get]")?.submit())
+document.addEventListener("htmx:after:swap", () => {
+  const count = one("[data-count]")
+  if (count) say(count.textContent.trim())
+})
+
+// 4. The error summary is what must be read first.
+one(".govuk-error-summary")?.focus()
+
+// 5. Leaving a page with unsaved text asks once.
+for (const form of all("form[data-unsaved]")) {
+  let dirty = false
+  form.addEventListener("input", () => { dirty = true })
+  form.addEventListener("submit", () => { dirty = false })
+  addEventListener("beforeunload", event => { if (dirty) event.preventDefault() })
+}
+
+// 6. "3 days ago" beside a date that stays in full.
+const days = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" })
+for (const time of all("time[data-ago]")) {
+  const past = Math.round((new Date(time.dateTime) - Date.now()) / 864e5)
+  if (past <= 0 && past > -60) time.after(` (${days.format(past, "day")})`)
+}

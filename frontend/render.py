@@ -1,0 +1,128 @@
+"""Views to HTML: ``page(view)``. Undefined names fail, everything is escaped, the static files may be missing."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from frontend import addresses, assets, custodian_text, pictures, words
+from frontend.views.layout import PageView
+from search.engine import Fragment
+
+STATIC_PREFIX: Final = "/static/"
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+"""What every page is to be answered with; the templates keep to it."""
+HTMX_CONFIG: Final = json.dumps(
+    {"includeIndicatorCSS": False, "morphIgnore": ["data-htmx-powered", "open"], "noSwap": [204, 304, "5xx", 429]}
+)
+_log = logging.getLogger(__name__)
+
+
+def page(view: PageView) -> str:
+    """The whole page as HTML. Raises ``jinja2.UndefinedError`` where a template asks for what its view does not hold."""
+    return environment().get_template(view.template).render(view=view, layout=view.layout)
+
+
+def static_folder() -> Path:
+    """The folder served under ``/static/``. Its files are named by their content and may be cached for ever; beside each
+    stand a ``.br`` and a ``.gz`` twin. The folder is absent until ``make assets`` has run."""
+    return assets.BUILT
+
+
+def asset(name: str) -> str | None:
+    """The address of a static file by its logical name (``app.css``); None where the files have not been built."""
+    file = _manifest().get(name)
+    return f"{STATIC_PREFIX}{file}" if file else None
+
+
+@lru_cache(maxsize=1)
+def _manifest() -> dict[str, str]:
+    try:
+        files = json.loads((static_folder() / "manifest.json").read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        _log.warning("The static files are missing: pages are served without styles. Run: make assets")
+        return {}
+    return dict(files)
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The Jinja environment with the filters and functions that templates may use."""
+    made = Environment(
+        loader=PackageLoader("frontend"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters |= {
+        "day": words.day,
+        "moment": words.moment,
+        "number": words.number,
+        "rounded": words.rounded,
+        "seconds": words.seconds,
+        "size": words.size,
+        "listed": words.listed,
+        "rich": custodian_text.rich,
+        "plain": custodian_text.plain,
+        "excerpt": custodian_text.excerpt,
+        "linked": custodian_text.linked,
+        "marked": _marked,
+        "or_not_reported": _or_not_reported,
+        "data_block": _data_block,
+    }
+    made.globals |= {
+        "asset": asset,
+        "words": words,
+        "words_status": words.status,
+        "pictures": pictures,
+        "addresses": addresses,
+        "htmx_config": HTMX_CONFIG,
+        "counted": words.counted,
+        "years": words.years,
+        "page_numbers": page_numbers,
+    }
+    return made
+
+
+def page_numbers(page: int, pages: int) -> list[int | None]:
+    """First, last and the neighbours of a page; None stands for a gap."""
+    shown = sorted({1, pages, *range(max(1, page - 1), min(pages, page + 1) + 1)})
+    with_gaps: list[int | None] = []
+    for number in shown:
+        if with_gaps and number - (with_gaps[-1] or 0) > 1:
+            with_gaps.append(None)
+        with_gaps.append(number)
+    return with_gaps
+
+
+def _marked(fragments: Iterable[Fragment]) -> Markup:
+    """Pieces of text, the ones that matched in ``<mark>``."""
+    pieces = (Markup("<mark>{}</mark>").format(piece.text) if piece.marked else escape(piece.text) for piece in fragments)
+    return Markup("").join(pieces)
+
+
+def _or_not_reported(value: object) -> Markup:
+    """The value, or the words for its absence, set apart quietly."""
+    if value in (None, "", (), words.NOT_REPORTED):
+        return Markup('<span class="app-unsaid">{}</span>').format(words.NOT_REPORTED)
+    return escape(words.listed(value) if isinstance(value, tuple) else value)
+
+
+def _data_block(document: str) -> Markup:
+    """JSON for a ``<script type="application/ld+json">``: cannot end the element."""
+    return Markup(document.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704  escaped for JSON in HTML

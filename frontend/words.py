@@ -1,0 +1,259 @@
+"""Dates, numbers, status words and fixed sentences. Words for states come from here alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+NOT_REPORTED: Final = "Not reported"
+PATIENT_DATA_ACKNOWLEDGEMENT: Final = (
+    "This work uses data provided by patients and collected by the NHS as part of their care and support"
+)
+PATIENT_DATA_CREDIT: Final = "use MY data"
+LOCAL_TIME: Final = ZoneInfo("Europe/London")
+
+Status = tuple[str, str]
+"""The word, and the tone of its colour: good, warning, bad or plain. The word says it all."""
+
+REQUEST_STATUS: Final[dict[str, Status]] = {
+    "open": ("Open to requests", "good"),
+    "preparation": ("In preparation", "plain"),
+    "closed": ("Not open", "warning"),
+}
+PART_STATES: Final[dict[str, Status]] = {
+    "draft": ("Draft", "plain"),
+    "submitted": ("Sent", "plain"),
+    "redirected": ("With the custodian’s own system", "plain"),
+    "screening": ("Being checked", "plain"),
+    "returned": ("Needs your answer", "warning"),
+    "in_review": ("Under review", "plain"),
+    "on_hold": ("Paused", "warning"),
+    "approved_conditionally": ("Approved with conditions", "good"),
+    "approved": ("Approved", "good"),
+    "active": ("Data available", "good"),
+    "rejected": ("Declined", "bad"),
+    "closed": ("Closed", "plain"),
+    "withdrawn": ("Withdrawn", "plain"),
+    "revoked": ("Access stopped by the custodian", "bad"),
+    "ended": ("Access ended", "plain"),
+    "deleted": ("Deleted", "plain"),
+}
+WHOLE_REQUEST: Final[dict[str, Status]] = {
+    "draft": ("Draft", "plain"),
+    "in_progress": ("In progress", "plain"),
+    "partly_decided": ("Partly decided", "plain"),
+    "approved": ("Approved", "good"),
+    "mixed": ("Approved by some", "good"),
+    "declined": ("Declined", "bad"),
+    "closed": ("Closed", "plain"),
+}
+DELIVERY_STATES: Final[dict[str, Status]] = {
+    "queued": ("Waiting to be delivered", "plain"),
+    "sent": ("Delivered", "good"),
+    "acknowledged": ("Receipt confirmed", "good"),
+    "failed": ("Could not be delivered", "bad"),
+    "manual": ("Being delivered by hand", "warning"),
+}
+RUN_STATES: Final[dict[str, Status]] = {
+    "queued": ("Waiting to start", "plain"),
+    "running": ("Running", "plain"),
+    "waiting": ("Waiting to go on", "plain"),
+    "succeeded": ("Finished", "good"),
+    "partial": ("Finished in part", "warning"),
+    "held": ("Waiting for approval", "warning"),
+    "failed": ("Failed", "bad"),
+    "cancelled": ("Cancelled", "plain"),
+}
+SOURCE_STATES: Final[dict[str, Status]] = {
+    "active": ("Active", "good"),
+    "paused": ("Paused", "warning"),
+    "disabled": ("Switched off", "plain"),
+    "failing": ("Failing", "bad"),
+}
+OUTCOMES: Final[dict[str, Status]] = {
+    "created": ("Added", "good"),
+    "updated": ("Changed", "good"),
+    "restored": ("Restored", "good"),
+    "unchanged": ("No change", "plain"),
+    "repeated": ("Listed twice", "warning"),
+    "quarantined": ("Held back", "warning"),
+    "rejected": ("Refused", "bad"),
+    "missing": ("No longer listed", "warning"),
+    "removed": ("Removed", "plain"),
+    "withheld": ("Withheld by its source", "plain"),
+}
+SEVERITIES: Final[dict[str, Status]] = {
+    "error": ("Must be mended", "bad"),
+    "warning": ("Should be mended", "warning"),
+    "advice": ("Worth adding", "plain"),
+}
+SOURCE_KINDS: Final[dict[str, str]] = {
+    "federation": "Gateway federation",
+    "dcat": "DCAT catalogue",
+    "fair_data_point": "FAIR Data Point",
+    "oai_pmh": "OAI-PMH repository",
+    "ckan": "CKAN portal",
+    "schema_org": "Web pages with schema.org data",
+    "datacite": "DataCite",
+    "files": "Files",
+    "push": "Sent through the API",
+}
+TRIGGERS: Final[dict[str, str]] = {
+    "schedule": "On schedule",
+    "manual": "Started by a person",
+    "push": "Sent by the source",
+    "replay": "Repeated from what was kept",
+    "dry-run": "Trial without changes",
+}
+PASSES: Final[dict[str, str]] = {"incremental": "Changes only", "full": "Full", "audit": "Full, every record read again"}
+FACETS: Final[dict[str, str]] = {
+    "open": "Can be requested now",
+    "nation": "Nation",
+    "region": "Region",
+    "custodian": "Custodian",
+    "network": "Network",
+    "dtype": "Kind of data",
+    "subtype": "Sub-kind",
+    "model": "Data model",
+    "vocab": "Vocabulary",
+    "env": "Where it is analysed",
+    "lead": "Lead time",
+    "cost": "Cost",
+    "material": "Samples",
+}
+SORTS: Final[dict[str, str]] = {
+    "relevance": "Best match",
+    "updated": "Recently updated",
+    "newest": "Newest",
+    "title": "Title",
+    "start": "Earliest start",
+    "population": "Most people",
+    "quality": "Best described",
+}
+RESULT_VIEWS: Final[dict[str, str]] = {"cards": "Cards", "table": "Table", "compact": "Compact"}
+MATCHED_FIELDS: Final[dict[str, str]] = {
+    "title": "title",
+    "abstract": "abstract",
+    "description": "description",
+    "keywords": "keyword",
+    "keyword": "keyword",
+    "custodian": "custodian",
+    "column": "column",
+    "columns": "column",
+    "column_names": "column",
+    "column_descriptions": "column description",
+    "table": "table",
+    "tables": "table",
+    "aliases": "other title",
+    "identifiers": "identifier",
+}
+_UNKNOWN_TONE: Final = "plain"
+
+
+def status(table: dict[str, Status], state: str) -> Status:
+    """The word and tone for a state; a state we have no word for is shown as it is, in plain letters."""
+    return table.get(state) or (state.replace("_", " ").capitalize(), _UNKNOWN_TONE)
+
+
+def day(value: str | None) -> str:
+    """``2026-11-22`` as ``22 November 2026``; a month or a year alone as such; anything else as it stands."""
+    if not value:
+        return NOT_REPORTED
+    try:
+        moment = _moment(value) if "T" in value else date.fromisoformat(value[:10])
+    except ValueError:
+        return _month_or_as_is(value)
+    return f"{moment.day} {moment:%B} {moment.year}"
+
+
+def moment(value: str | None) -> str:
+    """An ISO 8601 time as ``21 November 2026, 04:10``, in UK time."""
+    if not value:
+        return NOT_REPORTED
+    try:
+        local = _moment(value)
+    except ValueError:
+        return value
+    return f"{local.day} {local:%B} {local.year}, {local:%H:%M}"
+
+
+def _moment(value: str) -> datetime:
+    parsed = datetime.fromisoformat(value)
+    return parsed.astimezone(LOCAL_TIME) if parsed.tzinfo else parsed
+
+
+def _month_or_as_is(value: str) -> str:
+    try:
+        parsed = datetime.strptime(value, "%Y-%m").replace(tzinfo=LOCAL_TIME)
+    except ValueError:
+        return value
+    return f"{parsed:%B} {parsed.year}"
+
+
+def number(value: int | None) -> str:
+    """Exact, for tables: ``12,900,000``."""
+    return NOT_REPORTED if value is None else f"{value:,}"
+
+
+def rounded(value: int | None) -> str:
+    """For prose and cards: ``12.9 million``, ``48,000``; below ten thousand exact."""
+    if value is None:
+        return NOT_REPORTED
+    for size, word in ((1_000_000_000, "billion"), (1_000_000, "million")):
+        if value >= size:
+            return f"{value / size:.3g} {word}" if value < 1000 * size else f"{value / size:,.0f} {word}"
+    return f"{round(value, -3):,}" if value >= 100_000 else f"{round(value, -2):,}" if value >= 10_000 else f"{value:,}"
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 dataset``, ``2,300 datasets``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def years(first: int | None, last: int | None, is_continuing: bool = False) -> str:
+    """``2004 to 2019``, ``Since 1997``, ``Until 2010``."""
+    if first is None and last is None:
+        return "Continuing" if is_continuing else NOT_REPORTED
+    if first is None:
+        return f"Until {last}"
+    if is_continuing:
+        return f"Since {first}"
+    if last is None:
+        return f"From {first}"
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def seconds(value: float | None) -> str:
+    """``0.4 seconds``, ``41 seconds``, ``3 minutes 5 seconds``, ``2 hours 10 minutes``."""
+    if value is None:
+        return NOT_REPORTED
+    if value < 10:
+        return "1 second" if value == 1 else f"{value:.1f} seconds"
+    whole = round(value)
+    if whole < 60:
+        return counted(whole, "second")
+    large, small, words = (whole // 60, whole % 60, ("minute", "second"))
+    if whole >= 3600:
+        large, small, words = (whole // 3600, whole % 3600 // 60, ("hour", "minute"))
+    return counted(large, words[0]) + (f" {counted(small, words[1])}" if small else "")
+
+
+def size(value: int | None) -> str:
+    """Bytes as ``512 bytes``, ``14 KB``, ``2.3 MB``."""
+    if value is None:
+        return NOT_REPORTED
+    if value < 1000:
+        return counted(value, "byte")
+    return f"{value / 1000:.0f} KB" if value < 1_000_000 else f"{value / 1_000_000:.1f} MB"
+
+
+def listed(items: tuple[str, ...] | list[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""
+
+
+def sentence_case(value: str) -> str:
+    """A code word shouted in capitals made readable: ``NOT APPLICABLE`` → ``Not applicable``. Others stay as they are."""
+    has_shouted_word = value.isupper() and any(len(word) > 3 for word in value.split())
+    return value.capitalize() if has_shouted_word else value
