@@ -1,0 +1,77 @@
+"""``gateway validate`` and ``gateway search``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.cli.services import print_json, services
+from gateway.errors import BadRequest
+from gateway.validation import Judgement, judge
+from search.engine import Query
+
+
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Documents to check.", exists=True, dir_okay=False)],
+    version: Annotated[str | None, typer.Option(help="Check against this version instead of the detected one.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check documents against the specification; nothing is stored. Exit code 1 when any has an error.
+
+    Example: gateway validate my-dataset.json
+    """
+    judgements: dict[str, Judgement | BadRequest] = {}
+    for file in files:
+        try:
+            judgements[str(file)] = judge(file.read_bytes(), version=version)
+        except BadRequest as error:
+            judgements[str(file)] = error
+    if as_json:
+        print_json({name: _as_json(judgement) for name, judgement in judgements.items()})
+    else:
+        for name, judgement in judgements.items():
+            _print(name, judgement)
+    if any(isinstance(one, BadRequest) or not one.findings.is_conformant for one in judgements.values()):
+        raise typer.Exit(1)
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(help="What to look for.")],
+    limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Search the catalogue.
+
+    Example: gateway search diabetes primary care
+    """
+    with services() as built:
+        built.catalogue.ensure_index()
+        built.catalogue.index_pending()
+        page = built.catalogue.search(Query(text=" ".join(words), limit=limit))
+    if as_json:
+        print_json({"total": page.total, "items": [{"ref": hit.id, "score": hit.score, **hit.stored} for hit in page.hits]})
+        return
+    typer.echo(f"{page.total} dataset{'s' if page.total != 1 else ''}")
+    for hit in page.hits:
+        typer.echo(f"{hit.id}  {hit.stored.get('title')}  ({hit.stored.get('custodian_name') or 'custodian not reported'})")
+
+
+def _as_json(judgement: Judgement | BadRequest) -> object:
+    if isinstance(judgement, BadRequest):
+        return {"conforms": False, "error": judgement.message, "hint": judgement.hint}
+    return judgement.as_json()
+
+
+def _print(name: str, judgement: Judgement | BadRequest) -> None:
+    if isinstance(judgement, BadRequest):
+        typer.echo(f"{name}: {judgement.message} {judgement.hint}")
+        return
+    findings = judgement.findings
+    counted = f"{findings.count('error')} errors, {findings.count('warning')} warnings, {findings.count('advice')} advice"
+    typer.echo(f"{name}: {findings.shape or 'no known shape'}; {counted}; would {'' if judgement.publishable else 'not '}be published")
+    for finding in findings:
+        typer.echo(f"  {finding.severity:8} {finding.path or '/'}  {finding.message}  [{finding.rule}]")
+        if finding.hint:
+            typer.echo(f"           {finding.hint}")

@@ -1,0 +1,107 @@
+"""``gateway harvest``: run sources now, with a live bar on a terminal and lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from gateway.cli.services import print_json, services
+from gateway.harvesting import Progress as RunProgress
+from gateway.harvesting import Watch
+from gateway.models import Run
+from gateway.store import sources
+from gateway.wiring import Services
+
+GOOD = ("succeeded", "partial", "held")
+ORDER = ("created", "updated", "restored", "unchanged", "repeated", "quarantined", "rejected", "missing", "removed", "withheld")
+
+
+def harvest(
+    slug: Annotated[str | None, typer.Argument(help="The source to run. Without one, all sources that are due.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Run all active sources, due or not.")] = False,
+    audit: Annotated[bool, typer.Option("--audit", help="Read every record again, whatever the listing says.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON report a run.")] = False,
+) -> None:
+    """Harvest one source, or all that are due, and index what changed.
+
+    Example: gateway harvest hfea
+    """
+    with services() as built:
+        run_ids = _queue(built, slug, every=every, audit=audit)
+        reports = [harvest_run(built, run_id, quiet=as_json) for run_id in run_ids]
+        indexed = built.catalogue.index_pending()
+    if as_json:
+        print_json(reports)
+    elif not run_ids:
+        typer.echo("Nothing is due.")
+    elif indexed:
+        typer.echo(f"Indexed {indexed} dataset{'s' if indexed != 1 else ''}.")
+    if any(report["state"] not in GOOD for report in reports):
+        raise typer.Exit(1)
+
+
+def _queue(built: Services, slug: str | None, *, every: bool, audit: bool) -> list[int]:
+    wanted = "audit" if audit else "incremental"
+    if slug:
+        return [built.harvesting.queue_run(slug, wanted_pass=wanted)]
+    if every or audit:
+        with built.store.reading() as session:
+            names = [source.slug for source in sources.listing(session) if source.state == "active"]
+        return [built.harvesting.queue_run(name, wanted_pass=wanted) for name in names]
+    built.harvesting.queue_due()
+    return built.harvesting.claimable()
+
+
+def harvest_run(built: Services, run_id: int, *, quiet: bool = False) -> dict[str, Any]:
+    """Run it and show how it goes; returns the report."""
+    with _shown(quiet) as watch:
+        run = built.harvesting.run(run_id, watch=watch)
+    with built.store.reading() as session:
+        source = sources.by_id(session, run.source_id)
+    report = {
+        "source": source.slug, "run": run.id, "state": run.state, "counters": run.counters, "reason": run.reason,
+        "error": run.error, "requests": run.http.get("requests", 0), "seconds": run.timings_ms.get("total", 0) / 1000,
+    }
+    if not quiet:
+        typer.echo(_sentence(source.name, run))
+    return report
+
+
+def _sentence(name: str, run: Run) -> str:
+    counters = run.counters
+    counted = ", ".join(f"{counters[outcome]} {outcome}" for outcome in ORDER if counters.get(outcome)) or "no records"
+    wrote = "" if any(counters.get(outcome) for outcome in ORDER if outcome != "unchanged") else " Nothing new; nothing was written."
+    why = f" {run.error}" if run.error else ""
+    return f"{name}: {run.state} ({counted}).{wrote if run.state == 'succeeded' else ''}{why}"
+
+
+@contextmanager
+def _shown(quiet: bool) -> Iterator[Watch | None]:
+    if quiet:
+        yield None
+        return
+    if not sys.stderr.isatty():
+        yield _print_line
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("starting", total=None)
+
+        def show(progress: RunProgress) -> None:
+            total = progress.declared_total
+            bars.update(task, description=progress.source, completed=progress.done, total=total)
+
+        yield show
+
+
+def _print_line(progress: RunProgress) -> None:
+    if progress.stage == "finished":
+        return
+    of = f" of {progress.declared_total}" if progress.declared_total else ""
+    typer.echo(f"  {progress.source}: {progress.done}{of} records", err=True)

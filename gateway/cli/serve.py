@@ -1,0 +1,36 @@
+"""``gateway serve``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from gateway.app import create_app
+from gateway.logs import configure_logs
+from gateway.settings import Settings
+from gateway.wiring import Services
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (GATEWAY_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (GATEWAY_PORT).")] = None,
+) -> None:
+    """Serve pages and API, and work off schedules, harvests, the index and deliveries.
+
+    Example: gateway serve --port 8080
+    """
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    settings = Settings(**given)  # type: ignore[arg-type]  # names and types are those of the settings
+    configure_logs(settings.log_level, as_json=settings.log_json)
+    run_server(settings)
+
+
+def run_server(settings: Settings, services: Services | None = None) -> None:
+    """Serve until stopped."""
+    config = uvicorn.Config(
+        create_app(settings, services=services), host=settings.host, port=settings.port, log_level="warning",
+        server_header=False, timeout_graceful_shutdown=10, proxy_headers=False,
+    )
+    uvicorn.Server(config).run()

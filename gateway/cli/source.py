@@ -1,0 +1,199 @@
+"""``gateway source``: add feeds, look at them, try them without writing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from gateway.cli.services import print_json, services
+from gateway.errors import Unprocessable
+from gateway.models import Run, Source
+from gateway.sources import NewSource, Policy, Trial, add_source, change_configuration, dry_run
+from gateway.store import custodians, records, runs, sources
+from gateway.store.database import utc_now
+from gateway.wiring import user_agent
+
+app = typer.Typer(no_args_is_help=True, help="Add, list, show and try sources.")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Slug = Annotated[str, typer.Argument(help="The source's short name, as gateway source list shows it.")]
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="A name for people.")],
+    kind: Annotated[str, typer.Option(help="federation or files.")],
+    path: Annotated[Path | None, typer.Option(help="files: the folder or file to read.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="federation: address of the endpoint.")] = None,
+    list_path: Annotated[str | None, typer.Option(help="federation: path of the list.")] = None,
+    detail_path: Annotated[str | None, typer.Option(help="federation: path of one dataset, with {id}.")] = None,
+    auth: Annotated[str | None, typer.Option(help="federation: NO_AUTH, BEARER or API_KEY.")] = None,
+    secret: Annotated[str | None, typer.Option(envvar="GATEWAY_SOURCE_SECRET", help="Token or key; better by the environment variable.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="Further configuration as name=value; may be repeated.")] = None,
+    custodian: Annotated[str | None, typer.Option(help="Whose feed it is (name). Without one, records name their custodians.")] = None,
+    schedule: Annotated[str, typer.Option(help="@hourly, @daily, @weekly or manual.")] = "@daily",
+    slug: Annotated[str | None, typer.Option(help="Short name; made from the name by default.")] = None,
+    allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow plain http.")] = False,
+    allow_network: Annotated[list[str] | None, typer.Option(help="Private network it may address, e.g. 127.0.0.0/8.")] = None,
+    allow_port: Annotated[list[int] | None, typer.Option(help="Port beside 80 and 443.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Add a source. Nothing is fetched until it is harvested.
+
+    Example: gateway source add "Trust metadata" --kind files --path ./metadata
+    """
+    given = {
+        "path": str(path.resolve()) if path else None, "base_url": base_url, "list_path": list_path,
+        "detail_path": detail_path, "auth": auth, **_options(option or []),
+    }
+    policy = Policy(allow_http=allow_http, allowed_networks=allow_network or [], allowed_ports=allow_port or [])
+    with services() as built:
+        wanted = _wanted(
+            name=name, kind=kind, configuration={key: value for key, value in given.items() if value is not None},
+            secret=secret, schedule=schedule, slug=slug, policy=policy,
+            custodian=_custodian(built.store, custodian) if custodian else None,
+        )
+        source = add_source(built.store, built.sealer, wanted, now=utc_now())
+    if as_json:
+        print_json(_as_json(source, None))
+        return
+    typer.echo(f"Added {source.slug}. Try it with: gateway source dry-run {source.slug}")
+    typer.echo(f"Harvest it with: gateway harvest {source.slug}")
+
+
+@app.command("set")
+def change(
+    slug: Slug,
+    option: Annotated[list[str], typer.Option(help="Configuration as name=value; may be repeated.")],
+) -> None:
+    """Change a source's configuration. What it holds stays.
+
+    Example: gateway source set trust-metadata --option path=/srv/metadata
+    """
+    with services() as built:
+        source = change_configuration(built.store, slug, _options(option))
+    typer.echo(f"{source.slug}: {json.dumps(source.configuration)}")
+
+
+@app.command("list")
+def listing(as_json: Json = False) -> None:
+    """List sources with their newest run.
+
+    Example: gateway source list
+    """
+    with services() as built, built.store.reading() as session:
+        rows = sources.listing(session)
+        newest = runs.latest(session, [row.id for row in rows])
+    if as_json:
+        print_json([_as_json(row, newest.get(row.id)) for row in rows])
+        return
+    for row in rows:
+        run = newest.get(row.id)
+        typer.echo(f"{row.slug:32} {row.kind:11} {row.schedule:8} {run.state if run else 'never run'}")
+    if not rows:
+        typer.echo("No sources yet. Add one with: gateway source add NAME --kind files --path FOLDER", err=True)
+
+
+@app.command()
+def show(slug: Slug, as_json: Json = False) -> None:
+    """Show one source, what it holds, and its last runs.
+
+    Example: gateway source show hfea
+    """
+    with services() as built, built.store.reading() as session:
+        row = sources.by_slug(session, slug)
+        last = runs.listing(session, source_id=row.id, limit=5)
+        held = records.count_by_state(session, row.id)
+    value = {**_as_json(row, last[0] if last else None), "held": held}
+    if as_json:
+        print_json(value)
+        return
+    for name in ("name", "kind", "configuration", "schedule", "next_due_at", "last_success_at", "consecutive_failures", "held"):
+        typer.echo(f"{name.replace('_', ' '):22} {value[name]}")
+    for run in last:
+        typer.echo(f"run {run.id:<6} {run.state:10} {json.dumps(run.counters)} {run.error or ''}")
+
+
+@app.command()
+def test(slug: Slug, as_json: Json = False) -> None:
+    """Sign in, read the listing and up to 25 records, and report. Nothing is written.
+
+    Example: gateway source test hfea
+    """
+    _try(slug, at_most=25, as_json=as_json)
+
+
+@app.command("dry-run")
+def dry_run_command(slug: Slug, as_json: Json = False) -> None:
+    """Do all that a run does but write: what would be added, changed, refused and removed.
+
+    Example: gateway source dry-run hfea
+    """
+    _try(slug, at_most=None, as_json=as_json)
+
+
+def _try(slug: str, *, at_most: int | None, as_json: bool) -> None:
+    with services() as built:
+        agent = user_agent(built.settings)
+        trial = dry_run(built.store, built.sealer, slug, user_agent=agent, now=utc_now(), at_most=at_most)
+    if as_json:
+        print_json({name: getattr(trial, name) for name in trial.__dataclass_fields__ if name != "shown_at_most"})
+    else:
+        _print_trial(trial)
+    if trial.failure:
+        raise typer.Exit(1)
+
+
+def _print_trial(trial: Trial) -> None:
+    counted = ", ".join(f"{count} {name}" for name, count in sorted(trial.counters.items())) or "no records"
+    typer.echo(f"Would be: {counted}. Requests: {trial.requests}. Nothing was written.")
+    for record in trial.records:
+        if record["outcome"] in ("quarantined", "rejected"):
+            typer.echo(f"  {record['outcome']}: {record['title'] or record['local_id']} ({record['reason'] or 'see findings'})")
+    for label, ids in (("missing", trial.would_be_missing), ("removed", trial.would_be_removed)):
+        if ids:
+            typer.echo(f"  Would be {label}: {len(ids)}")
+    if trial.held_back:
+        typer.echo(f"  Held back: {trial.held_back}")
+    if trial.failure:
+        typer.echo(f"  The source failed: {trial.failure['message']}", err=True)
+
+
+def _wanted(**values: Any) -> NewSource:
+    try:
+        return NewSource(**values)
+    except ValidationError as error:
+        fields = {".".join(map(str, flaw["loc"])): str(flaw["msg"]) for flaw in error.errors()}
+        raise Unprocessable("The source cannot be added as it is.", fields=fields) from error
+
+
+def _custodian(store: Any, name: str) -> str:
+    """The custodian's slug, by slug or name; a new name is registered."""
+    with store.transaction() as tx:
+        for card in custodians.directory(tx.session):
+            if name in (card.custodian.slug, card.custodian.name):
+                return card.custodian.slug
+        return custodians.add(tx.session, name=name, now=utc_now()).slug
+
+
+def _options(pairs: list[str]) -> dict[str, Any]:
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Unprocessable(f"{pair!r} is not of the form name=value.", hint="For example --option api_key_header=X-Key.")
+        found[name] = {"true": True, "false": False}.get(value, value)
+    return found
+
+
+def _as_json(row: Source, run: Run | None) -> dict[str, Any]:
+    return {
+        "slug": row.slug, "name": row.name, "kind": row.kind, "configuration": row.configuration,
+        "has_secret": row.secret is not None, "policy": row.policy, "schedule": row.schedule, "state": row.state,
+        "next_due_at": row.next_due_at, "last_success_at": row.last_success_at,
+        "consecutive_failures": row.consecutive_failures,
+        "latest_run": {"id": run.id, "state": run.state, "counters": run.counters} if run else None,
+    }

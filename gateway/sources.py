@@ -1,0 +1,197 @@
+"""Sources as operators manage them: add one, build its harvester, try it without writing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+import orjson
+from harvesters.fetch import Fetcher, FetchPolicy
+from harvesters.pipeline import Outcome, outcomes
+from harvesters.plan import removals
+from harvesters.registry import KINDS, WrongConfiguration, configure
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from gateway.errors import Unprocessable
+from gateway.models import Source
+from gateway.schedule import check
+from gateway.sealing import Sealer
+from gateway.store import Store, custodians, records, sources
+from harvesters.source import Held, Mark, Pass, SourceError
+from harvesters.source import Source as Harvester
+
+
+class Policy(BaseModel):
+    """What an operator allows a source to do. The defaults suit a feed on the public internet."""
+
+    model_config = ConfigDict(extra="forbid")
+    allow_http: bool = Field(False, description="Allow plain http.")
+    allowed_networks: list[str] = Field([], description="Private networks it may address, e.g. 127.0.0.0/8.")
+    allowed_ports: list[int] = Field([], description="Ports beside 80 and 443.")
+    min_interval_seconds: float = Field(0.25, ge=0, le=60, description="Pause between request starts.")
+
+
+class NewSource(BaseModel):
+    """A feed to add. ``custodian`` is a slug; without one the records' own custodians are used (an aggregating feed)."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "HFEA metadata", "kind": "federation", "custodian": "hfea", "schedule": "@daily",
+                    "configuration": {
+                        "base_url": "https://metadata.example.org", "list_path": "/api/datasets",
+                        "detail_path": "/api/datasets/{id}", "auth": "API_KEY",
+                    },
+                    "secret": "the key",
+                }
+            ]
+        },
+    )
+    name: str = Field(min_length=1, max_length=150)
+    kind: str
+    configuration: dict[str, Any]
+    secret: str | None = None
+    custodian: str | None = None
+    schedule: str = "@daily"
+    timezone: str = "Europe/London"
+    policy: Policy = Policy()
+    slug: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")
+
+
+def add_source(store: Store, sealer: Sealer, wanted: NewSource, *, now: datetime) -> Source:
+    """Raises :class:`Unprocessable` naming what is wrong, :class:`Conflict` on a taken name, :class:`NotFound` on an
+    unknown custodian. The first run is due at once."""
+    check(wanted.schedule, wanted.timezone)
+    configuration = _checked(wanted.kind, wanted.configuration)
+    policy = wanted.policy.model_dump()
+    source = Source(
+        slug=wanted.slug or custodians.slugify(wanted.name), name=wanted.name, kind=wanted.kind,
+        configuration=configuration, policy=policy, schedule=wanted.schedule, timezone=wanted.timezone, state="active",
+        secret=sealer.seal(wanted.secret) if wanted.secret else None,
+        next_due_at=now if wanted.schedule != "manual" else None, created_at=now,
+        configuration_hash=hashlib.sha256(orjson.dumps([configuration, policy], option=orjson.OPT_SORT_KEYS)).hexdigest(),
+    )
+    with store.transaction() as tx:
+        if wanted.custodian:
+            source.custodian_id = custodians.by_slug(tx.session, wanted.custodian).id
+        return sources.add(tx.session, source)
+
+
+def change_configuration(store: Store, slug: str, changes: dict[str, Any]) -> Source:
+    """Point an existing source somewhere else; what it holds stays. Takes effect with its next run."""
+    with store.transaction() as tx:
+        source = sources.by_slug(tx.session, slug)
+        source.configuration = _checked(source.kind, {**source.configuration, **changes})
+        together = orjson.dumps([source.configuration, source.policy], option=orjson.OPT_SORT_KEYS)
+        source.configuration_hash = hashlib.sha256(together).hexdigest()
+    return source
+
+
+def _checked(kind: str, configuration: dict[str, Any]) -> dict[str, Any]:
+    if kind not in KINDS:
+        raise Unprocessable(f"{kind!r} is not a kind of source.", hint=f"Kinds: {', '.join(sorted(KINDS))}.", fields={"kind": "unknown"})
+    try:
+        return configure(kind, configuration)
+    except WrongConfiguration as error:
+        raise Unprocessable(
+            f"The configuration of this {kind} source cannot be used.", fields=error.fields, hint="Mend the fields named."
+        ) from error
+    except ValidationError as error:
+        fields = {".".join(map(str, flaw["loc"])): str(flaw["msg"]) for flaw in error.errors()}
+        raise Unprocessable(f"The configuration of this {kind} source cannot be used.", fields=fields) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source's harvester, ready to be built for one pass."""
+
+    kind: str
+    configuration: dict[str, Any]
+    secret: str | None
+    holds_history: bool
+
+    def build(self, fetcher: Fetcher, held: Held, wanted: Pass | str) -> Harvester:
+        return KINDS[self.kind].build(self.configuration, secret=self.secret, fetcher=fetcher, held=held, wanted=wanted)
+
+
+def build_source(source: Source, open_secret: Callable[[str], str], *, user_agent: str) -> tuple[Feed, Fetcher]:
+    secret = open_secret(source.secret) if source.secret else None
+    fetcher = Fetcher(FetchPolicy(**source.policy), user_agent=user_agent)
+    return Feed(source.kind, source.configuration, secret, KINDS[source.kind].holds_history), fetcher
+
+
+def fetch_statistics(fetcher: Fetcher) -> dict[str, Any]:
+    return fetcher.statistics.as_json()
+
+
+@dataclass
+class Trial:
+    """What a run would do, or what a connection test saw. Nothing was written."""
+
+    counters: Counter[str] = field(default_factory=Counter)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    would_be_missing: list[str] = field(default_factory=list)
+    would_be_removed: list[str] = field(default_factory=list)
+    held_back: str = ""
+    failure: dict[str, str] | None = None
+    requests: int = 0
+    shown_at_most: ClassVar[int] = 1000
+
+    def add(self, outcome: Outcome, kind: str) -> None:
+        self.counters[kind] += 1
+        if kind != "unchanged" and len(self.records) < self.shown_at_most:
+            findings = [finding.as_json() for finding in outcome.findings or ()]
+            title = outcome.record.summary.title if outcome.record else None
+            self.records.append(
+                {"local_id": outcome.local_id, "title": title, "outcome": kind, "reason": outcome.reason, "findings": findings}
+            )
+
+
+def dry_run(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: datetime, at_most: int | None = None) -> Trial:
+    """The run's own path without the write. With ``at_most`` it stops after so many records (a connection test)."""
+    with store.reading() as session:
+        source = sources.by_slug(session, slug)
+        feed, fetcher = build_source(source, sealer.open, user_agent=user_agent)
+        held = records.held(session, source, with_history=feed.holds_history)
+        already_missing = records.missing(session, source.id)
+    trial, seen, last = Trial(), set(), None
+    try:
+        harvester = feed.build(fetcher, held, "full" if at_most else "incremental")
+        knows = source.custodian_id is not None
+        for item in outcomes(harvester, held, custodian_known=knows, wanted="full" if at_most else "incremental"):
+            if isinstance(item, Mark):
+                last = item
+                if item.unchanged:
+                    seen.update(item.local_ids)
+                    trial.counters["unchanged"] += len(item.local_ids)
+                continue
+            before = held.record(item.local_id)
+            seen.add(before.local_id if before else item.local_id)
+            trial.add(item, _kind(item, before is not None and before.state in records.VISIBLE))
+            if at_most and sum(trial.counters.values()) >= at_most:
+                break
+    except SourceError as error:
+        trial.failure = {"reason": error.reason, "message": str(error)}
+    trial.requests = fetcher.statistics.requests
+    if at_most is None:
+        verdict = removals(
+            live=held.by_state("live", "missing"), seen=frozenset(seen),
+            complete=trial.failure is None and last is not None and last.complete,
+            why_incomplete=(trial.failure or {}).get("reason") or (last.why_incomplete if last else None),
+            already_missing=already_missing, now=now,
+        )
+        trial.would_be_missing, trial.would_be_removed = sorted(verdict.missing), sorted(verdict.removed)
+        trial.held_back = verdict.why if verdict.held else ""
+    return trial
+
+
+def _kind(outcome: Outcome, is_held: bool) -> str:
+    if outcome.kind == "accepted":
+        return "updated" if is_held else "created"
+    return "repeated" if outcome.kind == "older" else outcome.kind
