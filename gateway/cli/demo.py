@@ -1,0 +1,63 @@
+"""``gateway demo``: demonstration custodians on loopback ports, really harvested, and the gateway over them."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+import typer
+
+from demonstration.server import DemonstrationServers
+from gateway.cli.harvest import harvest_run
+from gateway.cli.serve import run_server
+from gateway.demonstrate import register
+from gateway.logs import configure_logs
+from gateway.settings import Settings
+from gateway.wiring import Services, build
+
+
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Stop after harvesting instead of serving.")] = True,
+) -> None:
+    """Start the demonstration custodians, harvest what is new over HTTP, and serve the catalogue.
+
+    Example: gateway demo
+    """
+    settings = Settings()
+    settings = settings.model_copy(update={"allow_networks": [*settings.allow_networks, "127.0.0.0/8"]})
+    configure_logs(settings.log_level if serve else "WARNING", as_json=settings.log_json)
+    with DemonstrationServers(base_port=settings.demo_port) as servers:
+        services = build(settings)
+        try:
+            _prepare(services, servers)
+            if serve:
+                _announce(settings, servers)
+                with contextlib.suppress(KeyboardInterrupt):
+                    run_server(settings, services)
+        finally:
+            services.close()
+
+
+def _prepare(services: Services, servers: DemonstrationServers) -> None:
+    services.store.upgrade()
+    services.catalogue.ensure_index()
+    added = register(services.store, services.sealer, servers.custodians, now=services.clock())
+    if added:
+        typer.echo(f"Registered {added} demonstration custodians.")
+    services.harvesting.queue_due()
+    run_ids = services.harvesting.claimable()
+    for run_id in run_ids:
+        harvest_run(services, run_id)
+    services.catalogue.index_pending()
+    if not run_ids:
+        typer.echo("The demonstration catalogue is there already; nothing is due.")
+
+
+def _announce(settings: Settings, servers: DemonstrationServers) -> None:
+    first, last = servers.custodians[0].base_url, servers.custodians[-1].base_url
+    typer.echo(f"Demonstration custodians answer at {first} to {last}.")
+    if settings.mail_url is None:
+        typer.echo(f"Messages land in {settings.data_dir.resolve() / 'outbox'}.")
+    typer.echo("")
+    typer.echo(f"  The gateway is at {settings.resolved_public_url}  (Ctrl+C stops it)")
+    typer.echo("")

@@ -1,0 +1,65 @@
+"""``gateway route`` and ``gateway request``: how requests reach custodians, and which wait for a route."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gateway.access.routes import set_route
+from gateway.access.triage import triage
+from gateway.cli.services import print_json, services
+from gateway.store.database import utc_now
+
+route_app = typer.Typer(no_args_is_help=True, help="How requests reach custodians.")
+request_app = typer.Typer(no_args_is_help=True, help="Requests for access.")
+
+
+@route_app.callback()
+def _route() -> None:
+    """How requests reach custodians."""
+
+
+@request_app.callback()
+def _request() -> None:
+    """Requests for access."""
+
+
+@route_app.command("set")
+def set_command(
+    custodian: Annotated[str, typer.Argument(help="The custodian's short name.")],
+    channel: Annotated[str, typer.Option(help="mailbox or webhook.")],
+    target: Annotated[str, typer.Option(help="The mail address, or the address of the webhook.")],
+    secret: Annotated[str | None, typer.Option(envvar="GATEWAY_WEBHOOK_SECRET", help="webhook: whsec_…; better by the variable.")] = None,
+) -> None:
+    """Say where a custodian takes requests. Only use a target that the custodian has confirmed.
+
+    Example: gateway route set hfea --channel mailbox --target access@example.org
+    """
+    with services() as built:
+        set_route(
+            built.store, built.sealer, custodian=custodian, channel=channel, target=target, secret=secret, verified=True,
+            now=utc_now(),
+        )
+    typer.echo(f"Requests to {custodian} now go to {target} by {channel}.")
+
+
+@request_app.command("triage")
+def triage_command(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the parts of requests that wait for a route.
+
+    Example: gateway request triage
+    """
+    with services() as built:
+        parts = triage(built.store)
+    if as_json:
+        print_json([
+            {"reference": part.reference, "part": part.part, "custodian": part.custodian, "datasets": list(part.datasets),
+             "waiting_since": part.waiting_since}
+            for part in parts
+        ])
+        return
+    for part in parts:
+        typer.echo(f"{part.reference}  {part.custodian or 'custodian not known'}  {len(part.datasets)} datasets  since {part.waiting_since:%d %B %Y}")
+    if not parts:
+        typer.echo("Nothing waits for a route.")

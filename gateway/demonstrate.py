@@ -1,0 +1,71 @@
+"""Register the demonstration custodians: who they are, how they are harvested, how requests reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from demonstration.server import DemonstrationCustodian
+from gateway.access.routes import set_route
+from gateway.models import Source
+from gateway.sealing import Sealer
+from gateway.sources import NewSource, Policy, add_source
+from gateway.store import Store, custodians, sources
+
+
+def register(store: Store, sealer: Sealer, found: Sequence[DemonstrationCustodian], *, now: datetime) -> int:
+    """Add custodians, sources and routes that are not there yet; returns how many custodians were added.
+
+    Addresses follow the ports on which the demonstration listens this time.
+    """
+    added = 0
+    for demonstration in found:
+        if _known(store, demonstration):
+            _follow_address(store, demonstration)
+            continue
+        with store.transaction() as tx:
+            custodian = custodians.add(
+                tx.session, name=demonstration.name, slug=demonstration.slug, now=now, category=demonstration.category,
+                nations=list(demonstration.nations), description=demonstration.description, contact=demonstration.contact,
+                is_demonstration=True,
+            )
+        add_source(store, sealer, _source(demonstration), now=now)
+        _route(store, sealer, custodian.slug, demonstration, now)
+        added += 1
+    return added
+
+
+def _known(store: Store, demonstration: DemonstrationCustodian) -> bool:
+    with store.reading() as session:
+        return any(source.slug == demonstration.slug for source in sources.listing(session))
+
+
+def _follow_address(store: Store, demonstration: DemonstrationCustodian) -> None:
+    with store.transaction() as tx:
+        source: Source = sources.by_slug(tx.session, demonstration.slug)
+        if source.configuration.get("base_url") != demonstration.base_url:
+            source.configuration = {**source.configuration, "base_url": demonstration.base_url}
+
+
+def _source(demonstration: DemonstrationCustodian) -> NewSource:
+    configuration = {
+        "base_url": demonstration.base_url, "list_path": demonstration.list_path, "detail_path": demonstration.detail_path,
+        "auth": demonstration.auth,
+    }
+    if demonstration.header:
+        configuration["api_key_header"] = demonstration.header
+    return NewSource(
+        name=demonstration.name, slug=demonstration.slug, kind="federation", custodian=demonstration.slug,
+        configuration=configuration, secret=demonstration.secret,
+        policy=Policy(allow_http=True, allowed_networks=["127.0.0.0/8"], min_interval_seconds=0),
+    )
+
+
+def _route(store: Store, sealer: Sealer, slug: str, demonstration: DemonstrationCustodian, now: datetime) -> None:
+    route = demonstration.route
+    if route["channel"] == "none":
+        return
+    set_route(
+        store, sealer, custodian=slug, channel=route["channel"], target=route["target"],
+        secret=demonstration.webhook_secret if route["channel"] == "webhook" else None, verified=True, now=now,
+    )
