@@ -94,20 +94,8 @@ def environment() -> Environment:
         "htmx_config": HTMX_CONFIG,
         "counted": words.counted,
         "years": words.years,
-        "page_numbers": page_numbers,
     }
     return made
-
-
-def page_numbers(page: int, pages: int) -> list[int | None]:
-    """First, last and the neighbours of a page; None stands for a gap."""
-    shown = sorted({1, pages, *range(max(1, page - 1), min(pages, page + 1) + 1)})
-    with_gaps: list[int | None] = []
-    for number in shown:
-        if with_gaps and number - (with_gaps[-1] or 0) > 1:
-            with_gaps.append(None)
-        with_gaps.append(number)
-    return with_gaps
 
 
 def _marked(fragments: Iterable[Fragment]) -> Markup:

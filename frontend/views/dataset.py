@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from frontend.addresses import dataset_part_path, dataset_path, with_query
 from frontend.views.layout import Link, PageView
+from frontend.views.paging import Paging, paging
 from schemas.findings import Finding
 
 
@@ -218,8 +219,8 @@ class DatasetColumnsView(PageView):
         return with_query(self.head.part("columns"), [pair for pair in pairs if pair[1]])
 
     @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.per))
+    def paging(self) -> Paging:
+        return paging(self.page, max(1, -(-self.total // self.per)), lambda page: self.href(page=page))
 
 
 @dataclass(frozen=True, slots=True)

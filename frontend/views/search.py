@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from frontend import words
 from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path
 from frontend.views.layout import Link, PageView
+from frontend.views.paging import Paging, paging
 from search.engine import Facet, FacetValue, Fragment
 
 FACET_VALUES_SHOWN: Final = 8
@@ -108,6 +109,10 @@ class SearchView(PageView):
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // self.address.per))
+
+    @property
+    def paging(self) -> Paging:
+        return paging(self.address.page, self.pages, lambda page: self.address.on_page(page).href())
 
     @property
     def first(self) -> int:

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from frontend.addresses import custodian_path, run_path, source_path, with_query
 from frontend.views.layout import PageView
+from frontend.views.paging import Paging, paging
 from schemas.findings import Finding
 
 UNFINISHED: Final = ("queued", "running", "waiting")
@@ -184,8 +185,9 @@ class RunView(PageView):
         return self.state in UNFINISHED
 
     @property
-    def pages(self) -> int:
-        return max(1, -(-self.record_total // self.per))
+    def paging(self) -> Paging:
+        pages = max(1, -(-self.record_total // self.per))
+        return paging(self.page, pages, lambda page: self.filtered(outcome=self.outcome, rule=self.rule, page=page))
 
     def filtered(self, *, outcome: str = "", rule: str = "", page: int = 1) -> str:
         """This page's address with other filters."""

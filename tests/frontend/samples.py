@@ -1,0 +1,457 @@
+"""Views with made-up values for every page: in its normal, its empty and its error state. PAGES maps addresses to views."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frontend.addresses import SearchAddress
+from frontend.views import (
+    AcknowledgedView,
+    AcknowledgeView,
+    BasketGroup,
+    BasketItem,
+    BasketView,
+    CanIUse,
+    Change,
+    ChangedDataset,
+    CodedValue,
+    ColumnRow,
+    Completeness,
+    CookieRow,
+    CustodianDirectoryView,
+    CustodianRow,
+    CustodianView,
+    DatasetColumnsView,
+    DatasetHead,
+    DatasetOverviewView,
+    DatasetQualityView,
+    DatasetVersionsView,
+    DeliveryLine,
+    Difference,
+    ErrorView,
+    Fact,
+    FactGroup,
+    FieldError,
+    HeldDataset,
+    HelpView,
+    HomeView,
+    Layout,
+    Link,
+    MatchedIn,
+    NextFix,
+    Notice,
+    ObservationRow,
+    PageView,
+    Problem,
+    RecordReportView,
+    RelatedDataset,
+    RequestFormView,
+    RequestPart,
+    RequestSentView,
+    RequestStatusView,
+    RequestValues,
+    ResultCard,
+    RunRecord,
+    RunRow,
+    RunView,
+    SearchView,
+    SectionScore,
+    SourceLine,
+    SourceRow,
+    SourcesView,
+    SourceView,
+    Stage,
+    TableSummary,
+    TextPageView,
+    TimelineEvent,
+    TombstoneView,
+    Twin,
+    VersionRow,
+    Widening,
+)
+from frontend.views.reading import ERROR_TITLES, HELP_TOPICS, TEXT_PAGES
+from schemas.findings import Finding
+from search.engine import Facet, FacetValue, Fragment
+
+LAYOUT = Layout(version="0.1.0", is_demonstration=True, basket_count=2, contact="gateway@example.org")
+CUSTODIANS = (
+    ("northshire-hospitals", "Northshire Hospitals NHS Foundation Trust", "Healthcare provider", ("England",)),
+    ("vale-primary-care", "Vale Primary Care Research Database", "Research Data Service", ("England", "Wales")),
+    ("lochside-biobank", "Lochside Biobank", "Cohorts and biobanks", ("Scotland",)),
+    ("national-fertility-register", "National Fertility Register", "National agency or public body", ()),
+    ("rivermead-mental-health", "Rivermead Mental Health & Community Trust", "Healthcare provider", ("England",)),
+    ("institute-of-breathing", "Institute of Breathing", "Academic centre", ("Northern Ireland",)),
+)
+TITLES = (
+    ("7kq2m", "primary-care-events", "Primary care events", 1, 12_934_211, 1987, None, True),
+    ("b3x9d", "hospital-admissions", "Hospital admissions, accident and emergency attendances and outpatient appointments", 0, 2_611_004, 1997, None, True),
+    ("p0w4z", "severe-asthma-register", "Severe asthma register with patient-reported outcomes", 5, 8_940, 2015, 2024, False),
+    ("h6t1c", "biobank-genotypes", "Genotypes of healthy volunteers", 2, 48_112, 2006, 2010, False),
+    ("m8v5e", "mental-health-services", "Mental health services &amp; community contacts", 4, None, 2016, None, True),
+    ("r2n7y", "fertility-treatments", "Register of fertility treatments and their outcomes", 3, 690_000, 1991, 2023, False),
+)
+
+
+def card(place: int) -> ResultCard:
+    ref, slug, title, custodian, people, first, last, goes_on = TITLES[place % len(TITLES)]
+    custodian_slug, name, _, places = CUSTODIANS[custodian]
+    return ResultCard(
+        ref=ref,
+        slug=slug,
+        title=title,
+        custodian_name=name,
+        custodian_slug=custodian_slug,
+        request_status=("open", "open", "preparation", "open", "closed", "open")[place % 6],
+        request_status_reason="Linkage work ends in spring 2027" if place % 6 == 4 else None,
+        snippet=(
+            Fragment("Coded diagnoses, prescriptions and measurements recorded in care, including ", False),
+            Fragment("asthma", True),
+            Fragment(" reviews, peak flow and ", False),
+            Fragment("smoking", True),
+            Fragment(" status, for patients registered with a contributing practice. Free text is removed before release.", False),
+        ),
+        matched_in=(
+            MatchedIn("title") if place % 2 else MatchedIn("abstract"),
+            MatchedIn("column_names", ("smoking_status", "asthma_review_date", "peak_flow_best"), 7),
+            MatchedIn("keywords", ("asthma",), by_synonym=place == 3),
+        )[: 3 if place != 5 else 1],
+        people=people,
+        year_from=first,
+        year_to=last,
+        is_continuing=goes_on,
+        places=(*places, "London", "South West")[: 3 if place % 2 else 1],
+        lead_time=("1-2 months", "2-6 months", None)[place % 3],
+        models=("OMOP", "NHS Data Dictionary")[: place % 3],
+        columns=(412, 1_260, 96, None, 233, 75)[place % 6],
+        described=(91, 78, 64, 38, None, 83)[place % 6],
+        is_in_basket=place == 1,
+    )
+
+
+FACETS = (
+    Facet("open", (FacetValue("yes", 31),), 1),
+    Facet("nation", (FacetValue("England", 38), FacetValue("Wales", 12), FacetValue("Scotland", 9), FacetValue("Northern Ireland", 6)), 4),
+    Facet("custodian", tuple(FacetValue(name, 12 - place) for place, (_, name, _, _) in enumerate(CUSTODIANS * 2) if place < 6)
+          + tuple(FacetValue(f"Hospital trust number {number}", 3) for number in range(1, 14)), 19),
+    Facet("dtype", (FacetValue("Health and disease", 29), FacetValue("Measurements/Tests", 14), FacetValue("Imaging", 5)), 3),
+    Facet("model", (FacetValue("OMOP", 11), FacetValue("NHS DATA DICTIONARY", 9), FacetValue("Not reported", 22)), 3),
+    Facet("lead", (FacetValue("1-2 months", 8), FacetValue("2-6 months", 17)), 2),
+)  # fmt: skip
+TWINS = (Twin("CSV", "/search.csv?q=asthma", "text/csv"), Twin("JSON", "/search.json?q=asthma", "application/json"))
+
+
+def search(query: str, **changes: object) -> SearchView:
+    pairs = [(part.split("=")[0], part.split("=")[1].replace("+", " ")) for part in query.split("&") if part]
+    made = SearchView(
+        layout=replace(LAYOUT, path="/search", twins=TWINS, canonical="http://gateway.example.org/search"),
+        address=SearchAddress.read(pairs),
+        total=143,
+        cards=tuple(card(place) for place in range(6)),
+        facets=FACETS,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+HEAD = DatasetHead(
+    ref="7kq2m",
+    slug="primary-care-events",
+    title="Primary care events",
+    custodian_name=CUSTODIANS[1][1],
+    custodian_slug=CUSTODIANS[1][0],
+    version="3.2.1",
+    is_demonstration=True,
+    column_count=412,
+    version_count=4,
+)
+BARE_HEAD = DatasetHead(ref="z9z9z", slug="untold", title="A dataset of which almost nothing is told", request_status="closed",
+                        request_status_reason="The custodian takes no requests through this service", is_stale=True, old_version=2)  # fmt: skip
+SCORE = Completeness(
+    78,
+    (
+        SectionScore("Summary", 18, 18),
+        SectionScore("Documentation", 6, 8),
+        SectionScore("Coverage", 7, 14),
+        SectionScore("Provenance", 9, 16),
+        SectionScore("Accessibility", 20, 22),
+        SectionScore("Linkage", 2, 8),
+        SectionScore("Tables and columns", 13, 14),
+    ),
+)
+FINDINGS = (
+    Finding("end-before-start", "error", "/provenance/temporal/endDate", "Provenance › End date",
+            "The end date, 1 March 2004, is before the start date, 1 April 2004.", "Exchange the two dates, or mend the one that is wrong.", "2004-03-01"),
+    Finding("address-shape", "warning", "/summary/contactPoint", "Summary › Contact point",
+            "The contact point is not an e-mail address.", "State one address, such as data.access@example.org.", "see website"),
+    Finding("age-range-missing", "advice", "/coverage/typicalAgeRangeMin", "Coverage › Typical age range", "No age range is stated.",
+            "State the youngest and oldest age in years."),
+)  # fmt: skip
+DESCRIPTION = (
+    "<p>Records of consultations, diagnoses, prescriptions, tests and referrals from <b>1,104 practices</b>.</p><ul><li>Coded in SNOMED&nbsp;CT</li>"
+    "<li>Linked each quarter</li></ul><script>alert(1)</script><img src='https://tracker.example/x.png' alt=''>"
+    "<h2>What is left out</h2><p onclick='x()' style='color:red'>Free text and documents. See <a href='https://docs.example.org/guide' target=_blank>the guide</a> or "
+    "<a href='javascript:alert(1)'>this</a>.</p>"
+)
+OVERVIEW = DatasetOverviewView(
+    layout=replace(LAYOUT, path="/datasets/7kq2m-primary-care-events", canonical="http://gateway.example.org/datasets/7kq2m-primary-care-events",
+                   twins=(Twin("JSON", "/datasets/7kq2m-primary-care-events.json", "application/json"),
+                          Twin("Turtle", "/datasets/7kq2m-primary-care-events.ttl", "text/turtle"))),
+    head=HEAD,
+    abstract="De-identified events from general practices across England and Wales: consultations, diagnoses, prescriptions, tests and referrals since 1987.",
+    description_text=DESCRIPTION,
+    keywords=("Primary care", "Prescribing", "Asthma &amp; COPD", "SNOMED CT"),
+    can_i_use=CanIUse(who_may_apply="Researchers at an accredited organisation", where_analysed="Secure data environment", lead_time="1-2 months",
+                      cost="Cost recovery, quoted for each project", jurisdiction="England and Wales"),
+    people=12_934_211,
+    year_from=1987,
+    is_continuing=True,
+    places=("England", "Wales"),
+    ages="0 to 110 years",
+    table_count=14,
+    completeness=SCORE,
+    groups=(
+        FactGroup("Access", "access", (
+            Fact(label="Access rights", values=("https://www.example.org/access-policy",)),
+            Fact(label="Use limitations", values=("General research use", "No linkage")),
+            Fact(label="Data controller", values=("Each contributing practice",)),
+            Fact(label="Data processor"),
+        )),
+        FactGroup("Origin", "origin", (
+            Fact(label="Collected for", values=("Care", "Administrative")),
+            Fact(label="Updated", values=("Monthly",)),
+            Fact(label="Pathway", values=("Starts with **registration** at a practice.\n\nEnds with death or a move.",), is_text=True),
+            Fact(label="Follow-up"),
+        )),
+        FactGroup("Format and standards", "format", (
+            Fact(label="Vocabularies", values=("SNOMED CT", "DM+D", "ICD10")),
+            Fact(label="Conforms to", values=("OMOP",)),
+            Fact(label="Language", values=("en",)),
+        )),
+    ),
+    observations=(ObservationRow("Persons", 12_934_211, "Count of registered patients", "2026-09-30", "Alive and registered on the day"),
+                  ObservationRow("Events", None, None, None, None)),
+    related=(RelatedDataset("Linked with", "Hospital admissions", "/datasets/b3x9d-hospital-admissions"), RelatedDataset("Linked with", "Deaths"),
+             RelatedDataset("Derived from", "Practice systems extract")),
+    not_said=("Follow-up", "Data processor"),
+    source=SourceLine(source_name="Vale catalogue", source_href="/sources/vale", harvested_at="2026-11-21T04:10:00+00:00", record_version="3.2.1",
+                      pid="5b0c4bd8-5b8e-4a1d-9d0f-2a9a2f8b3b11", identifiers=("https://doi.org/10.9999/example",), shape="HDRUK 4.0.0"),
+    citation="Vale Primary Care Research Database (2026). Primary care events, version 3.2.1. Alliance Gateway.",
+    structured_data='{"@context": "https://schema.org", "@type": "Dataset", "name": "Primary care </script> events"}',
+)  # fmt: skip
+COLUMNS = DatasetColumnsView(
+    layout=replace(LAYOUT, path="/datasets/7kq2m-primary-care-events/columns"),
+    head=HEAD,
+    tables=(TableSummary("patient", "One row for each registered person.", 12), TableSummary("consultation", None, 38), TableSummary("prescription", None, 362)),
+    rows=tuple(
+        ColumnRow(table="patient", name=name, data_type=kind, description=words, is_sensitive=sensitive, values=values, values_total=total)
+        for name, kind, words, sensitive, values, total in (
+            ("patient_id", "varchar(20)", "A pseudonym, stable across releases", True, (), 0),
+            ("year_of_birth", "integer", "Four digits; month is never given", True, (), 0),
+            ("smoking_status", "integer", "As last recorded before the release", False,
+             (CodedValue("1", "Never"), CodedValue("2", "Former"), CodedValue("3", "Current")), 5),
+            ("a_very_long_column_name_that_does_not_break_anywhere_by_itself", None, None, None, (), 0),
+        )
+    ),
+    total=412,
+)  # fmt: skip
+VERSIONS = (
+    VersionRow(number=3, stated_version="3.2.1", date="2026-11-21T04:10:00+00:00", origin="Harvest", changed=("Abstract", "Time lag", "Keywords", "Columns", "Contact"),
+               is_current=True, href="/datasets/7kq2m-primary-care-events", difference_href="/datasets/7kq2m-primary-care-events/versions/2...3"),
+    VersionRow(number=2, stated_version="3.2.0", date="2026-08-02T04:10:00+00:00", origin="Harvest", changed=("Abstract",),
+               href="/datasets/7kq2m-primary-care-events/versions/2", difference_href="/datasets/7kq2m-primary-care-events/versions/1...2"),
+    VersionRow(number=1, stated_version=None, date="2026-03-14T04:10:00+00:00", origin="Harvest"),
+)  # fmt: skip
+
+SOURCES = (
+    SourceRow(slug="vale", name="Vale catalogue", kind="federation", custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0],
+              last_run_at="2026-11-21T04:10:00+00:00", last_run_state="succeeded", next_due_at="2026-11-22T04:10:00+00:00", datasets=12),
+    SourceRow(slug="alliance", name="Alliance aggregate feed", kind="dcat", state="failing", last_run_at="2026-11-20T22:00:00+00:00",
+              last_run_state="failed", next_due_at="2026-11-21T22:00:00+00:00", datasets=131),
+    SourceRow(slug="new", name="Lochside files", kind="files", custodian_name=CUSTODIANS[2][1], custodian_slug=CUSTODIANS[2][0], state="paused"),
+)  # fmt: skip
+OUTCOMES = (("created", 12), ("updated", 40), ("unchanged", 360), ("quarantined", 3), ("rejected", 1), ("missing", 2))
+RUNS = tuple(
+    RunRow(source_slug="vale", run=400 - place, state=("succeeded", "failed", "partial", "held")[place % 7 if place % 7 < 4 else 0],
+           trigger="manual" if place == 3 else "schedule", queued_at=f"2026-11-{21 - place:02d}T04:09:58+00:00", started_at=f"2026-11-{21 - place:02d}T04:10:00+00:00",
+           ended_at=f"2026-11-{21 - place:02d}T04:11:02+00:00", outcomes=OUTCOMES if place == 0 else (("unchanged", 412), ("updated", place % 5)))
+    for place in range(20)
+)  # fmt: skip
+RUN = RunView(
+    layout=replace(LAYOUT, path="/sources/vale/runs/400"),
+    source_name="Vale catalogue",
+    source_slug="vale",
+    run=400,
+    state="partial",
+    trigger="schedule",
+    wanted_pass="full",
+    queued_at="2026-11-21T04:09:58+00:00",
+    started_at="2026-11-21T04:10:00+00:00",
+    ended_at="2026-11-21T04:11:02+00:00",
+    seconds=62,
+    stages=(Stage("Fetch", 418, 418, 41.2), Stage("Read", 417, 418, 3.0), Stage("Map", 417, 418), Stage("Validate", 414, 418), Stage("Compare", 414, 418), Stage("Index", 54, 54)),
+    outcomes=OUTCOMES,
+    bytes_received=4_812_993,
+    requests=59,
+    problems=(
+        Problem(rule="age-range-missing", severity="advice", records=211, message="No age range is stated.", hint="State the youngest and oldest age in years.",
+                example_title="Hospital admissions", example_href="/sources/vale/runs/400/records/18"),
+        Problem(rule="end-before-start", severity="error", records=3, message="The end date is before the start date.", hint="Exchange the two dates."),
+    ),
+    records=(
+        RunRecord(title="Primary care events", local_id="5b0c4bd8-5b8e-4a1d-9d0f-2a9a2f8b3b11", outcome="updated", href="/sources/vale/runs/400/records/17", advice=2),
+        RunRecord(title="Hospital admissions", local_id="b1c7", outcome="quarantined", href="/sources/vale/runs/400/records/18", errors=2, warnings=1,
+                  reason="The record has no title."),
+        RunRecord(title=None, local_id="https://catalogue.example.org/dataset/an-identifier-that-is-long/and-has-no-spaces/0001", outcome="rejected",
+                  href="/sources/vale/runs/400/records/19", reason="The document is not JSON."),
+    ),
+    record_total=418,
+)  # fmt: skip
+
+BASKET_GROUPS = (
+    BasketGroup(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], route="e-mail", lead_time="1-2 months", items=(
+        BasketItem(ref="7kq2m", slug="primary-care-events", title="Primary care events", year_from=1987, is_continuing=True),
+        BasketItem(ref="k1k1k", slug="prescriptions", title="Prescriptions in the community", problem="The custodian withdrew it on 3 November 2026."),
+    )),
+    BasketGroup(custodian_name=CUSTODIANS[2][1], custodian_slug=CUSTODIANS[2][0], items=(
+        BasketItem(ref="h6t1c", slug="biobank-genotypes", title="Genotypes of healthy volunteers", year_from=2006, year_to=2010),
+    )),
+)  # fmt: skip
+STATUS = RequestStatusView(
+    layout=replace(LAYOUT, path="/requests/follow", is_indexable=False),
+    reference="AR-7KQ2M9XDB",
+    project_title="Does stopping smoking early change the course of severe asthma?",
+    sent_at="2026-11-18T10:02:00+00:00",
+    request_status="in_progress",
+    purpose="We want to learn whether people with severe asthma who stop smoking before 40 have fewer admissions.\n\nWe need smoking status and admissions.",
+    applicant_name="Dr A. Example",
+    organisation="University of Northshire",
+    parts=(
+        RequestPart(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], state="screening", since="2026-11-19",
+                    next_step="The custodian checks that the request is complete.",
+                    datasets=(Link("Primary care events", "/datasets/7kq2m-primary-care-events"),),
+                    delivery=DeliveryLine(state="acknowledged", channel="e-mail", at="2026-11-19T09:30:00+00:00", attempts=1),
+                    events=(TimelineEvent(at="2026-11-19T09:30:00+00:00", what="Receipt confirmed", who=CUSTODIANS[1][1]),
+                            TimelineEvent(at="2026-11-18T10:02:05+00:00", what="Delivered by e-mail"),
+                            TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You")),
+                    withdraw_action="/requests/follow/withdraw"),
+        RequestPart(custodian_name=CUSTODIANS[2][1], state="submitted", since="2026-11-18", datasets=(Link("Genotypes of healthy volunteers", "/datasets/h6t1c"),),
+                    delivery=DeliveryLine(state="queued", channel="a message to its own system", attempts=3, tried_again_at="2026-11-18T12:30:00+00:00",
+                                          trouble="The custodian’s system did not answer."),
+                    events=(TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You", detail="Part 2 of 2"),)),
+        RequestPart(custodian_name=CUSTODIANS[0][1], state="rejected", state_reason="The data asked for are not held.",
+                    delivery=DeliveryLine(state="failed", channel="e-mail", attempts=8, trouble="The mailbox does not exist.")),
+    ),
+    token="t",
+)  # fmt: skip
+FORM = RequestFormView(layout=replace(LAYOUT, path="/requests/new"), groups=BASKET_GROUPS, values=RequestValues(datasets=("7kq2m", "h6t1c")), token="t")
+BROKEN_FORM = replace(
+    FORM,
+    values=RequestValues(name="A", email="nobody", datasets=()),
+    errors=(
+        FieldError("email", "Type an e-mail address like name@example.ac.uk"),
+        FieldError("organisation", "Type the name of your organisation"),
+        FieldError("project_title", "Type a title for the project"),
+        FieldError("purpose", "Write a few sentences on what you want to find out"),
+        FieldError("datasets", "Choose at least one dataset"),
+    ),
+)
+ACKNOWLEDGE = AcknowledgeView(
+    layout=replace(LAYOUT, path="/acknowledge/token", is_indexable=False),
+    action="/acknowledge/token",
+    reference=STATUS.reference,
+    custodian_name=CUSTODIANS[1][1],
+    project_title=STATUS.project_title,
+    applicant_name=STATUS.applicant_name,
+    organisation=STATUS.organisation,
+    purpose=STATUS.purpose,
+    sent_at=STATUS.sent_at,
+    datasets=STATUS.parts[0].datasets,
+    token="t",
+)
+
+PAGES: dict[str, PageView] = {
+    "/": HomeView(
+        layout=LAYOUT, dataset_count=947, custodian_count=62, column_count=184_310,
+        changed=tuple(ChangedDataset(title=title, href=f"/datasets/{ref}-{slug}", custodian_name=CUSTODIANS[custodian][1], change="Added" if ref < "c" else "3 fields changed",
+                                     date="2026-11-21") for ref, slug, title, custodian, *_ in TITLES[:5]),
+        custodians=tuple(Link(name, f"/custodians/{slug}") for slug, name, _, _ in CUSTODIANS)),
+    "/empty": HomeView(dataset_count=0, custodian_count=0, column_count=0, is_search_degraded=True),
+    "/search": search(""),
+    "/search/words": search("q=asthma+smoking&nation=Wales&nation=Scotland&custodian=Lochside+Biobank&from=2004&pop_min=1000", corrected_to="asthma smoking"),
+    "/search/table": search("q=asthma&view=table&page=2"),
+    "/search/compact": search("view=compact&all=custodian"),
+    "/search/none": search("q=zzz&nation=Wales&from=soon&sort=best", total=0, cards=(), facets=(), widenings=(Widening("Nation: Wales", "/search?q=zzz", 4),)),
+    "/search/nothing": search("q=zzz", total=0, cards=(), facets=()),
+    "/search/past": search("page=99", cards=()),
+    "/search/degraded": search("q=asthma", is_degraded=True, read_as="Read as ICD-10 I21, acute myocardial infarction; also searched: heart attack."),
+    "/datasets/7kq2m-primary-care-events": OVERVIEW,
+    "/datasets/bare": DatasetOverviewView(layout=LAYOUT, head=BARE_HEAD, failed_blocks=("The counts could not be read just now.",)),
+    "/datasets/7kq2m-primary-care-events/columns": COLUMNS,
+    "/datasets/one-table/columns": replace(COLUMNS, table="patient", total=3, page=1, tables=(TableSummary("patient", "One row for each registered person.", 3, True),)),
+    "/datasets/found-none/columns": replace(COLUMNS, rows=(), total=0, q="nothing like it"),
+    "/datasets/bare/columns": DatasetColumnsView(layout=LAYOUT, head=HEAD),
+    "/datasets/7kq2m-primary-care-events/quality": DatasetQualityView(
+        layout=LAYOUT, head=HEAD, completeness=SCORE, next_fixes=(NextFix("State the typical age range", 3, "About a minute"), NextFix("State the follow-up", 2)),
+        findings=FINDINGS, shape="HDRUK 4.0.0", scored_at="2026-11-21T04:10:00+00:00", median_percent=64),
+    "/datasets/bare/quality": DatasetQualityView(layout=LAYOUT, head=BARE_HEAD),
+    "/datasets/7kq2m-primary-care-events/versions": DatasetVersionsView(layout=LAYOUT, head=HEAD, versions=VERSIONS),
+    "/datasets/7kq2m-primary-care-events/versions/2...3": DatasetVersionsView(
+        layout=LAYOUT, head=HEAD, versions=VERSIONS,
+        difference=Difference(2, 3, (Change("Time lag", "2-4 weeks", "1-2 weeks"), Change("Keywords", None, "Asthma"), Change("Contact", "<b>old</b>", None)))),
+    "/datasets/bare/versions": DatasetVersionsView(layout=LAYOUT, head=BARE_HEAD, versions=VERSIONS[2:]),
+    "/datasets/gone": TombstoneView(layout=LAYOUT, dataset_title="Prescriptions in the community", custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0],
+                                    pid="9b2f", reason="Its data are now part of another dataset.", last_version="2.0.0", withdrawn_at="2026-11-03T09:00:00+00:00",
+                                    replacement=Link("Primary care events", "/datasets/7kq2m")),
+    "/datasets/gone-silently": TombstoneView(layout=LAYOUT, dataset_title="Untold"),
+    "/custodians": CustodianDirectoryView(
+        layout=replace(LAYOUT, path="/custodians"), all_count=6, nations=("England", "Scotland", "Wales", "Northern Ireland"), categories=("Healthcare provider", "Academic centre"),
+        rows=tuple(CustodianRow(slug=slug, name=name, category=category, nations=nations, datasets=place * 7, last_harvest="2026-11-21" if place else None)
+                   for place, (slug, name, category, nations) in enumerate(CUSTODIANS))),
+    "/custodians/filtered": CustodianDirectoryView(layout=LAYOUT, rows=(), all_count=6, q="xyz"),
+    "/custodians/empty": CustodianDirectoryView(layout=LAYOUT, rows=(), all_count=0),
+    "/custodians/vale-primary-care": CustodianView(
+        layout=LAYOUT, slug="vale-primary-care", name=CUSTODIANS[1][1], category=CUSTODIANS[1][2], nations=("England", "Wales"), is_demonstration=True,
+        about="We hold de-identified records from general practices.\n\n- 1,104 practices\n- since **1987**", contact="access@vale.example.org", identifier="https://ror.example.org/0abc",
+        dataset_count=12, all_href="/search?custodian=Vale", route="e-mail", decisions=7, median_days_to_decision=18, sources=(Link("Vale catalogue", "/sources/vale"),),
+        datasets=tuple(HeldDataset(title=title, href=f"/datasets/{ref}", abstract="Events from general practices. " * 12, people=people, year_from=first, year_to=last, is_continuing=goes_on)
+                       for ref, _, title, _, people, first, last, goes_on in TITLES[:3])),
+    "/custodians/bare": CustodianView(layout=LAYOUT, slug="bare", name="Named in a record only"),
+    "/sources": SourcesView(layout=replace(LAYOUT, path="/sources"), rows=SOURCES),
+    "/sources/empty": SourcesView(layout=LAYOUT, rows=()),
+    "/sources/vale": SourceView(layout=replace(LAYOUT, path="/sources/vale"), source=SOURCES[0], address="https://catalogue.vale.example.org/api/v1/datasets", schedule="Every day at 04:10",
+                                last_complete_at="2026-11-21T04:11:02+00:00", runs=RUNS, run_count=400),
+    "/sources/alliance": SourceView(layout=LAYOUT, source=SOURCES[1], consecutive_failures=3, held_reason="It would remove 40 of 131 datasets, more than the limit of 13.", runs=RUNS[1:2]),
+    "/sources/new": SourceView(layout=LAYOUT, source=SOURCES[2]),
+    "/sources/vale/runs/400": RUN,
+    "/sources/vale/runs/401": RunView(layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=401, state="running", trigger="manual", wanted_pass="incremental",
+                                      queued_at="2026-11-22T10:00:00+00:00", started_at="2026-11-22T10:00:01+00:00", stages=(Stage("Fetch", 120, 418), Stage("Read", 118, 418))),
+    "/sources/vale/runs/402": RunView(layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=402, state="failed", trigger="schedule", wanted_pass="full",
+                                      queued_at="2026-11-22T10:00:00+00:00", ended_at="2026-11-22T10:00:04+00:00", seconds=3.4, failure="The server answered 401. The key may have ended.",
+                                      failure_hint="Ask the custodian for a new key and set it on the source."),
+    "/sources/vale/runs/403": replace(RUN, run=403, state="succeeded", outcomes=(), problems=(), records=(), record_total=0, held_reason=None),
+    "/sources/vale/runs/404": replace(RUN, run=404, state="held", outcome="quarantined", rule="end-before-start", held_reason="It would remove 40 of 131 datasets.", page=2),
+    "/sources/vale/runs/400/records/18": RecordReportView(
+        layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=400, local_id="b1c7", record_title="Hospital admissions", outcome="quarantined", at="2026-11-21T04:10:31+00:00",
+        reason="The record has no title.", reason_hint="Give the record a title.", shape="HDRUK 4.0.0", findings=FINDINGS, fetched_from="https://catalogue.vale.example.org/api/v1/datasets/b1c7",
+        raw='{\n  "summary": {\n    "title": "",\n    "abstract": "<b>" }\n}', is_raw_cut=True),
+    "/sources/vale/runs/400/records/17": RecordReportView(
+        layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=400, local_id="5b0c", record_title=None, outcome="updated", at="2026-11-21T04:10:31+00:00",
+        dataset_href="/datasets/7kq2m-primary-care-events"),
+    "/basket": BasketView(layout=replace(LAYOUT, path="/basket", notices=(Notice("“Primary care events” is in your basket.", "good"),)), groups=BASKET_GROUPS,
+                          conflicts=("These two must be analysed in different environments: Primary care events, and Genotypes of healthy volunteers.",)),
+    "/basket/empty": BasketView(layout=replace(LAYOUT, basket_count=0)),
+    "/requests/new": FORM,
+    "/requests/empty": RequestFormView(layout=LAYOUT, groups=()),
+    "/requests": BROKEN_FORM,
+    "/requests/sent": RequestSentView(layout=LAYOUT, reference=STATUS.reference, follow_href="/requests/follow/abc", email="a@example.ac.uk", recipients=(CUSTODIANS[1][1], CUSTODIANS[2][1])),
+    "/requests/follow": STATUS,
+    "/acknowledge/token": ACKNOWLEDGE,
+    "/acknowledge/done": AcknowledgedView(layout=LAYOUT, reference=STATUS.reference, custodian_name=CUSTODIANS[1][1], at="2026-11-19T09:30:00+00:00"),
+    "/acknowledge/again": AcknowledgedView(layout=LAYOUT, reference=STATUS.reference, custodian_name=CUSTODIANS[1][1], at="2026-11-19T09:30:00+00:00", was_already=True),
+    "/help": HelpView(layout=replace(LAYOUT, path="/help")),
+    **{f"/help/{topic}": HelpView(layout=replace(LAYOUT, path=f"/help/{topic}"), topic=topic) for topic in HELP_TOPICS},
+    **{f"/{name}": TextPageView(layout=LAYOUT, name=name, cookies=(CookieRow("basket", "Holds the datasets in your basket", "30 days"),)) for name in TEXT_PAGES},
+    "/cookies/none": TextPageView(name="cookies"),
+    **{f"/errors/{code}": ErrorView(layout=LAYOUT, code=code, reference="K7Q2-M9XD", retry_after_seconds=30 if code in (429, 503) else None,
+                                    suggestions=(Link("Primary care events", "/datasets/7kq2m"),) if code == 404 else ()) for code in ERROR_TITLES},
+    "/errors/plain": ErrorView(code=418, message="The pot is empty.", advice="Fill it."),
+}  # fmt: skip
