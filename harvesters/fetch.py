@@ -1,0 +1,297 @@
+"""The one HTTP client for addresses that others typed in.
+
+Only ``GET``. Addresses are judged by text before each request and each redirect, and again where the socket opens
+(connection.py). No proxy or netrc of the environment, no cookies, no client certificates, TLS always verified. Bodies
+are limited (answer_body.py), failures that may heal are tried again (retries.py), requests are spaced out. Error
+messages and kept addresses hold no query of a redirect, no user name and no header.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import Message
+from functools import cache
+from typing import Self
+
+import httpcore
+import httpx
+
+from harvesters.address_guard import AddressGuard, plain_address
+from harvesters.answer_body import is_gzip, read_body
+from harvesters.connection import Deadline, GuardedBackend, Resolver, resolve
+from harvesters.fetch_policy import FetchPolicy
+from harvesters.retries import pause_before_retry, wished_pause
+from harvesters.source import Content, FetchDeferred, FetchRefused
+
+__all__ = ["FetchPolicy", "FetchStatistics", "Fetched", "Fetcher"]
+
+REDIRECTS = (301, 302, 303, 307, 308)
+_MAY_HEAL = (408, 425, 429)
+_JITTER = random.SystemRandom().random
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An answer. ``body`` is decoded; ``body_hash`` is its SHA-256 in hex. ``not_modified`` stands for a 304."""
+
+    status: int
+    body: bytes
+    media_type: str
+    charset: str | None
+    url: str
+    etag: str | None
+    last_modified: str | None
+    body_hash: str
+    not_modified: bool = False
+
+    def as_content(self) -> Content:
+        return Content(
+            body=self.body, media_type=self.media_type, charset=self.charset, url=self.url, status=self.status,
+            etag=self.etag, last_modified=self.last_modified,
+        )
+
+
+@dataclass(slots=True)
+class FetchStatistics:
+    """What a fetcher did so far. ``received_bytes`` are counted before decompression."""
+
+    requests: int = 0
+    not_modified: int = 0
+    retries: int = 0
+    rate_limited: int = 0
+    received_bytes: int = 0
+    waited_seconds: float = 0.0
+
+    def as_json(self) -> dict[str, float]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Fetcher:
+    """For one run, one thread and one request at a time; to be closed after use.
+
+    ``resolver``, ``clock`` (monotonic seconds), ``now``, ``sleep``, ``jitter`` and ``tls`` exist so that a caller can
+    bring its own time, names and trusted certificates.
+    """
+
+    def __init__(
+        self, policy: FetchPolicy | None = None, *, user_agent: str = "alliance-gateway",
+        resolver: Resolver = resolve, clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC), sleep: Callable[[float], object] = time.sleep,
+        jitter: Callable[[], float] = _JITTER, tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.policy = policy or FetchPolicy()
+        self.statistics = FetchStatistics()
+        self._user_agent = user_agent
+        self._clock, self._now, self._sleep, self._jitter = clock, now, sleep, jitter
+        self._guard = AddressGuard(self.policy)
+        self._deadline = Deadline(clock)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls or _trusted_certificates(), max_connections=2, keepalive_expiry=5.0, retries=0,
+            network_backend=GuardedBackend(self._guard, self._deadline, resolver),
+        )
+        self._last_start: float | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def get(
+        self, url: str, *, accept: str, headers: Mapping[str, str] | None = None,
+        etag: str | None = None, last_modified: str | None = None,
+    ) -> Fetched:
+        """Fetch ``url``. ``headers`` carry credentials and are dropped when a redirect leaves the origin.
+
+        Raises :class:`FetchRefused` and :class:`FetchDeferred`, after as many tries as the policy says.
+        """
+        sent = {"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": "gzip"}
+        sent |= {"If-None-Match": etag} if etag else {}
+        sent |= {"If-Modified-Since": last_modified} if last_modified else {}
+        address = self._guard.parse(url)
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return self._follow(address, sent, dict(headers or {}))
+            except FetchDeferred as failure:
+                failure.url = failure.url or plain_address(address)
+                self._wait_to_retry(failure, tried)
+
+    def _wait_to_retry(self, failure: FetchDeferred, tried: int) -> None:
+        self.statistics.rate_limited += failure.reason == "rate-limited"
+        pause = pause_before_retry(failure, tried=tried, policy=self.policy, jitter=self._jitter)
+        if pause is None:
+            raise failure
+        self.statistics.retries += 1
+        self._wait(pause)
+
+    def _wait(self, seconds: float) -> None:
+        if seconds > 0:
+            self.statistics.waited_seconds += seconds
+            self._sleep(seconds)
+
+    def _follow(self, address: httpx.URL, sent: dict[str, str], credentials: dict[str, str]) -> Fetched:
+        self._deadline.start(self.policy.total_seconds)
+        visited, current, extra = {str(address)}, address, credentials
+        for _ in range(self.policy.max_redirects + 1):
+            answer = self._exchange(current, {**sent, **extra})
+            if answer.status not in REDIRECTS:
+                return self._accept(answer, address, current, is_conditional=_is_conditional(sent))
+            following = self._redirect_target(current, answer.headers.get("location"))
+            if str(following) in visited:
+                raise _redirect_refused("The server redirects in a circle", current)
+            visited.add(str(following))
+            extra = extra if _origin(following) == _origin(current) else {}
+            current = following
+        raise _redirect_refused(f"The server redirects more than {self.policy.max_redirects} times", address)
+
+    def _redirect_target(self, current: httpx.URL, location: str | None) -> httpx.URL:
+        try:
+            target = current.join(location or "").copy_with(fragment=None)
+        except (httpx.InvalidURL, ValueError):
+            raise _redirect_refused("The server redirects to something that is no address", current) from None
+        if not location or target.scheme not in ("https", "http"):
+            raise _redirect_refused("The server redirects to something that is no web address", current)
+        if current.scheme == "https" and target.scheme == "http":
+            raise _redirect_refused("The server redirects from https to http", current)
+        return self._guard.parse(str(target))
+
+    def _exchange(self, url: httpx.URL, headers: dict[str, str]) -> _Answer:
+        self._take_turn()
+        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        policy = self.policy
+        timeout = {
+            "connect": policy.connect_seconds, "pool": policy.connect_seconds,
+            "read": policy.silence_seconds, "write": policy.silence_seconds,
+        }
+        sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
+        with self._translated_errors(url), self._pool.stream("GET", target, headers=sent, extensions={"timeout": timeout}) as response:
+            received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+            body = self._body(response, received) if response.status in (200, 203) else b""
+            return _Answer(response.status, received, body)
+
+    def _take_turn(self) -> None:
+        started = self._clock()
+        if self._last_start is not None:
+            self._wait(self._last_start + self.policy.min_interval_seconds - started)
+        self._last_start = self._clock()
+        self.statistics.requests += 1
+
+    def _body(self, response: httpcore.Response, headers: Mapping[str, str]) -> bytes:
+        encoding = headers.get("content-encoding", "")
+        declared = headers.get("content-length", "")
+        is_gzip(encoding)
+        if declared.isdigit() and int(declared[:20]) > self.policy.max_body_bytes:
+            raise FetchRefused("too-large", f"The answer is larger than {self.policy.max_body_bytes:,} bytes.")
+        try:
+            body, received_bytes = read_body(self._in_time(response.iter_stream()), encoding=encoding, policy=self.policy)
+        except (httpcore.RemoteProtocolError, httpcore.ReadError):
+            raise FetchDeferred("truncated", "The answer broke off before its end.") from None
+        self.statistics.received_bytes += received_bytes
+        return body
+
+    def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            if self._deadline.is_over:
+                raise httpcore.ReadTimeout("the request's total time is over")
+            yield chunk
+
+    def _accept(self, answer: _Answer, asked: httpx.URL, final: httpx.URL, *, is_conditional: bool) -> Fetched:
+        not_modified = answer.status == 304 and is_conditional
+        if answer.status not in (200, 203, 204) and not not_modified:
+            raise _refusal(answer, final, now=self._now())
+        self.statistics.not_modified += not_modified
+        media_type, charset = _media_type(answer.headers.get("content-type"))
+        return Fetched(
+            status=answer.status, body=answer.body, media_type=media_type, charset=charset,
+            url=str(final) if final == asked else plain_address(final),
+            etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"),
+            body_hash=hashlib.sha256(answer.body).hexdigest(), not_modified=not_modified,
+        )
+
+    @contextmanager
+    def _translated_errors(self, url: httpx.URL) -> Iterator[None]:
+        """Errors of the client library in our terms; their texts may quote headers and are never passed on."""
+        shown = plain_address(url)
+        try:
+            yield
+        except (FetchRefused, FetchDeferred) as failure:
+            failure.url = failure.url or shown
+            raise
+        except httpcore.TimeoutException:
+            if self._deadline.is_over:
+                limit = f"{self.policy.total_seconds:g} seconds"
+                raise FetchDeferred("time-limit", f"The answer took longer than {limit} in total.", url=shown) from None
+            raise FetchDeferred("timeout", "The server did not answer in time.", url=shown) from None
+        except httpcore.LocalProtocolError:
+            raise FetchRefused("request-refused", "The request holds characters that cannot be sent.", url=shown) from None
+        except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+            raise _network_failure(error, url) from None
+
+
+@cache
+def _trusted_certificates() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _network_failure(error: Exception, url: httpx.URL) -> FetchDeferred | FetchRefused:
+    shown = plain_address(url)
+    if isinstance(error.__cause__ or error.__context__, ssl.SSLError):
+        return FetchRefused("tls", f"The certificate of {url.host} cannot be trusted, or TLS failed.", url=shown)
+    if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" not in str(error):
+        return FetchRefused("protocol-error", "The server's answer is not proper HTTP.", url=shown)
+    return FetchDeferred("unreachable", f"{url.host} could not be reached.", url=shown)
+
+
+def _refusal(answer: _Answer, url: httpx.URL, *, now: datetime) -> FetchDeferred | FetchRefused:
+    status, shown = answer.status, plain_address(url)
+    said = f"The server answered {status}."
+    if status in (401, 403):
+        return FetchRefused("credentials", f"{said} The credentials were not accepted.", url=shown)
+    if status in (404, 410):
+        return FetchRefused("not-found", f"{said} There is nothing at {shown}.", url=shown)
+    if status == 206:
+        return FetchDeferred("truncated", f"{said} Only a part of the document was sent.", url=shown)
+    if status in _MAY_HEAL or status >= 500:
+        pause = wished_pause(answer.headers, now=now)
+        reason = "rate-limited" if status == 429 else "timeout" if status == 408 else "server-error"
+        return FetchDeferred(reason, said, url=shown, retry_after_seconds=pause)
+    return FetchRefused("request-refused", said, url=shown)
+
+
+def _redirect_refused(problem: str, url: httpx.URL) -> FetchRefused:
+    return FetchRefused("redirect-refused", f"{problem}: {plain_address(url)}", url=plain_address(url))
+
+
+def _is_conditional(sent: Mapping[str, str]) -> bool:
+    return "If-None-Match" in sent or "If-Modified-Since" in sent
+
+
+def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
+    return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)
+
+
+def _media_type(header: str | None) -> tuple[str, str | None]:
+    if not header:
+        return "application/octet-stream", None
+    parsed = Message()
+    parsed["Content-Type"] = header.replace("\r", " ").replace("\n", " ")
+    return parsed.get_content_type(), parsed.get_content_charset()

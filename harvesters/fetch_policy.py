@@ -1,0 +1,38 @@
+"""What a fetch may do: which addresses, how long, how much, how often. The defaults suit an unknown public server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FetchPolicy:
+    """Only an operator should widen the first three.
+
+    ``allowed_networks`` (CIDR) may be called although they are not public; addresses inside them may also be written as
+    numbers. ``allowed_ports`` of ``None`` allows every port.
+    """
+
+    allow_http: bool = False
+    allowed_ports: frozenset[int] | None = frozenset({80, 443})
+    allowed_networks: tuple[str, ...] = ()
+    max_redirects: int = 5
+
+    connect_seconds: float = 10.0
+    silence_seconds: float = 30.0
+    total_seconds: float = 120.0
+    """For one request with its redirects, whatever trickles in meanwhile."""
+    max_body_bytes: int = 64 * MEBIBYTE
+    """After decompression."""
+    max_compression_ratio: int = 100
+    """Judged once a mebibyte came out."""
+
+    attempts: int = 5
+    backoff_seconds: float = 2.0
+    max_backoff_seconds: float = 300.0
+    max_wait_in_place_seconds: float = 30.0
+    """A server that asks for a longer pause ends the run for now."""
+    min_interval_seconds: float = 0.25
+    """Between the starts of two requests."""
