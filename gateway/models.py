@@ -349,6 +349,10 @@ class Request(Base):
     lead: Mapped[dict[str, Any]]
     answers: Mapped[dict[str, Any]]
     amends: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    form_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the form it was sent with: the same form sent twice is one request."""
+    sealed_follow_token: Mapped[str | None]
+    """Kept encrypted for one day, so that a form sent twice gets the same answer."""
     created_at: Mapped[datetime]
 
 

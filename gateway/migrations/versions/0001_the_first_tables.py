@@ -131,10 +131,13 @@ def create_requests() -> None:
         sa.Column("lead", Json, nullable=False),
         sa.Column("answers", Json, nullable=False),
         sa.Column("amends", sa.Integer(), nullable=True),
+        sa.Column("form_token_sha256", sa.String(length=64), nullable=True),
+        sa.Column("sealed_follow_token", sa.Text(), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["amends"], ["requests.id"], name=op.f("fk_requests_amends_requests")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_requests")),
         sa.UniqueConstraint("follow_token_sha256", name=op.f("uq_requests_follow_token_sha256")),
+        sa.UniqueConstraint("form_token_sha256", name=op.f("uq_requests_form_token_sha256")),
         sa.UniqueConstraint("reference", name=op.f("uq_requests_reference")),
     )
 
