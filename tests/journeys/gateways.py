@@ -1,0 +1,75 @@
+"""A whole gateway for a test: services over a folder of its own, and documents to feed it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from gateway.models import Run
+from gateway.settings import Settings
+from gateway.sources import NewSource, Policy, add_source
+from gateway.wiring import Services, build
+
+LOOPBACK = Policy(allow_http=True, allowed_networks=["127.0.0.0/8"], min_interval_seconds=0)
+
+
+def make_services(data_dir: Path, database_url: str | None = None, **settings: Any) -> Services:
+    """Services with the database at its newest revision; close them when done."""
+    services = build(Settings(data_dir=data_dir, database_url=database_url, tick_seconds=0.05, **settings))
+    services.store.upgrade()
+    return services
+
+
+def add_files(services: Services, folder: Path, *, name: str = "Folder", custodian: str | None = None) -> str:
+    wanted = NewSource(name=name, kind="files", configuration={"path": str(folder)}, schedule="manual", custodian=custodian)
+    return add_source(services.store, services.sealer, wanted, now=services.clock()).slug
+
+
+def add_federation(services: Services, base_url: str, *, name: str = "Endpoint", **configuration: Any) -> str:
+    paths = {"base_url": base_url, "list_path": "/list", "detail_path": "/detail/{id}", "auth": "NO_AUTH"}
+    wanted = NewSource(
+        name=name, kind="federation", configuration={**paths, **configuration}, schedule="manual", policy=LOOPBACK
+    )
+    return add_source(services.store, services.sealer, wanted, now=services.clock()).slug
+
+
+def harvest(services: Services, slug: str, **options: Any) -> Run:
+    """One whole run, indexed."""
+    run = services.harvesting.run(services.harvesting.queue_run(slug, **options))
+    services.catalogue.index_pending()
+    return run
+
+
+def document(number: int, **summary: Any) -> dict[str, Any]:
+    """A small record in the shape of HDRUK 4.0.0 with an identity of its own."""
+    return {
+        "identifier": f"00000000-0000-4000-8000-{number:012d}",
+        "version": "1.0.0",
+        "revisions": [],
+        "issued": "2025-01-01T00:00:00Z",
+        "modified": "2025-06-01T00:00:00Z",
+        "summary": {
+            "title": f"Study of sleep number {number}",
+            "abstract": "People in one town were asked how they slept, every spring for ten years.",
+            "dataCustodian": {"identifier": "example", "name": "Example Trust", "contactPoint": "data@example.org"},
+            "populationSize": 1000 + number,
+            "keywords": ["sleep", "survey"],
+            "contactPoint": "data@example.org",
+            **summary,
+        },
+        "accessibility": {"access": {"accessRights": "https://example.org/access"}},
+        "observations": [],
+    }
+
+
+def write_documents(folder: Path, documents: list[dict[str, Any]]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for value in documents:
+        (folder / f"{value['identifier']}.json").write_text(json.dumps(value))
+
+
+def titles(services: Services, text: str, limit: int = 10) -> list[str]:
+    from search.engine import Query
+
+    return [str(hit.stored["title"]) for hit in services.catalogue.search(Query(text=text, limit=limit)).hits]

@@ -1,0 +1,194 @@
+"""The API over a real catalogue: answers against the described shapes, errors, paging, entity tags, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from starlette.testclient import TestClient
+
+from gateway.api import shapes
+from gateway.app import create_app
+from gateway.auth import create_key
+from gateway.store.database import utc_now
+from gateway.wiring import Services
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+
+
+@pytest.fixture
+def services(tmp_path: Path, database_url: str | None) -> Services:
+    built = make_services(tmp_path / "data", database_url, worker=False)
+    write_documents(tmp_path / "feed", [document(number) for number in range(30)])
+    write_documents(tmp_path / "feed", [document(99, title=None)])
+    harvest(built, add_files(built, tmp_path / "feed", name="Feed"))
+    return built
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
+        yield started
+
+
+def key(services: Services, *scopes: str) -> dict[str, str]:
+    new = create_key(services.store, name="test", scopes=scopes, now=utc_now())
+    return {"Authorization": f"Bearer {new.key}"}
+
+
+def follow(client: TestClient, address: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = []
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.text
+        items += answer.json()["items"]
+        address = answer.json()["next"]
+        assert len(items) < 1000
+    return items
+
+
+def first_ref(client: TestClient) -> str:
+    return str(client.get("/api/v1/datasets?limit=1").json()["items"][0]["ref"])
+
+
+READS = {
+    "/api/v1/search?q=sleep": shapes.SearchPage,
+    "/api/v1/suggest?q=stu": shapes.SuggestionList,
+    "/api/v1/datasets": shapes.DatasetPage,
+    "/api/v1/datasets/{ref}": shapes.DatasetAnswer,
+    "/api/v1/datasets/{ref}/versions": shapes.VersionPage,
+    "/api/v1/datasets/{ref}/versions/1": shapes.VersionAnswer,
+    "/api/v1/custodians": shapes.CustodianPage,
+    "/api/v1/custodians/example-trust": shapes.CustodianShape,
+    "/api/v1/sources": shapes.SourcePage,
+    "/api/v1/sources/feed": shapes.SourceShape,
+    "/api/v1/runs": shapes.RunPage,
+    "/api/v1/runs/1": shapes.RunAnswer,
+    "/api/v1/runs/1/outcomes": shapes.OutcomePage,
+    "/api/v1/runs/1/events": shapes.EventPage,
+}
+
+
+@pytest.mark.parametrize("path", READS)
+def test_every_read_answers_in_its_described_shape_and_knows_its_entity_tag(client: TestClient, path: str) -> None:
+    address = path.replace("{ref}", first_ref(client))
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    READS[path].model_validate_json(answer.content)
+    again = client.get(address, headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+def test_lists_page_by_cursor_without_loss_or_doubles(client: TestClient) -> None:
+    for path in ("/api/v1/datasets?limit=7", "/api/v1/search?q=sleep&limit=7"):
+        refs = [item["ref"] for item in follow(client, path)]
+        assert len(refs) == len(set(refs)) == 30
+    assert len(follow(client, "/api/v1/runs/1/outcomes?limit=11")) == 31
+
+
+def test_search_counts_highlights_and_facets(client: TestClient) -> None:
+    page = client.get("/api/v1/search?q=sleep&custodian=Example+Trust").json()
+    assert page["total"] == 30
+    assert any(fragment["marked"] for fragment in page["items"][0]["highlights"]["title"])
+    assert {"name", "values", "total"} <= set(page["facets"][0])
+
+
+def test_a_dataset_is_found_by_its_custodians_identifier(client: TestClient) -> None:
+    found = client.get("/api/v1/datasets", params={"identifier": document(7)["identifier"]}).json()["items"]
+    assert [item["title"] for item in found] == ["Study of sleep number 7"]
+
+
+def test_the_submitted_original_comes_back_byte_for_byte(client: TestClient, tmp_path: Path) -> None:
+    item = client.get("/api/v1/datasets", params={"identifier": document(7)["identifier"]}).json()["items"][0]
+    sent = (tmp_path / "feed" / f"{document(7)['identifier']}.json").read_bytes()
+    assert client.get(f"/api/v1/datasets/{item['ref']}/original").content == sent
+    assert client.get(f"/api/v1/datasets/{item['ref']}/versions/1/original").content == sent
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/v1/datasets/nothing", 404),
+        ("/api/v1/nothing", 404),
+        ("/api/v1/runs/999", 404),
+        ("/api/v1/runs/x", 422),
+        ("/api/v1/datasets?cursor=nonsense", 400),
+        ("/api/v1/datasets?limit=1000", 422),
+        ("/api/v1/custodians/nobody", 404),
+    ],
+)
+def test_errors_are_problem_details(client: TestClient, path: str, status: int) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["detail"]
+    assert problem["reference"]
+
+
+def test_writing_needs_a_key_with_the_scope(client: TestClient, services: Services) -> None:
+    assert client.post("/api/v1/sources/feed/runs").status_code == 401
+    assert client.post("/api/v1/sources/feed/runs", headers={"Authorization": "Bearer gw_x_y"}).status_code == 401
+    assert client.post("/api/v1/sources/feed/runs", headers=key(services, "sources")).status_code == 403
+    answer = client.post("/api/v1/sources/feed/runs", headers=key(services, "harvest"))
+    assert answer.status_code == 202
+    shapes.RunShape.model_validate_json(answer.content)
+    assert answer.headers["location"] == f"/api/v1/runs/{answer.json()['id']}"
+
+
+def test_a_source_can_be_added_and_its_secret_is_never_shown(client: TestClient, services: Services) -> None:
+    wanted = {
+        "name": "New feed", "kind": "federation", "secret": "hush-hush", "schedule": "manual",
+        "configuration": {
+            "base_url": "https://metadata.example.org", "list_path": "/list", "detail_path": "/d/{id}", "auth": "BEARER",
+        },
+    }
+    answer = client.post("/api/v1/sources", json=wanted, headers=key(services, "sources"))
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["has_secret"] is True
+    assert "hush-hush" not in client.get("/api/v1/sources").text
+    twice = client.post("/api/v1/sources", json=wanted, headers=key(services, "sources"))
+    assert twice.status_code == 409
+    wrong = client.post(
+        "/api/v1/sources", json={**wanted, "name": "Other", "configuration": {}}, headers=key(services, "sources")
+    )
+    assert wrong.status_code == 422
+    assert {error["field"] for error in wrong.json()["errors"]} >= {"base_url"}
+
+
+def test_validation_stores_nothing_and_returns_every_finding(client: TestClient) -> None:
+    broken = document(1, title="x", abstract=None, populationSize="many", surprise=1)
+    del broken["issued"]
+    answer = client.post("/api/v1/validate", json=broken).json()
+    paths = {finding["path"] for finding in answer["findings"] if finding["severity"] == "error"}
+    assert {"/summary/title", "/summary/populationSize", "/summary/surprise", "/issued"} <= paths, paths
+    assert answer["conforms"] is False
+    assert answer["publishable"] is True
+    assert client.get("/api/v1/datasets?limit=100").json()["items"].__len__() == 30
+    assert client.post("/api/v1/validate", content=b"{nonsense").status_code == 400
+
+
+def test_the_description_is_openapi_3_1_and_every_operation_has_a_summary(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    validate(described)
+    assert described["openapi"].startswith("3.1")
+    operations = [operation for path in described["paths"].values() for operation in path.values()]
+    assert all(operation.get("summary") and operation.get("tags") for operation in operations)
+
+
+def test_health_and_readiness(client: TestClient) -> None:
+    assert client.get("/healthz").json()["status"] == "alive"
+    assert client.get("/readyz").json() == {"status": "ready", "database": "ok", "index": "ok"}
+
+
+def test_another_sites_form_cannot_write(client: TestClient) -> None:
+    answer = client.post("/basket", data={"ref": "x"}, headers={"Origin": "https://elsewhere.example"})
+    assert answer.status_code == 403
+
+
+def test_an_unknown_host_is_refused(client: TestClient) -> None:
+    assert client.get("/healthz", headers={"Host": "elsewhere.example"}).status_code == 400

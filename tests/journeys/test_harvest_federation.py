@@ -1,0 +1,137 @@
+"""Federation endpoints over real HTTP: what a failing or lying source does to the catalogue (nothing), and what is reported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from gateway.models import Outcome
+from gateway.store import records
+from gateway.wiring import Services
+from tests.corpus import corpus
+from tests.journeys.endpoints import Endpoint, serving
+from tests.journeys.gateways import add_federation, document, harvest, make_services
+
+
+@pytest.fixture
+def services(tmp_path: Path, database_url: str | None) -> Iterator[Services]:
+    built = make_services(tmp_path / "data", database_url)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with serving(Endpoint()) as served:
+        yield served
+
+
+def live(services: Services) -> int:
+    with services.store.reading() as session:
+        return records.count_visible(session)
+
+
+@pytest.mark.parametrize("folder", ["", "mdw", "gateway-client"])
+def test_real_payloads_are_harvested(services: Services, endpoint: Endpoint, folder: str) -> None:
+    base = corpus("hdruk", "federation", *([folder] if folder else []))
+    listing = json.loads((base / "list.json").read_text(encoding="utf-8-sig"))
+    items = listing if isinstance(listing, list) else listing["items"]
+    endpoint.list_answer = (200, (base / "list.json").read_bytes(), "application/json")
+    for item in items:
+        local_id = item.get("persistentId") or item.get("id")
+        exact = base / f"{local_id}.json"
+        endpoint.details[local_id] = json.loads((exact if exact.exists() else base / "dataset.json").read_text(encoding="utf-8-sig"))
+    run = harvest(services, add_federation(services, endpoint.base_url))
+    assert run.counters.get("created", 0) >= 1, (run.counters, run.error)
+    assert live(services) == run.counters["created"]
+
+
+FAILURES = {
+    "empty": (200, b'{"items": [], "query": {"q": "", "total": 0, "limit": 100, "offset": 0}}', "application/json"),
+    "error": (500, b"oops", "text/plain"),
+    "truncated": (200, b'{"items": [{"persistentId": "00000000-0000-4000-8000', "application/json"),
+    "html": (200, b"<!doctype html><title>Sign in</title><p>Sign in", "text/html"),
+    "not a list": (200, b'{"message": "hello"}', "application/json"),
+}
+
+
+def test_a_source_that_fails_removes_nothing_and_each_failure_is_told_apart(services: Services, endpoint: Endpoint) -> None:
+    endpoint.hold(*[document(number) for number in range(12)])
+    slug = add_federation(services, endpoint.base_url)
+    assert harvest(services, slug).counters["created"] == 12
+    told = {}
+    for name, answer in FAILURES.items():
+        endpoint.list_answer = answer
+        run = harvest(services, slug)
+        assert live(services) == 12, name
+        assert run.state in ("failed", "held"), (name, run.state)
+        assert run.error, name
+        told[name] = (run.state, run.reason, run.error)
+    assert len({(state, reason, error) for state, reason, error in told.values()}) == len(FAILURES), told
+    endpoint.list_answer = None
+    endpoint.detail_answers = {document(3)["identifier"]: (500, b"oops")}
+    endpoint.items[3]["version"] = "1.0.1"
+    run = harvest(services, slug)
+    assert run.state == "partial"
+    assert run.counters["rejected"] == 1
+    assert live(services) == 12
+
+
+def test_a_short_list_that_admits_a_greater_total_removes_nothing(services: Services, endpoint: Endpoint) -> None:
+    endpoint.hold(*[document(number) for number in range(12)])
+    slug = add_federation(services, endpoint.base_url)
+    harvest(services, slug)
+    endpoint.list_answer = (200, json.dumps({"items": endpoint.items[:4], "query": {"total": 12}}).encode(), "application/json")
+    run = harvest(services, slug)
+    assert live(services) == 12
+    assert run.reason, run.state
+    with services.store.reading() as session:
+        assert not session.scalars(select(Outcome).where(Outcome.outcome.in_(("missing", "removed")))).all()
+
+
+def test_one_broken_detail_costs_that_record_alone(services: Services, endpoint: Endpoint) -> None:
+    endpoint.hold(*[document(number) for number in range(5)])
+    broken = document(2)["identifier"]
+    endpoint.detail_answers[broken] = (200, b'{"summary": {')
+    slug = add_federation(services, endpoint.base_url)
+    run = harvest(services, slug)
+    assert run.state == "partial"
+    assert run.counters == {"created": 4, "rejected": 1}
+    endpoint.detail_answers.clear()
+    mended = harvest(services, slug)
+    assert mended.counters["created"] == 1, mended.counters
+    assert live(services) == 5
+
+
+def test_an_unchanged_source_costs_one_request(services: Services, endpoint: Endpoint) -> None:
+    endpoint.hold(*[document(number) for number in range(5)])
+    slug = add_federation(services, endpoint.base_url)
+    harvest(services, slug)
+    endpoint.requests.clear()
+    run = harvest(services, slug)
+    assert endpoint.requests == ["/list"]
+    assert run.counters == {"unchanged": 5}
+
+
+def test_a_record_that_is_gone_becomes_missing_and_comes_back(services: Services, endpoint: Endpoint) -> None:
+    endpoint.hold(*[document(number) for number in range(30)])
+    slug = add_federation(services, endpoint.base_url)
+    harvest(services, slug)
+    endpoint.hold(*[document(number) for number in range(29)])
+    run = harvest(services, slug)
+    assert run.counters["missing"] == 1
+    assert live(services) == 30
+    endpoint.hold(*[document(number) for number in range(30)])
+    assert harvest(services, slug).counters["restored"] == 1
+
+
+def test_credentials_are_sent_in_a_header_and_refusal_is_said_plainly(services: Services, endpoint: Endpoint) -> None:
+    endpoint.list_answer = (401, b"{}", "application/json")
+    run = harvest(services, add_federation(services, endpoint.base_url))
+    assert run.state == "failed"
+    assert run.reason == "credentials"
+    assert live(services) == 0
