@@ -22,6 +22,7 @@ _HEADING_START: Final = re.compile(r"<h[1-6][^>]*>", re.I)
 _HEADING_END: Final = re.compile(r"</h[1-6]\s*>", re.I)
 _DROPPED_WHOLE: Final = {"script", "style", "template", "noscript", "iframe"}
 _ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+_DEAD_LINK: Final = re.compile(r"<a(?! href=)[^>]*>(.*?)</a>", re.S)
 _MARKDOWN: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
 
 
@@ -41,6 +42,7 @@ def rich(text: str | None) -> Markup:
         link_rel="nofollow noopener noreferrer",
         strip_comments=True,
     )
+    cleaned = _DEAD_LINK.sub(r"\1", cleaned)
     return Markup(cleaned if re.search(r"<(?:p|ul|ol|table|blockquote)\b", cleaned) else f"<p>{cleaned}</p>")  # noqa: S704  nh3 made it safe
 
 

@@ -25,10 +25,11 @@ class Picture:
     table: Table
 
 
-def drawing(width: int, height: int, sentence: str, shapes: Iterable[Markup]) -> Markup:
-    """An ``<svg>`` that scales with its container; presentation is by class and attribute, never by style."""
-    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        width, height, sentence, Markup("").join(shapes)
+def drawing(width: int, height: int, sentence: str, shapes: Iterable[Markup], *, has_text: bool = False) -> Markup:
+    """An ``<svg>`` that scales with its container; presentation is by class and attribute, never by style.
+    One that ``has_text`` is kept near its drawn size, so that the text stays readable."""
+    return Markup('<svg viewBox="0 0 {} {}"{} role="img" aria-label="{}">{}</svg>').format(
+        width, height, Markup(' class="app-drawing"') if has_text else "", sentence, Markup("").join(shapes)
     )
 
 

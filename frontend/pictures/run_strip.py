@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from frontend import words as say
-from frontend.pictures.picture import Picture, Table, box, drawing, path, words
+from frontend.pictures.picture import Picture, Table, box, drawing, path
 
 WIDTH: Final = 640
 HEIGHT: Final = 64
@@ -30,11 +30,9 @@ def run_strip(runs: Sequence[Run]) -> Picture:
             continue
         height = 5 + (HEIGHT - 5) * math.log10(changed + 1) / top
         shapes.append(box(x, HEIGHT - height, step - 7, height, _KINDS.get(state, "app-ink-2"), round_by=1.5))
-    if shown:
-        shapes += [words(0, HEIGHT + 17, "oldest"), words(max(120, len(shown) * step), HEIGHT + 17, "newest", anchor="end")]
     sentence = _sentence(shown)
     rows = tuple((str(run), say.moment(at), say.status(say.RUN_STATES, state)[0], say.number(count)) for run, at, state, count in runs[:MOST])
-    svg = drawing(WIDTH, HEIGHT + 22, sentence, shapes)
+    svg = drawing(WIDTH, HEIGHT + 2, sentence, shapes)
     return Picture(svg, sentence, Table(("Run", "Started", "State", "Records changed"), rows))
 
 
@@ -47,4 +45,4 @@ def _sentence(shown: list[Run]) -> str:
         parts.append(f"{in_part} in part or waiting")
     if failed:
         parts.append(f"{len(failed)} failed" + (f", the latest on {say.day(failed[-1])}" if failed[-1] else ""))
-    return f"Last {say.counted(len(shown), 'run')}: {', '.join(parts)}"
+    return f"Last {say.counted(len(shown), 'run')}, newest on the right: {', '.join(parts)}"

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from frontend import words as say
 from frontend.pictures.picture import Picture, Table, box, drawing, path, words
 
-WIDTH: Final = 640
+WIDTH: Final = 320
 Span = tuple[str, int | None, int | None, bool]
 """Name, first year, last year, whether it continues."""
 
@@ -22,7 +22,7 @@ def time_covered(first: int | None, last: int | None, is_continuing: bool, axis:
     sentence = f"Time covered: {say.years(first, last, is_continuing)}"
     shapes = [box(0, 9, WIDTH, 2, "app-paper"), *_bar(first, last, is_continuing, axis, 4), *_ends(axis, 32)]
     rows = ((str(first), str(last or "") or ("Continuing" if is_continuing else say.NOT_REPORTED)),)
-    return Picture(drawing(WIDTH, 36, sentence, shapes), sentence, Table(("From", "To"), rows))
+    return Picture(drawing(WIDTH, 36, sentence, shapes, has_text=True), sentence, Table(("From", "To"), rows))
 
 
 def timeline(spans: Sequence[Span], axis: tuple[int, int]) -> Picture | None:
@@ -33,11 +33,11 @@ def timeline(spans: Sequence[Span], axis: tuple[int, int]) -> Picture | None:
     shapes = []
     for row, (name, first, last, goes_on) in enumerate(known):
         y = row * 44
-        shapes += [words(0, y + 12, name[:90]), box(0, y + 24, WIDTH, 2, "app-paper"), *_bar(first, last, goes_on, axis, y + 19)]
+        shapes += [words(0, y + 12, name if len(name) <= 46 else name[:45] + '…'), box(0, y + 24, WIDTH, 2, "app-paper"), *_bar(first, last, goes_on, axis, y + 19)]
     height = len(known) * 44
     sentence = _overlap(known, axis)
     rows = tuple((name, str(first), "Continuing" if goes_on else str(last or first)) for name, first, last, goes_on in known)
-    svg = drawing(WIDTH, height + 18, sentence, [*shapes, *_ends(axis, height + 14)])
+    svg = drawing(WIDTH, height + 18, sentence, [*shapes, *_ends(axis, height + 14)], has_text=True)
     return Picture(svg, sentence, Table(("Dataset", "From", "To"), rows))
 
 
@@ -54,7 +54,7 @@ def _bar(first: int, last: int | None, is_continuing: bool, axis: tuple[int, int
     end = axis[1] if is_continuing else (last if last is not None else first)
     right = max(left + 6, WIDTH * (end + 1 - axis[0]) / span)
     bar = box(left, y, right - left - (10 if is_continuing else 0), 12, "app-ink", round_by=2)
-    return [bar, path(f"M{right - 12:.0f} {y - 3:.0f}l12 9l-12 9z", "app-ink")] if is_continuing else [bar]
+    return [bar, path(f"M{right - 11:.0f} {y - 3:.0f}l11 9l-11 9z", "app-ink")] if is_continuing else [bar]
 
 
 def _ends(axis: tuple[int, int], y: float) -> list[Markup]:

@@ -1,0 +1,51 @@
+"""One search has one address, and a value that cannot be read is named."""
+
+from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path, record_report_path
+
+
+def read(*pairs: tuple[str, str]) -> SearchAddress:
+    return SearchAddress.read(pairs)
+
+
+def test_query_is_in_a_fixed_order_without_defaults_and_unknown_names() -> None:
+    address = read(("page", "1"), ("x", "1"), ("custodian", "b, c"), ("q", " asthma "), ("nation", "Wales"), ("custodian", "a"), ("per", "25"), ("sort", ""))
+    assert address.query() == "q=asthma&nation=Wales&custodian=b%2C+c&custodian=a"
+
+
+def test_canonical_query_reads_back_to_itself() -> None:
+    address = read(("q", "a"), ("lead", "1-2 months"), ("from", "2010"), ("pop_min", "1,000"), ("nr", "1"), ("sort", "title"), ("view", "table"), ("page", "3"), ("per", "50"))
+    assert SearchAddress.read(address.parameters()) == address
+    assert address.population_min == 1000
+
+
+def test_what_cannot_be_read_is_named_and_dropped() -> None:
+    address = read(("from", "soon"), ("sort", "best"), ("page", "0"), ("per", "7"), ("pop_min", "٣"))
+    assert address.query() == ""
+    assert len(address.problems) == 4
+    assert "the first year “soon”" in address.problems[0]
+
+
+def test_a_changed_filter_returns_to_the_first_page() -> None:
+    address = read(("q", "a"), ("page", "4"), ("nation", "Wales"))
+    assert address.adding("nation", "England").page == 1
+    assert address.without("nation", "Wales").query() == "q=a"
+    assert address.sorted_by("title").query() == "q=a&nation=Wales&sort=title"
+
+
+def test_one_value_of_several_is_taken_out() -> None:
+    address = read(("nation", "Wales"), ("nation", "England"), ("from", "2010"))
+    assert address.without("nation", "Wales").query() == "nation=England&from=2010"
+    assert address.without("nation").query() == "from=2010"
+    assert address.without("from").values("nation") == ("Wales", "England")
+
+
+def test_query_for_the_engine_counts_every_facet() -> None:
+    query = read(("q", "a"), ("nation", "Wales"), ("page", "3"), ("per", "50")).as_query()
+    assert query.filters == {"nation": ("Wales",)}
+    assert (query.offset, query.limit) == (100, 50)
+    assert query.facets == tuple(FACET_PARAMETERS.values())
+
+
+def test_paths_are_quoted() -> None:
+    assert dataset_path("7kq2m", "a b") == "/datasets/7kq2m-a%20b"
+    assert record_report_path("vale", 4, 17) == "/sources/vale/runs/4/records/17"
