@@ -85,7 +85,7 @@ def test_wider_text_spacing_fits(visit: Callable[..., Page], path: str) -> None:
 def test_small_targets_are_absent(visit: Callable[..., Page]) -> None:
     page = visit("/search/words")
     small = page.evaluate(
-        "[...document.querySelectorAll('nav a, button, select, .app-chips a, .app-facet label')].filter(e => e.checkVisibility())"
+        "[...document.querySelectorAll('nav a, button, select, .app-chips a, label.app-box')].filter(e => e.checkVisibility())"
         ".map(e => [e.textContent.trim(), e.getBoundingClientRect()]).filter(([, b]) => b.height < 24 && b.width > 2).map(([t, b]) => t + b.height)"
     )
     assert small == []

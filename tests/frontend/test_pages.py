@@ -3,6 +3,7 @@
 import dataclasses
 import re
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 import brotli
@@ -10,7 +11,7 @@ import html5lib
 import pytest
 
 import frontend.views
-from frontend import words
+from frontend import assets, render, words
 from frontend.render import page
 from frontend.views import HelpView, HomeView, PageView, TextPageView
 from tests.frontend.samples import PAGES, card, search
@@ -38,7 +39,7 @@ def words_of(element: Any) -> str:
 def test_page_has_one_first_heading_and_skips_no_level(shown: tuple[PageView, str, Any]) -> None:
     levels = [int(heading.tag[-1]) for heading in elements(shown[2], "h1", "h2", "h3", "h4", "h5", "h6")]
     assert levels.count(1) == 1
-    assert all(lower - upper <= 1 for upper, lower in zip(levels, levels[1:], strict=False) if lower > upper), levels
+    assert all(lower - upper <= 1 for upper, lower in pairwise(levels) if lower > upper), levels
 
 
 def test_ids_are_unique_and_references_lead_somewhere(shown: tuple[PageView, str, Any]) -> None:
@@ -154,8 +155,6 @@ def test_values_are_escaped() -> None:
 
 
 def test_pages_answer_without_the_static_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, caplog: pytest.LogCaptureFixture) -> None:
-    from frontend import assets, render
-
     monkeypatch.setattr(assets, "BUILT", tmp_path)
     render._manifest.cache_clear()
     try:
