@@ -102,7 +102,7 @@ def check_address(address: str) -> str:
 
 def _plain(value: object, question: Question) -> str:
     if not isinstance(value, str):
-        raise ValueError(question.ask)  # noqa: TRY004  pydantic turns a ValueError into a field's problem
+        raise ValueError(question.ask)  # pydantic makes a ValueError a problem of the field
     text = unicodedata.normalize("NFC", value).replace("\r\n", "\n").strip()
     if question.is_required and not text:
         raise ValueError(question.ask)

@@ -18,6 +18,7 @@ State = Literal[
 Role = Literal[
     "lead", "collaborator", "handler", "reviewer", "decider", "triage", "administrator", "integration", "system"
 ]
+Rule = Literal["unknown-command", "role", "state", "stale", "guard"]
 DerivedStatus = Literal["draft", "in_progress", "partly_decided", "approved", "mixed", "declined", "closed"]
 STATES: tuple[State, ...] = get_args(State)
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -86,7 +87,7 @@ class Facts:
 class Refusal:
     """Why a command did nothing: the rule, what was found, and which commands that role could use now."""
 
-    rule: Literal["unknown-command", "role", "state", "stale", "guard"]
+    rule: Rule
     found: str
     allowed: tuple[str, ...] = ()
 
@@ -182,23 +183,27 @@ def decide(command: str, state: PartState, facts: Facts) -> tuple[Event, ...] | 
     row = _ROWS.get(command)
     if row is None:
         return Refusal(rule="unknown-command", found=command, allowed=allowed(state, facts.role))
-    if facts.role not in row.roles:
-        return Refusal(rule="role", found=facts.role, allowed=allowed(state, facts.role))
-    if row.is_repeated is not None and row.is_repeated(state, facts):
+    if facts.role in row.roles and row.is_repeated is not None and row.is_repeated(state, facts):
         return ()
-    if state.state not in row.sources:
-        return Refusal(rule="state", found=state.state, allowed=allowed(state, facts.role))
-    if facts.expected_version is not None and facts.expected_version != state.version:
-        return Refusal(rule="stale", found=f"version {state.version}", allowed=allowed(state, facts.role))
-    for guard in row.guards:
-        if (problem := guard(state, facts)) is not None:
-            return Refusal(rule="guard", found=problem, allowed=allowed(state, facts.role))
+    if (broken := _broken_rule(row, state, facts)) is not None:
+        return Refusal(rule=broken[0], found=broken[1], allowed=allowed(state, facts.role))
     return (
         Event(
             command=command, event=row.event, version=state.version + 1, at=facts.at, role=facts.role, actor=facts.actor,
             payload=dict(facts.payload),
         ),
     )
+
+
+def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule, str] | None:
+    if facts.role not in row.roles:
+        return "role", facts.role
+    if state.state not in row.sources:
+        return "state", state.state
+    if facts.expected_version is not None and facts.expected_version != state.version:
+        return "stale", f"version {state.version}"
+    problem = next((problem for guard in row.guards if (problem := guard(state, facts)) is not None), None)
+    return ("guard", problem) if problem is not None else None
 
 
 def allowed(state: PartState, role: Role) -> tuple[str, ...]:

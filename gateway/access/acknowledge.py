@@ -1,0 +1,99 @@
+"""The custodian's one-time page: reading it changes nothing, acknowledging does, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.access.status import DatasetLine, dataset_lines
+from gateway.access.transitions import Facts, Refusal, decide, fold
+from gateway.errors import Conflict, NotFound
+from gateway.sealing import token_digest
+from gateway.store import Store, outbox, requests
+from gateway.store.requests import PartRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgementPage:
+    """What the page shows: this part alone, from the snapshot that was sent. ``answers`` are by question key."""
+
+    reference: str
+    part: str
+    custodian_name: str
+    custodian_slug: str
+    project_title: str
+    applicant_name: str
+    applicant_email: str
+    organisation: str
+    answers: Mapping[str, str]
+    datasets: tuple[DatasetLine, ...]
+    sent_at: datetime
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """``at`` is when it was acknowledged first."""
+
+    reference: str
+    custodian_name: str
+    at: datetime
+    was_already: bool
+
+
+def acknowledgement(store: Store, token: str) -> AcknowledgementPage:
+    """The facts for the page behind a private link. Changes nothing. Raises :class:`NotFound` for an unknown link."""
+    with store.reading() as session:
+        part_id = _part_id(session, token)
+        return _page(requests.part(session, part_id), requests.state_of(session, part_id).acknowledged_at)
+
+
+def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:
+    """Acknowledge the part behind a private link; a second time says when it was done first and changes nothing.
+
+    Raises :class:`NotFound` for an unknown link, :class:`Conflict` where the part can no longer be acknowledged.
+    """
+    with store.transaction() as tx:
+        part = requests.part_for_update(tx.session, _part_id(tx.session, token))
+        row = requests.part(tx.session, part.id)
+        history = requests.history(tx.session, part.id)
+        delivery = outbox.newest_delivery(tx.session, part.id)
+        if delivery is None:
+            raise NotFound("This link is not known.")
+        facts = Facts(
+            role="handler", actor=part.channel, at=now, payload={"delivery": delivery.message_id, "channel": part.channel}
+        )
+        decision = decide("acknowledge", fold(history), facts)
+        if isinstance(decision, Refusal):
+            raise Conflict(f"Request {row.request.reference} can no longer be acknowledged.", hint=f"It is {decision.found} now.")
+        state = fold([*history, *decision])
+        if decision:
+            requests.append(tx.session, part, decision, state)
+            delivery.state, delivery.due_at, delivery.last_error = "acknowledged", None, None
+        assert state.acknowledged_at is not None
+        return Acknowledged(
+            reference=row.request.reference, custodian_name=row.custodian.name if row.custodian else "",
+            at=state.acknowledged_at, was_already=not decision,
+        )
+
+
+def _part_id(session: Session, token: str) -> int:
+    part_id = requests.part_id_by_acknowledgement(session, token_digest(token))
+    if part_id is None:
+        raise NotFound("This link is not known.", hint="Please copy the whole address from the message.")
+    return part_id
+
+
+def _page(row: PartRow, acknowledged_at: datetime | None) -> AcknowledgementPage:
+    assert row.custodian is not None, "a part with a link has a custodian"
+    answers = row.snapshot.document["answers"]
+    return AcknowledgementPage(
+        reference=row.request.reference, part=row.part.public_id, custodian_name=row.custodian.name,
+        custodian_slug=row.custodian.slug, project_title=answers["project.title"],
+        applicant_name=answers["people.lead.name"], applicant_email=answers["people.lead.email"],
+        organisation=answers["people.lead.organisation"], answers=dict(answers), datasets=dataset_lines(row),
+        sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at,
+    )

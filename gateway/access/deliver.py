@@ -1,0 +1,223 @@
+"""The job ``deliver``: empties the outbox. May run twice, and in several workers at once.
+
+Each message is leased in one transaction, sent outside any, and recorded in a second. A worker that dies in between loses
+nothing: the lease ends and the message is sent again under the same id, by which the receiver knows it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from gateway.access import notices
+from gateway.access.transitions import Facts, Refusal, decide, fold
+from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, OutgoingPart, Receipt
+from gateway.channels.mail import Letter
+from gateway.errors import GatewayError
+from gateway.models import Delivery, RequestPart
+from gateway.routing import Channels
+from gateway.store import Store, outbox, requests
+from gateway.store.outbox import ClaimedDelivery, ClaimedMessage
+
+log = structlog.get_logger(__name__)
+RETRIES_AFTER = (
+    timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=3),
+    timedelta(hours=7), timedelta(hours=12),
+)
+"""Pauses between the tries: eight tries within a day."""
+MAX_ATTEMPTS = len(RETRIES_AFTER) + 1
+LEASE = timedelta(minutes=3)
+BUDGET_SECONDS = 60.0
+"""A run takes no new message after this time, so that its idea of *now* stays well inside the lease."""
+
+
+class GivenUp(DeliveryFailed):
+    """Every try failed in a way that might have healed: the route stays in use, this delivery does not."""
+
+
+Outcome = Receipt | DeliveryDeferred | DeliveryFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many deliveries and messages of this run were sent, put off, and given up."""
+
+    sent: int = 0
+    deferred: int = 0
+    given_up: int = 0
+
+    def plus(self, outcome: Outcome) -> Tally:
+        if isinstance(outcome, Receipt):
+            return Tally(self.sent + 1, self.deferred, self.given_up)
+        if isinstance(outcome, DeliveryDeferred):
+            return Tally(self.sent, self.deferred + 1, self.given_up)
+        return Tally(self.sent, self.deferred, self.given_up + 1)
+
+
+def deliver_due(store: Store, channels: Channels, *, now: datetime, limit: int = 50) -> Tally:
+    """Send what is due, at most ``limit`` messages. Raises nothing for a message that cannot be sent.
+
+    ``now`` must be the present time: receivers of webhooks check the time of the signature.
+    """
+    ends_at = time.monotonic() + BUDGET_SECONDS
+    tally = Tally()
+    for _ in range(limit):
+        outcome = _deliver_next(store, channels, now) or _mail_next(store, channels, now)
+        if outcome is None:
+            break
+        tally = tally.plus(outcome)
+        if time.monotonic() >= ends_at:
+            break
+    return tally
+
+
+def _deliver_next(store: Store, channels: Channels, now: datetime) -> Outcome | None:
+    with store.transaction() as tx:
+        claim = outbox.claim_delivery(tx.session, now=now, lease_until=now + LEASE)
+    if claim is None:
+        return None
+    outcome = _final(claim.attempt, _tried(lambda: _deliver(channels, claim, now), claim.attempt))
+    with store.transaction() as tx:
+        _record(tx.session, channels, claim, outcome, now)
+    log.info("delivery.tried", message=claim.message_id, attempt=claim.attempt, outcome=type(outcome).__name__)
+    return outcome
+
+
+def _mail_next(store: Store, channels: Channels, now: datetime) -> Outcome | None:
+    with store.transaction() as tx:
+        claim = outbox.claim_message(tx.session, now=now, lease_until=now + LEASE)
+    if claim is None:
+        return None
+    outcome = _final(claim.attempt, _tried(lambda: _mail(channels, claim), claim.attempt))
+    with store.transaction() as tx:
+        _record_message(tx.session, claim, outcome, now)
+    return outcome
+
+
+def _tried(send: Callable[[], Receipt], attempt: int) -> Outcome:
+    if attempt > MAX_ATTEMPTS:
+        return GivenUp("The last try ended without an answer.")
+    try:
+        return send()
+    except (DeliveryDeferred, DeliveryFailed) as failure:
+        return failure
+    except GatewayError as error:
+        return DeliveryDeferred(error.message)
+    except Exception:
+        log.exception("delivery.broke")
+        return DeliveryDeferred("The gateway made a mistake in sending. Its operators have been told.")
+
+
+def _final(attempt: int, outcome: Outcome) -> Outcome:
+    if isinstance(outcome, DeliveryDeferred) and attempt >= MAX_ATTEMPTS:
+        return GivenUp(outcome.message)
+    return outcome
+
+
+def _deliver(channels: Channels, claim: ClaimedDelivery, now: datetime) -> Receipt:
+    if claim.target is None or claim.sealed_link is None:
+        raise DeliveryFailed("The custodian's route has been changed or suspended.")
+    sealer = channels.sealer
+    part = OutgoingPart(
+        message_id=claim.message_id, target=claim.target, reference=claim.reference, part=claim.part,
+        custodian_slug=claim.custodian_slug, custodian_name=claim.custodian_name, document=claim.document,
+        snapshot_sha256=claim.snapshot_sha256, link=channels.public_url + sealer.open(claim.sealed_link),
+        secret=sealer.open(claim.sealed_secret) if claim.sealed_secret else None, created_at=claim.created_at,
+        attempted_at=now,
+    )
+    return channels.named(claim.channel).deliver(part)
+
+
+def _mail(channels: Channels, claim: ClaimedMessage) -> Receipt:
+    body = notices.open_body(channels.sealer, claim.sealed_body)
+    letter = Letter(
+        message_id=claim.idempotency_key, to=claim.to_address, subject=claim.subject,
+        text=body.written(channels.public_url), written_at=claim.created_at,
+    )
+    channels.mailer.send(letter)
+    return Receipt(facts={})
+
+
+def _record(session: Session, channels: Channels, claim: ClaimedDelivery, outcome: Outcome, now: datetime) -> None:
+    part = requests.part_for_update(session, claim.part_id)
+    delivery = outbox.delivery(session, claim.delivery_id)
+    if isinstance(outcome, Receipt):
+        if delivery.sent_at is None:
+            _record_sent(delivery, outcome, now)
+            _note(session, part, "record_sent", claim, now)
+        return
+    if delivery.state != "queued" or delivery.attempts != claim.attempt:
+        return  # acknowledged meanwhile, or another worker holds the lease by now
+    delivery.last_error, delivery.lease_until = outcome.message, None
+    if isinstance(outcome, DeliveryDeferred):
+        delivery.due_at = now + _pause(claim.attempt, outcome)
+        _note(session, part, "record_deferred", claim, now, error=outcome.message, next_try=delivery.due_at.isoformat())
+        return
+    delivery.state, delivery.due_at = "manual", None
+    _note(session, part, "record_manual", claim, now, error=outcome.message)
+    if not isinstance(outcome, GivenUp):
+        _suspend_route(session, claim, now)
+    _tell_applicant(session, channels, claim, part.request_id, now)
+
+
+def _record_sent(delivery: Delivery, receipt: Receipt, now: datetime) -> None:
+    if delivery.state != "acknowledged":
+        delivery.state = "sent"
+    delivery.sent_at, delivery.receipt = now, dict(receipt.facts)
+    delivery.due_at = delivery.lease_until = delivery.last_error = delivery.sealed_link = None
+
+
+def _record_message(session: Session, claim: ClaimedMessage, outcome: Outcome, now: datetime) -> None:
+    message = outbox.message(session, claim.message_id)
+    if isinstance(outcome, Receipt):
+        message.state, message.sent_at, message.sealed_body = "sent", now, ""
+        message.due_at = message.lease_until = message.last_error = None
+    elif message.state == "queued" and message.attempts == claim.attempt:
+        message.last_error, message.lease_until = outcome.message, None
+        is_deferred = isinstance(outcome, DeliveryDeferred)
+        message.state = "queued" if is_deferred else "failed"
+        message.due_at = now + _pause(claim.attempt, outcome) if is_deferred else None
+
+
+def _note(session: Session, part: RequestPart, command: str, claim: ClaimedDelivery, now: datetime, **payload: object) -> None:
+    history = requests.history(session, part.id)
+    facts = Facts(
+        role="system", actor="delivery", at=now,
+        payload={"delivery": claim.message_id, "channel": claim.channel, "attempt": claim.attempt, **payload},
+    )
+    decision = decide(command, fold(history), facts)
+    if not isinstance(decision, Refusal):
+        requests.append(session, part, decision, fold([*history, *decision]))
+
+
+def _pause(attempt: int, outcome: DeliveryDeferred | DeliveryFailed) -> timedelta:
+    """Our own schedule, or what the other side asked for where that is longer, up to the longest pause."""
+    planned = RETRIES_AFTER[min(attempt, len(RETRIES_AFTER)) - 1]
+    asked = getattr(outcome, "retry_after_seconds", None) or 0.0
+    return min(max(planned, timedelta(seconds=asked)), RETRIES_AFTER[-1])
+
+
+def _suspend_route(session: Session, claim: ClaimedDelivery, now: datetime) -> None:
+    """A route that refused for good is not used for the next request, until an operator sets it again."""
+    if claim.route_id is None or claim.target is None:
+        return
+    route = outbox.route(session, claim.route_id)
+    if route.target == claim.target and route.health == requests.USABLE:
+        route.health = "suspended"
+        requests.touch_datasets_of(session, route.custodian_id, now=now)
+
+
+def _tell_applicant(session: Session, channels: Channels, claim: ClaimedDelivery, request_id: int, now: datetime) -> None:
+    if outbox.has_message(session, f"manual.{claim.message_id}"):
+        return
+    to_address = requests.lead_address(session, request_id)
+    session.add(
+        notices.delivered_by_hand(
+            channels.sealer, reference=claim.reference, delivery=claim.message_id, to_address=to_address, now=now
+        )
+    )

@@ -1,0 +1,60 @@
+"""Mail to the applicant: a reference, what happened in one line, and where the private page is. Never an answer or a name.
+
+The body is kept encrypted until it is sent, because it holds the private address. It is kept as a path, so that a change
+of the public address reaches messages that still wait.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.models import Message
+from gateway.sealing import Sealer
+
+CLOSING = "If you did not ask for data, somebody typed your address by mistake; you need do nothing."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """``path`` is the private page, where it is known; only the receipt knows it."""
+
+    text: str
+    path: str | None
+
+    def written(self, public_url: str) -> str:
+        where = f"{public_url}{self.path}" if self.path else "Open the private address that we sent you with the receipt."
+        return f"{self.text}\n\n{where}\n\n{CLOSING}\n"
+
+
+def receipt(sealer: Sealer, *, reference: str, to_address: str, parts: int, path: str, now: datetime) -> Message:
+    whom = "1 custodian" if parts == 1 else f"{parts} custodians"
+    text = (
+        f"Your request {reference} to {whom} has been received. Follow it at this private address; whoever has the "
+        "address can read the request."
+    )
+    return _message(
+        sealer, key=f"receipt.{reference}", to_address=to_address, subject=f"Access request {reference}: received",
+        body=Body(text=text, path=path), now=now,
+    )
+
+
+def delivered_by_hand(sealer: Sealer, *, reference: str, delivery: str, to_address: str, now: datetime) -> Message:
+    text = f"A part of your request {reference} could not be delivered automatically. The gateway's staff will see to it."
+    return _message(
+        sealer, key=f"manual.{delivery}", to_address=to_address, subject=f"Access request {reference}: delivery",
+        body=Body(text=text, path=None), now=now,
+    )
+
+
+def open_body(sealer: Sealer, sealed: str) -> Body:
+    """Raises :class:`Conflict` where the installation's key is not the one it was sealed with."""
+    return Body(**json.loads(sealer.open(sealed)))
+
+
+def _message(sealer: Sealer, *, key: str, to_address: str, subject: str, body: Body, now: datetime) -> Message:
+    return Message(
+        idempotency_key=key, to_address=to_address, subject=subject, state="queued", attempts=0, due_at=now, created_at=now,
+        sealed_body=sealer.seal(json.dumps({"text": body.text, "path": body.path})),
+    )

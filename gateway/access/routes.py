@@ -1,0 +1,115 @@
+"""How custodians take requests. A route is entered by an operator; addresses met in records are never used by themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from gateway.access.form import check_address
+from gateway.channels.webhook import check_secret, new_secret
+from gateway.errors import Unprocessable
+from gateway.models import Route
+from gateway.sealing import Sealer
+from gateway.store import Store, custodians, outbox, requests
+from gateway.store.database import utc_now
+
+CHANNELS = ("mailbox", "webhook")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSet:
+    """``secret`` is the webhook's signing secret, shown here once. ``requeued`` deliveries will be tried again."""
+
+    custodian: str
+    channel: str
+    target: str
+    secret: str | None
+    requeued: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteFacts:
+    """``health``: healthy, suspended (refused for good), replaced."""
+
+    custodian: str
+    channel: str
+    target: str
+    health: str
+    verified_at: datetime | None
+
+
+def set_route(
+    store: Store, sealer: Sealer, *, custodian: str, channel: str, target: str, secret: str | None = None,
+    verified: bool = True, now: datetime | None = None,
+) -> RouteSet:
+    """Send the custodian's requests to ``target`` from now on. ``custodian`` is its slug.
+
+    A webhook without ``secret`` gets a new one. Deliveries that were given up on this route are tried again.
+    Raises :class:`NotFound` for an unknown custodian, :class:`Unprocessable` for a channel, target or secret that cannot be used.
+    """
+    now = now or utc_now()
+    _check_target(channel, target)
+    opened = (check_secret(secret) if secret else new_secret()) if channel == "webhook" else None
+    with store.transaction() as tx:
+        custodian_id = custodians.by_slug(tx.session, custodian).id
+        route = _route(tx.session, custodian_id, channel, now)
+        route.target, route.health = target, requests.USABLE
+        route.secret = sealer.seal(opened) if opened else None
+        route.verified_at = now if verified else None
+        tx.session.flush()
+        requests.touch_datasets_of(tx.session, custodian_id, now=now)
+        requeued = outbox.requeue(tx.session, route.id, now=now) if verified else 0
+    return RouteSet(custodian=custodian, channel=channel, target=target, secret=opened, requeued=requeued)
+
+
+def routes(store: Store) -> list[RouteFacts]:
+    """Every route by the custodian's name, without its secret."""
+    with store.reading() as session:
+        return [
+            RouteFacts(
+                custodian=custodian.slug, channel=route.channel, target=route.target, health=route.health,
+                verified_at=route.verified_at,
+            )
+            for route, custodian in requests.routes(session)
+        ]
+
+
+def _route(session: Session, custodian_id: int, channel: str, now: datetime) -> Route:
+    """The custodian's route of that channel, new where there is none; routes of other channels are laid aside."""
+    held = requests.routes_of(session, custodian_id)
+    for other in held:
+        if other.channel != channel:
+            other.health = "replaced"
+    same = next((route for route in held if route.channel == channel), None)
+    if same is None:
+        same = Route(custodian_id=custodian_id, channel=channel, target="", created_at=now)
+        session.add(same)
+    return same
+
+
+def _check_target(channel: str, target: str) -> None:
+    if channel == "mailbox":
+        check_address(target)
+    elif channel == "webhook":
+        _check_web_address(target)
+    else:
+        raise Unprocessable(
+            f"{channel!r} is not a channel.", hint=f"Choose one of {', '.join(CHANNELS)}.", fields={"channel": "unknown"}
+        )
+
+
+def _check_web_address(target: str) -> None:
+    try:
+        parts = urlsplit(target)
+        is_good = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.username and not parts.fragment
+        is_good = is_good and parts.port != 0 and target.isascii() and target.isprintable() and " " not in target
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise Unprocessable(
+            "That is not a web address that requests can be sent to.",
+            hint="Give https://host/path, without user name, password and fragment.", fields={"target": "not understood"},
+        )

@@ -1,0 +1,146 @@
+"""The applicant's page: where each part of the request stands, and what the gateway is doing about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.access.transitions import LABELS, VISIBILITY, DerivedStatus, Event, State, derived_status, fold
+from gateway.errors import NotFound
+from gateway.models import Delivery
+from gateway.sealing import token_digest
+from gateway.store import Store, requests
+from gateway.store.requests import PartRow
+
+SENTENCES: Mapping[str, str] = {
+    "request.created": "You sent the request",
+    "part.submitted": "The request was made ready for the custodian",
+    "part.acknowledged": "The custodian confirmed that it has the request",
+    "delivery.sent": "The request was delivered",
+    "delivery.deferred": "A delivery did not succeed and will be tried again",
+    "delivery.manual": "The request could not be delivered automatically; the gateway's staff will see to it",
+}
+ACTORS: Mapping[str, str] = {"lead": "You", "handler": "The custodian", "system": "The gateway"}
+NO_ROUTE = "No confirmed address is known for this custodian yet. The gateway's staff are finding the right desk."
+BY_HAND = "The request could not be delivered automatically. The gateway's staff will see to it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetLine:
+    """A dataset as it was asked for. ``version`` is the number of its metadata version then."""
+
+    ref: str
+    title: str | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryStatus:
+    """``state``: queued, sent, acknowledged, manual. ``last_error`` is in plain words; ``next_try`` None when none comes."""
+
+    state: str
+    channel: str
+    attempts: int
+    last_error: str | None
+    next_try: datetime | None
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    at: datetime
+    event: str
+    sentence: str
+    who: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartStatus:
+    """``explanation`` says why the part waits for people of the gateway, None where it does not."""
+
+    part: str
+    custodian_name: str | None
+    custodian_slug: str | None
+    channel: str
+    datasets: tuple[DatasetLine, ...]
+    state: State
+    label: str
+    since: datetime | None
+    acknowledged_at: datetime | None
+    delivery: DeliveryStatus | None
+    explanation: str | None
+    timeline: tuple[TimelineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestStatus:
+    """``answers`` are by question key. The timeline is that of the whole request; each part has its own."""
+
+    reference: str
+    title: str
+    status: DerivedStatus
+    sent_at: datetime
+    applicant_name: str
+    organisation: str
+    answers: Mapping[str, str]
+    parts: tuple[PartStatus, ...]
+    timeline: tuple[TimelineEntry, ...]
+
+
+def status(store: Store, follow_token: str) -> RequestStatus:
+    """The request behind the applicant's private address. Raises :class:`NotFound` for an unknown address."""
+    with store.reading() as session:
+        request = requests.by_follow_token(session, token_digest(follow_token))
+        if request is None:
+            raise NotFound("There is no request at this address.", hint="Please copy the whole address from the receipt.")
+        histories = requests.histories(session, request.id)
+        parts = tuple(_part(row, histories.get(row.part.id, [])) for row in requests.parts_of(session, request.id))
+    return RequestStatus(
+        reference=request.reference, title=request.answers["project.title"], status=derived_status(part.state for part in parts),
+        sent_at=request.created_at, applicant_name=request.lead["name"], organisation=request.lead["organisation"],
+        answers=dict(request.answers), parts=parts, timeline=timeline(histories.get(None, [])),
+    )
+
+
+def timeline(events: Iterable[Event]) -> tuple[TimelineEntry, ...]:
+    """What the applicant may see of the events, oldest first."""
+    return tuple(
+        TimelineEntry(
+            at=event.at, event=event.event, sentence=SENTENCES[event.event], who=ACTORS.get(event.role, "The gateway"),
+            detail=event.payload.get("error"),
+        )
+        for event in events
+        if VISIBILITY[event.event] == "party"
+    )
+
+
+def dataset_lines(row: PartRow) -> tuple[DatasetLine, ...]:
+    return tuple(
+        DatasetLine(ref=dataset["ref"], title=dataset["title"], version=dataset["version"])
+        for dataset in row.snapshot.document["datasets"]
+    )
+
+
+def _part(row: PartRow, events: list[Event]) -> PartStatus:
+    state = fold(events)
+    return PartStatus(
+        part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,
+        custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=dataset_lines(row),
+        state=state.state, label=LABELS[state.state], since=state.since, acknowledged_at=state.acknowledged_at,
+        delivery=_delivery(row.delivery) if row.delivery else None, explanation=_explanation(row), timeline=timeline(events),
+    )
+
+
+def _delivery(delivery: Delivery) -> DeliveryStatus:
+    return DeliveryStatus(
+        state=delivery.state, channel=delivery.channel, attempts=delivery.attempts, last_error=delivery.last_error,
+        next_try=delivery.due_at if delivery.state == "queued" else None, sent_at=delivery.sent_at,
+    )
+
+
+def _explanation(row: PartRow) -> str | None:
+    if row.part.channel == "triage":
+        return NO_ROUTE
+    return BY_HAND if row.delivery is not None and row.delivery.state == "manual" else None

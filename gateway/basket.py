@@ -1,0 +1,82 @@
+"""The basket: up to fifty datasets in a signed cookie. Nobody needs an account for it, and nothing of it is stored here."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from gateway.errors import Unprocessable
+
+COOKIE = "basket"
+MAX_DATASETS = 50
+_SALT = "gateway.basket"
+_REF = re.compile(r"[a-z0-9]{4,16}")
+
+
+class BasketCookie:
+    """Reads and writes the cookie's value with the key file in the data folder, made at first use with mode 0600."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+        self._serializer: URLSafeSerializer | None = None
+
+    def read(self, cookie: str | None) -> tuple[str, ...]:
+        """The refs in the order they were added; empty for a value that was not written here."""
+        if not cookie:
+            return ()
+        try:
+            held = self._signed().loads(cookie)
+        except BadSignature:
+            return ()
+        return _valid(held) if isinstance(held, list) else ()
+
+    def write(self, refs: Sequence[str]) -> str:
+        """Raises :class:`Unprocessable` for more than fifty."""
+        return self._signed().dumps(list(_checked(refs)))
+
+    def _signed(self) -> URLSafeSerializer:
+        if self._serializer is None:
+            self._serializer = URLSafeSerializer(_key(self._key_file), salt=_SALT)
+        return self._serializer
+
+
+def add(refs: Sequence[str], *new: str) -> tuple[str, ...]:
+    """The refs with the new ones at the end, each once. Raises :class:`Unprocessable` past fifty."""
+    return _checked(tuple(dict.fromkeys((*refs, *_valid(list(new))))))
+
+
+def remove(refs: Sequence[str], *gone: str) -> tuple[str, ...]:
+    return tuple(ref for ref in refs if ref not in gone)
+
+
+def _checked(refs: Sequence[str]) -> tuple[str, ...]:
+    if len(refs) > MAX_DATASETS:
+        raise Unprocessable(
+            f"The basket holds {MAX_DATASETS} datasets at most.", hint="Send a request for these first, or take some out."
+        )
+    return tuple(refs)
+
+
+def _valid(held: list[object]) -> tuple[str, ...]:
+    """Those that look like the ref of a dataset; whether it exists is for the page to find out."""
+    return tuple(ref for ref in held if isinstance(ref, str) and _REF.fullmatch(ref))
+
+
+def _key(key_file: Path) -> bytes:
+    """The key, written whole before it gets its name, so that a process that starts at the same moment reads all of it."""
+    key_file.parent.mkdir(parents=True, exist_ok=True)
+    if not key_file.exists():
+        made = key_file.with_name(f"{key_file.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_hex(32).encode())
+        with suppress(FileExistsError):
+            os.link(made, key_file)
+        made.unlink()
+    return key_file.read_bytes()

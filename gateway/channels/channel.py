@@ -1,0 +1,62 @@
+"""What every channel is given, what it answers, and how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingPart:
+    """One delivery. ``message_id`` is the same at every attempt; ``document`` is the snapshot the custodian decides on.
+
+    ``link`` is the full private address of the acknowledgement page. ``secret`` is open only here.
+    """
+
+    message_id: str
+    target: str
+    reference: str
+    part: str
+    custodian_slug: str
+    custodian_name: str
+    document: Mapping[str, Any]
+    snapshot_sha256: str
+    link: str
+    secret: str | None = field(repr=False)
+    created_at: datetime
+    attempted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof that the other side took the message: what is kept of its answer."""
+
+    facts: Mapping[str, Any]
+
+
+class DeliveryError(Exception):
+    """The text is for the applicant's page: plain words, no address, no secret."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class DeliveryDeferred(DeliveryError):
+    """It may succeed later. ``retry_after_seconds`` is what the other side asked for."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class DeliveryFailed(DeliveryError):
+    """It will not succeed by itself: the other side refused for good, or the route cannot be used."""
+
+
+class Channel(Protocol):
+    def deliver(self, part: OutgoingPart) -> Receipt:
+        """Hand the part over. Raises :class:`DeliveryDeferred` or :class:`DeliveryFailed`, nothing else."""
+        ...

@@ -1,0 +1,88 @@
+"""Posting to addresses that operators entered, under the same rules as harvesting: see harvesters/address_guard.py.
+
+Only public addresses are dialled, or those in the networks that the operator allows; the address that was judged is the
+one that is dialled. Outside the allowed networks only https is used. No redirect is followed and no body is read.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+import httpcore
+
+from gateway.channels.channel import DeliveryDeferred, DeliveryFailed
+from gateway.channels.webhook import Answer
+from harvesters.address_guard import AddressGuard
+from harvesters.connection import Deadline, GuardedBackend, Resolver, resolve
+from harvesters.fetch_policy import FetchPolicy
+from harvesters.source import FetchRefused
+
+TOTAL_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _AllowedOnly:
+    """Resolves names for unencrypted posts, which may go to the allowed networks alone."""
+
+    networks: tuple[str, ...]
+    resolver: Resolver
+
+    def __call__(self, host: str, port: int) -> Sequence[str]:
+        found = self.resolver(host, port)
+        networks = [ip_network(network) for network in self.networks]
+        if not all(any(ip_address(address) in network for network in networks) for address in found):
+            raise FetchRefused("address-refused", "Outside the allowed networks the address must begin with https://")
+        return found
+
+
+class GuardedPoster:
+    """``total_seconds`` bounds one post from name look-up to the answer's headers, whatever trickles in meanwhile."""
+
+    def __init__(
+        self, *, user_agent: str, allowed_networks: Sequence[str] = (), total_seconds: float = TOTAL_SECONDS,
+        resolver: Resolver = resolve, context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._networks = tuple(allowed_networks)
+        self._guard = AddressGuard(
+            FetchPolicy(allow_http=bool(allowed_networks), allowed_ports=None, allowed_networks=self._networks)
+        )
+        self._user_agent = user_agent
+        self._total_seconds = total_seconds
+        self._resolver = resolver
+        self._context = context or ssl.create_default_context()
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            self._guard.parse(url)
+            return self._posted(url, body, {**headers, "user-agent": self._user_agent})
+        except FetchRefused as error:
+            raise DeliveryFailed("The gateway does not call the address that was entered for the custodian's system.") from error
+        except httpcore.TimeoutException as error:
+            raise DeliveryDeferred("The custodian's system did not answer in time.") from error
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
+            raise DeliveryDeferred("The custodian's system cannot be reached.") from error
+
+    def _posted(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        deadline = Deadline(time.monotonic)
+        deadline.start(self._total_seconds)
+        is_plain = urlsplit(url).scheme == "http"
+        resolver = _AllowedOnly(self._networks, self._resolver) if is_plain else self._resolver
+        backend = GuardedBackend(self._guard, deadline, resolver)
+        sent = {"host": urlsplit(url).netloc, "content-length": str(len(body)), "connection": "close", **headers}
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._total_seconds)
+        with (
+            httpcore.ConnectionPool(ssl_context=self._context, network_backend=backend, retries=0) as pool,
+            pool.stream("POST", url, headers=list(sent.items()), content=body, extensions={"timeout": timeouts}) as answer,
+        ):
+            return Answer(status=answer.status, retry_after_seconds=_retry_after(answer.headers))
+
+
+def _retry_after(headers: Sequence[tuple[bytes, bytes]]) -> float | None:
+    """Seconds only; a date is left aside, the gateway's own schedule is close enough."""
+    value = next((value for name, value in headers if name.lower() == b"retry-after"), b"")
+    return float(value) if value.isdigit() else None

@@ -1,0 +1,188 @@
+"""Requests, their parts, events and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from gateway.access.transitions import Event, PartState, Role, fold
+from gateway.models import Custodian, Delivery, Record, Request, RequestEvent, RequestPart, Route, Snapshot, Version
+from gateway.store.records import VISIBLE, touch_index
+
+VERIFIED_FOR = timedelta(days=365)
+USABLE = "healthy"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A visible dataset as it is when somebody asks for it."""
+
+    record: Record
+    version: Version
+    custodian: Custodian | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part with all that is read beside it. ``delivery`` is the newest."""
+
+    part: RequestPart
+    request: Request
+    custodian: Custodian | None
+    snapshot: Snapshot
+    delivery: Delivery | None
+
+
+# writing
+
+
+def visible_datasets(session: Session, refs: Sequence[str]) -> dict[str, Asked]:
+    query = (
+        select(Record, Version, Custodian)
+        .join(Version, Version.id == Record.current_version_id)
+        .outerjoin(Custodian, Custodian.id == Record.custodian_id)
+        .where(Record.ref.in_(refs), Record.state.in_(VISIBLE))
+    )
+    return {record.ref: Asked(record, version, custodian) for record, version, custodian in session.execute(query)}
+
+
+def known_titles(session: Session, refs: Sequence[str]) -> dict[str, str]:
+    """Titles of records in any state, for naming those that cannot be asked for any more."""
+    query = select(Record.ref, Record.title).where(Record.ref.in_(refs), Record.state.not_in(("unpublished", "withheld")))
+    return {ref: title for ref, title in session.execute(query) if title}
+
+
+def usable_routes(session: Session, custodian_ids: Iterable[int], *, now: datetime) -> dict[int, Route]:
+    """The custodians' routes that are healthy and were verified within twelve months."""
+    query = (
+        select(Route)
+        .where(Route.custodian_id.in_(list(custodian_ids)), Route.health == USABLE, Route.verified_at > now - VERIFIED_FOR)
+        .order_by(Route.id)
+    )
+    return {route.custodian_id: route for route in session.scalars(query)}
+
+
+def routes(session: Session) -> list[tuple[Route, Custodian]]:
+    query = select(Route, Custodian).join(Custodian, Custodian.id == Route.custodian_id).order_by(Custodian.name_key, Route.id)
+    return [(route, custodian) for route, custodian in session.execute(query)]
+
+
+def routes_of(session: Session, custodian_id: int) -> list[Route]:
+    return list(session.scalars(select(Route).where(Route.custodian_id == custodian_id).order_by(Route.id)))
+
+
+def touch_datasets_of(session: Session, custodian_id: int, *, now: datetime) -> None:
+    """The index must see the custodian's datasets again: whether they can be asked for has changed."""
+    query = select(Record).where(Record.custodian_id == custodian_id, Record.state.in_(VISIBLE))
+    for record in list(session.scalars(query)):
+        touch_index(session, record, now=now)
+
+
+def sent_with(session: Session, form_token_sha256: str) -> Request | None:
+    return session.scalar(select(Request).where(Request.form_token_sha256 == form_token_sha256))
+
+
+def reference_is_taken(session: Session, reference: str) -> bool:
+    return session.scalar(select(Request.id).where(Request.reference == reference)) is not None
+
+
+def forget_follow_tokens(session: Session, *, before: datetime) -> None:
+    query = update(Request).where(Request.created_at < before, Request.sealed_follow_token.is_not(None))
+    session.execute(query.values(sealed_follow_token=None))
+
+
+def append(session: Session, part: RequestPart, events: Sequence[Event], state: PartState) -> None:
+    """Write a part's new events and the row folded from them. Two writers of one version cannot both succeed."""
+    for event in events:
+        session.add(event_row(event, request_id=part.request_id, part_id=part.id))
+        part.updated_at = event.at
+    part.state, part.version = state.state, state.version
+
+
+def event_row(event: Event, *, request_id: int, part_id: int | None) -> RequestEvent:
+    return RequestEvent(
+        request_id=request_id, part_id=part_id, version=event.version, command=event.command, event=event.event,
+        role=event.role, actor=event.actor, visibility="party", payload=dict(event.payload), at=event.at,
+    )
+
+
+# reading
+
+
+def part_for_update(session: Session, part_id: int) -> RequestPart:
+    """The part, locked until the transaction ends. Everything that changes a part or its delivery locks it first."""
+    return session.scalars(select(RequestPart).where(RequestPart.id == part_id).with_for_update()).one()
+
+
+def part_id_by_acknowledgement(session: Session, token_sha256: str) -> int | None:
+    return session.scalar(select(RequestPart.id).where(RequestPart.acknowledge_token_sha256 == token_sha256))
+
+
+def by_follow_token(session: Session, token_sha256: str) -> Request | None:
+    return session.scalar(select(Request).where(Request.follow_token_sha256 == token_sha256))
+
+
+def lead_address(session: Session, request_id: int) -> str:
+    return str(session.get_one(Request, request_id).lead["email"])
+
+
+def history(session: Session, part_id: int) -> list[Event]:
+    query = select(RequestEvent).where(RequestEvent.part_id == part_id).order_by(RequestEvent.version)
+    return [as_event(row) for row in session.scalars(query)]
+
+
+def state_of(session: Session, part_id: int) -> PartState:
+    return fold(history(session, part_id))
+
+
+def histories(session: Session, request_id: int) -> Mapping[int | None, list[Event]]:
+    """All events of a request by part (None: of the whole request), each in the order of versions."""
+    query = select(RequestEvent).where(RequestEvent.request_id == request_id).order_by(RequestEvent.version, RequestEvent.id)
+    found: dict[int | None, list[Event]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.part_id, []).append(as_event(row))
+    return found
+
+
+def as_event(row: RequestEvent) -> Event:
+    return Event(
+        command=row.command, event=row.event, version=row.version, at=row.at, role=cast("Role", row.role), actor=row.actor,
+        payload=row.payload,
+    )
+
+
+def part(session: Session, part_id: int) -> PartRow:
+    return _part_rows(session, RequestPart.id == part_id)[0]
+
+
+def parts_of(session: Session, request_id: int) -> list[PartRow]:
+    return _part_rows(session, RequestPart.request_id == request_id)
+
+
+def parts_in_triage(session: Session) -> list[PartRow]:
+    """Parts nobody has been told of: those without a route, and those whose delivery was given up. Oldest first."""
+    given_up = select(Delivery.part_id).where(Delivery.state == "manual")
+    waiting = (RequestPart.channel == "triage") | RequestPart.id.in_(given_up)
+    return _part_rows(session, waiting & RequestPart.state.in_(("submitted", "redirected")))
+
+
+def _part_rows(session: Session, condition: Any) -> list[PartRow]:
+    query = (
+        select(RequestPart, Request, Custodian)
+        .join(Request, Request.id == RequestPart.request_id)
+        .outerjoin(Custodian, Custodian.id == RequestPart.custodian_id)
+        .where(condition)
+        .order_by(RequestPart.id)
+    )
+    rows = list(session.execute(query))
+    ids = [part.id for part, _, _ in rows]
+    snapshots = {row.part_id: row for row in session.scalars(select(Snapshot).where(Snapshot.part_id.in_(ids)).order_by(Snapshot.id))}
+    deliveries = {row.part_id: row for row in session.scalars(select(Delivery).where(Delivery.part_id.in_(ids)).order_by(Delivery.id))}
+    return [
+        PartRow(part, request, custodian, snapshots[part.id], deliveries.get(part.id)) for part, request, custodian in rows
+    ]
