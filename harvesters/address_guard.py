@@ -108,7 +108,7 @@ class AddressGuard:
         if not host:
             return "The address names no server"
         port = url.port or (443 if url.scheme == "https" else 80)
-        if policy.allowed_ports is not None and port not in policy.allowed_ports:
+        if port not in (80, 443) and port not in policy.allowed_ports:
             return f"Port {port} is not allowed"
         return self._problem_of_host(host)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 MEBIBYTE = 1024 * 1024
@@ -12,12 +13,12 @@ class FetchPolicy:
     """Only an operator should widen the first three.
 
     ``allowed_networks`` (CIDR) may be called although they are not public; addresses inside them may also be written as
-    numbers. ``allowed_ports`` of ``None`` allows every port.
+    numbers. ``allowed_ports`` are allowed beside 80 and 443.
     """
 
     allow_http: bool = False
-    allowed_ports: frozenset[int] | None = frozenset({80, 443})
-    allowed_networks: tuple[str, ...] = ()
+    allowed_ports: Collection[int] = ()
+    allowed_networks: Collection[str] = ()
     max_redirects: int = 5
 
     connect_seconds: float = 10.0

@@ -58,6 +58,10 @@ class Content:
     """Where in a bigger document this one was found: a line number, element number or JSON Pointer."""
 
 
+def _never() -> Content:
+    raise AssertionError("an entry with a problem is never read")
+
+
 @dataclass(frozen=True, slots=True)
 class RawRecord:
     """One record as a listing names it. ``read`` is lazy: a record whose trusted hint is unchanged costs no request.
@@ -74,6 +78,13 @@ class RawRecord:
     listed: dict[str, Any] | None = None
     problem: str | None = None
     problem_detail: str | None = None
+
+    @classmethod
+    def unusable(
+        cls, problem: str, detail: str, *, local_id: str = "", listed: dict[str, Any] | None = None
+    ) -> RawRecord:
+        """An entry that cannot be read."""
+        return cls(local_id, read=_never, listed=listed, problem=problem, problem_detail=detail)
 
 
 @dataclass(frozen=True, slots=True)

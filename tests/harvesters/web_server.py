@@ -93,7 +93,7 @@ def serving(answer: Callable[[Asked], Answer], *, tls: ssl.SSLContext | None = N
 
 
 LOOPBACK = FetchPolicy(
-    allow_http=True, allowed_ports=None, allowed_networks=("127.0.0.0/8", "::1/128"), min_interval_seconds=0,
+    allow_http=True, allowed_ports=range(1, 65536), allowed_networks=("127.0.0.0/8", "::1/128"), min_interval_seconds=0,
     connect_seconds=2, silence_seconds=2, total_seconds=10,
 )
 

@@ -1,0 +1,77 @@
+"""What a source of kind ``federation`` is configured with: addresses and credentials."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Literal
+from urllib.parse import quote, urlencode
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
+
+
+class FederationConfig(BaseModel):
+    """``secret`` is the token or key; it travels in a header only and is never part of an address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str = Field(min_length=1, description="Address that both paths are put after.")
+    list_path: str = Field(default="/datasets", description="Path of the list.")
+    detail_path: str = Field(default="/datasets/{id}", description="Path of one document; {id} stands for the identifier.")
+    query: dict[str, str] = Field(default_factory=dict, description="Fixed parameters of the list; no credentials.")
+    auth: Literal["NO_AUTH", "BEARER", "API_KEY"] = "NO_AUTH"
+    header_name: str = Field(default="apikey", pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", description="For API_KEY.")
+    encode_base64: bool = Field(default=False, description="For API_KEY: send the key base64-encoded.")
+    secret: SecretStr | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _base_url_is_plain(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("must begin with https://")
+        if any(mark in value for mark in "?#@ "):
+            raise ValueError("must not hold a query, a user name or blanks")
+        return value.rstrip("/")
+
+    @field_validator("detail_path")
+    @classmethod
+    def _detail_path_names_id(cls, value: str) -> str:
+        if value.count("{id}") != 1:
+            raise ValueError("must hold {id} once, in the place of the dataset's identifier")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _secret_can_be_sent(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().isprintable():
+            raise ValueError("must not hold line breaks or control characters")
+        return value
+
+    @model_validator(mode="after")
+    def _secret_is_there(self, info: ValidationInfo) -> FederationConfig:
+        """Judged when the source is built: until then the secret is kept apart from the configuration."""
+        is_complete = (info.context or {}).get("is_complete", True)
+        if is_complete and self.auth != "NO_AUTH" and not (self.secret and self.secret.get_secret_value()):
+            raise ValueError(f"{self.auth} needs a secret")
+        return self
+
+    def list_address(self, parameters: Mapping[str, str | int]) -> str:
+        query = urlencode({**self.query, **parameters})
+        return self._below_base(self.list_path) + (f"?{query}" if query else "")
+
+    def detail_address(self, dataset_id: str) -> str:
+        encoded = quote(dataset_id, safe="")
+        if not encoded.strip("."):  # Clients resolve "." and ".." as steps of the path.
+            encoded = encoded.replace(".", "%2E")
+        return self._below_base(self.detail_path.replace("{id}", encoded))
+
+    def headers(self) -> dict[str, str]:
+        secret = self.secret.get_secret_value() if self.secret else ""
+        if self.auth == "BEARER":
+            return {"Authorization": f"Bearer {secret}"}
+        if self.auth == "API_KEY":
+            return {self.header_name: base64.b64encode(secret.encode()).decode() if self.encode_base64 else secret}
+        return {}
+
+    def _below_base(self, path: str) -> str:
+        return f"{self.base_url}/{path.lstrip('/')}"

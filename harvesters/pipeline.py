@@ -1,0 +1,234 @@
+"""From a source to outcomes: read, parse, compare, translate, validate. A bad record is an outcome, never the end.
+
+::
+
+    RawRecord -> unchanged by hint?  -> bytes -> document -> equal content?  -> canonical record -> findings -> Outcome
+
+Only a failing source raises: its listing, refused credentials, a server that asks to come back later, or one that
+failed for several records in a row.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from harvesters.dates import is_older
+from harvesters.envelope import unwrapped
+from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
+from schemas import document, translate, validate
+from schemas.findings import Finding, Findings
+from schemas.record import Dataset
+
+OutcomeKind = Literal["accepted", "unchanged", "repeated", "older", "quarantined", "rejected", "deleted"]
+ENDS_THE_RUN = frozenset({"credentials", "rate-limited", "tls"})
+FAILURES_IN_A_ROW = 5
+"""So many records whose server failed in a way that may heal mean that the server is down, not the records."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one record.
+
+    ``accepted`` is new content that may be shown; ``unchanged`` is what is held already; ``repeated`` was met before, in
+    this run or as an earlier version; ``older`` is a state before the current one, for the history only; ``quarantined``
+    has blocking findings; ``rejected`` could not be read; ``deleted`` was announced as gone by the source.
+
+    ``reason`` is a code of ``REASONS``: always for ``rejected`` and ``quarantined``, as advice for others. ``local_id`` is
+    empty where an entry has none. ``content_hash`` is SHA-256 in hex over the document without its volatile parts.
+    """
+
+    local_id: str
+    kind: OutcomeKind
+    reason: str | None = None
+    detail: str | None = None
+    hint: str | None = None
+    content: Content | None = None
+    content_hash: str | None = None
+    reading: translate.Reading | None = None
+    findings: Findings | None = None
+    aliases: tuple[str, ...] = ()
+    former_ids: tuple[str, ...] = ()
+
+    @property
+    def record(self) -> Dataset | None:
+        return self.reading.record if self.reading else None
+
+    @property
+    def losses(self) -> tuple[Any, ...]:
+        return tuple(self.reading.losses) if self.reading else ()
+
+
+@dataclass(slots=True)
+class _Met:
+    """What this run has met under one identifier. ``modified`` is the date of the newest accepted state."""
+
+    hashes: set[str] = field(default_factory=set)
+    hint: str | None = None
+    modified: str | None = None
+    is_accepted: bool = False
+
+
+def outcomes(source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str) -> Iterator[Outcome | Mark]:
+    """One outcome for each record, in order, with the source's marks between them.
+
+    ``held`` may follow what the caller writes meanwhile. In an audit no hint is trusted. Raises :class:`SourceError`.
+    """
+    pipeline = _Pipeline(source.holds_history, held, custodian_known=custodian_known, trusts_hints=wanted != "audit")
+    for item in source.records():
+        yield item if isinstance(item, Mark) else pipeline.outcome(item)
+
+
+class _Pipeline:
+    def __init__(self, holds_history: bool, held: Held, *, custodian_known: bool, trusts_hints: bool) -> None:
+        self._holds_history = holds_history
+        self._held = held
+        self._custodian_known = custodian_known
+        self._trusts_hints = trusts_hints
+        self._met: dict[str, _Met] = {}
+        self._failures_in_a_row = 0
+
+    def outcome(self, raw: RawRecord) -> Outcome:
+        if raw.problem is not None:
+            return Outcome(raw.local_id, "rejected", raw.problem, raw.problem_detail, raw.hint)
+        if raw.deleted:
+            return Outcome(raw.local_id, "deleted", hint=raw.hint)
+        early = self._judge_by_hint(raw)
+        return early or self._judge_content(raw)
+
+    # by hint
+
+    def _judge_by_hint(self, raw: RawRecord) -> Outcome | None:
+        if raw.hint is None:
+            return None
+        met = self._met.get(raw.local_id)
+        if met is not None:
+            return Outcome(raw.local_id, "repeated", hint=raw.hint) if met.hint == raw.hint else None
+        held = self._held.record(raw.local_id)
+        if held is None or not self._trusts_hints or held.hint != raw.hint or not _is_good(held):
+            return None
+        self._met[raw.local_id] = _Met({held.content_hash or ""}, raw.hint, held.modified, is_accepted=True)
+        return Outcome(raw.local_id, "unchanged", hint=raw.hint, content_hash=held.content_hash)
+
+    # by content
+
+    def _judge_content(self, raw: RawRecord) -> Outcome:
+        base = Outcome(raw.local_id, "rejected", hint=raw.hint)
+        try:
+            content = raw.read()
+            self._failures_in_a_row = 0
+        except SourceError as failure:
+            self._raise_if_the_source_fails(failure)
+            return replace(base, reason=failure.reason, detail=failure.message)
+        except Exception as failure:
+            return _unexpected(base, failure)
+        try:
+            return self._judge_document(raw, replace(base, content=content))
+        except translate.Unreadable as failure:
+            return replace(base, content=content, reason=failure.reason, detail=str(failure))
+        except RecursionError:
+            return replace(base, content=content, reason="too-deep")
+        except Exception as failure:
+            return _unexpected(replace(base, content=content), failure)
+
+    def _raise_if_the_source_fails(self, failure: SourceError) -> None:
+        self._failures_in_a_row = self._failures_in_a_row + 1 if isinstance(failure, FetchDeferred) else 0
+        if failure.reason in ENDS_THE_RUN or self._failures_in_a_row >= FAILURES_IN_A_ROW:
+            raise failure
+
+    def _judge_document(self, raw: RawRecord, base: Outcome) -> Outcome:
+        assert base.content is not None
+        parsed = unwrapped(document.parse(base.content.body, base.content.charset))
+        base = replace(base, content_hash=document.content_hash(parsed))
+        known = self._judge_by_hash(raw, base)
+        if known is not None:
+            return known
+        reading = translate.read(parsed, _declared(raw))
+        base = replace(base, reading=reading, aliases=tuple(reading.aliases), former_ids=self._former_ids(raw, reading))
+        findings = validate.check(parsed)
+        blocking = validate.blocking(reading.record, has_identity=bool(raw.local_id), custodian_known=self._custodian_known)
+        return self._judge_record(raw, replace(base, findings=_together(blocking, findings)), is_blocked=bool(blocking))
+
+    def _judge_by_hash(self, raw: RawRecord, base: Outcome) -> Outcome | None:
+        """An outcome for content that is known already, unless it was refused: rules and readings may have changed."""
+        met, held = self._met.get(raw.local_id), self._held.record(raw.local_id)
+        if met is not None and base.content_hash in met.hashes:
+            return replace(base, kind="repeated")
+        if held is None or not _is_good(held, with_refusal=True):
+            return None
+        if base.content_hash == held.content_hash:
+            self._note(raw, base, modified=held.modified, is_accepted=True)
+            return replace(base, kind="unchanged")
+        if self._holds_history and base.content_hash in held.known_hashes:
+            self._note(raw, base)
+            return replace(base, kind="unchanged" if held.state in ("missing", "removed") else "repeated")
+        return None
+
+    def _judge_record(self, raw: RawRecord, base: Outcome, *, is_blocked: bool) -> Outcome:
+        modified = base.record.modified if base.record else None
+        if self._holds_history and is_older(modified, self._current_date(raw, base)):
+            self._note(raw, base)
+            return replace(base, kind="older")
+        if not self._holds_history and self._is_another(raw, modified):
+            return replace(base, kind="rejected", reason="duplicate-id")
+        self._note(raw, base, modified=modified, is_accepted=not is_blocked)
+        if is_blocked:
+            return replace(base, kind="quarantined", reason="blocking-findings")
+        return replace(base, kind="accepted", reason=self._advice(raw, base))
+
+    def _is_another(self, raw: RawRecord, modified: str | None) -> bool:
+        """Whether an entry with other content was met under this identifier, and this one is not known to be newer."""
+        met = self._met.get(raw.local_id)
+        return met is not None and met.is_accepted and not is_older(met.modified, modified)
+
+    def _current_date(self, raw: RawRecord, base: Outcome) -> str | None:
+        met, held = self._met.get(raw.local_id), self._held.record(raw.local_id)
+        for former in base.former_ids if held is None else ():
+            held = held or self._held.record(former)
+        in_catalogue = held.modified if held is not None and _is_good(held, with_refusal=True) else None
+        in_run = met.modified if met is not None and met.is_accepted else None
+        return in_run if in_catalogue is None or is_older(in_catalogue, in_run) else in_catalogue
+
+    def _former_ids(self, raw: RawRecord, reading: translate.Reading) -> tuple[str, ...]:
+        """Earlier identifiers of the record, without those that stand for records of their own in this run."""
+        return tuple(former for former in reading.former_ids if former != raw.local_id and former not in self._met)
+
+    def _advice(self, raw: RawRecord, base: Outcome) -> str | None:
+        held = self._held.record(raw.local_id)
+        if held is not None and raw.hint is not None and held.hint == raw.hint and _is_good(held):
+            return "version-not-bumped"
+        listed = (raw.listed or {}).get("version")
+        stated = base.record.version if base.record else None
+        return "version-mismatch" if listed and stated and str(listed).strip() != stated.strip() else None
+
+    def _note(self, raw: RawRecord, base: Outcome, *, modified: str | None = None, is_accepted: bool = False) -> None:
+        met = self._met.setdefault(raw.local_id, _Met())
+        met.hint = raw.hint
+        if base.content_hash is not None:
+            met.hashes.add(base.content_hash)
+        if is_accepted:
+            met.modified, met.is_accepted = modified, True
+
+
+def _is_good(held: HeldRecord, *, with_refusal: bool = False) -> bool:
+    """Whether a good state is held, and (unless ``with_refusal``) the last one received was good as well."""
+    return held.content_hash is not None and held.state != "unpublished" and (with_refusal or held.refused_hash is None)
+
+
+def _declared(raw: RawRecord) -> str | None:
+    """The specification that the list names for the document."""
+    schema = (raw.listed or {}).get("@schema")
+    return schema if isinstance(schema, str) else None
+
+
+def _together(blocking: tuple[Finding, ...], findings: Findings) -> Findings:
+    return replace(findings, items=blocking + tuple(finding for finding in findings if finding not in blocking))
+
+
+def _unexpected(base: Outcome, failure: Exception) -> Outcome:
+    log.error("reading record %r failed", base.local_id, exc_info=failure)
+    return replace(base, kind="rejected", reason="parser-killed", detail=f"Reading failed: {type(failure).__name__}.")

@@ -1,0 +1,85 @@
+"""The kinds of sources: how each is configured and built."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+from harvesters.federation import FederationSource
+from harvesters.federation_config import FederationConfig
+from harvesters.fetch import Fetcher
+from harvesters.files import FilesConfig, FilesSource
+from harvesters.source import Held, Pass, Source
+
+
+class WrongConfiguration(ValueError):
+    """A source's configuration cannot be used. ``fields`` gives a sentence for each wrong field; no value is quoted."""
+
+    def __init__(self, kind: str, fields: Mapping[str, str]) -> None:
+        self.kind = kind
+        self.fields = dict(fields)
+        listed = "; ".join(f"{name} {problem}" for name, problem in self.fields.items())
+        super().__init__(f"The configuration of this {kind} source cannot be used: {listed}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    config: type[BaseModel]
+    holds_history: bool
+    factory: Callable[[Any, Fetcher, Pass, Held], Source]
+    has_secret: bool = True
+
+    def build(
+        self, configuration: Mapping[str, Any], *, fetcher: Fetcher, held: Held, wanted: Pass | str, secret: str | None = None
+    ) -> Source:
+        """The source, ready to be read. Raises :class:`WrongConfiguration`."""
+        given = {**configuration, "secret": secret} if self.has_secret and secret is not None else configuration
+        config = _validated(self, given, is_complete=True)
+        return self.factory(config, fetcher, cast("Pass", wanted), held)
+
+
+KINDS: dict[str, Kind] = {
+    "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
+    "files": Kind(
+        FilesConfig, FilesSource.holds_history, lambda config, _fetcher, wanted, held: FilesSource(config, wanted, held),
+        has_secret=False,
+    ),
+}
+
+
+def configure(kind: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
+    """The configuration as it is to be kept: checked, with its defaults, without the secret, which is kept elsewhere.
+
+    Raises :class:`WrongConfiguration` naming every wrong field.
+    """
+    known = KINDS.get(kind)
+    if known is None:
+        raise WrongConfiguration(kind, {"kind": f"must be one of {', '.join(sorted(KINDS))}"})
+    return _validated(known, configuration, is_complete=False).model_dump(mode="json", exclude={"secret"})
+
+
+def _validated(kind: Kind, configuration: Mapping[str, Any], *, is_complete: bool) -> BaseModel:
+    name = next((name for name, known in KINDS.items() if known is kind), "")
+    try:
+        return kind.config.model_validate(configuration, context={"is_complete": is_complete})
+    except ValidationError as error:
+        raise WrongConfiguration(name, _problems(error)) from None
+
+
+def _problems(error: ValidationError) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        name = ".".join(str(part) for part in problem["loc"]) or "configuration"
+        found.setdefault(name, _sentence(problem["type"], problem["msg"]))
+    return found
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is needed"
+    if kind == "extra_forbidden":
+        return "is not known"
+    return message.removeprefix("Value error, ")
