@@ -49,7 +49,7 @@ class GuardedPoster:
     ) -> None:
         self._networks = tuple(allowed_networks)
         self._guard = AddressGuard(
-            FetchPolicy(allow_http=bool(allowed_networks), allowed_ports=None, allowed_networks=self._networks)
+            FetchPolicy(allow_http=bool(allowed_networks), allowed_ports=range(1, 65536), allowed_networks=self._networks)
         )
         self._user_agent = user_agent
         self._total_seconds = total_seconds
