@@ -1,0 +1,77 @@
+"""The vocabulary: what else a word may be called. The words themselves stand in vocabulary.txt, edited by people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from search.language import words_of
+
+FILE: Final = Path(__file__).with_name("vocabulary.txt")
+LONGEST_SPAN: Final = 7
+Stem = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Consecutive words of a query, ``start`` to ``end`` (excluded), that the vocabulary knows under ``others`` too."""
+
+    start: int
+    end: int
+    others: tuple[str, ...]
+
+
+class Vocabulary:
+    """``stem`` makes forms of a word equal; spellings are compared by their stems run together, so that ``x-ray``,
+    ``x ray`` and ``xrays`` are one."""
+
+    def __init__(self, lines: Iterable[str], stem: Stem) -> None:
+        self._stem = stem
+        self._others: dict[str, dict[str, None]] = {}
+        for left, right in _rules(lines):
+            for form in left:
+                mine = self._others.setdefault(self._key(words_of(form)), {})
+                mine.update((other, None) for other in right if self._key(words_of(other)) != self._key(words_of(form)))
+
+    def spans(self, words: Sequence[str]) -> list[Span]:
+        """The known spans in a sequence of folded words, longest first from the left, without overlap."""
+        found: list[Span] = []
+        start = 0
+        while start < len(words):
+            for end in range(min(len(words), start + LONGEST_SPAN), start, -1):
+                others = self._others.get(self._key(words[start:end]))
+                if others:
+                    found.append(Span(start, end, tuple(others)))
+                    start = end - 1
+                    break
+            start += 1
+        return found
+
+    def knows(self, word: str) -> bool:
+        return self._key([word]) in self._others
+
+    def _key(self, words: Iterable[str]) -> str:
+        return "".join(self._stem(word) for word in words)
+
+
+def _rules(lines: Iterable[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """``a = b`` gives both ways, ``a > b = c`` one way, ``a = b > c`` one way from each of a and b, which are equal."""
+    for number, line in enumerate(lines, 1):
+        text = line.split("#")[0].strip()
+        if not text:
+            continue
+        sides = [[form.strip() for form in side.split("=")] for side in text.split(">")]
+        if len(sides) > 2 or not all(form for side in sides for form in side) or (len(sides) == 1 and len(sides[0]) < 2):
+            raise ValueError(f"Line {number} of the vocabulary cannot be read: {text!r}. Write a = b, or a > b.")
+        if len(sides) == 2:
+            yield sides[0], sides[1]
+        if len(sides[0]) > 1:
+            yield sides[0], sides[0]
+
+
+@cache
+def lines() -> tuple[str, ...]:
+    return tuple(FILE.read_text(encoding="utf-8").splitlines())

@@ -1,0 +1,25 @@
+"""The weights of relevance, in one place. Each is a round number with a reason; none is fitted to single queries."""
+
+from typing import Final
+
+EXACT_TITLE: Final = 10_000.0
+IDENTIFIER: Final = 20_000.0
+EXTRA: Final = {"title": 0.3, "keywords": 0.2, "abstract": 0.2}
+"""What a match in a short, telling field counts beside: its own length decides there, not that of a long description."""
+OTHER_WORD: Final = 0.8
+"""What another word for the thing counts, against the word itself."""
+ALL_WORDS: Final = 0.5
+"""What documents with all words get on top, as a share of their score."""
+TOGETHER: Final = 0.2
+TOGETHER_SLOP: Final = 1
+"""Neighbouring words of the query that stand next to each other, at most so many words between."""
+SOFT: Final = 0.5
+SOFT_WORDS: Final = frozenset(
+    "data dataset database record information patient people person study sample collection research health medical clinical".split()  # noqa: SIM905  readable as words
+)
+"""Words that could stand on any dataset of a health catalogue; they tell less than their rarity says."""
+TIE: Final = 0.1
+NATION: Final = 2.0
+WHOLE_KINGDOM: Final = 0.7
+"""What a dataset of the nation or region that the query names gets; one of the whole United Kingdom, the share of it."""
+PREFIX_TITLE: Final = 3.0
