@@ -1,0 +1,449 @@
+"""What every search engine does, run over each implementation."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from search.document import FACETS, NOT_REPORTED, Facts, search_document
+from search.engine import Query, SearchDocument, SearchEngine, SearchError, SearchUnavailable
+from tests.search.factories import ENGINES, document, found, ids, record
+
+STUDIES = [
+    document("a1", "Asthma in primary care", keywords=["asthma", "GP"], nation=["England"], dtype=["Respiratory"], population=5_000,
+             year_start=2001, year_end=2010, quality=80, first_seen="2025-01-03T00:00:00+00:00", updated="2025-05-01T00:00:00+00:00"),
+    document("b2", "Severe asthma register", abstract="People with severe asthma and their exacerbations.", nation=["Wales"],
+             population=900, year_start=2012, quality=60, first_seen="2025-01-01T00:00:00+00:00", updated="2025-06-01T00:00:00+00:00"),
+    document("c3", "Hospital admissions for stroke", abstract="Admissions of stroke patients.", nation=["England", "Wales"],
+             dtype=["Cardiovascular"], year_end=1999, first_seen="2025-01-02T00:00:00+00:00", updated="2025-04-01T00:00:00+00:00"),
+    document("d4", "Stroke in asthma patients", description="A small survey.", nation=["Scotland"], population=20_000, year_start=1990),
+    document("e5", "Heart failure audit", keywords=["heart failure"], columns=["NYHAClass", "ejection_fraction"],
+             column_descriptions=["Functional class", "Share of blood pumped"], dtype=["Cardiovascular"]),
+]  # fmt: skip
+
+
+@pytest.fixture(params=ENGINES)
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def engine(kind: str, tmp_path: Path) -> Iterator[SearchEngine]:
+    made = ENGINES[kind](tmp_path / "index")
+    made.rebuild([])
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def studies(engine: SearchEngine) -> SearchEngine:
+    engine.index(STUDIES)
+    return engine
+
+
+# writing
+
+
+def test_indexed_documents_are_found_and_removed_ones_are_not(studies: SearchEngine) -> None:
+    assert studies.search(Query()).total == 5
+    assert studies.remove(["a1", "nobody"]) == 1
+    assert studies.search(Query()).total == 4
+    assert "a1" not in found(studies, "asthma")
+
+
+def test_a_document_of_the_same_id_replaces_the_former(studies: SearchEngine) -> None:
+    assert studies.index([document("a1", "Eczema at school", version=2)]) == 1
+    assert studies.search(Query()).total == 5
+    assert found(studies, "eczema") == ["a1"]
+    assert studies.versions()["a1"] == 2
+
+
+def test_a_lower_version_never_replaces_a_higher(studies: SearchEngine) -> None:
+    studies.index([document("a1", "The newest", version=7)])
+    assert studies.index([document("a1", "The older", version=6)]) == 0
+    assert studies.index([document("a1", "The oldest", version=5), document("a1", "The very newest", version=8)]) == 1
+    assert studies.versions() == {"a1": 8, "b2": 1, "c3": 1, "d4": 1, "e5": 1}
+    assert found(studies, "very newest")[0] == "a1"
+
+
+def test_what_another_process_writes_is_seen(kind: str, studies: SearchEngine, tmp_path: Path) -> None:
+    reader = ENGINES[kind](tmp_path / "index")
+    assert reader.search(Query()).total == 5
+    studies.index([document("f6", "Eczema at school")])
+    assert found(reader, "eczema") == ["f6"]
+    studies.rebuild([document("g7", "Dementia")], force=True)
+    assert ids(reader.search(Query())) == ["g7"]
+    reader.close()
+
+
+def test_many_threads_read_while_one_writes(studies: SearchEngine) -> None:
+    problems: list[BaseException] = []
+    done = threading.Event()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                assert studies.search(Query(text="asthma", facets=("nation",))).total >= 3
+        except BaseException as problem:
+            problems.append(problem)
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for number in range(5):
+        studies.index([document(f"n{number}", f"Asthma number {number}")])
+    studies.rebuild([*STUDIES, *(document(f"n{number}", "Asthma") for number in range(5))])
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert problems == []
+    assert studies.search(Query(text="asthma")).total == 8
+
+
+# words
+
+
+def test_an_exact_title_comes_first_whatever_else_matches_better(engine: SearchEngine) -> None:
+    rich = [document(f"x{n}", f"Asthma asthma register {n}", keywords=["asthma", "register"], abstract="asthma register " * 20) for n in range(20)]
+    engine.index([*rich, document("plain", "Asthma register")])
+    for typed in ("Asthma register", "ASTHMA  register", "asthma–register"):
+        assert found(engine, typed)[0] == "plain"
+
+
+def test_all_words_come_before_some_and_words_together_before_scattered_ones(engine: SearchEngine) -> None:
+    filler = "of people who were seen in clinics over the years and followed up"
+    engine.index([
+        document("one", "Cohort one", abstract=f"Sleep {filler} {filler}"),
+        document("apart", "Cohort two", abstract=f"Sleep {filler} diary {filler}"),
+        document("together", "Cohort three", abstract=f"Sleep diary {filler} {filler}"),
+    ])  # fmt: skip
+    assert found(engine, "sleep diary") == ["together", "apart", "one"]
+
+
+def test_a_title_counts_more_than_an_abstract_and_that_more_than_a_description(engine: SearchEngine) -> None:
+    engine.index([
+        document("d", "Cohort one", abstract="A study of many things", description="Eczema and other things"),
+        document("a", "Cohort two", abstract="Eczema and other things", description="A study of many things"),
+        document("t", "Cohort of eczema", abstract="A study of many things", description="And other things"),
+    ])  # fmt: skip
+    assert found(engine, "eczema") == ["t", "a", "d"]
+
+
+@pytest.mark.parametrize(("text", "typed"), [
+    ("COVID-19 vaccines", "covid19"), ("COVID-19 vaccines", "covid 19"), ("covid19 vaccines", "COVID-19"), ("X-ray images", "xray"),
+    ("Health-care workers", "healthcare"), ("Healthcare workers", "health care"), ("Children’s hospital", "childrens"),
+    ("Donnés de santé", "donnes sante"), ("Diabète", "DIABETE"), ("A&E attendances", "A & E"), ("Hospitals", "hospital"),
+    ("Cardiac &amp; renal <b>disease</b>", "renal disease"), ("smokingStatus", "smoking status"), ("ＷＩＤＥ letters", "wide"),
+])  # fmt: skip
+def test_spellings_of_one_word_find_each_other(engine: SearchEngine, text: str, typed: str) -> None:
+    made = search_document(record(summary={"title": "Study"}, documentation={"description": text}), Facts("x", None, 1))
+    engine.index([made | {"columns": [text]}, document("other", "Something else")])
+    assert found(engine, typed)[:1] == ["x"]
+
+
+def test_mark_up_is_not_searched(engine: SearchEngine) -> None:
+    engine.index([search_document(record(documentation={"description": '<span class="yellow">Asthma</span> &amp; &lt;5 years'}), Facts("x", None, 1))])
+    assert found(engine, '"yellow"') == []
+    assert found(engine, "asthma") == ["x"]
+
+
+def test_abbreviations_and_lay_words_find_what_they_mean_after_the_words_themselves(engine: SearchEngine) -> None:
+    engine.index([
+        document("word", "Heart attack outcomes"), document("other", "Myocardial infarction outcomes"),
+        document("short", "MI outcomes"), document("none", "Eczema outcomes"),
+    ])  # fmt: skip
+    results = found(engine, "heart attack")
+    assert results[0] == "word"
+    assert set(results) == {"word", "other", "short"}
+
+
+def test_a_nation_in_the_words_prefers_its_datasets(engine: SearchEngine) -> None:
+    engine.index([
+        document("s", "Births", place=[], nation=["Scotland"]), document("e", "Births", nation=["England"]),
+        document("u", "Births", nation=["United Kingdom"]),
+    ])  # fmt: skip
+    assert found(engine, "births scotland") == ["s", "u", "e"]
+
+
+# the query language
+
+
+@pytest.mark.parametrize(("typed", "expected"), [
+    ("asthma AND stroke", {"d4"}), ("asthma OR stroke", {"a1", "b2", "c3", "d4"}), ("asthma NOT stroke", {"a1", "b2"}),
+    ("asthma -stroke", {"a1", "b2"}), ('asthma -"primary care"', {"b2", "d4"}), ("asthma AND (severe OR primary)", {"a1", "b2"}),
+    ('"asthma in primary care"', {"a1"}), ('"primary asthma"', set()), ("stro*", {"c3", "d4"}), ("+severe asthma", {"b2"}),
+    ("-asthma", {"c3", "e5"}), ("title:stroke", {"c3", "d4"}), ('title:"severe asthma"', {"b2"}), ("nation:scotland", {"d4"}),
+    ("type:cardio", {"c3", "e5"}), ("asthma from:2005", {"a1", "b2", "d4"}), ("asthma to:1995", {"d4"}),
+    ("stroke to:2000 from:1995", {"c3", "d4"}), ("column:ejection", {"e5"}), ("keyword:gp", {"a1"}), ("NOT asthma AND stroke", {"c3"}),
+])  # fmt: skip
+def test_the_query_language(studies: SearchEngine, typed: str, expected: set[str]) -> None:
+    page = studies.search(Query(text=typed))
+    assert set(ids(page)) == expected
+    assert page.total == len(expected)
+
+
+def test_an_identifier_goes_straight_to_its_dataset(engine: SearchEngine) -> None:
+    pid, doi = "9a434a5c-563b-4da1-9133-9994960ade54", "10.1234/abc.5678"
+    engine.index([
+        document("a", "Asthma", identifiers=["a", pid, doi]), document("b", f"About {pid} and {doi}", identifiers=["b", "stroke"]),
+        document("c", "Stroke"),
+    ])  # fmt: skip
+    for typed in (pid, pid.upper(), doi, f"https://doi.org/{doi}", f"doi:{doi}", f"pid:{pid}", f" {pid} "):
+        assert found(engine, typed) == ["a"]
+    assert set(found(engine, "stroke")) == {"b", "c"}
+
+
+def test_a_misspelt_word_is_replaced_and_the_page_says_so(studies: SearchEngine) -> None:
+    page = studies.search(Query(text="asthmaa register"))
+    assert page.corrected_to == "asthma register"
+    assert ids(page)[0] == "b2"
+    assert studies.search(Query(text="hosptial admissions")).corrected_to == "hospital admissions"
+    assert studies.search(Query(text="asthma")).corrected_to is None
+    assert studies.search(Query(text='"asthmaa"')).corrected_to is None
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(max_size=60)
+    | st.lists(st.sampled_from(['"', "(", ")", "-", "+", "AND", "OR", "NOT", "asthma", "*", "title:", "from:", "type:", "id:", ":", "&", "stro*", "\\", "~", "^2", "[a TO b]", "''"]), max_size=15).map(" ".join)
+    | st.lists(st.sampled_from(['"', "(", ")", "-", "asthma", "*", "nation:", " ", "é", "\x00", "🙂"]), max_size=15).map("".join)
+)  # fmt: skip
+def test_no_query_is_an_error(studies: SearchEngine, text: str) -> None:
+    page = studies.search(Query(text=text, facets=FACETS, limit=3))
+    assert 0 <= len(page.hits) <= page.total
+    studies.suggest(text)
+
+
+# order, pages
+
+
+def test_an_empty_query_lists_everything_by_title(studies: SearchEngine) -> None:
+    assert [hit.stored["title"] for hit in studies.search(Query()).hits] == sorted(str(study["title"]) for study in STUDIES)
+
+
+@pytest.mark.parametrize(("sort", "expected"), [
+    ("title", ["a1", "e5", "c3", "b2", "d4"]), ("newest", ["a1", "c3", "b2", "d4", "e5"]), ("updated", ["b2", "a1", "c3", "d4", "e5"]),
+    ("start", ["d4", "a1", "b2", "c3", "e5"]), ("population", ["d4", "a1", "b2", "c3", "e5"]), ("quality", ["a1", "b2", "c3", "d4", "e5"]),
+])  # fmt: skip
+def test_sorts_put_what_is_not_reported_last_and_end_on_the_id(studies: SearchEngine, sort: Any, expected: list[str]) -> None:
+    assert ids(studies.search(Query(sort=sort))) == expected
+
+
+@pytest.mark.parametrize("text", ["", "asthma", "study OR asthma", "stud*", "type:respiratory"])
+def test_pages_never_shuffle_and_totals_are_exact(engine: SearchEngine, text: str) -> None:
+    order = list(range(130))
+    random.Random(1).shuffle(order)
+    for start in range(0, 130, 50):
+        engine.index([document(f"id{number:03}", "Asthma study", dtype=["Respiratory"]) for number in order[start : start + 50]])
+    for limit in (7, 25, 100):
+        pages = [engine.search(Query(text=text, offset=offset, limit=limit)) for offset in range(0, 130, limit)]
+        assert {page.total for page in pages} == {130}
+        assert [id_ for page in pages for id_ in ids(page)] == sorted(f"id{number:03}" for number in order)
+    assert engine.search(Query(text=text, offset=500)).hits == ()
+
+
+# filters and counts
+
+
+def test_numbers_filter_by_range_and_may_include_what_is_not_reported(studies: SearchEngine) -> None:
+    def chosen(**options: Any) -> set[str]:
+        return set(ids(studies.search(Query(**options))))
+
+    assert chosen(population_min=900, population_max=5_000) == {"a1", "b2"}
+    assert chosen(population_min=6_000) == {"d4"}
+    assert chosen(population_min=6_000, include_not_reported=True) == {"c3", "d4", "e5"}
+    assert chosen(year_from=2011) == {"b2", "d4"}
+    assert chosen(year_to=1995) == {"c3", "d4"}
+    assert chosen(year_from=2000, year_to=2005) == {"a1", "d4"}
+    assert chosen(year_from=2011, include_not_reported=True) == {"b2", "d4", "e5"}
+
+
+def test_a_chosen_value_without_hits_stays_and_unknown_facets_hold_nothing(studies: SearchEngine) -> None:
+    page = studies.search(Query(filters={"nation": ("Atlantis",)}, facets=("nation", "no-such-facet")))
+    assert page.total == 0
+    (facet,) = page.facets
+    assert (facet.values[0].value, facet.values[0].count, facet.values[0].selected) == ("Atlantis", 0, True)
+    assert studies.search(Query(filters={"no-such-facet": ("x",)})).total == 0
+    assert studies.search(Query(filters={"nation": ()})).total == 5
+
+
+def test_facets_show_at_most_the_values_asked_for_and_count_all(engine: SearchEngine) -> None:
+    engine.index([document(f"{n}", "Study", keyword=[f"word, {n}/{n % 3}", "all"]) for n in range(120)])
+    (facet,) = engine.search(Query(facets=("keyword",), facet_values=5)).facets
+    assert len(facet.values) == 5
+    assert facet.total == 121
+    assert (facet.values[0].value, facet.values[0].count) == ("all", 120)
+
+
+NAMES = {"nation": ["England", "Scotland", NOT_REPORTED], "dtype": ["A, b", "c/d", "é"], "model": ["OMOP", "LOCAL"]}
+VALUES = st.fixed_dictionaries({name: st.lists(st.sampled_from(options[:3]), unique=True, max_size=3) for name, options in NAMES.items()})
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(VALUES, min_size=1, max_size=12), chosen=VALUES, asthma=st.booleans())
+def test_counts_equal_those_reached_by_following_them(engine: SearchEngine, rows: list[dict[str, list[str]]], chosen: dict[str, list[str]], asthma: bool) -> None:
+    documents = [_with_values(number, row) for number, row in enumerate(rows)]
+    engine.rebuild(documents, force=True)
+    filters = {name: tuple(values) for name, values in chosen.items()}
+    text = "asthma" if asthma else ""
+    page = engine.search(Query(text=text, filters=filters, facets=tuple(NAMES)))
+    assert set(ids(page)) == _expected(documents, filters, asthma)
+    for facet in page.facets:
+        for value in facet.values:
+            following = {**filters, facet.name: (value.value,)}
+            assert value.count == len(_expected(documents, following, asthma))
+            assert value.count == engine.search(Query(text=text, filters=following)).total
+
+
+def _with_values(number: int, row: dict[str, list[str]]) -> SearchDocument:
+    stated = {name: [value for value in values if value != NOT_REPORTED] for name, values in row.items()}
+    return document(f"d{number}", "Asthma" if number % 2 else "Stroke", **stated)
+
+
+def _expected(documents: list[SearchDocument], filters: dict[str, tuple[str, ...]], asthma: bool) -> set[str]:
+    def has(row: SearchDocument, name: str, values: tuple[str, ...]) -> bool:
+        return not values or bool(set(row[name] or [NOT_REPORTED]) & set(values))
+
+    wanted = (row for row in documents if not asthma or row["title"] == "Asthma")
+    return {row["id"] for row in wanted if all(has(row, name, values) for name, values in filters.items())}
+
+
+# why it matched
+
+
+def test_highlights_mark_the_matched_words_and_nothing_else(studies: SearchEngine) -> None:
+    (hit,) = studies.search(Query(text="exacerbation", limit=1)).hits
+    fragments = hit.highlights["abstract"]
+    assert [fragment.text for fragment in fragments if fragment.marked] == ["exacerbations"]
+    assert "".join(fragment.text for fragment in fragments) == "People with severe asthma and their exacerbations."
+    assert "title" not in hit.highlights
+    assert studies.search(Query(text="exacerbation", highlight=False)).hits[0].highlights == {}
+
+
+def test_a_long_text_is_cut_to_the_passage_that_matches(engine: SearchEngine) -> None:
+    engine.index([document("x", "Study", description=f"{'Much is said here. ' * 300}Then comes eczema & <itch>. {'More follows. ' * 300}")])
+    fragments = engine.search(Query(text="eczema")).hits[0].highlights["description"]
+    text = "".join(fragment.text for fragment in fragments)
+    assert [fragment.text for fragment in fragments if fragment.marked] == ["eczema"]
+    assert len(text) < 300
+    assert "eczema & <itch>." in text
+    assert text.startswith("… ")
+
+
+def test_the_place_of_the_match_is_named(studies: SearchEngine) -> None:
+    (hit,) = studies.search(Query(text="nyha fraction", limit=1)).hits
+    assert hit.matched_in == {"columns": ("NYHAClass", "ejection_fraction")}
+    (hit,) = studies.search(Query(text="pumped", limit=1)).hits
+    assert hit.matched_in == {"column_descriptions": ("ejection_fraction",)}
+    (hit,) = studies.search(Query(text="heart failure", limit=1)).hits
+    assert hit.matched_in == {"title": (), "keywords": ("heart failure",)}
+
+
+def test_spellings_and_synonyms_are_marked_whole(engine: SearchEngine) -> None:
+    engine.index([document("x", "COVID-19 in 19 hospitals with Crohn's & myocardial infarction")])
+    for typed, expected in (("covid19", ["COVID-19"]), ("heart attack", ["myocardial infarction"]), ("crohns", ["Crohn"]), ("hosp*", ["hospitals"])):
+        fragments = engine.search(Query(text=typed)).hits[0].highlights["title"]
+        assert [fragment.text for fragment in fragments if fragment.marked] == expected
+
+
+def test_suggestions_begin_with_what_was_typed(studies: SearchEngine) -> None:
+    studies.index([document("f6", "Fertility treatment", custodian_name="Fertility Authority", keywords=["Fertility clinic", "asthma"])])
+    suggested = [(suggestion.kind, suggestion.text, suggestion.id) for suggestion in studies.suggest("fert")]
+    assert suggested == [("custodian", "Fertility Authority", None), ("keyword", "Fertility clinic", None), ("dataset", "Fertility treatment", "f6")]
+    assert [suggestion.text for suggestion in studies.suggest("auth")] == ["Fertility Authority"]
+    assert len(studies.suggest("a", 2)) == 2
+    assert studies.suggest("") == ()
+    assert studies.suggest("zzz") == ()
+
+
+# an index that is lost, damaged, of another kind
+
+
+def test_an_absent_index_is_unavailable_not_empty(kind: str, tmp_path: Path) -> None:
+    made = ENGINES[kind](tmp_path / "none")
+    assert not made.state().is_usable
+    with pytest.raises(SearchUnavailable):
+        made.search(Query())
+    with pytest.raises(SearchUnavailable):
+        made.versions()
+    assert made.remove([]) == made.index([]) == 0
+    made.index([document("a", "First")])
+    assert made.state().is_usable
+    assert found(made, "first") == ["a"]
+    made.close()
+
+
+def test_a_rebuild_replaces_everything_and_refuses_a_great_loss(engine: SearchEngine) -> None:
+    engine.index([document(f"{number}", "Study") for number in range(100)])
+    with pytest.raises(SearchError, match="94"):
+        engine.rebuild([document(f"{number}", "Study") for number in range(94)])
+    assert engine.search(Query()).total == 100
+    assert engine.rebuild([document(f"{number}", "Study") for number in range(95)]) == 95
+    assert engine.search(Query()).total == 95
+    assert engine.rebuild([], force=True) == 0
+    assert engine.search(Query()).total == 0
+
+
+def test_a_rebuild_keeps_the_highest_version_of_a_document(engine: SearchEngine) -> None:
+    versions = [document("a", "Second", version=2), document("a", "Third", version=3), document("a", "First", version=1)]
+    assert engine.rebuild(versions) == 1
+    assert engine.versions() == {"a": 3}
+    assert engine.search(Query()).hits[0].stored["title"] == "Third"
+
+
+def test_a_rebuild_that_fails_leaves_the_old_index(studies: SearchEngine) -> None:
+    def failing() -> Iterator[SearchDocument]:
+        yield document("z", "Never seen")
+        assert studies.search(Query()).total == 5
+        raise RuntimeError("the database went away")
+
+    with pytest.raises(RuntimeError):
+        studies.rebuild(failing())
+    assert studies.search(Query()).total == 5
+    assert studies.index([document("z", "Seen now")]) == 1
+    assert studies.search(Query()).total == 6
+
+
+KILLED = """
+import sys
+from tests.search.factories import ENGINES, document
+from pathlib import Path
+engine = ENGINES[sys.argv[1]](Path(sys.argv[2]))
+def endless(start):
+    for number in range(start, 10**9):
+        yield document(f"k{number}", f"Killed study {number}")
+        if number == start + 300:
+            print("ready", flush=True)
+if sys.argv[3] == "rebuild":
+    engine.rebuild(endless(0), force=True)
+else:
+    engine.index([document("kept", "The last commit")])
+    engine.index(endless(0))
+"""
+
+
+@pytest.mark.parametrize("doing", ["index", "rebuild"])
+def test_a_killed_writer_leaves_the_last_commit(kind: str, studies: SearchEngine, tmp_path: Path, doing: str) -> None:
+    studies.close()
+    process = subprocess.Popen([sys.executable, "-c", KILLED, kind, str(tmp_path / "index"), doing], stdout=subprocess.PIPE)
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    assert studies.state().is_usable
+    total = studies.search(Query()).total
+    assert total == len(studies.versions())
+    assert total == 5 if doing == "rebuild" else total >= 6
+    assert studies.index([document("after", "Written after the kill")]) == 1
+    assert found(studies, "after kill")[0] == "after"

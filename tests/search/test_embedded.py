@@ -1,0 +1,111 @@
+"""What is particular to the embedded engine: its folder, its lock, its damage."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from search.embedded import EmbeddedEngine
+from search.engine import IndexLocked, Query, SearchUnavailable
+from tests.search.factories import document, found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    engine = EmbeddedEngine(tmp_path / "index")
+    engine.index([document(f"a{number}", f"Study number {number}", abstract="words " * 50) for number in range(20)])
+    engine.close()
+    return tmp_path / "index"
+
+
+def test_one_process_writes_until_it_closes(folder: Path) -> None:
+    first, second = EmbeddedEngine(folder), EmbeddedEngine(folder)
+    first.index([document("b", "Written by the first")])
+    with pytest.raises(IndexLocked):
+        second.index([document("c", "Not written")])
+    with pytest.raises(IndexLocked):
+        second.rebuild([])
+    with pytest.raises(IndexLocked):
+        second.remove(["b"])
+    assert found(second, "written")[0] == "b"
+    first.close()
+    assert second.index([document("c", "Written now")]) == 1
+    assert first.search(Query()).total == 22
+    second.close()
+
+
+def test_the_lock_holds_between_processes(folder: Path) -> None:
+    engine = EmbeddedEngine(folder)
+    engine.index([document("b", "Mine")])
+    script = (
+        "import sys; from pathlib import Path; from search.embedded import EmbeddedEngine; from search.engine import IndexLocked\n"
+        "from tests.search.factories import document\n"
+        "try: EmbeddedEngine(Path(sys.argv[1])).index([document('c', 'Theirs')])\n"
+        "except IndexLocked: print('locked')\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=True)
+    assert answer.stdout == "locked\n"
+    engine.close()
+
+
+def test_an_index_of_other_fields_is_noticed_and_rebuilt(folder: Path) -> None:
+    pointer = json.loads((folder / "current").read_text())
+    (folder / "current").write_text(json.dumps({**pointer, "mapping": "older"}))
+    engine = EmbeddedEngine(folder)
+    state = engine.state()
+    assert (state.mapping, state.is_usable) == ("older", False)
+    assert "fields" in state.reason
+    for attempt in (lambda: engine.search(Query()), lambda: engine.index([document("b")])):
+        with pytest.raises(SearchUnavailable):
+            attempt()
+    assert engine.rebuild([document("b")], force=True) == 1
+    assert engine.state().is_usable
+    engine.close()
+
+
+@pytest.mark.parametrize("damage", ["pointer", "pointer-shape", "meta", "emptied", "cut", "removed"])
+def test_damage_is_noticed_said_and_mended_by_a_rebuild(folder: Path, damage: str) -> None:
+    _damage(folder, damage)
+    engine = EmbeddedEngine(folder)
+    state = engine.state()
+    assert not state.is_usable
+    assert state.reason
+    with pytest.raises(SearchUnavailable):
+        engine.search(Query(text="study"))
+    assert engine.rebuild([document("b")], force=True) == 1
+    assert engine.state().is_usable
+    assert engine.search(Query()).total == 1
+    engine.close()
+
+
+def _damage(folder: Path, damage: str) -> None:
+    generation = next((folder / "generations").iterdir())
+    if damage == "pointer":
+        (folder / "current").write_text("{")
+    elif damage == "pointer-shape":
+        (folder / "current").write_text("[]")
+    elif damage == "meta":
+        (generation / "meta.json").write_text("nonsense")
+    else:
+        for file in generation.iterdir():
+            if file.suffix in (".store", ".fast", ".term", ".idx"):
+                content = file.read_bytes()
+                if damage == "removed":
+                    file.unlink()
+                else:
+                    file.write_bytes(b"" if damage == "emptied" else content[: len(content) // 2])
+
+
+def test_what_a_killed_rebuild_left_is_cleared_away(folder: Path) -> None:
+    (folder / "generations" / "half").mkdir()
+    (folder / "current.123").write_text("{")
+    engine = EmbeddedEngine(folder)
+    engine.index([document("b")])
+    assert engine.search(Query()).total == 21
+    assert len(list((folder / "generations").iterdir())) == 1
+    assert not list(folder.glob("current.*"))
+    engine.close()
