@@ -15,7 +15,7 @@ from tantivy import Order, Searcher
 from search import facets
 from search.document import identifier_key
 from search.engine import Hit, Page, Query
-from search.highlight import Finder, highlights, matched_in
+from search.highlight import Finder, explained
 from search.language import title_key
 from search.mapping import SORTS, counted, schema, stem
 from search.query import Facet, Group, Identifier, Not, Required, Year, parse
@@ -60,7 +60,8 @@ def answer(searcher: Searcher, query: Query) -> Page:
     scored = ranking.query(text, meaning) if has_words else ranking.node(meaning)
     finder = Finder(ranking.sought(meaning)) if query.highlight and has_words else None
     by_score = query.sort == "relevance" and has_words
-    return _page(searcher, query, scored, filters, finder, by_score=by_score, corrected_to=corrected)
+    matching = ranking.matching(text, meaning) if has_words else None
+    return _page(searcher, query, scored, filters, finder, matching=matching, by_score=by_score, corrected_to=corrected)
 
 
 def facet_terms(searcher: Searcher, facet: str) -> list[str]:
@@ -69,12 +70,13 @@ def facet_terms(searcher: Searcher, facet: str) -> list[str]:
 
 def _page(
     searcher: Searcher, query: Query, scored: tantivy.Query, filters: Mapping[str, tantivy.Query], finder: Finder | None,
-    *, by_score: bool = False, corrected_to: str | None = None,
+    *, matching: tantivy.Query | None = None, by_score: bool = False, corrected_to: str | None = None,
 ) -> Page:
-    within = facets.joined(scored, filters)
+    within = facets.joined(scored if by_score else matching or scored, filters)
     found = _ranked(searcher, within, query) if by_score else _sorted(searcher, within, query)
     hits = tuple(_hit(searcher, score, address, finder) for score, address in found.hits)
-    return Page(hits, found.total, facets.count(searcher, scored, filters, query), corrected_to=corrected_to)
+    counts = facets.count(searcher, matching or scored, filters, query) if query.facets else ()
+    return Page(hits, found.total, counts, corrected_to=corrected_to)
 
 
 def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, finder: Finder | None) -> Hit:
@@ -83,7 +85,7 @@ def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, finder: 
     if finder is None:
         return Hit(str(document.get_first("id")), score, card)
     texts: dict[str, Any] = orjson.loads(document.get_first("texts") or b"{}")
-    return Hit(str(document.get_first("id")), score, card, highlights(texts, finder), matched_in(texts, finder))
+    return Hit(str(document.get_first("id")), score, card, *explained(texts, finder))
 
 
 def _ranked(searcher: Searcher, within: tantivy.Query, query: Query) -> _Found:
@@ -122,8 +124,8 @@ def _in_order(
 
 
 def _rounded(score: float) -> float:
-    """Scores to five significant digits: sums of the same numbers in another order are equal."""
-    return float(f"{score:.5g}")
+    """Scores to what a sum of the same numbers in another order leaves alike."""
+    return round(score, 5)
 
 
 def _sorted(searcher: Searcher, within: tantivy.Query, query: Query) -> _Found:

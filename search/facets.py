@@ -68,7 +68,9 @@ def _facet(name: str, counts: Mapping[str, int], chosen: Sequence[str], at_most:
 
 def _facet_query(schema: Schema, name: str, values: tuple[str, ...]) -> Query:
     """An unknown facet holds no document."""
-    return Query.term_set_query(schema, f"facet_{name}", list(values)) if name in _KNOWN else Query.empty_query()
+    if name not in _KNOWN:
+        return Query.empty_query()
+    return Query.boolean_query([(Occur.Should, Query.term_query(schema, f"facet_{name}", value)) for value in dict.fromkeys(values)])
 
 
 def _years(schema: Schema, query: engine.Query) -> Query:

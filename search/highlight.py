@@ -6,7 +6,7 @@ A piece of text matches where its words have the stems that were looked for; not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -18,8 +18,10 @@ from search.mapping import SHOWN, stem
 EXCERPT: Final = 260
 PIECES: Final = 3
 MARKED_TEXTS: Final = ("title", "abstract", "description")
-LISTS: Final = ("aliases", "keywords", "tables", "columns")
+MOST_BETWEEN: Final = 3
+"""Characters between the words of one run: a hyphen, a blank, ``' & ``."""
 _WORD: Final = re.compile(r"[^\W_]+")
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _SENTENCE_END: Final = re.compile(r"[.!?;:]\s+|\n")
 _CAMEL_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W_]+")
 
@@ -36,75 +38,68 @@ class Finder:
 
     def __init__(self, sought: Sought) -> None:
         self._singles = {sequence[0] for sequence in sought.sequences if len(sequence) == 1}
-        self._runs = [sequence for sequence in sought.sequences if len(sequence) > 1]
+        self._runs: dict[str, list[tuple[str, ...]]] = {}
+        for sequence in sought.sequences:
+            if len(sequence) > 1:
+                self._runs.setdefault(sequence[0], []).append(sequence)
+                self._singles.add("".join(sequence))
         self._prefixes = sought.prefixes
-        starts = {_start(stem_) for stem_ in self._singles} | {_start(run[0]) for run in self._runs} | set(sought.prefixes)
-        joined = {_start("".join(run)) for run in self._runs}
-        beginnings = "|".join(sorted(map(re.escape, starts | joined), key=len, reverse=True))
+        starts = {_start(word) for word in (*self._singles, *self._runs)} | set(sought.prefixes)
+        beginnings = "|".join(sorted(map(re.escape, starts), key=len, reverse=True))
         self._candidate = re.compile(rf"(?<![^\W_])(?:{beginnings})[^\W_]*", re.IGNORECASE) if beginnings else None
-        self._joined = {"".join(run) for run in self._runs}
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the text matches, in order, without overlap."""
-        if self._candidate is None:
-            return []
-        folded = _folded_alike(text)
-        found: list[tuple[int, int]] = []
-        position = 0
-        while match := self._candidate.search(folded, position):
-            end = self._end(folded, match.start(), match.end())
-            if end:
-                found.append((match.start(), end))
-            position = end or match.end()
-        return found
+        return list(self._found(text))
 
     def is_in(self, text: str) -> bool:
-        return bool(self.spans(text))
+        return next(self._found(text), None) is not None
 
-    def _end(self, text: str, start: int, end: int) -> int | None:
-        word = text[start:end].lower()
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+        if self._candidate is None:
+            return
+        folded = _folded_alike(text)
+        position = 0
+        while match := self._candidate.search(folded, position):
+            end = self._end(folded, match.start(), match[0].lower())
+            if end:
+                yield match.start(), end
+            position = end or match.end()
+
+    def _end(self, text: str, start: int, word: str) -> int | None:
         mine = stem(word)
-        runs = [at for run in self._runs if (at := self._run_end(text, start, run))]
+        runs = [at for run in self._runs.get(mine, ()) if (at := _run_end(text, start + len(word), run[1:]))]
         if runs:
             return max(runs)
-        if mine in self._singles or mine in self._joined or (self._prefixes and word.startswith(self._prefixes)):
-            return end
-        return None
-
-    @staticmethod
-    def _run_end(text: str, start: int, run: Sequence[str]) -> int | None:
-        position = start
-        for place, wanted in enumerate(run):
-            match = _WORD.search(text, position)
-            if not match or (place and match.start() - position > 3):
-                return None
-            if stem(match[0].lower()) != wanted:
-                return None
-            position = match.end()
-        return position
+        is_match = mine in self._singles or (self._prefixes and word.startswith(self._prefixes))
+        return start + len(word) if is_match else None
 
 
-def highlights(texts: Mapping[str, Any], finder: Finder) -> dict[str, tuple[Fragment, ...]]:
-    """The title whole, and of abstract and description the passage with most matches; only what matched."""
-    found: dict[str, tuple[Fragment, ...]] = {}
-    for name in MARKED_TEXTS:
-        text = texts.get(name)
-        if not text or (name == "description" and "abstract" in found):
-            continue
-        spans = finder.spans(text)
-        if spans:
-            found[name] = marked(text, spans) if name == "title" else excerpt(text, spans)
-    return found
+def _run_end(text: str, position: int, rest: Sequence[str]) -> int | None:
+    """Where the words of a run that follow its first one end; None where others follow."""
+    for wanted in rest:
+        match = _WORD.search(text, position, position + 60)
+        if not match or match.start() - position > MOST_BETWEEN or stem(match[0].lower()) != wanted:
+            return None
+        position = match.end()
+    return position
 
 
-def matched_in(texts: Mapping[str, Any], finder: Finder) -> dict[str, tuple[str, ...]]:
-    """Field -> up to three of the pieces that match; empty for a text that matches as a whole."""
+def explained(texts: Mapping[str, Any], finder: Finder) -> tuple[dict[str, tuple[Fragment, ...]], dict[str, tuple[str, ...]]]:
+    """(highlights, matched in). Highlights: the title whole, and of the abstract, or else the description, the passage with
+    most matches. Matched in: up to three of the pieces that match, none for a text that matches as a whole."""
+    marks: dict[str, tuple[Fragment, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
     for name in SHOWN:
         value = texts.get(name)
         if not value:
             continue
-        if isinstance(value, str):
+        if name in MARKED_TEXTS and not (name == "description" and "abstract" in marks):
+            spans = finder.spans(value)
+            if spans:
+                marks[name] = marked(value, spans) if name == "title" else excerpt(value, spans)
+                found[name] = ()
+        elif isinstance(value, str):
             if finder.is_in(value):
                 found[name] = ()
         elif name in ("table_descriptions", "column_descriptions"):
@@ -113,7 +108,7 @@ def matched_in(texts: Mapping[str, Any], finder: Finder) -> dict[str, tuple[str,
             pieces = _pieces(value, finder, is_name=name in ("columns", "tables"))
             if pieces:
                 found[name] = pieces
-    return found
+    return marks, found
 
 
 def _pieces(values: Iterable[str], finder: Finder, *, is_name: bool) -> tuple[str, ...]:
@@ -188,9 +183,7 @@ def _start(word: str) -> str:
 
 def _folded_alike(text: str) -> str:
     """The text without accents, each character in its place."""
-    if text.isascii():
-        return text
-    return "".join(char if char.isascii() else _folded_character(char) for char in text)
+    return text if text.isascii() else _NOT_ASCII.sub(lambda match: _folded_character(match[0]), text)
 
 
 @lru_cache(maxsize=5_000)

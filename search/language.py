@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Iterable
 from typing import Final
 
 ANALYSIS_VERSION: Final = 1
@@ -26,8 +25,10 @@ STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 """Words that say nothing about a subject. They are left out of a query unless it has no other words."""
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-_APOSTROPHE: Final = re.compile(r"(?<=\w)['’ʼ`](?=\w)")
+_APOSTROPHE: Final = re.compile(r"['’ʼ`]\b(?<=\w.)")
+_JOINER: Final = re.compile(r"[-‐‑–/&.]")
 _COMPOUND: Final = re.compile(r"[^\W_]+(?:[-‐‑–/&.][^\W_]+){1,4}")
+_NAME_LENGTH: Final = 200
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d{2})")
 _RUN_TOGETHER: Final = re.compile(r"\b[A-Z]?[a-z]{2,}[A-Z][A-Za-z]*\b")
 """Names written as one word with inner capitals, such as LinkedCare or CareUK; their parts are words too."""
@@ -48,7 +49,7 @@ def normalise(text: str) -> str:
     """Unicode NFKC, without invisible characters and inner apostrophes. Case and accents are left to :func:`fold`."""
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return _APOSTROPHE.sub("", text)
+    return _APOSTROPHE.sub("", text) if "'" in text or not text.isascii() else text
 
 
 def fold(text: str) -> str:
@@ -67,8 +68,20 @@ def title_key(text: str) -> str:
 
 def joined_words(text: str) -> list[str]:
     """What the compounds in a text are as one word: ``COVID-19 and A&E`` gives covid19 and ae."""
-    found = (_joined(match) for match in _COMPOUND.findall(text))
-    return list(dict.fromkeys(word for word in found if word))
+    found: dict[str, None] = {}
+    end = 0
+    for joiner in _JOINER.finditer(text):
+        start = joiner.start()
+        if start < end:
+            continue
+        while start > end and text[start - 1].isalnum():
+            start -= 1
+        compound = _COMPOUND.match(text, start)
+        if compound:
+            end = compound.end()
+            found[_joined(compound[0]) or ""] = None
+    found.pop("", None)
+    return list(found)
 
 
 def _joined(compound: str) -> str | None:
@@ -86,13 +99,15 @@ def _joined(compound: str) -> str | None:
 def indexed_text(text: str) -> str:
     """What an engine analyses: the normalised text, and behind it the compounds as one word and run-together names in their parts."""
     text = normalise(text)
-    joined = [*joined_words(text), *(_CAMEL.sub(" ", word) for word in dict.fromkeys(_RUN_TOGETHER.findall(text)))]
+    joined = joined_words(text)
+    if len(text) <= _NAME_LENGTH:
+        joined += [_CAMEL.sub(" ", word) for word in dict.fromkeys(_RUN_TOGETHER.findall(text))]
     return f"{text} … {' '.join(joined)}" if joined else text
 
 
-def indexed_names(names: Iterable[str]) -> str:
-    """Names of columns and tables as words: ``smokingStatus_2019`` gives smoking, status and 2019."""
-    return " … ".join(_CAMEL.sub(" ", normalise(name)) for name in names)
+def indexed_name(name: str) -> str:
+    """A name of a column or table as words: ``smokingStatus_2019`` gives smoking, status and 2019."""
+    return _CAMEL.sub(" ", normalise(name))
 
 
 def parts_of(word: str) -> tuple[str, ...]:

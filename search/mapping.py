@@ -18,7 +18,7 @@ import tantivy
 
 from search.document import BY_NAME, FIELDS, NOT_REPORTED, Field
 from search.engine import SearchDocument
-from search.language import WORD, indexed_names, indexed_text, title_key
+from search.language import WORD, indexed_name, indexed_text, title_key
 
 STRUCTURE: Final = ("tables", "table_descriptions", "columns", "column_descriptions")
 SEARCHED: Final = (
@@ -119,10 +119,7 @@ def _searched(name: str, document: SearchDocument) -> Iterator[str]:
     for source in STRUCTURE if name == "structure" else (name,):
         value = document.get(source, ())
         texts = [value] if isinstance(value, str) else value
-        if not texts:
-            continue
-        is_names = BY_NAME[source].analysis == "names"
-        yield indexed_names(texts) if is_names else "\n … ".join(map(indexed_text, texts))
+        yield from map(indexed_name if BY_NAME[source].analysis == "names" else indexed_text, texts)
 
 
 def _suggestions(values: Any) -> Iterator[str]:

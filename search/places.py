@@ -70,7 +70,7 @@ def resolve(values: Iterable[str]) -> Places:
 
 
 def _named(text: str) -> tuple[set[str], set[str]]:
-    folded = _UK_LONG.sub("united kingdom", fold(text).replace("_", " "))
+    folded = _UK_LONG.sub("united kingdom", fold(text).replace("_", " ").replace("-", " "))
     nations = {name for pattern, names in _NAME_PATTERNS if pattern.search(folded) for name in names}
     regions = {name for name, pattern in _REGION_PATTERNS if pattern.search(folded)}
     return nations, regions

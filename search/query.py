@@ -1,7 +1,8 @@
 """What a query means. Nothing typed is ever an error: what is not understood is plain text.
 
 Words, ``"phrases"``, ``prefix*``, ``-excluded``, ``+required``, ``AND`` ``OR`` ``NOT`` in capitals, parentheses and
-``field:value``. Words side by side are wished for, not demanded; as soon as AND, OR or parentheses are used, they are demanded.
+``field:value``. Words side by side are wished for, not demanded; where AND or OR is used, they are demanded, and taken as they
+stand (other words for them are not looked for). Parentheses without an operator are punctuation, as in titles.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ class _Token:
 def parse(text: str) -> Group:
     """The meaning of a typed query. An empty one gives a group without parts."""
     tokens = _tokens(text[:LONGEST])
-    is_strict = any(token.kind in ("and", "or", "open") for token in tokens)
+    is_strict = any(token.kind in ("and", "or") for token in tokens)
     node = _Parser(tokens, is_strict=is_strict).disjunction()
     return node if isinstance(node, Group) else Group("all" if is_strict else "loose", (node,) if node else ())
 
@@ -179,7 +180,10 @@ def _kind(text: str, signs: str, name: str) -> str:
 
 
 def _paired(tokens: list[_Token]) -> list[_Token]:
-    """Without parentheses that have no partner, are empty or stand too deep."""
+    """Without parentheses that join nothing, have no partner or stand too deep."""
+    is_used = any(token.kind in ("and", "or", "not") or (token.kind == "open" and token.signs) for token in tokens)
+    if not is_used:
+        return [token for token in tokens if token.kind not in ("open", "close")]
     waiting: list[int] = []
     partnered: set[int] = set()
     for place, token in enumerate(tokens):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -47,6 +47,12 @@ class Ranking:
     searcher: Searcher
     vocabulary: Vocabulary
     facet_values: Callable[[str], Iterable[str]]
+    is_scored: bool = True
+    """False builds queries that match the same documents at less cost, for counting."""
+
+    def matching(self, text: str, meaning: Group) -> Query:
+        """What :meth:`query` matches, without scores."""
+        return replace(self, is_scored=False).query(text, meaning)
 
     def query(self, text: str, meaning: Group) -> Query:
         """The scored query for a typed text and its meaning. The exact title and identifier always match."""
@@ -135,15 +141,10 @@ class Ranking:
         if node.all_needed:
             return Query.boolean_query([(MUST, query) for query in queries])
         clauses = [(SHOULD, query) for query in queries]
-        any_word = Query.boolean_query(list(clauses))
-        if len(queries) > 1:
-            everything = Query.boolean_query([(MUST, query) for query in queries])
-            clauses.append((SHOULD, Query.boost_query(everything, weights.ALL_WORDS)))
-        wishes = [*self._together(concepts), *self._places(node)]
-        if not wishes:
+        if not self.is_scored:
             return Query.boolean_query(clauses)
-        weighed = Query.boolean_query(clauses) if len(clauses) > 1 else any_word
-        return Query.boolean_query([(MUST, weighed), *wishes])
+        wishes = [*self._all_of(concepts), *self._together(concepts), *self._places(node)]
+        return Query.boolean_query([(MUST, Query.boolean_query(clauses)), *wishes]) if wishes else Query.boolean_query(clauses)
 
     def concepts(self, node: Words) -> list[Concept]:
         """The ideas in a run of words: spans the vocabulary knows, and each other word by itself."""
@@ -187,6 +188,8 @@ class Ranking:
         known = [(form, weight, found) for form, weight in spelt if (found := [self._documents(word) for word in form]) and all(found)]
         if not known:
             return self.text(parts)
+        if not self.is_scored:
+            return Query.boolean_query([(SHOULD, self.text(form)) for form, _, _ in known])
         rarity = self._rarity(max(min(found) for _, _, found in known))
         queries = [
             Query.boost_query(self.text(form), weight * rarity / sum(map(self._rarity, found))) for form, weight, found in known
@@ -196,6 +199,8 @@ class Ranking:
     def text(self, words: Parts) -> Query:
         """A word, or words side by side."""
         stems = [stem(word) for word in words]
+        if not self.is_scored:
+            return self._in_field("all", stems)
         extra = [(SHOULD, Query.boost_query(self._in_field(name, stems), weight)) for name, weight in weights.EXTRA.items()]
         return Query.boolean_query([(MUST, self._in_field("all", stems)), *extra])
 
@@ -210,6 +215,15 @@ class Ranking:
     def _rarity(self, documents: int) -> float:
         """BM25's inverse document frequency."""
         return math.log(1 + (self.searcher.num_docs - min(documents, self.searcher.num_docs) + 0.5) / (documents + 0.5))
+
+    def _all_of(self, concepts: Sequence[Concept]) -> list[tuple[Occur, Query]]:
+        """A bonus for documents with all words, as great as the words are rare."""
+        if len(concepts) < 2:
+            return []
+        plain = replace(self, is_scored=False)
+        everything = Query.boolean_query([(MUST, plain.concept(concept)) for concept in concepts])
+        rarity = sum(self._rarity(min(map(self._documents, concept.run))) for concept in concepts)
+        return [(SHOULD, Query.const_score_query(everything, weights.ALL_WORDS * rarity))]
 
     def _together(self, concepts: Sequence[Concept]) -> list[tuple[Occur, Query]]:
         """Neighbouring words of the query that stand near each other."""

@@ -13,7 +13,7 @@ from typing import Final
 
 from tantivy import Query, Schema, Searcher
 
-from search.language import STOP_WORDS, parts_of
+from search.language import STOP_WORDS, normalise, parts_of
 from search.mapping import counted, stem
 from search.query import Group, plain_words
 from search.vocabulary import Vocabulary
@@ -31,19 +31,19 @@ class Spelling:
 
     def corrected(self, text: str, meaning: Group) -> str | None:
         """The text with its unknown words replaced; None where nothing is to be replaced."""
-        words = plain_words(meaning)
-        replaced = {}
-        for place, word in enumerate(words):
-            parts = parts_of(word)
-            if len(parts) != 1 or not self._is_unknown(parts[0]):
-                continue
-            beside = [found for at in (place - 1, place + 1) if 0 <= at < len(words) and (found := parts_of(words[at]))]
-            near = self._nearest(parts[0], [stem(found[-1]) for found in beside])
-            if near:
-                replaced[word] = near
-        if not replaced:
-            return None
-        return _replaced(text, replaced)
+        typed = plain_words(meaning)
+        words = [piece for word in typed for piece in self._pieces(word)]
+        replaced = {
+            word: near
+            for place, word in enumerate(words)
+            if self._is_unknown(word) and (near := self._nearest(word, words[max(place - 1, 0) : place] + words[place + 1 : place + 2]))
+        }
+        return _replaced(normalise(text), replaced) if replaced else None
+
+    def _pieces(self, word: str) -> tuple[str, ...]:
+        """The parts of a word of which the index does not know the whole."""
+        parts = parts_of(word)
+        return () if len(parts) > 1 and self.searcher.doc_freq("all", stem("".join(parts))) else parts
 
     def _is_unknown(self, word: str) -> bool:
         if len(word) < SHORTEST or word in STOP_WORDS or not word.isalpha() or self.vocabulary.knows(word):
@@ -68,13 +68,13 @@ class Spelling:
     def _beside(self, word: str, neighbours: Sequence[str]) -> int:
         """In how many documents the word stands near a neighbour."""
         mine = stem(word)
-        pairs = [pair for other in neighbours for pair in ([mine, other], [other, mine]) if other != mine]
+        pairs = [pair for other in map(stem, neighbours) for pair in ([mine, other], [other, mine]) if other != mine]
         return sum(counted(self.searcher.search(Query.phrase_query(self.schema, "all", list(pair), 1), 1)) for pair in pairs)
 
 
 def _replaced(text: str, words: Mapping[str, str]) -> str:
     for word, near in words.items():
-        text = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", near, text)
+        text = re.sub(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", near, text, flags=re.IGNORECASE)
     return text
 
 

@@ -8,8 +8,8 @@ EXTRA: Final = {"title": 0.3, "keywords": 0.2, "abstract": 0.2}
 """What a match in a short, telling field counts beside: its own length decides there, not that of a long description."""
 OTHER_WORD: Final = 0.8
 """What another word for the thing counts, against the word itself."""
-ALL_WORDS: Final = 0.5
-"""What documents with all words get on top, as a share of their score."""
+ALL_WORDS: Final = 0.25
+"""What documents with all words get on top, as a share of what the words are worth by their rarity."""
 TOGETHER: Final = 0.2
 TOGETHER_SLOP: Final = 1
 """Neighbouring words of the query that stand next to each other, at most so many words between."""
