@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import structlog
-from search.document import Facts, search_document
 from sqlalchemy.orm import Session
 
 from gateway.errors import Gone, NotFound, Unavailable
@@ -21,6 +20,7 @@ from gateway.store import Store, custodians, records
 from gateway.store.database import utc_now
 from gateway.store.records import DatasetRow
 from schemas.record import Dataset
+from search.document import Facts, search_document
 from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Suggestion
 
 log = structlog.get_logger(__name__)

@@ -23,8 +23,6 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from harvesters.pipeline import Outcome, outcomes
-from harvesters.plan import RemovalVerdict, removals
 
 from gateway.files import Files
 from gateway.models import Run, Source
@@ -33,6 +31,8 @@ from gateway.sources import build_source, fetch_statistics
 from gateway.store import Store, Transaction, records, runs, sources
 from gateway.store.database import utc_now
 from gateway.store.records import Change, HeldView
+from harvesters.pipeline import Outcome, outcomes
+from harvesters.plan import RemovalVerdict, removals
 from harvesters.source import HeldRecord, Mark, SourceError
 
 log = structlog.get_logger(__name__)

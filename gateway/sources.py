@@ -10,10 +10,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import orjson
-from harvesters.fetch import Fetcher, FetchPolicy
-from harvesters.pipeline import Outcome, outcomes
-from harvesters.plan import removals
-from harvesters.registry import KINDS, WrongConfiguration, configure
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.errors import Unprocessable
@@ -21,6 +17,10 @@ from gateway.models import Source
 from gateway.schedule import check
 from gateway.sealing import Sealer
 from gateway.store import Store, custodians, records, sources
+from harvesters.fetch import Fetcher, FetchPolicy
+from harvesters.pipeline import Outcome, outcomes
+from harvesters.plan import removals
+from harvesters.registry import KINDS, WrongConfiguration, configure
 from harvesters.source import Held, Mark, Pass, SourceError
 from harvesters.source import Source as Harvester
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.errors import BadRequest
 from schemas.document import parse
+from schemas.findings import Findings
 from schemas.translate import Unreadable, local_id, read
 from schemas.validate import blocking, check
-
-from gateway.errors import BadRequest
-from schemas.findings import Findings
 
 
 @dataclass(frozen=True, slots=True)

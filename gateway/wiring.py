@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from search.embedded import EmbeddedEngine
-
 from gateway import __version__
 from gateway.access.deliver import deliver_due
 from gateway.catalogue import Catalogue
@@ -19,6 +17,7 @@ from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.store import Store, outbox, records
 from gateway.store.database import utc_now
+from search.embedded import EmbeddedEngine
 
 
 @dataclass(frozen=True, slots=True)

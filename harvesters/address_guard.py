@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-import httpx
+import httpx2
 
 from harvesters.fetch_policy import FetchPolicy
 from harvesters.source import FetchRefused
@@ -57,12 +57,12 @@ def is_numeric_host(host: str) -> bool:
     return _NUMERIC_LABEL.fullmatch(host.rstrip(".").rsplit(".", 1)[-1]) is not None
 
 
-def plain_address(url: httpx.URL | str) -> str:
+def plain_address(url: httpx2.URL | str) -> str:
     """An address as it may be shown or logged: without user name, query and fragment."""
     try:
-        url = httpx.URL(url)
+        url = httpx2.URL(url)
         shown = url.copy_with(userinfo=None, query=None, fragment=None)
-    except httpx.InvalidURL:
+    except httpx2.InvalidURL:
         return "an invalid address"
     return str(shown)
 
@@ -72,11 +72,11 @@ class AddressGuard:
         self._policy = policy
         self._allowed: tuple[Network, ...] = tuple(ip_network(network) for network in policy.allowed_networks)
 
-    def parse(self, address: str) -> httpx.URL:
+    def parse(self, address: str) -> httpx2.URL:
         """The address, judged by its text. Raises :class:`FetchRefused` (``address-refused``)."""
         try:
-            url = httpx.URL(address)
-        except (httpx.InvalidURL, TypeError, ValueError):
+            url = httpx2.URL(address)
+        except (httpx2.InvalidURL, TypeError, ValueError):
             raise FetchRefused("address-refused", "The address is not a valid web address.") from None
         self._check_text(url)
         return url
@@ -91,12 +91,12 @@ class AddressGuard:
             )
         return [str(address) for address in judged]
 
-    def _check_text(self, url: httpx.URL) -> None:
+    def _check_text(self, url: httpx2.URL) -> None:
         problem = self._problem_of(url)
         if problem:
             raise FetchRefused("address-refused", f"{problem}: {plain_address(url)}", url=plain_address(url))
 
-    def _problem_of(self, url: httpx.URL) -> str | None:
+    def _problem_of(self, url: httpx2.URL) -> str | None:
         policy = self._policy
         if url.scheme not in ("https", "http"):
             return "Only https addresses are fetched"

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable, Sequence
 
-import httpcore
+import httpcore2
 
 from harvesters.address_guard import AddressGuard
 
@@ -38,15 +38,15 @@ class Deadline:
         return self._clock() >= self._ends_at
 
     def at_most(self, seconds: float | None) -> float:
-        """The time-out to use now. Raises ``httpcore.ReadTimeout`` when nothing is left."""
+        """The time-out to use now. Raises ``httpcore2.ReadTimeout`` when nothing is left."""
         left = self._ends_at - self._clock()
         if left <= 0:
-            raise httpcore.ReadTimeout("the request's total time is over")
+            raise httpcore2.ReadTimeout("the request's total time is over")
         return left if seconds is None else min(seconds, left)
 
 
-class TimedStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
+class TimedStream(httpcore2.NetworkStream):
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
@@ -61,7 +61,7 @@ class TimedStream(httpcore.NetworkStream):
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
+    ) -> httpcore2.NetworkStream:
         secured = self._stream.start_tls(ssl_context, server_hostname, self._deadline.at_most(timeout))
         return TimedStream(secured, self._deadline)
 
@@ -69,34 +69,34 @@ class TimedStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
-class GuardedBackend(httpcore.NetworkBackend):
+class GuardedBackend(httpcore2.NetworkBackend):
     """Dials the address that was judged, never the name again."""
 
     def __init__(self, guard: AddressGuard, deadline: Deadline, resolver: Resolver) -> None:
         self._guard = guard
         self._deadline = deadline
         self._resolve = resolver
-        self._plain = httpcore.SyncBackend()
+        self._plain = httpcore2.SyncBackend()
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Raises ``FetchRefused`` for an address that may not be called, ``httpcore.ConnectError`` if none answers."""
-        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.NetworkStream:
+        """Raises ``FetchRefused`` for an address that may not be called, ``httpcore2.ConnectError`` if none answers."""
+        failure: httpcore2.ConnectError | httpcore2.ConnectTimeout | None = None
         for address in self._guard.check_resolved(host, self._addresses(host, port)):
             try:
                 stream = self._plain.connect_tcp(
                     address, port, self._deadline.at_most(timeout), local_address, socket_options
                 )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
             else:
                 return TimedStream(stream, self._deadline)
-        raise failure or httpcore.ConnectError("no address")
+        raise failure or httpcore2.ConnectError("no address")
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
         try:
             return self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"the name {host} does not resolve") from error
+            raise httpcore2.ConnectError(f"the name {host} does not resolve") from error

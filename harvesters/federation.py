@@ -160,8 +160,8 @@ class FederationSource:
             return False
         if traversal.total is not None:
             return traversal.has_declared_more
-        known = self._held.page(self._page_key(1))
-        if traversal.page_number > 1 or known is None or self._wanted != "incremental":
+        known = self._known_single_page()
+        if traversal.page_number > 1 or known is None:
             return True
         return not traversal.local_ids.issuperset(known.local_ids)
 

@@ -20,8 +20,8 @@ from email.message import Message
 from functools import cache
 from typing import Self
 
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 from harvesters.address_guard import AddressGuard, plain_address
 from harvesters.answer_body import is_gzip, read_body
@@ -99,7 +99,7 @@ class Fetcher:
         self._clock, self._now, self._sleep, self._jitter = clock, now, sleep, jitter
         self._guard = AddressGuard(self.policy)
         self._deadline = Deadline(clock)
-        self._pool = httpcore.ConnectionPool(
+        self._pool = httpcore2.ConnectionPool(
             ssl_context=tls or _trusted_certificates(), max_connections=2, keepalive_expiry=5.0, retries=0,
             network_backend=GuardedBackend(self._guard, self._deadline, resolver),
         )
@@ -148,7 +148,7 @@ class Fetcher:
             self.statistics.waited_seconds += seconds
             self._sleep(seconds)
 
-    def _follow(self, address: httpx.URL, sent: dict[str, str], credentials: dict[str, str]) -> Fetched:
+    def _follow(self, address: httpx2.URL, sent: dict[str, str], credentials: dict[str, str]) -> Fetched:
         self._deadline.start(self.policy.total_seconds)
         visited, current, extra = {str(address)}, address, credentials
         for _ in range(self.policy.max_redirects + 1):
@@ -163,10 +163,10 @@ class Fetcher:
             current = following
         raise _redirect_refused(f"The server redirects more than {self.policy.max_redirects} times", address)
 
-    def _redirect_target(self, current: httpx.URL, location: str | None) -> httpx.URL:
+    def _redirect_target(self, current: httpx2.URL, location: str | None) -> httpx2.URL:
         try:
             target = current.join(location or "").copy_with(fragment=None)
-        except (httpx.InvalidURL, ValueError):
+        except (httpx2.InvalidURL, ValueError):
             raise _redirect_refused("The server redirects to something that is no address", current) from None
         if not location or target.scheme not in ("https", "http"):
             raise _redirect_refused("The server redirects to something that is no web address", current)
@@ -174,9 +174,9 @@ class Fetcher:
             raise _redirect_refused("The server redirects from https to http", current)
         return self._guard.parse(str(target))
 
-    def _exchange(self, url: httpx.URL, headers: dict[str, str]) -> _Answer:
+    def _exchange(self, url: httpx2.URL, headers: dict[str, str]) -> _Answer:
         self._take_turn()
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+        target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         policy = self.policy
         timeout = {
             "connect": policy.connect_seconds, "pool": policy.connect_seconds,
@@ -195,7 +195,7 @@ class Fetcher:
         self._last_start = self._clock()
         self.statistics.requests += 1
 
-    def _body(self, response: httpcore.Response, headers: Mapping[str, str]) -> bytes:
+    def _body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> bytes:
         encoding = headers.get("content-encoding", "")
         declared = headers.get("content-length", "")
         is_gzip(encoding)
@@ -203,7 +203,7 @@ class Fetcher:
             raise FetchRefused("too-large", f"The answer is larger than {self.policy.max_body_bytes:,} bytes.")
         try:
             body, received_bytes = read_body(self._in_time(response.iter_stream()), encoding=encoding, policy=self.policy)
-        except (httpcore.RemoteProtocolError, httpcore.ReadError):
+        except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
             raise FetchDeferred("truncated", "The answer broke off before its end.") from None
         self.statistics.received_bytes += received_bytes
         return body
@@ -211,10 +211,10 @@ class Fetcher:
     def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             if self._deadline.is_over:
-                raise httpcore.ReadTimeout("the request's total time is over")
+                raise httpcore2.ReadTimeout("the request's total time is over")
             yield chunk
 
-    def _accept(self, answer: _Answer, asked: httpx.URL, final: httpx.URL, *, is_conditional: bool) -> Fetched:
+    def _accept(self, answer: _Answer, asked: httpx2.URL, final: httpx2.URL, *, is_conditional: bool) -> Fetched:
         not_modified = answer.status == 304 and is_conditional
         if answer.status not in (200, 203, 204) and not not_modified:
             raise _refusal(answer, final, now=self._now())
@@ -228,7 +228,7 @@ class Fetcher:
         )
 
     @contextmanager
-    def _translated_errors(self, url: httpx.URL) -> Iterator[None]:
+    def _translated_errors(self, url: httpx2.URL) -> Iterator[None]:
         """Errors of the client library in our terms; their texts may quote headers and are never passed on."""
         shown = plain_address(url)
         try:
@@ -236,32 +236,32 @@ class Fetcher:
         except (FetchRefused, FetchDeferred) as failure:
             failure.url = failure.url or shown
             raise
-        except httpcore.TimeoutException:
+        except httpcore2.TimeoutException:
             if self._deadline.is_over:
                 limit = f"{self.policy.total_seconds:g} seconds"
                 raise FetchDeferred("time-limit", f"The answer took longer than {limit} in total.", url=shown) from None
             raise FetchDeferred("timeout", "The server did not answer in time.", url=shown) from None
-        except httpcore.LocalProtocolError:
+        except httpcore2.LocalProtocolError:
             raise FetchRefused("request-refused", "The request holds characters that cannot be sent.", url=shown) from None
-        except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+        except (httpcore2.NetworkError, httpcore2.RemoteProtocolError) as error:
             raise _network_failure(error, url) from None
 
 
 @cache
 def _trusted_certificates() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
+    return httpx2.create_ssl_context(trust_env=False)
 
 
-def _network_failure(error: Exception, url: httpx.URL) -> FetchDeferred | FetchRefused:
+def _network_failure(error: Exception, url: httpx2.URL) -> FetchDeferred | FetchRefused:
     shown = plain_address(url)
     if isinstance(error.__cause__ or error.__context__, ssl.SSLError):
         return FetchRefused("tls", f"The certificate of {url.host} cannot be trusted, or TLS failed.", url=shown)
-    if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" not in str(error):
+    if isinstance(error, httpcore2.RemoteProtocolError) and "disconnected" not in str(error):
         return FetchRefused("protocol-error", "The server's answer is not proper HTTP.", url=shown)
     return FetchDeferred("unreachable", f"{url.host} could not be reached.", url=shown)
 
 
-def _refusal(answer: _Answer, url: httpx.URL, *, now: datetime) -> FetchDeferred | FetchRefused:
+def _refusal(answer: _Answer, url: httpx2.URL, *, now: datetime) -> FetchDeferred | FetchRefused:
     status, shown = answer.status, plain_address(url)
     said = f"The server answered {status}."
     if status in (401, 403):
@@ -277,7 +277,7 @@ def _refusal(answer: _Answer, url: httpx.URL, *, now: datetime) -> FetchDeferred
     return FetchRefused("request-refused", said, url=shown)
 
 
-def _redirect_refused(problem: str, url: httpx.URL) -> FetchRefused:
+def _redirect_refused(problem: str, url: httpx2.URL) -> FetchRefused:
     return FetchRefused("redirect-refused", f"{problem}: {plain_address(url)}", url=plain_address(url))
 
 
@@ -285,7 +285,7 @@ def _is_conditional(sent: Mapping[str, str]) -> bool:
     return "If-None-Match" in sent or "If-Modified-Since" in sent
 
 
-def _origin(url: httpx.URL) -> tuple[str, bytes, int]:
+def _origin(url: httpx2.URL) -> tuple[str, bytes, int]:
     return url.scheme, url.raw_host, url.port or (443 if url.scheme == "https" else 80)
 
 

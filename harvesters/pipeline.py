@@ -128,8 +128,8 @@ class _Pipeline:
             return _unexpected(base, failure)
         try:
             return self._judge_document(raw, replace(base, content=content))
-        except translate.Unreadable as failure:
-            return replace(base, content=content, reason=failure.reason, detail=str(failure))
+        except document.Unreadable as failure:
+            return replace(base, content=content, reason=_reason(failure, content), detail=failure.message)
         except RecursionError:
             return replace(base, content=content, reason="too-deep")
         except Exception as failure:
@@ -186,16 +186,21 @@ class _Pipeline:
         return met is not None and met.is_accepted and not is_older(met.modified, modified)
 
     def _current_date(self, raw: RawRecord, base: Outcome) -> str | None:
-        met, held = self._met.get(raw.local_id), self._held.record(raw.local_id)
-        for former in base.former_ids if held is None else ():
-            held = held or self._held.record(former)
-        in_catalogue = held.modified if held is not None and _is_good(held, with_refusal=True) else None
-        in_run = met.modified if met is not None and met.is_accepted else None
-        return in_run if in_catalogue is None or is_older(in_catalogue, in_run) else in_catalogue
+        """The date of the newest good state known of the record, under this identifier or an earlier one."""
+        newest: str | None = None
+        for known_as in (raw.local_id, *base.former_ids):
+            met, held = self._met.get(known_as), self._held.record(known_as)
+            dates = [met.modified if met is not None and met.is_accepted else None]
+            dates.append(held.modified if held is not None and _is_good(held, with_refusal=True) else None)
+            for date in dates:
+                newest = date if newest is None or is_older(newest, date) else newest
+        return newest
 
     def _former_ids(self, raw: RawRecord, reading: translate.Reading) -> tuple[str, ...]:
-        """Earlier identifiers of the record, without those that stand for records of their own in this run."""
-        return tuple(former for former in reading.former_ids if former != raw.local_id and former not in self._met)
+        """Earlier identifiers of the record. In a plain listing, one that is listed itself is a record of its own; among
+        several states of a record it is an earlier state."""
+        others = () if self._holds_history else self._met
+        return tuple(former for former in reading.former_ids if former != raw.local_id and former not in others)
 
     def _advice(self, raw: RawRecord, base: Outcome) -> str | None:
         held = self._held.record(raw.local_id)
@@ -223,6 +228,13 @@ def _declared(raw: RawRecord) -> str | None:
     """The specification that the list names for the document."""
     schema = (raw.listed or {}).get("@schema")
     return schema if isinstance(schema, str) else None
+
+
+def _reason(failure: document.Unreadable, content: Content) -> str:
+    start = content.body[:1024].lstrip()
+    if failure.reason != "bad-json":
+        return failure.reason
+    return "empty-answer" if not start else "html-instead-of-data" if start.startswith(b"<") else "bad-json"
 
 
 def _together(blocking: tuple[Finding, ...], findings: Findings) -> Findings:

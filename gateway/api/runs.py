@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
-from harvesters.reasons import REASONS
 
 from gateway.answers import json_answer
 from gateway.api.asking import Serving, key_with
@@ -15,6 +14,7 @@ from gateway.api.problems import problem_responses
 from gateway.api.shapes import EventPage, OutcomePage, RunAnswer, RunPage, RunShape
 from gateway.models import Outcome, Run
 from gateway.store import records, runs, sources
+from harvesters.reasons import REASONS
 
 router = APIRouter(prefix="/runs", tags=["Runs"])
 Id = Annotated[int, Path(ge=1, le=2**31 - 1, description="The run's number.", examples=[42])]

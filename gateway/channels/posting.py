@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
-import httpcore
+import httpcore2
 
 from gateway.channels.channel import DeliveryDeferred, DeliveryFailed
 from gateway.channels.webhook import Answer
@@ -62,9 +62,9 @@ class GuardedPoster:
             return self._posted(url, body, {**headers, "user-agent": self._user_agent})
         except FetchRefused as error:
             raise DeliveryFailed("The gateway does not call the address that was entered for the custodian's system.") from error
-        except httpcore.TimeoutException as error:
+        except httpcore2.TimeoutException as error:
             raise DeliveryDeferred("The custodian's system did not answer in time.") from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol, OSError) as error:
             raise DeliveryDeferred("The custodian's system cannot be reached.") from error
 
     def _posted(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -76,7 +76,7 @@ class GuardedPoster:
         sent = {"host": urlsplit(url).netloc, "content-length": str(len(body)), "connection": "close", **headers}
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._total_seconds)
         with (
-            httpcore.ConnectionPool(ssl_context=self._context, network_backend=backend, retries=0) as pool,
+            httpcore2.ConnectionPool(ssl_context=self._context, network_backend=backend, retries=0) as pool,
             pool.stream("POST", url, headers=list(sent.items()), content=body, extensions={"timeout": timeouts}) as answer,
         ):
             return Answer(status=answer.status, retry_after_seconds=_retry_after(answer.headers))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from jsonschema import Draft7Validator
 
@@ -24,8 +24,8 @@ def servers() -> Iterator[DemonstrationServers]:
 
 
 @pytest.fixture
-def http() -> Iterator[httpx.Client]:
-    with httpx.Client(trust_env=False, timeout=10) as client:
+def http() -> Iterator[httpx2.Client]:
+    with httpx2.Client(trust_env=False, timeout=10) as client:
         yield client
 
 
@@ -46,16 +46,16 @@ def credentials(one: DemonstrationCustodian) -> dict[str, str]:
     return {}
 
 
-def listing(http: httpx.Client, one: DemonstrationCustodian, **parameters: int) -> httpx.Response:
+def listing(http: httpx2.Client, one: DemonstrationCustodian, **parameters: int) -> httpx2.Response:
     return http.get(one.base_url + one.list_path, params=parameters, headers=credentials(one))
 
 
-def detail(http: httpx.Client, one: DemonstrationCustodian, dataset_id: str, **headers: str) -> httpx.Response:
+def detail(http: httpx2.Client, one: DemonstrationCustodian, dataset_id: str, **headers: str) -> httpx2.Response:
     address = one.base_url + one.detail_path.replace("{id}", quote(dataset_id, safe=""))
     return http.get(address, headers={**credentials(one), **headers})
 
 
-def everything_listed(http: httpx.Client, one: DemonstrationCustodian) -> list[dict[str, Any]]:
+def everything_listed(http: httpx2.Client, one: DemonstrationCustodian) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     while True:
         page = listing(http, one, offset=len(items)).json()
@@ -65,7 +65,7 @@ def everything_listed(http: httpx.Client, one: DemonstrationCustodian) -> list[d
 
 
 def test_every_custodian_lists_what_it_holds_and_serves_each_byte_for_byte(
-    servers: DemonstrationServers, http: httpx.Client
+    servers: DemonstrationServers, http: httpx2.Client
 ) -> None:
     assert len(servers.custodians) == len(holdings())
     for one in servers.custodians:
@@ -76,7 +76,7 @@ def test_every_custodian_lists_what_it_holds_and_serves_each_byte_for_byte(
             assert http.get(item["self"], headers=credentials(one)).content == document.body
 
 
-def test_a_list_has_the_official_shape(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_a_list_has_the_official_shape(servers: DemonstrationServers, http: httpx2.Client) -> None:
     schema = json.loads(corpus("specification", "federation", "gmi.schema.json").read_bytes())
     entry = schema["definitions"]["dataset"]["properties"]
     del entry["@schema"], entry["name"]["maxLength"], entry["description"]["maxLength"]  # No version after 2.2.0 fits.
@@ -85,12 +85,12 @@ def test_a_list_has_the_official_shape(servers: DemonstrationServers, http: http
         assert not list(validator.iter_errors(listing(http, custodian(servers, slug)).json()))
 
 
-def test_the_list_names_the_version_each_record_is_written_in(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_the_list_names_the_version_each_record_is_written_in(servers: DemonstrationServers, http: httpx2.Client) -> None:
     items = listing(http, custodian(servers, "hfea")).json()["items"]
     assert [item["@schema"].split("/")[-2] for item in items] == ["3.0.0", "2.1.2", "4.0.0"]
 
 
-def test_what_has_not_changed_is_answered_304(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_what_has_not_changed_is_answered_304(servers: DemonstrationServers, http: httpx2.Client) -> None:
     one = custodian(servers, "hfea")
     dataset_id = holding("hfea").documents[0].id
     for path in (one.list_path, one.detail_path.replace("{id}", dataset_id)):
@@ -102,7 +102,7 @@ def test_what_has_not_changed_is_answered_304(servers: DemonstrationServers, htt
         assert other.status_code == 200
 
 
-def test_missing_or_wrong_credentials_are_refused(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_missing_or_wrong_credentials_are_refused(servers: DemonstrationServers, http: httpx2.Client) -> None:
     for one in servers.custodians:
         detail_path = one.detail_path.replace("{id}", holding(one.slug).documents[0].id)
         for path in (one.list_path, detail_path):
@@ -112,7 +112,7 @@ def test_missing_or_wrong_credentials_are_refused(servers: DemonstrationServers,
             assert http.get(one.base_url + path, headers=wrong).status_code == expected
 
 
-def test_a_list_is_paged_by_offset_and_limit(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_a_list_is_paged_by_offset_and_limit(servers: DemonstrationServers, http: httpx2.Client) -> None:
     one = custodian(servers, "cprd")
     whole = [item["persistentId"] for item in listing(http, one).json()["items"]]
     page = listing(http, one, offset=1, limit=2).json()
@@ -121,54 +121,54 @@ def test_a_list_is_paged_by_offset_and_limit(servers: DemonstrationServers, http
     assert listing(http, one, offset=100).json()["items"] == []
 
 
-def test_a_custodian_may_limit_its_pages_by_itself(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_a_custodian_may_limit_its_pages_by_itself(servers: DemonstrationServers, http: httpx2.Client) -> None:
     one = custodian(servers, "british-regional-heart-study")
     page = listing(http, one).json()
     assert (len(page["items"]), page["query"]["limit"], page["query"]["total"]) == (4, 4, 6)
 
 
-def test_a_page_that_is_no_number_is_refused(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_a_page_that_is_no_number_is_refused(servers: DemonstrationServers, http: httpx2.Client) -> None:
     one = custodian(servers, "breathe")
     answer = http.get(one.base_url + one.list_path, params={"offset": "-1"})
     assert answer.status_code == 400
     assert "offset" in answer.json()["detail"]
 
 
-def test_an_unknown_identifier_or_address_is_not_found(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_an_unknown_identifier_or_address_is_not_found(servers: DemonstrationServers, http: httpx2.Client) -> None:
     one = custodian(servers, "breathe")
     assert detail(http, one, "no/such dataset").status_code == 404
     assert http.get(one.base_url + "/elsewhere").status_code == 404
 
 
-def test_an_identifier_may_be_percent_encoded(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_an_identifier_may_be_percent_encoded(servers: DemonstrationServers, http: httpx2.Client) -> None:
     one = custodian(servers, "breathe")
     encoded = "".join(f"%{ord(letter):02X}" for letter in holding("breathe").documents[0].id)
     assert http.get(one.base_url + one.detail_path.replace("{id}", encoded)).status_code == 200
 
 
 @pytest.fixture
-def failing(servers: DemonstrationServers, http: httpx.Client) -> Iterator[DemonstrationCustodian]:
+def failing(servers: DemonstrationServers, http: httpx2.Client) -> Iterator[DemonstrationCustodian]:
     (one,) = [each for each in servers.custodians if each.fails_on_demand]
     yield one
     assert switch(http, one, "ok").status_code == 200
 
 
-def switch(http: httpx.Client, one: DemonstrationCustodian, mode: str) -> httpx.Response:
+def switch(http: httpx2.Client, one: DemonstrationCustodian, mode: str) -> httpx2.Response:
     return http.post(one.base_url + "/demonstration/mode", json={"mode": mode})
 
 
-def test_told_to_be_empty_it_lists_nothing(failing: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_told_to_be_empty_it_lists_nothing(failing: DemonstrationCustodian, http: httpx2.Client) -> None:
     switch(http, failing, "empty")
     page = listing(http, failing).json()
     assert (page["items"], page["query"]["total"]) == ([], 0)
 
 
-def test_told_to_fail_it_answers_500(failing: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_told_to_fail_it_answers_500(failing: DemonstrationCustodian, http: httpx2.Client) -> None:
     switch(http, failing, "error")
     assert listing(http, failing).status_code == 500
 
 
-def test_told_to_truncate_its_list_is_no_json(failing: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_told_to_truncate_its_list_is_no_json(failing: DemonstrationCustodian, http: httpx2.Client) -> None:
     switch(http, failing, "truncated")
     answer = listing(http, failing)
     assert answer.status_code == 200
@@ -176,7 +176,7 @@ def test_told_to_truncate_its_list_is_no_json(failing: DemonstrationCustodian, h
         answer.json()
 
 
-def test_told_to_break_a_detail_the_others_stay_whole(failing: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_told_to_break_a_detail_the_others_stay_whole(failing: DemonstrationCustodian, http: httpx2.Client) -> None:
     switch(http, failing, "broken-detail")
     first, *others = (item["persistentId"] for item in listing(http, failing).json()["items"])
     with pytest.raises(json.JSONDecodeError):
@@ -184,24 +184,24 @@ def test_told_to_break_a_detail_the_others_stay_whole(failing: DemonstrationCust
     assert all(detail(http, failing, other).json()["identifier"] == other for other in others)
 
 
-def test_set_back_it_lists_everything_again(failing: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_set_back_it_lists_everything_again(failing: DemonstrationCustodian, http: httpx2.Client) -> None:
     switch(http, failing, "error")
     switch(http, failing, "ok")
     assert len(listing(http, failing).json()["items"]) == failing.datasets
 
 
-def test_an_unknown_mode_is_refused(failing: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_an_unknown_mode_is_refused(failing: DemonstrationCustodian, http: httpx2.Client) -> None:
     answer = switch(http, failing, "sulk")
     assert answer.status_code == 400
     assert "broken-detail" in answer.json()["detail"]
 
 
-def test_other_custodians_cannot_be_told_to_fail(servers: DemonstrationServers, http: httpx.Client) -> None:
+def test_other_custodians_cannot_be_told_to_fail(servers: DemonstrationServers, http: httpx2.Client) -> None:
     assert switch(http, custodian(servers, "hfea"), "error").status_code == 404
 
 
 def send(
-    http: httpx.Client, one: DemonstrationCustodian, body: bytes, *, message_id: str = "msg_1", age_seconds: int = 0,
+    http: httpx2.Client, one: DemonstrationCustodian, body: bytes, *, message_id: str = "msg_1", age_seconds: int = 0,
     signed: str | None = None,
 ) -> int:  # fmt: skip
     assert one.webhook_secret is not None
@@ -214,7 +214,7 @@ def send(
     return http.post(one.route["target"], content=body, headers=headers).status_code
 
 
-def received(http: httpx.Client, one: DemonstrationCustodian) -> list[dict[str, Any]]:
+def received(http: httpx2.Client, one: DemonstrationCustodian) -> list[dict[str, Any]]:
     messages: list[dict[str, Any]] = http.get(one.route["target"]).json()["requests"]
     return messages
 
@@ -226,21 +226,21 @@ def receiving() -> Iterator[DemonstrationCustodian]:
 
 
 def test_a_signed_request_is_accepted_and_remembered_once(
-    receiving: DemonstrationCustodian, http: httpx.Client
+    receiving: DemonstrationCustodian, http: httpx2.Client
 ) -> None:
     assert send(http, receiving, b'{"type":"access_request.submitted"}') == 200
     assert send(http, receiving, b'{"type":"access_request.submitted"}') == 200
     assert received(http, receiving) == [{"id": "msg_1", "times": 2, "body": {"type": "access_request.submitted"}}]
 
 
-def test_one_of_several_signatures_suffices(receiving: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_one_of_several_signatures_suffices(receiving: DemonstrationCustodian, http: httpx2.Client) -> None:
     sent = str(int(time.time()))
     signatures = f"v1,AAAA {signature(receiving.webhook_secret or '', 'msg_2', sent, b'{}')}"
     headers = {"webhook-id": "msg_2", "webhook-timestamp": sent, "webhook-signature": signatures}
     assert http.post(receiving.route["target"], content=b"{}", headers=headers).status_code == 200
 
 
-def test_a_wrong_signature_is_refused_and_forgotten(receiving: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_a_wrong_signature_is_refused_and_forgotten(receiving: DemonstrationCustodian, http: httpx2.Client) -> None:
     assert send(http, receiving, b"{}", signed="v1,AAAA") == 401
     assert http.post(receiving.route["target"], content=b"{}").status_code == 401
     assert received(http, receiving) == []
@@ -248,12 +248,12 @@ def test_a_wrong_signature_is_refused_and_forgotten(receiving: DemonstrationCust
 
 @pytest.mark.parametrize("age_seconds", [3600, -3600])
 def test_a_request_from_another_time_is_refused(
-    receiving: DemonstrationCustodian, http: httpx.Client, age_seconds: int
+    receiving: DemonstrationCustodian, http: httpx2.Client, age_seconds: int
 ) -> None:
     assert send(http, receiving, b"{}", age_seconds=age_seconds) == 401
 
 
-def test_a_receiver_answers_as_told_until_set_back(receiving: DemonstrationCustodian, http: httpx.Client) -> None:
+def test_a_receiver_answers_as_told_until_set_back(receiving: DemonstrationCustodian, http: httpx2.Client) -> None:
     address = receiving.base_url + "/demonstration/receiver"
     assert http.post(address, json={"status": 500}).status_code == 200
     assert send(http, receiving, b"{}") == 500
@@ -281,11 +281,11 @@ def test_ports_that_are_taken_are_passed_over() -> None:
     assert ports == sorted(set(ports))
 
 
-def test_nothing_answers_after_stopping(http: httpx.Client) -> None:
+def test_nothing_answers_after_stopping(http: httpx2.Client) -> None:
     servers = DemonstrationServers(base_port=0)
     servers.start()
     address = servers.custodians[0].base_url
     servers.stop()
     assert servers.custodians == ()
-    with pytest.raises(httpx.ConnectError):
+    with pytest.raises(httpx2.ConnectError):
         http.get(address)

@@ -1,0 +1,152 @@
+"""Bytes -> JSON value, within limits, and the hash by which two documents are the same."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+SIZE_LIMIT_BYTES: Final = 20 * 1024 * 1024
+DEPTH_LIMIT: Final = 64
+INTEGER_LIMIT: Final = 2**63
+MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
+)  # fmt: skip
+
+
+class Unreadable(Exception):
+    """A document that cannot become a record. ``reason`` is a code, ``message`` a sentence, ``hint`` what to do."""
+
+    def __init__(self, reason: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """``value`` is the JSON value; ``repeated_keys`` names object keys that stood twice (the last one holds)."""
+
+    value: Any
+    repeated_keys: tuple[str, ...] = ()
+
+
+def parse(body: bytes, charset: str | None = None) -> Any:
+    """The JSON value of a document. Raises :class:`Unreadable` (bad-json, encoding, too-large, too-deep)."""
+    return parse_noting_repeats(body, charset).value
+
+
+def parse_noting_repeats(body: bytes, charset: str | None = None) -> Parsed:
+    """As :func:`parse`, and says which keys an object repeats."""
+    if len(body) > SIZE_LIMIT_BYTES:
+        raise Unreadable("too-large", f"The document has {len(body) // 2**20} MB.", f"At most {SIZE_LIMIT_BYTES // 2**20} MB are read.")
+    text = _decoded(body, charset)
+    if not text.strip():
+        raise Unreadable("bad-json", "The document is empty.", "Send one JSON object.")
+    _check_depth(text)
+    repeated: list[str] = []
+    value = _loaded(text, repeated)
+    _check_numbers(value)
+    return Parsed(value, tuple(dict.fromkeys(repeated)))
+
+
+def content_hash(document: Any) -> str:
+    """SHA-256 in hex of the JSON with sorted keys and no blanks, so that layout is no change."""
+    try:
+        text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except (TypeError, orjson.JSONEncodeError):
+        # Lone surrogates and integers beyond 64 bits: slower, and escaped, but never lost.
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    return hashlib.sha256(text).hexdigest()
+
+
+def _decoded(body: bytes, charset: str | None) -> str:
+    for mark, name in MARKS:
+        if body.startswith(mark):
+            return _strict(body[len(mark) :], name)
+    if charset and charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+        try:
+            codecs.lookup(charset)
+        except LookupError:
+            return _strict(body, "utf-8")
+        return _strict(body, charset)
+    if len(body) >= 4 and 0 in body[:4] and not (body[0] == 0 and body[1] == 0 and body[2] == 0 and body[3] == 0):
+        return _strict(body, _wide(body[:4]))
+    return _strict(body, "utf-8")
+
+
+def _wide(start: bytes) -> str:
+    """UTF-16 or -32 without a mark shows in where the zero bytes of its first ASCII characters stand (RFC 4627)."""
+    zeros = tuple(byte == 0 for byte in start)
+    return {
+        (True, True, True, False): "utf-32-be", (False, True, True, True): "utf-32-le",
+        (True, False, True, False): "utf-16-be", (False, True, False, True): "utf-16-le",
+    }.get(zeros, "utf-8")  # fmt: skip
+
+
+def _strict(body: bytes, name: str) -> str:
+    try:
+        return body.decode(name)
+    except (UnicodeDecodeError, LookupError) as error:
+        at = getattr(error, "start", 0)
+        raise Unreadable("encoding", f"The bytes are not valid {name.upper()}, first at byte {at}.", "Save the document as UTF-8.") from None
+
+
+def _check_depth(text: str) -> None:
+    depth, in_text, escaped = 0, False, False
+    if text.count("[") + text.count("{") <= DEPTH_LIMIT:
+        return
+    for character in text:
+        if in_text:
+            in_text = escaped or character != '"'
+            escaped = character == "\\" and not escaped
+        elif character == '"':
+            in_text = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEPTH_LIMIT:
+                raise Unreadable("too-deep", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it.")
+        elif character in "]}":
+            depth -= 1
+
+
+def _loaded(text: str, repeated: list[str]) -> Any:
+    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) != len(pairs):
+            names = [name for name, _ in pairs]
+            repeated.extend(name for name in value if names.count(name) > 1)
+        return value
+
+    def no_constant(name: str) -> Any:
+        raise Unreadable("bad-json", f"{name} is not a JSON value.", "Leave the value out where it is not known.")
+
+    try:
+        return json.loads(text, object_pairs_hook=object_of, parse_constant=no_constant)
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            "bad-json", f"This is not JSON: {error.msg}, in line {error.lineno}, column {error.colno}.",
+            "The document may be cut off, or it may be something else than JSON.",
+        ) from None
+    except (ValueError, RecursionError):
+        raise Unreadable("bad-json", "A number has too many digits.", "No field takes such a number.") from None
+
+
+def _check_numbers(value: Any) -> None:
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        elif isinstance(one, int) and not -INTEGER_LIMIT <= one < INTEGER_LIMIT:
+            raise Unreadable("bad-json", "A number is greater than 2 to the power of 63.", "No field takes such a number.")
+        elif isinstance(one, float) and one in (float("inf"), float("-inf")):
+            raise Unreadable("bad-json", "A number is too great to be kept.", "No field takes such a number.")

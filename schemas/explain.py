@@ -1,0 +1,185 @@
+"""What a schema's error means: found at its leaf, and said in plain words with what to do.
+
+Why this exists: published records wrap most fields in unions with null, and a validator's own message then names the
+whole section. Here null is set aside, the branch of the value's own type is followed to the leaf, and only where no branch
+has that type does one finding name every allowed form.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import jsonschema_rs
+
+from schemas.enumerations import match
+from schemas.findings import Finding
+from schemas.reader import excerpt, submitted_path
+from schemas.versions import Version, is_revision_address
+from schemas.words import field_name
+
+TYPE_WORDS: Final = {
+    "string": "a text", "integer": "a whole number", "number": "a number", "boolean": "true or false", "array": "a list",
+    "object": "an object", "null": "null",
+}  # fmt: skip
+EXAMPLES: Final = {
+    "date": "a date such as 2024-03-31", "date-time": "a date and time such as 2024-03-31T00:00:00Z",
+    "email": "an e-mail address such as data@example.org", "uri": "a whole address such as https://example.org/data",
+    "revision-address": "an address such as https://example.org/v1",
+}  # fmt: skip
+PATTERN_EXAMPLES: Final = {
+    "[0-9]+\\.[0-9]+\\.[0-9]+": "a version such as 1.0.0", "[A-Z]{2}": "a country code such as GB or GB-ENG",
+    "10.": "a DOI such as 10.1234/abc, without an address before it", "[0-9A-Fa-f]{8}": "a UUID", "[^,]": "at least one value",
+}  # fmt: skip
+
+
+def explain(error: Any, version: Version, document: Any, paths: Mapping[str, str] | None = None) -> Iterator[Finding]:
+    """The findings that one validator error stands for. ``paths`` leads canonical paths back to submitted ones."""
+    steps = [str(step) for step in error.instance_path]
+    schema = _schema_at(version.schema, list(error.schema_path))
+    value = _value_at(document, error.instance_path)
+    for path, rule, message, hint, found in _flaws(value, schema, steps):
+        pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in path)
+        where = submitted_path(pointer, paths) if paths is not None else pointer
+        shown = None if found is None else excerpt(found)
+        yield Finding(rule, "error", where, field_name(pointer), message, hint, shown)
+
+
+Flaw = tuple[list[str], str, str, str, Any]
+
+
+def _schema_at(schema: Any, steps: list[Any]) -> Any:
+    """The schema object whose keyword failed."""
+    for step in steps[:-1]:
+        schema = schema[step]
+    return schema
+
+
+def _value_at(document: Any, steps: Any) -> Any:
+    for step in steps:
+        document = document[step]
+    return document
+
+
+def _flaws(value: Any, schema: Mapping[str, Any], path: list[str]) -> Iterator[Flaw]:
+    if "anyOf" in schema:
+        yield from _union_flaws(value, schema["anyOf"], path)
+        return
+    kind = schema.get("type")
+    if kind is not None and not _is_type(value, kind):
+        yield _wrong_type(value, [schema], path)
+    elif isinstance(value, dict):
+        yield from _object_flaws(value, schema, path)
+    elif isinstance(value, list):
+        for number, member in enumerate(value):
+            yield from _flaws(member, schema.get("items", {}), [*path, str(number)])
+    elif isinstance(value, str):
+        yield from _text_flaws(value, schema, path)
+
+
+def _union_flaws(value: Any, branches: list[Any], path: list[str]) -> Iterator[Flaw]:
+    fitting = [branch for branch in branches if "type" not in branch or _is_type(value, branch["type"])]
+    if not fitting:
+        yield _wrong_type(value, branches, path)
+        return
+    found = [list(_flaws(value, branch, path)) for branch in fitting]
+    if any(not flaws for flaws in found):
+        return
+    if len(found) > 1 and isinstance(value, str):
+        yield path, "SCH-FORMAT", f"{excerpt(value)!r} has none of the forms this field takes.", f"Give {_forms(fitting)}.", value
+    else:
+        yield from min(found, key=len)
+
+
+def _object_flaws(value: dict[str, Any], schema: Mapping[str, Any], path: list[str]) -> Iterator[Flaw]:
+    properties = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name not in value:
+            field = field_name(f"/{'/'.join([*path, name])}")
+            yield [*path, name], "SCH-REQUIRED", f"{field} is missing.", f"Add it: {_forms([properties[name]])}.", None
+    for name, member in value.items():
+        if name in properties:
+            yield from _flaws(member, properties[name], [*path, name])
+        elif schema.get("additionalProperties") is False:
+            near = difflib.get_close_matches(name, properties, n=1)
+            hint = f"Did you mean {near[0]!r}?" if near else "Remove it, or move it where the version has a place for it."
+            yield [*path, name], "SCH-UNKNOWN-KEY", f"This version has no field {name!r} here.", hint, name
+
+
+def _text_flaws(value: str, schema: Mapping[str, Any], path: list[str]) -> Iterator[Flaw]:
+    if "enum" in schema and value not in schema["enum"]:
+        yield path, "SCH-ENUM", f"{excerpt(value)!r} is not one of the values of this field.", _nearest(value, schema["enum"]), value
+    if len(value) < schema.get("minLength", 0):
+        yield path, "SCH-MIN-LENGTH", f"The text has {len(value)} characters.", f"Give at least {schema['minLength']}.", value
+    if len(value) > schema.get("maxLength", len(value)):
+        yield path, "SCH-MAX-LENGTH", f"The text has {len(value):,} characters.", f"Shorten it to {schema['maxLength']:,}.", value
+    for keyword, rule in (("pattern", "SCH-PATTERN"), ("format", "SCH-FORMAT")):
+        if keyword in schema and not _passes(value, {keyword: schema[keyword]}):
+            yield path, rule, f"{excerpt(value)!r} is not of the form due here.", f"Give {_forms([schema])}.", value
+
+
+_CHECKERS: dict[str, Any] = {}
+
+
+def _passes(value: str, schema: dict[str, str]) -> bool:
+    key = next(f"{name}:{text}" for name, text in schema.items())
+    if key not in _CHECKERS:
+        formats = {"revision-address": is_revision_address}
+        _CHECKERS[key] = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=formats)
+    return bool(_CHECKERS[key].is_valid(value))
+
+
+def _wrong_type(value: Any, branches: list[Any], path: list[str]) -> Flaw:
+    rule = "SCH-NULL" if value is None else "SCH-TYPE"
+    said = "Null cannot stand here." if value is None else f"{_type_of(value).capitalize()} stands here, which this field does not take."
+    return path, rule, said, f"Give {_forms(branches)}.", value
+
+
+def _nearest(value: str, allowed: list[Any]) -> str:
+    texts = tuple(one for one in allowed if isinstance(one, str))
+    same = match(value, texts)
+    near = [same] if same else difflib.get_close_matches(value, texts, n=1, cutoff=0.6)
+    if near:
+        return f"Did you mean {near[0]!r}?"
+    listed = ", ".join(repr(one) for one in texts[:8])
+    return f"Values: {listed}{' and more' if len(texts) > 8 else ''}."
+
+
+def _forms(branches: list[Any]) -> str:
+    """What a field takes, in words."""
+    words: list[str] = []
+    for branch in branches:
+        for inner in branch.get("anyOf", [branch]):
+            said = _form(inner)
+            if said not in words:
+                words.append(said)
+    return " or ".join(words)
+
+
+def _form(schema: Mapping[str, Any]) -> str:
+    if "enum" in schema:
+        return "one of the listed values" if len(schema["enum"]) > 1 else repr(schema["enum"][0])
+    if schema.get("format") in EXAMPLES:
+        return EXAMPLES[schema["format"]]
+    for start, example in PATTERN_EXAMPLES.items():
+        if start in schema.get("pattern", ""):
+            return example
+    if schema.get("type") == "string" and "maxLength" in schema:
+        return f"a text of {schema.get('minLength', 0)} to {schema['maxLength']:,} characters"
+    return TYPE_WORDS.get(schema.get("type", ""), "a value")
+
+
+def _is_type(value: Any, kind: str) -> bool:
+    if kind == "integer":
+        return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+    expected: dict[str, Any] = {"string": str, "boolean": bool, "array": list, "object": dict, "null": type(None)}
+    return isinstance(value, expected[kind])
+
+
+def _type_of(value: Any) -> str:
+    for kind, words in TYPE_WORDS.items():
+        if kind != "number" and _is_type(value, kind):
+            return words
+    return "a number"
+

@@ -1,0 +1,155 @@
+"""Judge a document: every finding at once, each at the leaf it concerns, in words a data manager can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from schemas.document import Unreadable
+from schemas.explain import explain
+from schemas.findings import Finding, Findings, Severity
+from schemas.reader import excerpt, submitted_path
+from schemas.record import Dataset
+from schemas.rules import RULES
+from schemas.translate import Reading, read
+from schemas.versions import NEWEST, VERSIONS, Version
+from schemas.versions.writing import as_4_0_0
+from schemas.words import field_name, field_position
+
+RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "advice": 2}
+
+
+def check(document: Any, version: str | None = None) -> Findings:
+    """All findings about a document, from every layer, also where an earlier layer failed.
+
+    ``version`` (``4.0.0``) is checked against instead of the detected one. A version without a schema here is checked as
+    its translation into 4.0.0, and one finding of advice says so. Never raises.
+    """
+    try:
+        reading = read(document, version)
+    except Unreadable as problem:
+        return Findings((Finding("DOC-03", "error", "", "Document", problem.message, problem.hint),))
+    except (ValueError, RecursionError) as problem:
+        return Findings((Finding("DOC-03", "error", "", "Document", f"The record cannot be read: {excerpt(str(problem))}", "Send it as HDR UK 4.0.0."),))
+    return check_reading(document, reading, version)
+
+
+def check_reading(document: Any, reading: Reading, version: str | None = None) -> Findings:
+    """As :func:`check`, for a document that was read already."""
+    asked = VERSIONS.get(f"HDRUK {version}") if version else None
+    target = asked or VERSIONS.get(reading.detected.name)
+    found = [*_declaration(reading)]
+    if target is not None:
+        found += _against(target, document)
+    else:
+        found += _as_translated(reading)
+    found += _carried(reading)
+    found += _rules(reading)
+    unique = {(finding.path, finding.rule, finding.message): finding for finding in found}
+    ordered = sorted(unique.values(), key=lambda one: (field_position(one.path), RANK[one.severity], one.rule, one.path))
+    shape = asked.name if asked else reading.detected.name
+    return Findings(tuple(ordered), shape, (target or NEWEST).sha256)
+
+
+def blocking(record: Dataset, *, has_identity: bool, custodian_known: bool) -> tuple[Finding, ...]:
+    """What keeps a record from being published, whatever else is said of it."""
+    summary = record.summary
+    found = []
+    if not has_identity:
+        found.append(_missing("identifier", "The record has no identifier, so a later state of it could not be recognised."))
+    if not (summary.title or "").strip():
+        found.append(_missing("summary/title", "The record has no title."))
+    if not custodian_known and not (summary.data_custodian.name or "").strip():
+        found.append(_missing("summary/dataCustodian/name", "The record does not say which organisation is answerable for it."))
+    return (*found, *_unstorable(record))
+
+
+def _missing(path: str, message: str) -> Finding:
+    return Finding("BLOCK-01", "error", f"/{path}", field_name(f"/{path}"), message, "It is published as soon as this is given.")
+
+
+def _unstorable(record: Dataset) -> Iterator[Finding]:
+    for path, text in _all_texts(record.as_json(), ""):
+        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+            yield Finding(
+                "BLOCK-02", "error", path, field_name(path), "The text holds characters that cannot be stored.",
+                "Remove NUL characters and halves of characters (lone surrogates).",
+            )
+
+
+def _all_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _all_texts(inner, f"{path}/{name}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _all_texts(inner, f"{path}/{number}")
+
+
+def _against(version: Version, document: Any, paths: Mapping[str, str] | None = None) -> list[Finding]:
+    if _is_valid(version, document):
+        return []
+    return [finding for error in version.validator.iter_errors(_plain(document)) for finding in explain(error, version, document, paths)]
+
+
+def _is_valid(version: Version, document: Any) -> bool:
+    return bool(version.validator.is_valid(_plain(document)))
+
+
+def _plain(document: Any) -> Any:
+    """The validator takes no lone surrogates; elsewhere they are findings of their own."""
+    try:
+        document_text = repr(document)
+        document_text.encode()
+    except UnicodeEncodeError:
+        return _without_surrogates(document)
+    return document
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_without_surrogates(name): _without_surrogates(inner) for name, inner in value.items()}
+    return [_without_surrogates(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _as_translated(reading: Reading) -> Iterator[Finding]:
+    yield Finding(
+        "DOC-06", "advice", "", "Document",
+        f"The record was submitted as {reading.detected.name} and checked as its translation into 4.0.0.",
+        "Nothing needs to be done; newer versions of the specification say more about a dataset.",
+    )
+    yield from _against(NEWEST, as_4_0_0(reading.record), reading.paths)
+
+
+def _declaration(reading: Reading) -> Iterator[Finding]:
+    detected = reading.detected
+    if detected.contradicts_declaration:
+        yield Finding(
+            "DOC-04", "warning", "/@schema", "Version", f"The record says it is {detected.declared}, but it has the form of {detected.name} ({detected.evidence}).",
+            "Declare the version in which the record is written.", detected.declared,
+        )
+
+
+def _carried(reading: Reading) -> Iterator[Finding]:
+    """Values that a closed list does not know, in versions that have no schema here."""
+    if reading.detected.name in VERSIONS:
+        return
+    for loss in reading.losses:
+        if loss.kind in ("carried", "ambiguous") and "list of values" in loss.message:
+            yield Finding(
+                "SCH-ENUM", "error", loss.from_path, field_name(loss.from_path), f"{loss.value!r} is not one of the values of this field.",
+                "Choose a value from the list of the specification.", loss.value,
+            )
+
+
+def _rules(reading: Reading) -> Iterator[Finding]:
+    for rule in RULES:
+        for flaw in rule.find(reading.record):
+            path = submitted_path(flaw.path, reading.paths)
+            value = None if flaw.value is None else excerpt(flaw.value)
+            yield Finding(rule.id, flaw.severity or rule.severity, path, field_name(flaw.path), flaw.message, flaw.hint, value)
+

@@ -1,0 +1,187 @@
+"""HDR UK dataset specification 3.0.0 and 4.0.0: the same but for types, aliases and the address of a revision."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schemas import enumerations as values
+from schemas.versions.vocabulary import (
+    ANYTHING,
+    BOOLEAN,
+    COMMA_TEXT,
+    COUNTRY,
+    DATE,
+    DATE_TIME,
+    DOI,
+    EMAIL,
+    INTEGER,
+    SEMANTIC_VERSION,
+    STRING,
+    URI,
+    UUID,
+    Required,
+    Schema,
+    choice,
+    listing,
+    nullable,
+    one_of,
+    record,
+    text,
+)  # fmt: skip
+
+SHORT: Final = text(2, 150)
+ABSTRACT: Final = nullable(text(5, 500))
+DESCRIPTION: Final = nullable(text(2, 10_000))
+LONG: Final = nullable(text(2, 50_000))
+CREATOR: Final = nullable(text(2, 1000))
+CELL: Final = nullable(text(1, 20_000))
+DAY: Final = one_of(DATE, DATE_TIME)
+
+# The published 3.0.0 pattern for this address backtracks exponentially. This one takes the same texts in linear time:
+# one or more hosts, each ending in two letters or more, optionally after http(s)://, with a port and a path.
+REVISION_ADDRESS: Final[Schema] = nullable({"type": "string", "format": "revision-address"})
+
+COLUMN: Final = record(
+    is_open=True, name=Required(ANYTHING), dataType=Required(STRING), description=CELL, sensitive=Required(BOOLEAN),
+    values=nullable(listing(record(is_open=True, name=Required(ANYTHING), description=CELL, frequency=nullable(INTEGER)))),
+)
+TABLE: Final = record(name=nullable(text(1, 500)), description=CELL, columns=Required(listing(COLUMN)))
+RELATED: Final = nullable(
+    listing(record(is_open=True, pid=nullable(SHORT), title=nullable(SHORT), url=URI))
+)
+CUSTODIAN: Final = record(
+    identifier=Required(one_of(text(2, 50), INTEGER)), name=Required(SHORT), logo=URI, description=DESCRIPTION,
+    contactPoint=Required(one_of(EMAIL, listing(EMAIL))), memberOf=nullable(choice(values.MEMBERSHIP)),
+)
+
+
+def hdruk_4_0_0() -> Schema:
+    types = [
+        record(is_open=True, name=STRING, subTypes=Required(nullable(listing(choice(sub_types)))))
+        for sub_types in dict.fromkeys(values.DATASET_TYPES.values())
+    ]
+    return _document(
+        title="HDR UK dataset specification 4.0.0",
+        aliases="datasetAliases",
+        types={"datasetType": Required(listing({"anyOf": types}))},
+        revision_address=URI,
+    )
+
+
+def hdruk_3_0_0() -> Schema:
+    return _document(
+        title="HDR UK dataset specification 3.0.0",
+        aliases="alternateIdentifiers",
+        types={
+            "datasetType": Required(listing(choice(tuple(values.DATASET_TYPES)))),
+            "datasetSubType": nullable(listing(choice(values.SUB_TYPES))),
+        },
+        revision_address=REVISION_ADDRESS,
+    )
+
+
+def _document(*, title: str, aliases: str, types: dict[str, Schema | Required], revision_address: Schema) -> Schema:
+    document = record(
+        identifier=Required(one_of(UUID, URI)),
+        version=Required(SEMANTIC_VERSION),
+        revisions=Required(listing(record(version=Required(SEMANTIC_VERSION), url=revision_address))),
+        issued=Required(DATE_TIME),
+        modified=Required(DATE_TIME),
+        summary=Required(_summary(aliases)),
+        documentation=nullable(_documentation()),
+        coverage=nullable(_coverage()),
+        provenance=nullable(_provenance(types)),
+        accessibility=Required(_accessibility()),
+        enrichmentAndLinkage=nullable(_linkage()),
+        observations=Required(listing(_observation())),
+        structuralMetadata=nullable(record(tables=nullable(listing(TABLE)), syntheticDataWebLink=nullable(listing(URI)))),
+        demographicFrequency=nullable(_demographics()),
+        omics=nullable(record(assay=nullable(choice(values.ASSAY)), platform=nullable(choice(values.PLATFORM)))),
+    )
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **document}
+
+
+def _summary(aliases: str) -> Schema:
+    return record(
+        title=Required(SHORT), abstract=Required(ABSTRACT), dataCustodian=Required(CUSTODIAN),
+        populationSize=Required(INTEGER), keywords=nullable(listing(SHORT)), doiName=DOI, contactPoint=Required(EMAIL),
+        **{aliases: one_of(COMMA_TEXT, listing(CREATOR))},
+    )
+
+
+def _documentation() -> Schema:
+    return record(
+        description=Required(DESCRIPTION), associatedMedia=one_of(COMMA_TEXT, listing(URI)),
+        inPipeline=nullable(choice(values.PIPELINE)),
+    )
+
+
+def _coverage() -> Schema:
+    return record(
+        spatial=Required(one_of(COMMA_TEXT, listing(URI))), typicalAgeRangeMin=nullable(INTEGER),
+        typicalAgeRangeMax=nullable(INTEGER), datasetCompleteness=URI,
+        materialType=nullable(listing(choice(values.MATERIAL))), followUp=nullable(choice(values.FOLLOW_UP)),
+        pathway=DESCRIPTION,
+    )
+
+
+def _provenance(types: dict[str, Schema | Required]) -> Schema:
+    origin = record(
+        purpose=nullable(listing(nullable(choice(values.PURPOSE)))), **types,
+        source=nullable(listing(choice(values.SOURCE))),
+        collectionSource=nullable(listing(nullable(choice(values.COLLECTION_SOURCE)))),
+        imageContrast=nullable(choice(values.TERNARY)),
+    )
+    temporal = record(
+        publishingFrequency=Required(nullable(choice(values.FREQUENCY))), distributionReleaseDate=nullable(DAY),
+        startDate=Required(DAY), endDate=one_of(DAY, choice(("CONTINUOUS",)), {"type": "null"}),
+        timeLag=Required(choice(values.LAG)),
+    )
+    return record(origin=nullable(origin), temporal=Required(temporal))
+
+
+def _accessibility() -> Schema:
+    usage = record(
+        dataUseLimitation=nullable(listing(choice(values.LIMITATION))),
+        dataUseRequirements=nullable(listing(choice(values.REQUIREMENT))),
+        resourceCreator=one_of(CREATOR, listing(CREATOR)),
+    )
+    access = record(
+        accessRights=Required(LONG), accessServiceCategory=nullable(choice(values.ACCESS_SERVICE)), accessService=LONG,
+        accessRequestCost=LONG, deliveryLeadTime=nullable(choice(values.LAG)), jurisdiction=nullable(listing(COUNTRY)),
+        dataController=LONG, dataProcessor=LONG,
+    )
+    formats = record(
+        vocabularyEncodingScheme=Required(listing(choice(values.VOCABULARY))),
+        conformsTo=Required(listing(choice(values.STANDARD))), language=Required(listing(choice(values.LANGUAGE))),
+        format=Required(listing(text(1))),
+    )
+    return record(usage=nullable(usage), access=Required(access), formatAndStandards=nullable(formats))
+
+
+def _linkage() -> Schema:
+    addresses, papers = nullable(listing(URI)), nullable(listing(DOI))
+    return record(
+        derivedFrom=RELATED, isPartOf=RELATED, linkableDatasets=RELATED, similarToDatasets=RELATED,
+        investigations=addresses, tools=addresses, publicationAboutDataset=papers, publicationUsingDataset=papers,
+    )
+
+
+def _observation() -> Schema:
+    return record(
+        observedNode=Required(choice(values.NODE)), measuredValue=Required(INTEGER), disambiguatingDescription=ABSTRACT,
+        observationDate=Required(DAY), measuredProperty=Required(ANYTHING),
+    )
+
+
+def _demographics() -> Schema:
+    count = Required(INTEGER)
+    disease = record(
+        is_open=True, diseaseCode=Required(one_of(STRING, INTEGER)),
+        diseaseCodeVocabulary=Required(choice(values.DISEASE_VOCABULARY)), count=count,
+    )
+    return record(
+        age=nullable(listing(record(is_open=True, bin=Required(choice(values.AGE_BIN)), count=count))),
+        ethnicity=nullable(listing(record(is_open=True, bin=Required(choice(values.ETHNICITY)), count=count))),
+        disease=nullable(listing(disease)),
+    )

@@ -1,0 +1,44 @@
+"""Readable names of fields, and the order in which a person reads them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SECTIONS: Final = (
+    "identifier", "version", "revisions", "issued", "modified", "summary", "documentation", "coverage", "provenance",
+    "accessibility", "enrichmentAndLinkage", "observations", "structuralMetadata", "demographicFrequency", "omics",
+)  # fmt: skip
+NAMES: Final = {
+    "doiName": "DOI", "accessRights": "Access rights", "dataCustodian": "Custodian", "publisher": "Custodian",
+    "populationSize": "Number of people", "datasetAliases": "Other names", "alternateIdentifiers": "Other names",
+    "spatial": "Area covered", "typicalAgeRangeMin": "Lowest age", "typicalAgeRangeMax": "Highest age",
+    "typicalAgeRange": "Age range", "memberOf": "Membership", "contactPoint": "Contact", "pid": "Identifier",
+    "vocabularyEncodingScheme": "Coding systems", "conformsTo": "Data models", "inPipeline": "Can be applied for",
+}  # fmt: skip
+
+
+def field_name(path: str) -> str:
+    """``/summary/dataCustodian/contactPoint/0`` -> ``Custodian: contact, item 1``."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
+    if not steps:
+        return "Document"
+    named = [step for step in steps if not step.isdigit()]
+    number = next((int(step) + 1 for step in reversed(steps) if step.isdigit()), None)
+    words = _words(named[-1]) if named else "Document"
+    if len(named) > 1 and named[-2] in ("dataCustodian", "publisher", "revisions", "observations", "tables", "columns"):
+        words = f"{_words(named[-2])}: {words[0].lower()}{words[1:]}"
+    return f"{words}, item {number}" if number is not None else words
+
+
+def field_position(path: str) -> tuple[int, str]:
+    """For sorting: sections in the order of the specification, unknown ones last."""
+    section = path.split("/")[1] if path else ""
+    return (SECTIONS.index(section) if section in SECTIONS else len(SECTIONS) if section else -1, section)
+
+
+def _words(name: str) -> str:
+    if name in NAMES:
+        return NAMES[name]
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
+    return spaced[:1].upper() + spaced[1:]

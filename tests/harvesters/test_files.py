@@ -1,0 +1,194 @@
+"""Folders and files of dataset descriptions."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from harvesters import files
+from harvesters.files import FilesConfig, FilesSource, find_files
+from harvesters.source import FetchRefused, Mark, RawRecord
+from tests.corpus import corpus
+from tests.harvesters.holding import Holding, dataset, kinds
+
+
+def write(folder: Path, name: str, content: object) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+    return path
+
+
+def source(path: Path, held: Holding | None = None, wanted: str = "incremental") -> FilesSource:
+    return FilesSource(FilesConfig(path=str(path)), wanted, held or Holding())  # type: ignore[arg-type]
+
+
+def read(path: Path) -> tuple[list[RawRecord], list[Mark]]:
+    items = list(source(path).records())
+    return [item for item in items if isinstance(item, RawRecord)], [item for item in items if isinstance(item, Mark)]
+
+
+def test_one_document_a_list_and_lines_are_read_in_order_of_their_paths(tmp_path: Path) -> None:
+    write(tmp_path, "b.json", [dataset("b1"), dataset("b2")])
+    write(tmp_path, "a/one.json", dataset("a1"))
+    write(tmp_path, "c.jsonl", b"\n".join(json.dumps(dataset(f"c{number}")).encode() for number in (1, 2)) + b"\n\n")
+    for name in ("items", "datasets", "data"):
+        write(tmp_path, f"d/{name}.json", {name: [dataset(name)]})
+    write(tmp_path, "e.NDJSON", json.dumps(dataset("e1")).encode() + b"\r\n")
+    write(tmp_path, "readme.txt", b"not read")
+    write(tmp_path, ".hidden/x.json", dataset("x"))
+    records, marks = read(tmp_path)
+    assert [record.local_id for record in records] == ["a1", "b1", "b2", "c1", "c2", "data", "datasets", "items", "e1"]
+    assert [record.read().locator for record in records][:4] == ["a/one.json", "b.json, element 1", "b.json, element 2", "c.jsonl, line 1"]
+    assert (len(marks), marks[0].complete) == (1, True)
+    assert marks[0].local_ids == tuple(record.local_id for record in records)
+
+
+def test_bytes_are_kept_exactly(tmp_path: Path) -> None:
+    spaced = b'{ "identifier":"a",\n "summary": {"title" : "\xc3\xa9"} }'
+    line = b'{"identifier" : "b"}'
+    write(tmp_path, "a.json", spaced)
+    write(tmp_path, "b.jsonl", line + b"\r\n" + b'{"identifier": "c"}')
+    assert [record.read().body for record in read(tmp_path)[0]] == [spaced, line, b'{"identifier": "c"}']
+
+
+def test_a_single_file_is_a_source(tmp_path: Path) -> None:
+    records, marks = read(write(tmp_path, "one.json", dataset("a")))
+    assert [record.local_id for record in records] == ["a"]
+    assert marks[0].complete
+
+
+def test_unreadable_files_are_problems_and_make_the_pass_incomplete(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", b'{"identifier": "a"')
+    write(tmp_path, "b.json", b"")
+    write(tmp_path, "c.json", b"<html>")
+    write(tmp_path, "d.jsonl", b'{"identifier": "d"}\n{"ident\n{"identifier": "e"}')
+    write(tmp_path, "f.json", dataset("f"))
+    records, marks = read(tmp_path)
+    assert [record.problem for record in records] == ["bad-json", "empty-answer", "html-instead-of-data", None, "bad-json", None, None]
+    assert [record.local_id for record in records if not record.problem] == ["d", "e", "f"]
+    assert "line 2" in str(records[4].problem_detail)
+    assert (marks[-1].complete, marks[-1].why_incomplete) == (False, "file-unreadable")
+
+
+def test_documents_without_identifier_are_problems_but_the_pass_is_whole(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", [{"summary": {}}, 7, "x", dataset("ok")])
+    records, marks = read(tmp_path)
+    assert [record.problem for record in records] == ["missing-id", "missing-id", "missing-id", None]
+    assert marks[-1].complete
+
+
+def test_links_out_of_the_folder_are_refused_and_links_within_are_read(tmp_path: Path) -> None:
+    outside = write(tmp_path, "outside/secret.json", dataset("secret"))
+    inside = write(tmp_path, "in/one.json", dataset("one"))
+    (tmp_path / "in/two.json").symlink_to(outside)
+    (tmp_path / "in/three.json").symlink_to(inside)
+    (tmp_path / "in/four").symlink_to(outside.parent, target_is_directory=True)
+    records, _ = read(tmp_path / "in")
+    assert [(record.local_id, record.problem) for record in records] == [("", "outside-folder"), ("one", None), ("one", None), ("", "outside-folder")]
+
+
+def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "folder.json").mkdir()
+    assert read(tmp_path)[0] == []
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FetchRefused) as refused:
+        read(tmp_path / "nowhere")
+    assert refused.value.reason == "not-found"
+
+
+def test_an_empty_folder_is_a_complete_listing_of_nothing(tmp_path: Path) -> None:
+    records, marks = read(tmp_path)
+    assert (records, marks[0].complete, marks[0].local_ids) == ([], True, ())
+
+
+def test_files_over_the_limit_are_problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_DOCUMENT_BYTES", 100)
+    write(tmp_path, "a.json", b" " * 101)
+    write(tmp_path, "b.jsonl", b'{"identifier": "b"}\n' + b" " * 101)
+    assert [(record.local_id, record.problem) for record in read(tmp_path)[0]] == [("", "too-large"), ("b", None), ("", "too-large")]
+
+
+def test_an_unchanged_folder_is_not_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, "a.json", dataset("a"))
+    write(tmp_path, "b.json", [dataset("b"), dataset("c")])
+    held = Holding()
+    held.run(source(tmp_path, held))
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} was opened"))
+    met, marks = held.run(source(tmp_path, held))
+    assert met == []
+    assert (marks[0].unchanged, marks[0].complete, marks[0].local_ids) == (True, True, ("a", "b", "c"))
+
+
+def test_only_batches_with_changed_files_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "BATCH_FILES", 2)
+    for name in "abcde":
+        write(tmp_path, f"{name}.json", dataset(name))
+    held = Holding()
+    held.run(source(tmp_path, held))
+    write(tmp_path, "c.json", dataset("c", version="1.0.1"))
+    met, marks = held.run(source(tmp_path, held))
+    assert kinds(met) == {"c": "accepted", "d": "unchanged"}
+    assert [mark.unchanged for mark in marks] == [True, False, True]
+    assert [mark.complete for mark in marks] == [False, False, True]
+
+
+def test_touched_files_and_audits_compare_content(tmp_path: Path) -> None:
+    path = write(tmp_path, "a.json", dataset("a"))
+    held = Holding()
+    held.run(source(tmp_path, held))
+    os.utime(path, ns=(1, 1))
+    met, _ = held.run(source(tmp_path, held))
+    assert [(outcome.kind, outcome.reading) for outcome in met] == [("unchanged", None)]
+    met, _ = held.run(source(tmp_path, held, "audit"), wanted="audit")
+    assert met[0].kind == "unchanged"
+    assert met[0].content is not None
+
+
+def test_states_of_a_record_in_any_order_leave_the_newest_current(tmp_path: Path) -> None:
+    for name, date in (("1", "2021-01-01"), ("2", "2023-01-01"), ("3", "2022-01-01T00:00:00+01:00")):
+        write(tmp_path, f"{name}.json", dataset("a", modified=date, version=name))
+    held = Holding()
+    met, _ = held.run(source(tmp_path, held))
+    assert [outcome.kind for outcome in met] == ["accepted", "accepted", "older"]
+    assert held.records["a"].modified == "2023-01-01"
+    met, _ = held.run(source(tmp_path, held, "full"), wanted="full")
+    assert [outcome.kind for outcome in met] == ["repeated", "unchanged", "repeated"]
+
+
+def test_names_that_are_no_unicode_do_not_end_the_run(tmp_path: Path) -> None:
+    path = os.fsencode(tmp_path) + b"/a\xff.json"
+    with open(path, "wb") as file:
+        file.write(json.dumps(dataset("a")).encode())
+    records, _ = read(tmp_path)
+    assert [record.local_id for record in records] == ["a"]
+    str(records[0].read().locator).encode()
+
+
+def test_find_files_sorts_by_path(tmp_path: Path) -> None:
+    for name in ("b.json", "a/z.json", "a.json"):
+        write(tmp_path, name, {})
+    assert [file.name for file in find_files(tmp_path)] == ["a.json", "a/z.json", "b.json"]
+
+
+@pytest.mark.parametrize("state", [("v1", "2020-08-04"), ("v2", "2020-11-20"), ("v2", "2021-04-07")])
+def test_a_published_state_is_read_whole(state: tuple[str, str]) -> None:
+    records, marks = read(corpus("hdruk", *state))
+    assert [record.problem for record in records if record.problem] == []
+    assert len(records) == {"2020-08-04": 365, "2020-11-20": 414, "2021-04-07": 318}[state[1]]
+    assert len({record.local_id for record in records}) > 300
+    assert marks[-1].complete
+
+
+def test_hostile_files_end_in_outcomes() -> None:
+    for folder in ("hdruk", "ckan", "datacite", "dcat-us", "nde-register"):
+        met, marks = Holding().run(source(corpus("hostile", folder)))
+        assert met
+        assert marks[-1].page_key
+        assert all(outcome.reason for outcome in met if outcome.kind in ("rejected", "quarantined"))
