@@ -23,6 +23,7 @@ SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
 }
 """What every page is to be answered with; the templates keep to it."""
 HTMX_CONFIG: Final = json.dumps(

@@ -19,6 +19,7 @@ Status = tuple[str, str]
 REQUEST_STATUS: Final[dict[str, Status]] = {
     "open": ("Open to requests", "good"),
     "preparation": ("In preparation", "plain"),
+    "unrouted": ("Requests are passed on by hand", "plain"),
     "closed": ("Not open", "warning"),
 }
 PART_STATES: Final[dict[str, Status]] = {
@@ -99,6 +100,18 @@ SOURCE_KINDS: Final[dict[str, str]] = {
     "files": "Files",
     "push": "Sent through the API",
 }
+ROUTES: Final[dict[str, str]] = {
+    "mailbox": "e-mail",
+    "webhook": "its own system",
+    "triage": "the gateway’s staff, who look for the right desk",
+}
+"""How requests reach a custodian, after the word *by*."""
+SCHEDULES: Final[dict[str, str]] = {
+    "@hourly": "Every hour",
+    "@daily": "Every night",
+    "@weekly": "Once a week, at night",
+    "manual": "When somebody starts it",
+}
 TRIGGERS: Final[dict[str, str]] = {
     "schedule": "On schedule",
     "manual": "Started by a person",
@@ -143,7 +156,9 @@ MATCHED_FIELDS: Final[dict[str, str]] = {
     "columns": "column",
     "column_names": "column",
     "column_descriptions": "column description",
+    "custodian_name": "custodian",
     "table": "table",
+    "table_descriptions": "table description",
     "tables": "table",
     "aliases": "other title",
     "identifiers": "identifier",

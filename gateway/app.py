@@ -29,8 +29,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.state.services = built
     app.include_router(api.router)
     app.include_router(pages.router)
-    pages.mount_static(app)
-    add_error_answers(app)
+    add_error_answers(app, pages.error_page)
     app.add_middleware(SameOriginWrites)
     app.add_middleware(BodyLimit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(built.settings))

@@ -155,6 +155,7 @@ class Record(Base):
     slug: Mapped[str | None]
     current_version_id: Mapped[int | None]
     version_count: Mapped[int] = mapped_column(default=0)
+    column_count: Mapped[int] = mapped_column(default=0)
     change_number: Mapped[int] = mapped_column(default=0)
     """Rises with every change that the index must see; the version number of the search document."""
     content_hash: Mapped[str | None]

@@ -8,6 +8,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.access.deliver import deliver_due
+from gateway.basket import BasketCookie
 from gateway.catalogue import Catalogue
 from gateway.files import Files
 from gateway.harvesting import Harvesting
@@ -29,6 +30,7 @@ class Services:
     catalogue: Catalogue
     harvesting: Harvesting
     channels: Channels
+    basket: BasketCookie
     jobs: Jobs
 
     @property
@@ -54,7 +56,7 @@ def build(settings: Settings) -> Services:
         store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index")
     )
     channels = build_channels(settings, sealer)
-    services = Services(settings, store, files, sealer, catalogue, harvesting, channels, jobs)
+    services = Services(settings, store, files, sealer, catalogue, harvesting, channels, BasketCookie(data / "basket.key"), jobs)
     _bind(services)
     return services
 
@@ -65,7 +67,7 @@ def user_agent(settings: Settings) -> str:
 
 def _bind(services: Services) -> None:
     services.jobs.bodies = {
-        "harvest": lambda run_id: services.harvesting.run(run_id),
+        "harvest": services.harvesting.run,
         "index": services.catalogue.index_pending,
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
     }

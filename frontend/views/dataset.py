@@ -153,6 +153,9 @@ class DatasetOverviewView(PageView):
     citation: str | None = None
     structured_data: str | None = None
     failed_blocks: tuple[str, ...] = ()
+    findings_errors: int = 0
+    findings_count: int = 0
+    """Of the version shown, while there is no score."""
 
     @property
     def title(self) -> str:

@@ -36,12 +36,13 @@ class Notice:
 class Layout:
     """The values of the frame around a page.
 
-    ``path`` is the current path without the query; ``canonical`` the whole address for ``rel=canonical``; ``base_url``
+    ``path`` is the current path without the query, ``here`` that with it: where a form leads back to; ``canonical`` the whole address for ``rel=canonical``; ``base_url``
     has no slash at its end. ``search_words`` fills the search box in the header.
     """
 
     service_name: str = "Alliance Gateway"
     path: str = "/"
+    here: str = "/"
     base_url: str = ""
     canonical: str | None = None
     basket_count: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -14,7 +15,6 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from gateway import pages
 from gateway.errors import GatewayError, Unavailable
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,9 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": Problem, "content": {PROBLEM: {}}, "description": "Problem details"} for status in statuses}
 
 
-def add_error_answers(app: FastAPI) -> None:
+def add_error_answers(app: FastAPI, page_for: Callable[..., Response]) -> None:
+    """``page_for`` makes the page that people get (gateway/pages/errors.py)."""
+    app.state.error_page = page_for
     app.add_exception_handler(GatewayError, _expected)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -109,7 +111,11 @@ def _answer(
     reference = reference or secrets.token_hex(4)
     headers = {"Cache-Control": "no-store", **(headers or {})}
     if _wants_page(request):
-        page = pages.error_page(request, status, message=detail, hint=hint, reference=reference, extra=extra)
+        retry = headers.get("Retry-After")
+        page: Response = request.app.state.error_page(
+            request, status, message=detail, hint=hint, reference=reference, extra=extra,
+            retry_after_seconds=int(retry) if retry else None,
+        )
         page.headers.update(headers)
         return page
     problem = {

@@ -81,6 +81,23 @@ def directory(session: Session, *, text: str = "", after: int = 0, limit: int | 
     return [CustodianCard(custodian, int(datasets)) for custodian, datasets in rows]
 
 
+def last_harvests(session: Session) -> dict[int, datetime]:
+    """Custodian -> when a source that describes its datasets was last read with success."""
+    query = (
+        select(Record.custodian_id, func.max(Source.last_success_at))
+        .join(Source, Source.id == Record.source_id)
+        .where(Record.custodian_id.is_not(None), Source.last_success_at.is_not(None))
+        .group_by(Record.custodian_id)
+    )
+    return {number: at for number, at in session.execute(query) if number is not None and at is not None}
+
+
+def are_all_demonstration(session: Session) -> bool:
+    """Whether there are custodians and each of them is one of the demonstration."""
+    found = set(session.scalars(select(Custodian.is_demonstration).distinct()))
+    return found == {True}
+
+
 def sources_of(session: Session, custodian_id: int) -> list[Source]:
     return list(session.scalars(select(Source).where(Source.custodian_id == custodian_id).order_by(Source.name)))
 

@@ -175,6 +175,7 @@ class _Batch:
         record.current_version_id, record.content_hash, record.hint = version.id, change.content_hash, change.hint
         record.modified, record.title, record.state = change.stated_modified, change.title, "live"
         record.slug = custodians.slugify(change.title or "", limit=80)
+        record.column_count = _column_count(change.canonical or {})
         record.custodian_id = self._custodian(change)
         record.missing_since, record.missing_passes, record.stale_since, record.refused_hash = None, 0, None, None
         record.removal_reason, record.last_seen_at, record.last_changed_at = None, self.now, self.now
@@ -219,7 +220,7 @@ class _Batch:
         record = Record(
             source_id=self.source.id, local_id=change.local_id, ref=new_ref(self.source.slug, change.local_id),
             pid=change.local_id, state=state, title=change.title, slug=custodians.slugify(change.title or "", limit=80),
-            version_count=0, change_number=0, missing_passes=0,
+            version_count=0, column_count=0, change_number=0, missing_passes=0,
             first_seen_at=self.now, last_seen_at=self.now, last_changed_at=self.now,
         )
         self.session.add(record)
@@ -304,6 +305,10 @@ class _Batch:
             )
         )
         return Applied(outcome, record)
+
+
+def _column_count(canonical: Mapping[str, Any]) -> int:
+    return sum(len(table.get("columns", ())) for table in canonical.get("structuralMetadata", {}).get("tables", ()))
 
 
 def new_ref(source_slug: str, local_id: str) -> str:
@@ -419,6 +424,10 @@ def version(session: Session, record_id: int, number: int) -> Version:
     return row
 
 
+def version_by_id(session: Session, version_id: int) -> Version | None:
+    return session.get(Version, version_id)
+
+
 def raw(session: Session, raw_id: int | None) -> Raw:
     row = session.get(Raw, raw_id) if raw_id is not None else None
     if row is None:
@@ -454,6 +463,11 @@ def visible_change_numbers(session: Session) -> dict[str, tuple[int, int]]:
 
 def count_visible(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Record).where(Record.state.in_(VISIBLE))) or 0
+
+
+def count_columns(session: Session) -> int:
+    """Columns described by all visible datasets together."""
+    return int(session.scalar(select(func.sum(Record.column_count)).where(Record.state.in_(VISIBLE))) or 0)
 
 
 def recently_changed(session: Session, *, limit: int) -> list[DatasetRow]:

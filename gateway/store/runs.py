@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Text, cast, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -154,6 +154,9 @@ class Problem:
     records: int
     example_id: int
     example_title: str
+    message: str = ""
+    hint: str = ""
+    """Those of the example, for a rule; a reason has its own sentence."""
 
 
 def outcomes(
@@ -163,6 +166,24 @@ def outcomes(
     if outcome:
         query = query.where(Outcome.outcome == outcome)
     return list(session.scalars(query))
+
+
+def outcomes_page(
+    session: Session, run_id: int, *, outcome: str | None, code: str | None, offset: int, limit: int
+) -> tuple[list[Outcome], int]:
+    """Outcomes in the order in which they were met, and how many there are. ``code`` is a rule or a reason."""
+    wanted = [Outcome.run_id == run_id]
+    if outcome:
+        wanted.append(Outcome.outcome == outcome)
+    if code:
+        wanted.append((Outcome.reason == code) | cast(Outcome.findings, Text).contains(f'"rule": "{code}"', autoescape=True))
+    total = session.scalar(select(func.count()).select_from(Outcome).where(*wanted)) or 0
+    rows = session.scalars(select(Outcome).where(*wanted).order_by(Outcome.id).offset(offset).limit(limit))
+    return list(rows), total
+
+
+def count(session: Session, source_id: int) -> int:
+    return session.scalar(select(func.count()).select_from(Run).where(Run.source_id == source_id)) or 0
 
 
 def outcome(session: Session, run_id: int, outcome_id: int) -> Outcome:
@@ -175,15 +196,15 @@ def outcome(session: Session, run_id: int, outcome_id: int) -> Outcome:
 def problems(session: Session, run_id: int) -> list[Problem]:
     """Problems of a run grouped by reason and by rule, most frequent first."""
     counts: Counter[tuple[str, str]] = Counter()
-    examples: dict[tuple[str, str], tuple[int, str]] = {}
+    examples: dict[tuple[str, str], tuple[int, str, str, str]] = {}
     query = select(Outcome.id, Outcome.local_id, Outcome.title, Outcome.reason, Outcome.findings).where(Outcome.run_id == run_id)
     for number, local_id, title, reason, findings in session.execute(query).yield_per(500):
-        keys = {(finding["rule"], finding["severity"]) for finding in findings}
+        met = {(finding["rule"], finding["severity"]): (finding["message"], finding["hint"]) for finding in reversed(findings)}
         if reason:
-            keys.add((reason, "reason"))
-        for key in keys:
+            met[reason, "reason"] = ("", "")
+        for key, words in met.items():
             counts[key] += 1
-            examples.setdefault(key, (number, title or local_id))
+            examples.setdefault(key, (number, title or local_id, *words))
     return [Problem(code, severity, n, *examples[code, severity]) for (code, severity), n in counts.most_common()]
 
 

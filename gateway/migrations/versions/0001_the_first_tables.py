@@ -257,6 +257,7 @@ def create_records() -> None:
         sa.Column("slug", sa.Text(), nullable=True),
         sa.Column("current_version_id", sa.Integer(), nullable=True),
         sa.Column("version_count", sa.Integer(), nullable=False),
+        sa.Column("column_count", sa.Integer(), nullable=False),
         sa.Column("change_number", sa.Integer(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=True),
         sa.Column("refused_hash", sa.Text(), nullable=True),

@@ -1,0 +1,12 @@
+"""The web site: handlers that build a view (frontend/views) and show it. Every page works as links and forms."""
+
+from fastapi import APIRouter
+
+from gateway.pages import basket, custodians, datasets, home, reading, requests, search, sources, static
+from gateway.pages.errors import error_page
+
+__all__ = ["error_page", "router"]
+
+router = APIRouter(include_in_schema=False)
+for module in (home, search, datasets, custodians, sources, basket, requests, reading, static):
+    router.include_router(module.router)

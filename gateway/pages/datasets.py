@@ -1,0 +1,241 @@
+"""The pages of a dataset: overview, columns, quality, versions and what changed between them; and its twins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+
+from frontend import record_facts as facts
+from frontend.addresses import dataset_part_path, dataset_path, source_path
+from frontend.views import (
+    Change,
+    DatasetColumnsView,
+    DatasetHead,
+    DatasetOverviewView,
+    DatasetQualityView,
+    DatasetVersionsView,
+    Difference,
+    RelatedDataset,
+    SourceLine,
+    Twin,
+    VersionRow,
+)
+from gateway.api.asking import Serving
+from gateway.api.datasets import one as dataset_api
+from gateway.catalogue import Published
+from gateway.errors import BadRequest, NotFound
+from gateway.models import Version
+from gateway.pages.showing import held, layout, moved, show
+from gateway.wiring import Services
+from schemas.difference import differences
+from schemas.findings import Finding
+from schemas.record import Dataset
+from schemas.words import field_name
+
+router = APIRouter()
+COLUMNS_PER_PAGE: Final = 200
+VALUE_SHOWN_CHARACTERS: Final = 600
+Name = Annotated[str, Path(max_length=200)]
+
+
+@router.get("/datasets")
+def listing(services: Serving, pid: Annotated[str, Query(max_length=1000)] = "") -> Response:
+    """``?pid=`` leads from any identifier a custodian uses to the dataset; without it to the search."""
+    if not pid:
+        return moved("/search")
+    ref = services.catalogue.resolve(pid)
+    if ref is None:
+        raise NotFound(f"No dataset is known under {pid!r}.", hint="Search for its title instead.")
+    return moved(_path(services.catalogue.get(ref)))
+
+
+@router.get("/datasets/{name}.json")
+def as_json(request: Request, services: Serving, name: Name) -> Response:
+    """The API's answer, at the page's address."""
+    return dataset_api(request, services, _ref(name))
+
+
+@router.get("/datasets/{name}")
+def overview(request: Request, services: Serving, name: Name) -> Response:
+    published = services.catalogue.get(_ref(name))
+    if request.url.path != _path(published):
+        return moved(_path(published))
+    return show(request, _overview(request, services, published, published.row.version, published.dataset))
+
+
+@router.get("/datasets/{name}/columns")
+def columns(
+    request: Request, services: Serving, name: Name, table: Annotated[str, Query(max_length=500)] = "",
+    q: Annotated[str, Query(max_length=200)] = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    published = services.catalogue.get(_ref(name))
+    if request.url.path != _path(published, "columns"):
+        return moved(_path(published, "columns"))
+    found = facts.column_rows(published.dataset, table=table, q=q)
+    start = (page - 1) * COLUMNS_PER_PAGE
+    view = DatasetColumnsView(
+        layout=layout(request, services, canonical=_path(published, "columns")), head=_head(request, services, published),
+        tables=facts.tables(published.dataset, selected=table), rows=found[start : start + COLUMNS_PER_PAGE], table=table, q=q,
+        total=len(found), page=page, per=COLUMNS_PER_PAGE,
+    )
+    return show(request, view)
+
+
+@router.get("/datasets/{name}/quality")
+def quality(request: Request, services: Serving, name: Name) -> Response:
+    published = services.catalogue.get(_ref(name))
+    if request.url.path != _path(published, "quality"):
+        return moved(_path(published, "quality"))
+    version = published.row.version
+    view = DatasetQualityView(
+        layout=layout(request, services), head=_head(request, services, published), shape=version.shape,
+        findings=tuple(Finding.from_json(finding) for finding in version.findings), scored_at=version.valid_from.isoformat(),
+    )
+    return show(request, view)
+
+
+@router.get("/datasets/{name}/versions")
+def versions(request: Request, services: Serving, name: Name) -> Response:
+    published = services.catalogue.get(_ref(name))
+    if request.url.path != _path(published, "versions"):
+        return moved(_path(published, "versions"))
+    return show(request, _versions(request, services, published, None))
+
+
+@router.get("/datasets/{name}/versions/{asked}")
+def version(request: Request, services: Serving, name: Name, asked: Annotated[str, Path(max_length=30)]) -> Response:
+    """``3`` is that version as it was shown; ``2...3`` what changed between two."""
+    published = services.catalogue.get(_ref(name))
+    older, dots, newer = asked.partition("...")
+    if dots:
+        return show(request, _versions(request, services, published, _difference(services, published, older, newer)))
+    then = services.catalogue.version(published.row.record.ref, _number(asked))
+    return show(request, _overview(request, services, published, then, Dataset.from_json(then.canonical)))
+
+
+def _ref(name: str) -> str:
+    return name.partition("-")[0]
+
+
+def _path(published: Published, part: str = "") -> str:
+    record = published.row.record
+    return dataset_part_path(record.ref, record.slug, part) if part else dataset_path(record.ref, record.slug)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise BadRequest(f"{text!r} is not the number of a version.", hint="The versions page lists all of them.")
+    return int(text)
+
+
+def _head(request: Request, services: Services, published: Published, *, shown: Version | None = None) -> DatasetHead:
+    record, custodian = published.row.record, published.row.custodian
+    old = shown is not None and shown.id != record.current_version_id
+    return DatasetHead(
+        ref=record.ref, slug=record.slug or "", title=(published.dataset.summary.title or record.local_id),
+        custodian_name=custodian.name if custodian else None, custodian_slug=custodian.slug if custodian else None,
+        request_status="open" if published.accepts_requests else "unrouted", version=published.row.version.stated_version,
+        is_in_basket=record.ref in held(request, services), is_demonstration=bool(custodian and custodian.is_demonstration),
+        is_stale=record.missing_since is not None or record.stale_since is not None,
+        old_version=shown.number if old and shown else None, column_count=facts.column_count(published.dataset) or None,
+        version_count=record.version_count,
+    )
+
+
+def _overview(request: Request, services: Services, published: Published, then: Version, dataset: Dataset) -> DatasetOverviewView:
+    head = _head(request, services, published, shown=then)
+    groups = facts.fact_groups(dataset)
+    first, last, goes_on = facts.years(dataset)
+    people = dataset.summary.population_size
+    return DatasetOverviewView(
+        layout=layout(request, services, canonical=head.href, twins=_twins(head), is_indexable=head.old_version is None),
+        head=head, abstract=dataset.summary.abstract, description_text=dataset.documentation.description,
+        keywords=tuple(dataset.summary.keywords or ()), can_i_use=facts.can_i_use(dataset),
+        people=people if people is not None and people >= 0 else None, year_from=first, year_to=last, is_continuing=goes_on,
+        places=tuple(dataset.coverage.spatial or ()), ages=facts.ages(dataset),
+        table_count=len(dataset.structural_metadata.tables or ()) or None, groups=groups,
+        observations=facts.observations(dataset), related=_related(services, facts.related(dataset)), not_said=facts.not_said(groups),
+        source=_source(published, then), citation=_citation(services, published), findings_errors=then.findings_errors,
+        findings_count=len(then.findings),
+    )
+
+
+def _related(services: Services, related: Iterable[RelatedDataset]) -> tuple[RelatedDataset, ...]:
+    """Relations to datasets that are held here lead to their pages."""
+    shown = []
+    for other in related:
+        ref = services.catalogue.resolve(other.title) or (services.catalogue.resolve(other.href) if other.href else None)
+        shown.append(RelatedDataset(other.relation, other.title, dataset_path(ref) if ref else other.href))
+    return tuple(shown)
+
+
+def _source(published: Published, then: Version) -> SourceLine:
+    row = published.row
+    identifiers = tuple(value for value in dict.fromkeys((row.record.local_id, *published.aliases)) if value != row.record.pid)
+    return SourceLine(
+        source_name=row.source.name, source_href=source_path(row.source.slug), harvested_at=then.valid_from.isoformat(),
+        record_version=then.stated_version, pid=row.record.pid, identifiers=identifiers, shape=then.shape,
+    )
+
+
+def _citation(services: Services, published: Published) -> str:
+    row = published.row
+    who = row.custodian.name if row.custodian else "Custodian not reported"
+    stated = f", version {row.version.stated_version}" if row.version.stated_version else ""
+    year = (row.version.stated_modified or row.version.valid_from.isoformat())[:4]
+    address = services.settings.resolved_public_url + dataset_path(row.record.ref)
+    return f"{who} ({year}). {row.record.title}{stated}. {services.settings.service_name}. {address}"
+
+
+def _twins(head: DatasetHead) -> tuple[Twin, ...]:
+    original = f"/api/v1/datasets/{head.ref}/original"
+    return (Twin("JSON", f"{head.href}.json", "application/json"), Twin("As submitted", original, "application/octet-stream"))
+
+
+def _versions(request: Request, services: Services, published: Published, difference: Difference | None) -> DatasetVersionsView:
+    held_versions = services.catalogue.versions(published.row.record.ref)
+    canonical = _path(published, "versions")
+    return DatasetVersionsView(
+        layout=layout(request, services, canonical=canonical, is_indexable=difference is None),
+        head=_head(request, services, published), versions=_version_rows(published, held_versions), difference=difference,
+    )
+
+
+def _version_rows(published: Published, found: Sequence[Version]) -> tuple[VersionRow, ...]:
+    base, current = _path(published, "versions"), published.row.record.current_version_id
+    return tuple(
+        VersionRow(
+            number=row.number, stated_version=row.stated_version, date=row.valid_from.isoformat(),
+            origin="Harvest, an older state" if row.is_older_state else "Harvest",
+            changed=tuple(dict.fromkeys(field_name(path) for path in row.changed_paths)), is_current=row.id == current,
+            href=_path(published) if row.id == current else f"{base}/{row.number}",
+            difference_href=f"{base}/{_before(row, found)}...{row.number}" if row.changed_paths else None,
+        )
+        for row in found
+    )
+
+
+def _before(row: Version, found: Sequence[Version]) -> int:
+    """The version that this one replaced."""
+    return max((other.number for other in found if other.number < row.number and not other.is_older_state), default=row.number)
+
+
+def _difference(services: Services, published: Published, older: str, newer: str) -> Difference:
+    ref = published.row.record.ref
+    before = services.catalogue.version(ref, _number(older))
+    after = services.catalogue.version(ref, _number(newer))
+    changes = tuple(
+        Change(field_name(change.path), _shown(change.before), _shown(change.after))
+        for change in differences(before.canonical, after.canonical)
+    )
+    return Difference(before.number, after.number, changes)
+
+
+def _shown(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= VALUE_SHOWN_CHARACTERS else f"{text[:VALUE_SHOWN_CHARACTERS]}…"

@@ -1,0 +1,69 @@
+"""Error pages for people, and the tombstone of a dataset that was removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from frontend.addresses import dataset_path
+from frontend.render import page
+from frontend.views import ErrorView, Layout, Link, PageView, TombstoneView
+from gateway.catalogue import Tombstone
+from gateway.errors import GatewayError
+from gateway.pages.showing import layout
+from gateway.wiring import Services
+from search.engine import Query
+
+log = structlog.get_logger(__name__)
+SUGGESTIONS = 3
+
+
+def error_page(
+    request: Request, status: int, *, message: str = "", hint: str = "", reference: str = "", extra: Any = None,
+    retry_after_seconds: int | None = None,
+) -> Response:
+    """The page for an error; never raises, whatever part of the service is down."""
+    services: Services = request.app.state.services
+    frame = _frame(request, services)
+    view: PageView
+    if isinstance(extra, Tombstone):
+        view = _tombstone(frame, extra, hint)
+    else:
+        view = ErrorView(
+            layout=frame, code=status, message=message or None, advice=hint or None, reference=reference or None,
+            retry_after_seconds=retry_after_seconds, suggestions=_suggestions(request, services) if status == 404 else (),
+        )
+    return HTMLResponse(page(view), status)
+
+
+def _frame(request: Request, services: Services) -> Layout:
+    try:
+        return layout(request, services, is_indexable=False)
+    except (GatewayError, SQLAlchemyError):
+        settings = services.settings
+        return Layout(service_name=settings.service_name, path=request.url.path, contact=settings.contact, is_indexable=False)
+
+
+def _tombstone(frame: Layout, stone: Tombstone, reason: str) -> TombstoneView:
+    record, version = stone.record, stone.last_version
+    return TombstoneView(
+        layout=frame, dataset_title=record.title or record.local_id, custodian_name=stone.custodian_name, pid=record.pid,
+        reason=reason or None, last_version=version.stated_version, withdrawn_at=record.last_changed_at.isoformat(),
+    )
+
+
+def _suggestions(request: Request, services: Services) -> tuple[Link, ...]:
+    """Datasets that the words of the address may have meant."""
+    if not request.url.path.startswith("/datasets/"):
+        return ()
+    wanted = request.url.path.removeprefix("/datasets/").split("/")[0].replace("-", " ")[:200]
+    try:
+        found = services.catalogue.search(Query(text=wanted, limit=SUGGESTIONS, highlight=False))
+    except GatewayError:
+        log.info("suggestions.unavailable")
+        return ()
+    return tuple(Link(str(hit.stored.get("title") or hit.id), dataset_path(hit.id)) for hit in found.hits)

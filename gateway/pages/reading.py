@@ -1,0 +1,47 @@
+"""Pages that are read: help, statements; and what crawlers are told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
+
+from frontend.views import CookieRow, HelpView, TextPageView
+from frontend.views.reading import HELP_TOPICS
+from gateway.answers import BASKET_COOKIE
+from gateway.api.asking import Serving
+from gateway.errors import NotFound
+from gateway.pages.showing import layout, show
+
+router = APIRouter()
+COOKIES: Final = (CookieRow(BASKET_COOKIE, "Holds the datasets in your basket, once you put one in", "30 days"),)
+ROBOTS: Final = "User-agent: *\nDisallow: /search?\nDisallow: /basket\nDisallow: /requests/\nDisallow: /acknowledge/\n"
+
+
+@router.get("/help")
+def help_index(request: Request, services: Serving) -> Response:
+    return show(request, HelpView(layout=layout(request, services)))
+
+
+@router.get("/help/{topic}")
+def help_topic(request: Request, services: Serving, topic: str) -> Response:
+    if topic not in HELP_TOPICS:
+        raise NotFound(f"There is no help on {topic!r}.", hint="The help page lists all topics.")
+    return show(request, HelpView(layout=layout(request, services), topic=topic))
+
+
+def _statement(name: str, path: str) -> None:
+    def statement(request: Request, services: Serving) -> Response:
+        return show(request, TextPageView(layout=layout(request, services), name=name, cookies=COOKIES))
+
+    router.add_api_route(path, statement, name=name)
+
+
+for _name in ("accessibility", "privacy", "cookies", "terms"):
+    _statement(_name, f"/{_name}")
+
+
+@router.get("/robots.txt")
+def robots() -> Response:
+    return PlainTextResponse(ROBOTS, headers={"Cache-Control": "public, max-age=3600"})

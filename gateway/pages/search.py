@@ -1,0 +1,153 @@
+"""The search page and its twins for programs and spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response, StreamingResponse
+
+from frontend.addresses import SearchAddress
+from frontend.custodian_text import excerpt
+from frontend.views import MatchedIn, ResultCard, SearchView, Twin, Widening
+from gateway.api.asking import Serving
+from gateway.api.search import search as search_api
+from gateway.pages.showing import held, layout, moved, show
+from gateway.store.custodians import slugify
+from gateway.wiring import Services
+from search.engine import Fragment, Hit, Page, Query
+
+router = APIRouter()
+WIDENINGS: Final = 6
+SNIPPET_FIELDS: Final = ("abstract", "description", "column_descriptions", "table_descriptions")
+SNIPPET_CHARACTERS: Final = 240
+CSV_COLUMNS: Final = (
+    "title", "custodian_name", "pid", "population", "year_start", "year_end", "is_continuing", "places", "lead_time", "model",
+    "vocab", "table_count", "column_count", "findings_errors", "spec_version", "updated", "abstract",
+)
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+@router.get("/search")
+def search(request: Request, services: Serving) -> Response:
+    address = SearchAddress.read(request.query_params.multi_items())
+    if request.url.query != address.query() and not address.problems:
+        return moved(address.href())
+    found = services.catalogue.search(address.as_query(facet_values=1000 if address.expanded else 50))
+    basket = held(request, services)
+    view = SearchView(
+        layout=layout(
+            request, services, canonical=address.href(), search_words=address.q, twins=_twins(address),
+            is_indexable=not address.parameters(),
+        ),
+        address=address, total=found.total, facets=found.facets, problems=address.problems,
+        cards=tuple(card(hit, is_in_basket=hit.id in basket) for hit in found.hits), corrected_to=found.corrected_to,
+        widenings=_widenings(services, address) if not found.total else (),
+    )
+    return show(request, view)
+
+
+@router.get("/search.json")
+def as_json(request: Request, services: Serving) -> Response:
+    """The API's answer, at the page's address."""
+    address = SearchAddress.read(request.query_params.multi_items())
+    return search_api(request, services, q=address.q, limit=address.per, cursor=request.query_params.get("cursor"))
+
+
+@router.get("/search.csv")
+def as_csv(request: Request, services: Serving) -> Response:
+    """Every row of the result, in page order, not the page alone."""
+    address = SearchAddress.read(request.query_params.multi_items())
+    query = replace(address.as_query(), facets=(), highlight=False, offset=0, limit=500)
+    first = services.catalogue.search(query)
+    name = f"{slugify(services.settings.service_name)}-search-{datetime.now(UTC):%Y-%m-%d}.csv"
+    mark = "\ufeff" if request.query_params.get("bom") == "1" else ""
+    return StreamingResponse(
+        _csv(services, query, first, mark), media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "public, no-cache"},
+    )
+
+
+def card(hit: Hit, *, is_in_basket: bool = False) -> ResultCard:
+    stored = hit.stored
+    return ResultCard(
+        ref=hit.id, slug=slugify(stored.get("title") or "", limit=80), title=stored.get("title") or hit.id,
+        title_marked=hit.highlights.get("title", ()), custodian_name=stored.get("custodian_name"),
+        custodian_slug=stored.get("custodian_slug"), request_status="open" if stored.get("accepts_requests") else "unrouted",
+        snippet=_snippet(hit), matched_in=_matched_in(hit), people=stored.get("population"), year_from=stored.get("year_start"),
+        year_to=stored.get("year_end"), is_continuing=bool(stored.get("is_continuing")), places=tuple(stored.get("places", ())),
+        lead_time=stored.get("lead_time"), models=tuple(stored.get("model", ())), columns=stored.get("column_count"),
+        described=_percent(stored.get("quality")), updated=stored.get("updated"), is_in_basket=is_in_basket,
+    )
+
+
+def _percent(quality: float | None) -> int | None:
+    return None if quality is None else round(quality)
+
+
+def _snippet(hit: Hit) -> tuple[Fragment, ...]:
+    for name in SNIPPET_FIELDS:
+        if any(fragment.marked for fragment in hit.highlights.get(name, ())):
+            return hit.highlights[name]
+    cut = excerpt(hit.stored.get("abstract"), SNIPPET_CHARACTERS)
+    return (Fragment(cut, marked=False),) if cut else ()
+
+
+def _matched_in(hit: Hit) -> tuple[MatchedIn, ...]:
+    return tuple(MatchedIn(name, pieces) for name, pieces in hit.matched_in.items())
+
+
+def _widenings(services: Services, address: SearchAddress) -> tuple[Widening, ...]:
+    """What leaving out one filter would give, largest gain first."""
+    view = SearchView(address=address, total=0)
+    found = []
+    for chip in view.chips[:WIDENINGS]:
+        without = SearchAddress.read(_pairs(chip.href))
+        total = services.catalogue.search(replace(without.as_query(), facets=(), limit=0, highlight=False)).total
+        if total:
+            found.append(Widening(chip.words, chip.href, total))
+    return tuple(sorted(found, key=lambda widening: -widening.count))
+
+
+def _pairs(href: str) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(href).query)
+
+
+def _twins(address: SearchAddress) -> tuple[Twin, ...]:
+    return (
+        Twin("CSV", address.on_page(1).href(".csv"), "text/csv"),
+        Twin("JSON", address.on_page(1).href(".json"), "application/json"),
+    )
+
+
+def _csv(services: Services, query: Query, page: Page, mark: str) -> Iterator[str]:
+    yield mark + _line(["ref", *CSV_COLUMNS, "url"])
+    done = 0
+    while page.hits:
+        yield "".join(_line(_row(services, hit)) for hit in page.hits)
+        done += len(page.hits)
+        if done >= page.total:
+            return
+        page = services.catalogue.search(replace(query, offset=done))
+
+
+def _row(services: Services, hit: Hit) -> list[str]:
+    url = services.settings.resolved_public_url + card(hit).href
+    return [hit.id, *(_cell(hit.stored.get(name)) for name in CSV_COLUMNS), url]
+
+
+def _cell(value: Any) -> str:
+    text = "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def _line(cells: list[str]) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow(cells)
+    return out.getvalue()

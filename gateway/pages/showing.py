@@ -1,0 +1,77 @@
+"""From a view to an answer: the frame around each page, its entity tag and its cache headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from frontend.render import page
+from frontend.views import Layout, Notice, PageView, Twin
+from gateway import __version__
+from gateway.answers import BASKET_COOKIE, HTML, answer
+from gateway.store import custodians
+from gateway.wiring import Services
+
+PRIVATE_ADDRESS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+"""For pages whose address is a secret."""
+
+
+def layout(
+    request: Request, services: Services, *, canonical: str | None = None, search_words: str = "",
+    twins: Iterable[Twin] = (), notices: Iterable[Notice] = (), is_indexable: bool = True,
+) -> Layout:
+    """The frame. ``canonical`` is a path with its query; by default the path alone."""
+    query = request.url.query
+    base = services.settings.resolved_public_url
+    return Layout(
+        service_name=services.settings.service_name, path=request.url.path,
+        here=f"{request.url.path}?{query}" if query and request.method == "GET" else request.url.path, base_url=base,
+        canonical=f"{base}{canonical or request.url.path}" if is_indexable else None,
+        basket_count=len(held(request, services)), version=__version__, is_demonstration=is_demonstration(services),
+        is_indexable=is_indexable, search_words=search_words, api_href="/openapi.json", contact=services.settings.contact,
+        twins=tuple(twins), notices=tuple(notices),
+    )
+
+
+def held(request: Request, services: Services) -> tuple[str, ...]:
+    """The refs in the basket."""
+    return services.basket.read(request.cookies.get(BASKET_COOKIE))
+
+
+def is_demonstration(services: Services) -> bool:
+    with services.store.reading() as session:
+        return custodians.are_all_demonstration(session)
+
+
+def show(request: Request, view: PageView, *, store: bool = True, headers: dict[str, str] | None = None) -> Response:
+    """The page as an answer. With ``store=False`` nothing may keep it (forms, private addresses)."""
+    return answer(request, page(view).encode(), HTML, status=view.status, headers=headers, store=store)
+
+
+def show_private(request: Request, view: PageView) -> Response:
+    """A page at an address that only its receiver knows."""
+    return show(request, replace_layout(view, is_indexable=False, canonical=None), store=False, headers=PRIVATE_ADDRESS)
+
+
+def replace_layout(view: PageView, **changes: Any) -> PageView:
+    return replace(view, layout=replace(view.layout, **changes))
+
+
+def see_other(path: str) -> RedirectResponse:
+    """After a post that did something: the next page says what."""
+    return RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
+
+
+def moved(path: str) -> RedirectResponse:
+    """To the one address of a page."""
+    return RedirectResponse(path, 301, headers={"Cache-Control": "public, max-age=300"})
+
+
+def local_path(wanted: str, *, otherwise: str) -> str:
+    """A path of this site to go to next, or ``otherwise`` for anything else a form may hold."""
+    is_local = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_local and wanted.isascii() and len(wanted) <= 2000 else otherwise

@@ -1,0 +1,196 @@
+"""Sources, their runs, and what became of each record. Read only."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import Response
+from sqlalchemy.orm import Session
+
+from frontend.addresses import dataset_path, record_report_path
+from frontend.views import (
+    Problem,
+    RecordReportView,
+    RunRecord,
+    RunRow,
+    RunView,
+    SourceRow,
+    SourcesView,
+    SourceView,
+    Stage,
+)
+from frontend.words import SCHEDULES
+from gateway.api.asking import Serving
+from gateway.errors import NotFound
+from gateway.models import Custodian, Outcome, Run, Source
+from gateway.pages.showing import layout, show
+from gateway.store import custodians, records, runs, sources
+from harvesters.reasons import REASONS
+from schemas.findings import Finding, Severity
+
+router = APIRouter()
+RUNS_SHOWN: Final = 30
+RECORDS_PER_PAGE: Final = 100
+RAW_SHOWN_BYTES: Final = 20_000
+RunId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+
+
+@router.get("/sources")
+def listing(request: Request, services: Serving) -> Response:
+    with services.store.reading() as session:
+        rows = sources.listing(session)
+        newest = runs.latest(session, [row.id for row in rows])
+        owners = custodians.by_ids(session, {row.custodian_id for row in rows if row.custodian_id})
+        shown = tuple(_row(session, row, owners.get(row.custodian_id or 0), newest.get(row.id)) for row in rows)
+    return show(request, SourcesView(layout=layout(request, services), rows=shown))
+
+
+@router.get("/sources/{slug}")
+def source(request: Request, services: Serving, slug: str) -> Response:
+    with services.store.reading() as session:
+        row = sources.by_slug(session, slug)
+        owner = custodians.by_ids(session, {row.custodian_id}).get(row.custodian_id) if row.custodian_id else None
+        shown = runs.listing(session, source_id=row.id, limit=RUNS_SHOWN)
+        count, holds = runs.count(session, row.id), runs.holds(session, row.id)
+        head = _row(session, row, owner, shown[0] if shown else None)
+    view = SourceView(
+        layout=layout(request, services), source=head, address=_address(row), schedule=SCHEDULES.get(row.schedule, row.schedule),
+        last_complete_at=row.last_complete_pass_at.isoformat() if row.last_complete_pass_at else None,
+        consecutive_failures=row.consecutive_failures, held_reason=holds[-1].why if holds else None,
+        runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
+    )
+    return show(request, view)
+
+
+@router.get("/sources/{slug}/runs/{number}")
+def run(
+    request: Request, services: Serving, slug: str, number: RunId, outcome: Annotated[str, Query(max_length=40)] = "",
+    rule: Annotated[str, Query(max_length=40)] = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    with services.store.reading() as session:
+        row, feed = _run_of(session, slug, number)
+        problems = runs.problems(session, number)
+        rows, total = runs.outcomes_page(
+            session, number, outcome=outcome or None, code=rule or None, offset=(page - 1) * RECORDS_PER_PAGE, limit=RECORDS_PER_PAGE
+        )
+        holds = [hold for hold in runs.holds(session, feed.id) if hold.run_id == number]
+    reason = REASONS.get(row.reason) if row.reason else None
+    failure = row.error or (reason.sentence if reason else None)
+    view = RunView(
+        layout=layout(request, services, is_indexable=False), source_name=feed.name, source_slug=slug, run=number,
+        state=row.state, trigger=row.trigger, wanted_pass=row.wanted_pass, queued_at=row.queued_at.isoformat(),
+        started_at=row.started_at.isoformat() if row.started_at else None,
+        ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=_seconds(row), stages=_stages(row),
+        outcomes=tuple(row.counters.items()), bytes_received=row.http.get("bytes_received"), requests=row.http.get("requests"),
+        failure=failure if not holds else None, failure_hint=reason.hint if reason else None,
+        held_reason=holds[-1].why if holds else None, problems=tuple(_problem(slug, number, found) for found in problems),
+        records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
+        per=RECORDS_PER_PAGE,
+    )
+    return show(request, view)
+
+
+@router.get("/sources/{slug}/runs/{number}/records/{outcome_id}")
+def record(
+    request: Request, services: Serving, slug: str, number: RunId, outcome_id: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> Response:
+    with services.store.reading() as session:
+        _, feed = _run_of(session, slug, number)
+        row = runs.outcome(session, number, outcome_id)
+        held = records.states(session, [row.record_id])[0] if row.record_id else None
+        raw = records.raw(session, row.raw_id) if row.raw_id else None
+        version = records.version_by_id(session, row.new_version_id) if row.new_version_id else None
+    body = services.files.get(raw.sha256) if raw else None
+    reason = REASONS.get(row.reason) if row.reason else None
+    is_published = held is not None and held.state in records.VISIBLE
+    view = RecordReportView(
+        layout=layout(request, services, is_indexable=False), source_name=feed.name, source_slug=slug, run=number,
+        local_id=row.local_id, record_title=row.title, outcome=row.outcome, at=row.at.isoformat(),
+        reason=_reason_sentence(row), reason_hint=reason.hint if reason else None, shape=version.shape if version else None,
+        findings=tuple(Finding.from_json(finding) for finding in row.findings),
+        dataset_href=dataset_path(held.ref, held.slug) if held and is_published else None,
+        fetched_from=raw.url or raw.locator if raw else None,
+        raw=body[:RAW_SHOWN_BYTES].decode("utf-8", "replace").replace("\0", "�") if body is not None else None,
+        is_raw_cut=bool(body and len(body) > RAW_SHOWN_BYTES),
+    )
+    return show(request, view)
+
+
+def _run_of(session: Session, slug: str, number: int) -> tuple[Run, Source]:
+    row, feed = runs.by_id(session, number), sources.by_slug(session, slug)
+    if row.source_id != feed.id:
+        raise NotFound(f"Run {number} is not one of {feed.name}.", hint="The source's page lists its runs.")
+    return row, feed
+
+
+def _row(session: Session, row: Source, owner: Custodian | None, newest: Run | None) -> SourceRow:
+    states = records.count_by_state(session, row.id)
+    return SourceRow(
+        slug=row.slug, name=row.name, kind=row.kind, custodian_name=owner.name if owner else None,
+        custodian_slug=owner.slug if owner else None, state="failing" if row.consecutive_failures else row.state,
+        last_run_at=newest.queued_at.isoformat() if newest else None, last_run_state=newest.state if newest else None,
+        next_due_at=row.next_due_at.isoformat() if row.next_due_at else None,
+        datasets=sum(states.get(state, 0) for state in records.VISIBLE),
+    )
+
+
+def _address(row: Source) -> str | None:
+    """Where it is read from. Of a folder on this machine only its name is told."""
+    if row.kind == "files":
+        return str(row.configuration.get("path", "")).rstrip("/").rsplit("/", 1)[-1] or None
+    base = row.configuration.get("base_url")
+    return f"{str(base).rstrip('/')}{row.configuration.get('list_path', '')}" if base else None
+
+
+def _run_row(slug: str, row: Run) -> RunRow:
+    return RunRow(
+        source_slug=slug, run=row.id, state=row.state, trigger=row.trigger, queued_at=row.queued_at.isoformat(),
+        started_at=row.started_at.isoformat() if row.started_at else None,
+        ended_at=row.ended_at.isoformat() if row.ended_at else None, outcomes=tuple(row.counters.items()),
+    )
+
+
+def _seconds(row: Run) -> float | None:
+    return (row.ended_at - row.started_at).total_seconds() if row.ended_at and row.started_at else None
+
+
+def _stages(row: Run) -> tuple[Stage, ...]:
+    """The funnel: of what was listed, what could be read, what is fit to be shown, what was new."""
+    counts = {name: int(count) for name, count in row.counters.items()}
+    listed = sum(count for name, count in counts.items() if name not in ("missing", "removed"))
+    if not listed:
+        return ()
+    read = listed - counts.get("rejected", 0)
+    shown = read - counts.get("quarantined", 0) - counts.get("withheld", 0)
+    changed = sum(counts.get(name, 0) for name in ("created", "updated", "restored"))
+    return (
+        Stage("Listed", listed), Stage("Read", read, listed), Stage("Fit to be shown", shown, listed),
+        Stage("New or changed", changed, listed),
+    )
+
+
+def _problem(slug: str, number: int, found: runs.Problem) -> Problem:
+    reason = REASONS.get(found.code) if found.severity == "reason" else None
+    return Problem(
+        rule=found.code, severity="error" if reason else found.severity, records=found.records,
+        message=reason.sentence if reason else found.message, hint=reason.hint if reason else found.hint,
+        example_title=found.example_title, example_href=record_report_path(slug, number, found.example_id),
+    )
+
+
+def _record(slug: str, row: Outcome) -> RunRecord:
+    return RunRecord(
+        title=row.title, local_id=row.local_id, outcome=row.outcome, href=record_report_path(slug, row.run_id, row.id),
+        reason=_reason_sentence(row), errors=_count(row, "error"), warnings=_count(row, "warning"), advice=_count(row, "advice"),
+    )
+
+
+def _count(row: Outcome, severity: Severity) -> int:
+    return sum(finding["severity"] == severity for finding in row.findings)
+
+
+def _reason_sentence(row: Outcome) -> str | None:
+    reason = REASONS.get(row.reason) if row.reason else None
+    sentences = [reason.sentence if reason else None, row.detail]
+    return " ".join(sentence for sentence in sentences if sentence) or None
