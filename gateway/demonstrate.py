@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from demonstration.server import DemonstrationCustodian
 from gateway.access.routes import set_route
-from gateway.models import Source
 from gateway.sealing import Sealer
-from gateway.sources import NewSource, Policy, add_source
+from gateway.sources import NewSource, Policy, add_source, change_configuration
 from gateway.store import Store, custodians, sources
 
 
@@ -41,10 +41,10 @@ def _known(store: Store, demonstration: DemonstrationCustodian) -> bool:
 
 
 def _follow_address(store: Store, demonstration: DemonstrationCustodian) -> None:
-    with store.transaction() as tx:
-        source: Source = sources.by_slug(tx.session, demonstration.slug)
-        if source.configuration.get("base_url") != demonstration.base_url:
-            source.configuration = {**source.configuration, "base_url": demonstration.base_url}
+    with store.reading() as session:
+        known = sources.by_slug(session, demonstration.slug).configuration.get("base_url")
+    if known != demonstration.base_url:
+        change_configuration(store, demonstration.slug, {"base_url": demonstration.base_url}, policy=_policy(demonstration))
 
 
 def _source(demonstration: DemonstrationCustodian) -> NewSource:
@@ -56,8 +56,14 @@ def _source(demonstration: DemonstrationCustodian) -> NewSource:
         configuration["api_key_header"] = demonstration.header
     return NewSource(
         name=demonstration.name, slug=demonstration.slug, kind="federation", custodian=demonstration.slug,
-        configuration=configuration, secret=demonstration.secret,
-        policy=Policy(allow_http=True, allowed_networks=["127.0.0.0/8"], min_interval_seconds=0),
+        configuration=configuration, secret=demonstration.secret, policy=_policy(demonstration),
+    )
+
+
+def _policy(demonstration: DemonstrationCustodian) -> Policy:
+    port = urlsplit(demonstration.base_url).port
+    return Policy(
+        allow_http=True, allowed_networks=["127.0.0.0/8"], allowed_ports=[port] if port else [], min_interval_seconds=0
     )
 
 

@@ -83,11 +83,12 @@ def add_source(store: Store, sealer: Sealer, wanted: NewSource, *, now: datetime
         return sources.add(tx.session, source)
 
 
-def change_configuration(store: Store, slug: str, changes: dict[str, Any]) -> Source:
+def change_configuration(store: Store, slug: str, changes: dict[str, Any], *, policy: Policy | None = None) -> Source:
     """Point an existing source somewhere else; what it holds stays. Takes effect with its next run."""
     with store.transaction() as tx:
         source = sources.by_slug(tx.session, slug)
         source.configuration = _checked(source.kind, {**source.configuration, **changes})
+        source.policy = policy.model_dump() if policy else source.policy
         together = orjson.dumps([source.configuration, source.policy], option=orjson.OPT_SORT_KEYS)
         source.configuration_hash = hashlib.sha256(together).hexdigest()
     return source
