@@ -243,6 +243,8 @@ def seconds(value: float | None) -> str:
     """``0.4 seconds``, ``41 seconds``, ``3 minutes 5 seconds``, ``2 hours 10 minutes``."""
     if value is None:
         return NOT_REPORTED
+    if value < 0.05:
+        return "under 0.1 seconds"
     if value < 10:
         return "1 second" if value == 1 else f"{value:.1f} seconds"
     whole = round(value)

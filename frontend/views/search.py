@@ -127,7 +127,7 @@ class SearchView(PageView):
         """The facets in the page's order; a chosen value without hits stays, an unchosen one is left out."""
         counted = {facet.name: facet for facet in self.facets}
         groups = (self._group(name, counted.get(facet)) for name, facet in FACET_PARAMETERS.items())
-        return tuple(group for group in groups if group.values)
+        return tuple(group for group in groups if group.values and not _says_nothing(group))
 
     def _group(self, parameter: str, facet: Facet | None) -> FacetGroup:
         chosen = self.address.values(parameter)
@@ -161,5 +161,16 @@ class SearchView(PageView):
     def years(self) -> tuple[int, int]:
         """The shared axis of the coverage strips: first and last year on this page."""
         starts = [card.year_from for card in self.cards if card.year_from is not None]
-        ends = [year for card in self.cards for year in (card.year_to, card.year_from) if year is not None]
+        ends = [year for card in self.cards for year in (card.year_to, card.year_from, _last_known(card)) if year is not None]
         return (min(starts, default=0), max(ends, default=0))
+
+
+def _last_known(card: ResultCard) -> int | None:
+    """The year up to which an open coverage is known to go: that of the description."""
+    is_open = card.year_to is None and card.year_from is not None
+    return int(card.updated[:4]) if is_open and card.updated else None
+
+
+def _says_nothing(group: FacetGroup) -> bool:
+    """A facet on which nothing found reports anything helps nobody to choose."""
+    return all(value.value == words.NOT_REPORTED and not value.selected for value in group.values)

@@ -82,7 +82,7 @@ def run(
         state=row.state, trigger=row.trigger, wanted_pass=row.wanted_pass, queued_at=row.queued_at.isoformat(),
         started_at=row.started_at.isoformat() if row.started_at else None,
         ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=_seconds(row), stages=_stages(row),
-        outcomes=tuple(row.counters.items()), bytes_received=row.http.get("bytes_received"), requests=row.http.get("requests"),
+        outcomes=tuple(row.counters.items()), bytes_received=row.http.get("received_bytes"), requests=row.http.get("requests"),
         failure=failure if not holds else None, failure_hint=reason.hint if reason else None,
         held_reason=holds[-1].why if holds else None, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,

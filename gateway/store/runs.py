@@ -16,6 +16,7 @@ from gateway.errors import Conflict, NotFound
 from gateway.models import Hold, Outcome, Run, RunEvent, Source
 
 LEASE = timedelta(seconds=60)
+SEVERITIES = ("reason", "error", "warning", "advice")
 ACTIVE = ("queued", "running", "waiting")
 
 
@@ -194,7 +195,7 @@ def outcome(session: Session, run_id: int, outcome_id: int) -> Outcome:
 
 
 def problems(session: Session, run_id: int) -> list[Problem]:
-    """Problems of a run grouped by reason and by rule, most frequent first."""
+    """Problems of a run grouped by reason and by rule, the worst first, then the most frequent."""
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], tuple[int, str, str, str]] = {}
     query = select(Outcome.id, Outcome.local_id, Outcome.title, Outcome.reason, Outcome.findings).where(Outcome.run_id == run_id)
@@ -205,7 +206,8 @@ def problems(session: Session, run_id: int) -> list[Problem]:
         for key, words in met.items():
             counts[key] += 1
             examples.setdefault(key, (number, title or local_id, *words))
-    return [Problem(code, severity, n, *examples[code, severity]) for (code, severity), n in counts.most_common()]
+    found = [Problem(code, severity, n, *examples[code, severity]) for (code, severity), n in counts.most_common()]
+    return sorted(found, key=lambda problem: SEVERITIES.index(problem.severity))
 
 
 def add_hold(session: Session, run: Run, *, why: str, local_ids: Sequence[str], now: datetime) -> None:

@@ -1,0 +1,198 @@
+"""Every page of the running demonstration: its mark-up, its bytes, its headers, its accessibility."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import brotli
+import html5lib
+import httpx2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.sync_api import Page
+
+from frontend.render import SECURITY_HEADERS
+from gateway.pages import router
+from search.engine import Query
+from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+KILOBYTE = 1024
+SMALL, MIDDLE = 12 * KILOBYTE, 20 * KILOBYTE
+PATHS: dict[str, tuple[str, int, int]] = {
+    "/": ("/", 200, SMALL),
+    "/search": ("/search?q=asthma", 200, SMALL),
+    "/search (all)": ("/search", 200, SMALL),
+    "/search (table)": ("/search?view=table", 200, SMALL),
+    "/search (compact)": ("/search?view=compact", 200, SMALL),
+    "/search (empty)": ("/search?q=zebrafish&nation=Wales", 200, SMALL),
+    "/search (problem)": ("/search?from=soon", 200, SMALL),
+    "/datasets/{name}": ("{dataset}", 200, SMALL),
+    "/datasets/{name}/columns": ("{dataset}/columns", 200, SMALL),
+    "/datasets/{name}/quality": ("{dataset}/quality", 200, SMALL),
+    "/datasets/{name}/versions": ("{dataset}/versions", 200, SMALL),
+    "/datasets/{name}/versions/{asked}": ("{dataset}/versions/1...1", 200, SMALL),
+    "/datasets/{name}/versions/{asked} (one)": ("{dataset}/versions/1", 200, SMALL),
+    "/custodians": ("/custodians", 200, SMALL),
+    "/custodians (empty)": ("/custodians?q=nobody", 200, SMALL),
+    "/custodians/{slug}": ("/custodians/hfea", 200, SMALL),
+    "/sources": ("/sources", 200, MIDDLE),
+    "/sources/{slug}": ("/sources/bristol-weston", 200, MIDDLE),
+    "/sources/{slug}/runs/{number}": ("{run}", 200, MIDDLE),
+    "/sources/{slug}/runs/{number} (filtered)": ("{run}?outcome=quarantined", 200, MIDDLE),
+    "/sources/{slug}/runs/{number}/records/{outcome_id}": ("{report}", 200, MIDDLE),
+    "/basket": ("/basket", 200, MIDDLE),
+    "/requests/new": ("/requests/new", 200, MIDDLE),
+    "/help": ("/help", 200, SMALL),
+    "/help/{topic}": ("/help/searching", 200, SMALL),
+    "/accessibility": ("/accessibility", 200, SMALL),
+    "/privacy": ("/privacy", 200, SMALL),
+    "/cookies": ("/cookies", 200, SMALL),
+    "/terms": ("/terms", 200, SMALL),
+    "an address without a page": ("/nothing-here", 404, SMALL),
+    "a dataset that is not there": ("/datasets/nope-fertility-register", 404, SMALL),
+    "a number that is none": ("/sources/hfea/runs/none", 422, SMALL),
+}
+ELSEWHERE = {
+    "/requests/{token}": "test_journeys follows a real request",
+    "/requests/{token}/sent": "test_journeys sends a real request",
+    "/acknowledge/{token}": "test_journeys confirms a real request",
+}
+NOT_PAGES = {"/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/robots.txt", "/static/{name}"}
+
+
+@pytest.fixture(scope="session")
+def addresses(site: Site) -> dict[str, str]:
+    """What the braces of PATHS stand for in this demonstration."""
+    hit = site.services.catalogue.search(Query(text="Register of fertility treatments and outcomes", limit=1)).hits[0]
+    with httpx2.Client(base_url=site.address, follow_redirects=True) as client:
+        dataset = client.get(f"/datasets/{hit.id}").url.path
+        run = client.get("/api/v1/runs?source=bristol-weston").json()["items"][0]["id"]
+        outcome = client.get(f"/api/v1/runs/{run}/outcomes?outcome=quarantined").json()["items"][0]["id"]
+    run_path = f"/sources/bristol-weston/runs/{run}"
+    return {"{dataset}": dataset, "{run}": run_path, "{report}": f"{run_path}/records/{outcome}"}
+
+
+def resolved(path: str, addresses: dict[str, str]) -> str:
+    for name, value in addresses.items():
+        path = path.replace(name, value)
+    return path
+
+
+def test_every_page_of_the_application_is_visited() -> None:
+    routes = {route.path for route in router.routes if isinstance(route, APIRoute) and "GET" in route.methods}
+    visited = {name.split(" (")[0] for name in PATHS}
+    assert routes - visited - set(ELSEWHERE) - NOT_PAGES == set()
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_page_is_accessible_and_fits_narrow_and_enlarged(visit: Callable[..., Page], addresses: dict[str, str], name: str) -> None:
+    path, status, _ = PATHS[name]
+    page = visit(resolved(path, addresses), status=status)
+    found = Axe().run(page, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate(OVERFLOW) <= 1
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.set_viewport_size({"width": 640, "height": 640})
+    assert page.evaluate(OVERFLOW) <= 1
+    assert page.context.cookies() == []
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_page_is_valid_html_within_its_budget_and_with_every_header(site: Site, addresses: dict[str, str], name: str) -> None:
+    path, status, budget = PATHS[name]
+    answer = httpx2.get(site.address + resolved(path, addresses))
+    assert answer.status_code == status
+    html5lib.HTMLParser(strict=True).parse(answer.text)
+    assert len(brotli.compress(answer.content)) <= budget
+    for header, value in SECURITY_HEADERS.items():
+        assert answer.headers[header] == value
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("name", [name for name, (_, status, _) in PATHS.items() if status == 200 and name != "/requests/new"])
+def test_page_is_answered_304_to_the_tag_it_gave(site: Site, addresses: dict[str, str], name: str) -> None:
+    address = site.address + resolved(PATHS[name][0], addresses)
+    first = httpx2.get(address)
+    assert first.headers["cache-control"] == "public, no-cache"
+    again = httpx2.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_form_is_never_kept(site: Site) -> None:
+    assert httpx2.get(site.address + "/requests/new").headers["cache-control"] == "no-store"
+
+
+def test_static_files_are_compressed_and_kept_for_a_year(site: Site) -> None:
+    html = httpx2.get(site.address + "/").text
+    style = html.split('rel="stylesheet" href="')[1].split('"')[0]
+    answer = httpx2.get(site.address + style, headers={"Accept-Encoding": "br"})
+    assert answer.headers["content-encoding"] == "br"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    plain = httpx2.get(site.address + style, headers={"Accept-Encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.content == answer.content
+    for wrong in ("/static/manifest.json/..", "/static/..%2f..%2fapp.scss", "/static/none.css"):
+        assert httpx2.get(site.address + wrong).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("/search?sort=relevance&q=asthma&page=1", "/search?q=asthma"),
+        ("/search?unknown=1", "/search"),
+        ("/search?page=2&q=care", "/search?q=care&page=2"),
+        ("/datasets", "/search"),
+    ],
+)
+def test_one_search_has_one_address(site: Site, asked: str, answered: str) -> None:
+    answer = httpx2.get(site.address + asked)
+    assert (answer.status_code, answer.headers["location"]) == (301, answered)
+    assert httpx2.get(site.address + answered).status_code == 200
+
+
+def test_a_wrong_name_and_a_custodians_own_identifier_lead_to_the_dataset(site: Site, addresses: dict[str, str]) -> None:
+    dataset = addresses["{dataset}"]
+    ref = dataset.split("/")[-1].split("-")[0]
+    wrong = httpx2.get(f"{site.address}/datasets/{ref}-something-else")
+    assert (wrong.status_code, wrong.headers["location"]) == (301, dataset)
+    pid = httpx2.get(f"{site.address}/api/v1/datasets/{ref}").json()["pid"]
+    known = httpx2.get(f"{site.address}/datasets", params={"pid": pid})
+    assert (known.status_code, known.headers["location"]) == (301, dataset)
+
+
+def test_twins_hold_what_the_page_shows(site: Site, addresses: dict[str, str]) -> None:
+    answer = httpx2.get(site.address + "/search.json?q=asthma").json()
+    rows = httpx2.get(site.address + "/search.csv?q=asthma").text.splitlines()
+    page = httpx2.get(site.address + "/search?q=asthma").text
+    assert len(rows) - 1 == answer["total"] == page.count('class="app-card"')
+    everything = httpx2.get(site.address + "/search.csv").text
+    assert everything.count("http://127.0.0.1") >= 42
+    assert httpx2.get(f"{site.address}{addresses['{dataset}']}.json").json()["title"] == "Register of fertility treatments and outcomes"
+
+
+def test_the_search_page_shows_totals_highlights_and_facets_that_tell_the_truth(visit: Callable[..., Page], site: Site) -> None:
+    page = visit("/search?q=fertility")
+    assert page.locator("[data-count]").inner_text() == "3 datasets"
+    assert page.locator("mark", has_text="fertility").count() >= 3
+    counted = page.locator("label", has_text="Therapeutic").locator("span").last.inner_text()
+    total = httpx2.get(site.address + "/api/v1/search?q=fertility&subtype=Therapeutic").json()["total"]
+    assert int(counted) == total
+
+
+def test_screens_for_people_to_look_at(visit: Callable[..., Page], addresses: dict[str, str], tmp_path: Path) -> None:
+    """Pictures of the main pages can be taken at both widths; nothing is cut at the side."""
+    for name in ("/", "/search", "/datasets/{name}", "/sources/{slug}/runs/{number}"):
+        page = visit(resolved(PATHS[name][0], addresses))
+        for width in (1280, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            picture: Any = tmp_path / f"{width}.png"
+            page.screenshot(path=picture, full_page=True)
+            assert picture.stat().st_size > 10_000
+            assert page.evaluate(OVERFLOW) <= 1

@@ -1,0 +1,156 @@
+"""What people come for, from the front door to the end: finding, narrowing, collecting, asking, confirming."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from gateway.access.triage import triage
+from gateway.models import Record
+from gateway.store import custodians
+from tests.browser.conftest import Site
+from tests.browser.test_demonstration_pages import RULES
+
+pytestmark = pytest.mark.browser
+SUMMARY = "We want to learn whether people with asthma breathe better in spring."
+
+
+def asked_for_three(page: Page, site: Site) -> None:
+    """Put a dataset of a custodian with a mailbox, one with its own system and one without a route into the basket."""
+    for slug in custodians_by_channel(site).values():
+        page.goto(f"{site.address}/custodians/{slug}")
+        page.locator("#holds ~ ul a").first.click()
+        page.get_by_role("button", name="Add to basket").click()
+        page.get_by_role("button", name="Remove from basket").wait_for()
+
+
+def custodians_by_channel(site: Site) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for custodian in site.servers.custodians:
+        found.setdefault(custodian.route["channel"], custodian.slug)
+    return {channel: found[channel] for channel in ("mailbox", "webhook", "none")}
+
+
+def fill(page: Page) -> None:
+    page.get_by_label("Your name").fill("Ada Example")
+    page.get_by_label("Work e-mail address").fill("ada@university.example")
+    page.get_by_label("Organisation").fill("Example University")
+    page.get_by_label("Title of the project").fill("Breathing in spring")
+    page.get_by_label("What you want to find out").fill(SUMMARY)
+
+
+def wait_for(page: Page, words: str, times: int = 1) -> None:
+    """Reload until the words stand there so many times; the worker delivers within a second or two."""
+    for _ in range(100):
+        if page.get_by_text(words, exact=False).count() >= times:
+            return
+        time.sleep(0.1)
+        page.reload()
+    raise AssertionError(f"{words!r} never stood on the page:\n{page.locator('main').inner_text()}")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_from_a_search_to_a_request_in_three_parts(visit: Callable[..., Page], site: Site, javascript: bool) -> None:
+    page = visit("/", answers=(422,), java_script_enabled=javascript)
+    page.locator("#home-q").fill("asthma")
+    page.get_by_role("button", name="Search").click()
+    before = page.locator("[data-count]").inner_text()
+    page.wait_for_load_state()
+    page.locator("#f-dtype-1").check()
+    if not javascript:
+        page.get_by_role("button", name="Apply filters").click()
+    page.wait_for_url("**dtype=**")
+    page.locator(".app-chips").wait_for()
+    assert page.locator(".app-chips li").count() == 2
+    page.get_by_role("link", name="Clear all filters").click()
+    expect(page.locator("[data-count]")).to_have_text(before)
+    asked_for_three(page, site)
+    page.get_by_role("link", name="Basket (3)").click()
+    assert page.locator("main section h2 a").count() == 3
+    page.get_by_role("button", name="Start one request for all").click()
+    page.get_by_role("button", name="Send to 3 custodians").click()
+    assert page.get_by_text("Enter your name.").first.is_visible()
+    assert page.locator(".govuk-error-summary li").count() == 5
+    fill(page)
+    page.get_by_role("button", name="Send to 3 custodians").click()
+    assert page.get_by_role("heading", name="Request sent").is_visible()
+    page.reload()
+    page.get_by_role("link", name="Open the page of your request").click()
+    wait_for(page, "The request was delivered", 2)
+    assert page.get_by_text("No confirmed address is known for this custodian yet").is_visible()
+    assert page.locator(".app-part").count() == 3
+    if javascript:
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, found.generate_report()
+    assert page.get_by_role("link", name="Basket", exact=True).is_visible(), "the basket is empty again"
+
+
+def test_the_custodian_confirms_by_its_button_and_the_applicant_sees_it(visit: Callable[..., Page], site: Site) -> None:
+    slug = custodians_by_channel(site)["mailbox"]
+    page = visit(f"/custodians/{slug}")
+    page.locator("#holds ~ ul a").first.click()
+    page.get_by_role("button", name="Add to basket").click()
+    page.get_by_role("button", name="Remove from basket").wait_for()
+    page.goto(site.address + "/requests/new")
+    fill(page)
+    sent_before = len(site.mails())
+    page.get_by_role("button", name="Send to 1 custodian").click()
+    page.get_by_role("link", name="Open the page of your request").click()
+    wait_for(page, "The request was delivered")
+    message = next(mail for mail in reversed(site.mails()[sent_before:]) if "/acknowledge/" in mail)
+    assert "Ada" not in message
+    assert "spring" not in message
+    link = re.search(r"/acknowledge/[\w-]+", message.replace("=\n", ""))
+    assert link is not None
+    desk = visit(link[0])
+    found = Axe().run(desk, options=RULES)
+    assert found.violations_count == 0, found.generate_report()
+    page.reload()
+    assert page.get_by_text("confirmed that it has the request").count() == 0, "opening the link changes nothing"
+    desk.get_by_role("button", name="Confirm that we have received it").click()
+    assert desk.get_by_role("heading", name="Receipt confirmed").is_visible()
+    page.reload()
+    assert page.get_by_text("The custodian confirmed that it has the request").is_visible()
+    desk.goto(site.address + link[0])
+    assert desk.get_by_role("heading", name="Receipt was already confirmed").is_visible()
+
+
+def test_triage_holds_the_parts_without_a_route(site: Site) -> None:
+    with site.services.store.reading() as session:
+        names = {custodians.by_slug(session, slug).name for slug in [custodians_by_channel(site)["none"]]}
+    assert {part.custodian for part in triage(site.services.store)} <= names
+
+
+def test_going_back_restores_filters_and_count(visit: Callable[..., Page]) -> None:
+    page = visit("/search")
+    before = page.locator("[data-count]").inner_text()
+    page.locator("#f-nation-1").check()
+    page.wait_for_url("**nation=**")
+    expect(page.locator("[data-count]")).not_to_have_text(before)
+    page.go_back()
+    expect(page.locator("[data-count]")).to_have_text(before)
+    assert not page.locator("#f-nation-1").is_checked()
+
+
+def test_a_basket_entry_of_a_withdrawn_dataset_is_marked_not_dropped(visit: Callable[..., Page], site: Site) -> None:
+    page = visit("/custodians/opcrd")
+    page.locator("#holds ~ ul a").last.click()
+    title = page.locator("h1").inner_text()
+    page.get_by_role("button", name="Add to basket").click()
+    page.get_by_role("button", name="Remove from basket").wait_for()
+    ref = page.url.rsplit("/", 1)[-1].split("-")[0]
+    with site.services.store.transaction() as tx:
+        tx.session.query(Record).filter_by(ref=ref).one().state = "removed"
+    try:
+        page.goto(site.address + "/basket")
+        assert page.get_by_text("It has been withdrawn.").is_visible()
+        gone = visit(f"/datasets/{ref}", status=410)
+        assert gone.get_by_text(title).first.is_visible()
+    finally:
+        with site.services.store.transaction() as tx:
+            tx.session.query(Record).filter_by(ref=ref).one().state = "live"
