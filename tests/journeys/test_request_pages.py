@@ -1,0 +1,217 @@
+"""A request through the front door: three custodians, three ways, and what each side sees."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from starlette.testclient import TestClient
+
+from gateway.access.deliver import deliver_due
+from gateway.access.routes import set_route
+from gateway.app import create_app
+from gateway.auth import create_key
+from gateway.models import RequestPart
+from gateway.store import custodians
+from gateway.store.database import utc_now
+from gateway.wiring import Services
+from tests.gateway.asking import MAILBOX, Post, Receiver, mail_server, receiver, text_of
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+
+SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
+FORM = {
+    "name": "Ada Marker", "email": "ada@university.example", "organisation": "Example University",
+    "project_title": "Sleep and the seasons", "purpose": "We study marker-purpose.", "token": "a-token-of-the-form-itself",
+}
+HERE = {"Origin": "http://127.0.0.1"}
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def hook() -> Iterator[Receiver]:
+    with receiver(500, 500, 204) as running:
+        yield running
+
+
+@pytest.fixture
+def services(tmp_path: Path, database_url: str | None, post: Post, hook: Receiver) -> Iterator[Services]:
+    built = make_services(tmp_path / "data", database_url, worker=False, mail_url=post.url, allow_networks=["127.0.0.0/8"])
+    try:
+        for number, slug in enumerate(("alpha", "beta", "gamma")):
+            with built.store.transaction() as tx:
+                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=utc_now())
+            write_documents(tmp_path / slug, [document(number)])
+            harvest(built, add_files(built, tmp_path / slug, name=f"Feed {slug}", custodian=slug))
+        set_route(built.store, built.sealer, custodian="alpha", channel="mailbox", target=MAILBOX)
+        set_route(built.store, built.sealer, custodian="beta", channel="webhook", target=hook.url, secret=SECRET)
+        yield built
+    finally:
+        built.close()
+
+
+@pytest.fixture
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1", follow_redirects=True) as started:
+        yield started
+
+
+def refs(services: Services) -> list[str]:
+    return [published.row.record.ref for published in services.catalogue.listing()]
+
+
+def fill_basket(client: TestClient, services: Services) -> None:
+    for ref in refs(services):
+        assert client.post("/basket/add", data={"ref": ref}, headers=HERE).status_code == 200
+
+
+def send(client: TestClient, services: Services, **changes: object) -> str:
+    """The path of the applicant's page."""
+    answer = client.post("/requests", data={**FORM, "datasets": refs(services), **changes}, headers=HERE)
+    assert answer.status_code == 200, answer.text
+    return answer.url.path.removesuffix("/sent")
+
+
+def deliver(services: Services, *, after_minutes: int = 0) -> None:
+    deliver_due(services.store, services.channels, now=utc_now() + timedelta(minutes=after_minutes))
+
+
+def test_three_custodians_get_three_parts_and_the_applicant_sees_each(
+    client: TestClient, services: Services, post: Post, hook: Receiver
+) -> None:
+    fill_basket(client, services)
+    basket = client.get("/basket").text
+    assert basket.count("<section aria-labelledby=\"group-") == 3
+    page = send(client, services)
+    deliver(services)
+    first = client.get(page).text
+    assert "Custodian Alpha" in first
+    assert "Custodian Beta" in first
+    assert "Custodian Gamma" in first
+    assert "it will be tried again" in first
+    assert "No confirmed address is known for this custodian yet" in first
+    mails = post.to(MAILBOX)
+    assert len(mails) == 1
+    assert "marker-purpose" not in text_of(mails[0])
+    assert "Ada Marker" not in text_of(mails[0])
+    deliver(services, after_minutes=60)
+    deliver(services, after_minutes=600)
+    later = client.get(page).text
+    assert later.count("The request was delivered") == 2
+    assert later.count("A delivery did not succeed and will be tried again") == 2
+    assert len(hook.received) == 3
+    assert len({message.headers["webhook-id"] for message in hook.received}) == 1
+
+
+def test_the_receiver_can_prove_who_sent_it(client: TestClient, services: Services, hook: Receiver) -> None:
+    send(client, services)
+    deliver(services)
+    message = hook.received[0]
+    signed = f"{message.headers['webhook-id']}.{message.headers['webhook-timestamp']}.".encode() + message.body
+    key = base64.b64decode(SECRET.removeprefix("whsec_"))
+    expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert expected in message.headers["webhook-signature"].split(" ")
+
+
+def test_triage_is_seen_by_those_with_the_key(client: TestClient, services: Services) -> None:
+    send(client, services)
+    assert client.get("/api/v1/triage").status_code == 401
+    key = create_key(services.store, name="desk", scopes=("requests",), now=utc_now())
+    waiting = client.get("/api/v1/triage", headers={"Authorization": f"Bearer {key.key}"}).json()["items"]
+    assert [part["custodian"] for part in waiting] == ["Custodian Gamma"]
+
+
+def test_the_custodian_confirms_only_by_the_button(client: TestClient, services: Services, post: Post) -> None:
+    page = send(client, services)
+    deliver(services)
+    link = re.search(r"/acknowledge/[\w-]+", text_of(post.to(MAILBOX)[0]))
+    assert link is not None
+    for _ in range(2):
+        opened = client.get(link[0])
+        assert "Confirm that we have received it" in opened.text
+        assert opened.headers["cache-control"] == "no-store"
+        assert opened.headers["referrer-policy"] == "no-referrer"
+    assert "confirmed that it has the request" not in client.get(page).text
+    assert "Receipt confirmed" in client.post(link[0], headers=HERE).text
+    assert "The custodian confirmed that it has the request" in client.get(page).text
+    assert "Receipt was already confirmed" in client.get(link[0]).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": ""}, "Enter your name."),
+        ({"email": "nobody"}, "Enter an e-mail address in the form"),
+        ({"email": "a@b.example\r\nBcc: all@c.example"}, "characters that cannot be shown"),
+        ({"purpose": "word " * 301}, "300 words or fewer"),
+        ({"datasets": []}, "Choose at least one dataset."),
+        ({"datasets": ["nosuchref"]}, "can no longer be asked for"),
+        ({"token": ""}, "hidden token"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
+    client: TestClient, services: Services, changes: dict[str, object], sentence: str
+) -> None:
+    fill_basket(client, services)
+    answer = client.post("/requests", data={**FORM, "datasets": refs(services), **changes}, headers=HERE)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert "Sleep and the seasons" in answer.text
+    assert 'role="alert"' in answer.text
+
+
+def test_sending_empties_the_basket_of_what_was_sent(client: TestClient, services: Services) -> None:
+    fill_basket(client, services)
+    kept = refs(services)[0]
+    send(client, services, datasets=refs(services)[1:])
+    basket = client.get("/basket").text
+    assert kept in basket
+    assert refs(services)[1] not in basket
+
+
+def test_private_addresses_do_not_exist_for_guessers(client: TestClient) -> None:
+    for path in ("/requests/guess", "/requests/guess/sent", "/acknowledge/guess"):
+        assert client.get(path).status_code == 404
+    assert client.post("/acknowledge/guess", headers=HERE).status_code == 404
+
+
+@pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "/a\nb"])
+def test_forms_lead_only_to_pages_of_this_site(services: Services, client: TestClient, wanted: str) -> None:
+    answer = client.post("/basket/add", data={"ref": refs(services)[0], "next": wanted}, headers=HERE, follow_redirects=False)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/basket"
+
+
+@pytest.mark.parametrize("path", ["/basket/add", "/basket/remove", "/requests", "/acknowledge/x"])
+def test_another_sites_form_is_refused(client: TestClient, path: str) -> None:
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert client.post(path, data={"ref": "x"}, headers=headers).status_code == 403
+
+
+def test_the_basket_refuses_what_is_not_in_the_catalogue(client: TestClient) -> None:
+    assert client.post("/basket/add", data={"ref": "nothing"}, headers=HERE).status_code == 404
+
+
+def test_equal_posts_make_one_request(client: TestClient, services: Services, parts_of: Callable[[], int]) -> None:
+    assert send(client, services) == send(client, services)
+    assert parts_of() == 3
+
+
+@pytest.fixture
+def parts_of(services: Services) -> Callable[[], int]:
+    def counted() -> int:
+        with services.store.reading() as session:
+            return session.scalar(select(func.count()).select_from(RequestPart)) or 0
+
+    return counted
