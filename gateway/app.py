@@ -12,7 +12,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from gateway import __version__, api, pages
 from gateway.api.problems import add_error_answers
-from gateway.middleware import BodyLimit, SameOriginWrites, SecurityHeaders
+from gateway.middleware import BodyLimit, HeadRequests, SameOriginWrites, SecurityHeaders
 from gateway.settings import Settings
 from gateway.wiring import Services, build
 
@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.add_middleware(SameOriginWrites)
     app.add_middleware(BodyLimit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(built.settings))
+    app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders, is_https=built.settings.resolved_public_url.startswith("https:"))
     return app
 

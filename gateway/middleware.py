@@ -34,6 +34,25 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers)
 
 
+class HeadRequests:
+    """Answers HEAD as GET without its body: crawlers and link checkers ask so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
 class BodyTooLarge(Exception):
     """The body passed its limit while it was read."""
 

@@ -9,7 +9,7 @@ import typer
 
 from demonstration.server import DemonstrationServers
 from gateway.cli.harvest import harvest_run
-from gateway.cli.serve import run_server
+from gateway.cli.serve import require_free_port, run_server
 from gateway.demonstrate import register
 from gateway.logs import configure_logs
 from gateway.settings import Settings
@@ -25,6 +25,8 @@ def demo(
     """
     settings = Settings()
     settings = settings.model_copy(update={"allow_networks": [*settings.allow_networks, "127.0.0.0/8"]})
+    if serve:
+        require_free_port(settings)
     configure_logs(settings.log_level if serve else "WARNING", as_json=settings.log_json)
     with DemonstrationServers(base_port=settings.demo_port) as servers:
         services = build(settings)

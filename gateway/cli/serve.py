@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from gateway.app import create_app
+from gateway.errors import Conflict
 from gateway.logs import configure_logs
 from gateway.settings import Settings
 from gateway.wiring import Services
@@ -27,8 +30,22 @@ def serve(
     run_server(settings)
 
 
+def require_free_port(settings: Settings) -> None:
+    """Raises :class:`Conflict` where something listens there already: said before any work is done, not after."""
+    with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Conflict(
+                f"Cannot listen on {settings.host} port {settings.port}: {(error.strerror or str(error)).lower()}.",
+                hint=f"Stop what is running there, or choose another port: GATEWAY_PORT={settings.port + 1}.",
+            ) from error
+
+
 def run_server(settings: Settings, services: Services | None = None) -> None:
-    """Serve until stopped."""
+    """Serve until stopped. Raises :class:`Conflict` where the port is taken."""
+    require_free_port(settings)
     config = uvicorn.Config(
         create_app(settings, services=services), host=settings.host, port=settings.port, log_level="warning",
         server_header=False, timeout_graceful_shutdown=10, proxy_headers=False,

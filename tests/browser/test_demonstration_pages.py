@@ -125,6 +125,20 @@ def test_page_is_answered_304_to_the_tag_it_gave(site: Site, addresses: dict[str
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("path", ["/", "/search?q=asthma", "/custodians", "/api/v1/datasets", "/nothing-here"])
+def test_head_is_get_without_its_body(site: Site, path: str) -> None:
+    got, asked = httpx2.get(site.address + path), httpx2.head(site.address + path)
+    assert (asked.status_code, asked.content) == (got.status_code, b"")
+    assert asked.headers.get("etag") == got.headers.get("etag")
+
+
+@pytest.mark.parametrize("query", ["q=%00%ff", "q=" + "a" * 9000, "q=%F0%9F%98%80&page=99999", "custodian=%22%3E%3Cscript%3E", "q=((((&sort=x", "q=%ED%A0%80"])
+def test_no_query_of_the_search_page_is_an_error(site: Site, query: str) -> None:
+    answer = httpx2.get(f"{site.address}/search?{query}", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "<script>" not in answer.text
+
+
 def test_a_form_is_never_kept(site: Site) -> None:
     assert httpx2.get(site.address + "/requests/new").headers["cache-control"] == "no-store"
 
