@@ -52,6 +52,7 @@ from frontend.views.sources import (
     SourceView,
     Stage,
 )
+from frontend.views.specification import SpecificationChangesView, SpecificationIndexView, SpecificationView
 
 __all__ = [
     "AcknowledgeView", "AcknowledgedView", "BasketGroup", "BasketItem", "BasketView", "CanIUse", "Change", "ChangedDataset",
@@ -60,6 +61,6 @@ __all__ = [
     "Difference", "ErrorView", "Fact", "FactGroup", "FieldError", "HeldDataset", "HelpView", "HomeView", "Layout", "Link",
     "MatchedIn", "NextFix", "Notice", "ObservationRow", "PageView", "Problem", "RecordReportView", "RelatedDataset",
     "RequestFormView", "RequestPart", "RequestSentView", "RequestStatusView", "RequestValues", "ResultCard", "RunRecord",
-    "RunRow", "RunView", "SearchView", "SectionScore", "SourceLine", "SourceRow", "SourceView", "SourcesView", "Stage",
+    "RunRow", "RunView", "SearchView", "SectionScore", "SourceLine", "SourceRow", "SourceView", "SourcesView", "SpecificationChangesView", "SpecificationIndexView", "SpecificationView", "Stage",
     "TableSummary", "TextPageView", "TimelineEvent", "TombstoneView", "Twin", "VersionRow", "Widening",
 ]  # fmt: skip

@@ -136,6 +136,18 @@ class VersionAnswer(VersionShape):
     findings: list[FindingShape]
 
 
+class SchemaShape(Shape):
+    name: str = Field(examples=["HDRUK 4.0.0"])
+    model: str
+    version: str
+    sha256: str = Field(description="Of the schema's canonical bytes, which `url` answers.")
+    url: str
+
+
+class SchemaPage(Paged):
+    items: list[SchemaShape]
+
+
 class CustodianShape(Shape):
     slug: str
     name: str
