@@ -36,7 +36,7 @@ def main() -> None:
         feed.write_bytes(b"\n".join(documents) + b"\n")
         judged = best_of(lambda _: judge_all(documents))
         whole = best_of(lambda number: harvest(feed, Path(folder) / f"data-{number}", wanted))
-        again = harvest_again(feed, Path(folder) / "data-0")
+        again = harvest_again(Path(folder) / "data-0")
     result = {
         "at": datetime.now(UTC).date().isoformat(),
         "records": wanted,
@@ -80,7 +80,7 @@ def harvest(feed: Path, data: Path, expected: int) -> None:
         raise SystemExit(f"not all records arrived: {run.counters}, {indexed} indexed")
 
 
-def harvest_again(feed: Path, data: Path) -> float:
+def harvest_again(data: Path) -> float:
     services = build(Settings(data_dir=data))
     started = time.perf_counter()
     services.harvesting.run(services.harvesting.queue_run("benchmark"))

@@ -12,18 +12,20 @@ worker died is claimed again and goes through the listing anew, which what is al
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from gateway.errors import GatewayError
 from gateway.files import Files
 from gateway.models import Run, Source
 from gateway.schedule import next_due
@@ -31,8 +33,10 @@ from gateway.sources import build_source, fetch_statistics
 from gateway.store import Store, Transaction, records, runs, sources
 from gateway.store.database import utc_now
 from gateway.store.records import Change, HeldView
+from harvesters.fetch import Fetcher
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.plan import RemovalVerdict, removals
+from harvesters.registry import WrongConfiguration
 from harvesters.source import HeldRecord, Mark, SourceError
 
 log = structlog.get_logger(__name__)
@@ -40,7 +44,10 @@ BATCH_RECORDS = 100
 BATCH_SECONDS = 2.0
 BATCH_BYTES = 4 * 1024 * 1024
 HEARTBEAT_SECONDS = 15.0
-THIS_WORKER = f"{socket.gethostname()}:{os.getpid()}"
+EVENTS_AFTER = timedelta(seconds=2)
+"""Shorter runs are over before anybody looks at their progress."""
+THIS_WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+"""The last part tells a worker from one that had the same process number before a restart."""
 
 
 class Cancelled(Exception):
@@ -79,11 +86,12 @@ class Harvesting:
         self.after_change = after_change
         self.clock = clock
 
-    def queue_run(self, slug: str, *, trigger: str = "manual", wanted_pass: str = "incremental") -> int:
-        """Queue a run of the source and return its number. A run that waits to start already is that run."""
+    def queue_run(self, slug: str, *, trigger: str = "manual", wanted: str = "incremental") -> int:
+        """Queue a run of the source and return its number. A run that waits to start, or was broken off, is that run."""
+        self.release_dead()
         with self.store.transaction() as tx:
             source = sources.by_slug(tx.session, slug)
-            run = runs.queue(tx.session, source, trigger=trigger, wanted_pass=wanted_pass, now=self.clock())
+            run = runs.queue(tx.session, source, trigger=trigger, wanted=wanted, now=self.clock())
         return run.id
 
     def queue_due(self) -> list[int]:
@@ -96,7 +104,7 @@ class Harvesting:
         with self.store.transaction() as tx:
             for source in sources.due(tx.session, now=now):
                 run = runs.queue(
-                    tx.session, source, trigger="schedule", wanted_pass="incremental", now=now, due_at=source.next_due_at
+                    tx.session, source, trigger="schedule", wanted="incremental", now=now, due_at=source.next_due_at
                 )
                 source.next_due_at = next_due(source.schedule, source.timezone, source_slug=source.slug, after=now)
                 queued.append(run.id)
@@ -138,15 +146,26 @@ class Harvesting:
                 run.state, run.ended_at = "cancelled", self.clock()
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How a run ended. ``reason`` is a code of ``REASONS``, ``error`` a sentence for people."""
+
+    state: str
+    reason: str | None = None
+    error: str | None = None
+
+
 class _Execution:
     """One attempt at one run."""
 
     def __init__(self, harvesting: Harvesting, run: Run, source: Source, watch: Watch | None) -> None:
+        self.harvesting = harvesting
         self.store, self.files, self.clock = harvesting.store, harvesting.files, harvesting.clock
         self.run, self.source = run, source
         self.watch = watch or (lambda _: None)
         self.progress = Progress(run.id, source.name)
-        self.feed, self.fetcher = build_source(source, harvesting.open_secret, user_agent=harvesting.user_agent)
+        self.started_at = self.clock()
+        self.fetcher: Fetcher | None = None
         self.held = HeldView({}, {}, {})
         self.seen: set[str] = set()
         self.page_keys: list[str] = []
@@ -159,37 +178,52 @@ class _Execution:
         self.events = 0
 
     def execute(self) -> None:
+        """Whatever goes wrong ends this run only. A run that another worker has taken over is left to it."""
         started = time.perf_counter()
+        try:
+            ending = self._ending()
+            self._finish(ending, seconds=time.perf_counter() - started)
+        except runs.LeaseLostError:
+            log.warning("run.lease_lost", run=self.run.id)
+        finally:
+            if self.fetcher is not None:
+                self.fetcher.close()
+
+    def _ending(self) -> _Ending:
+        try:
+            return self._work()
+        except Cancelled:
+            return _Ending("cancelled", error="Stopped by request; what was committed stays.")
+        except (GatewayError, WrongConfiguration) as failure:
+            return _Ending("failed", "wrong-configuration", str(failure))
+        except runs.LeaseLostError:
+            raise
+        except Exception as failure:
+            log.exception("run.failed", run=self.run.id, source=self.source.slug)
+            return _Ending("failed", "parser-killed", f"The harvester failed: {type(failure).__name__}.")
+
+    def _work(self) -> _Ending:
         error: SourceError | None = None
         try:
             self._read()
         except SourceError as failure:
             error = failure
             self._flush(None)
-        except Cancelled:
-            self._finish("cancelled", reason=None, error="Stopped by request; what was committed stays.", started=started)
-            return
-        except runs.LeaseLostError:
-            log.warning("run.lease_lost", run=self.run.id)
-            return
-        except Exception as failure:
-            log.exception("run.failed", run=self.run.id, source=self.source.slug)
-            self._finish("failed", reason="parser-killed", error=f"The harvester failed: {type(failure).__name__}.", started=started)
-            return
         verdict = self._removals(error)
         self._commit_removals(verdict)
         state = "failed" if error else "held" if verdict.held else "partial" if self._has_problems() else "succeeded"
         reason = error.reason if error else self._why_incomplete()
         message = str(error) if error else verdict.why if verdict.held or reason else None
-        self._finish(state, reason=reason, error=message, started=started)
+        return _Ending(state, reason, message)
 
     # reading
 
     def _read(self) -> None:
+        feed, self.fetcher = build_source(self.source, self.harvesting.open_secret, user_agent=self.harvesting.user_agent)
         with self.store.reading() as session:
-            self.held = records.held(session, self.source, with_history=self.feed.holds_history)
+            self.held = records.held(session, self.source, with_history=feed.holds_history)
             self.events = runs.last_event_number(session, self.run.id)
-        source = self.feed.build(self.fetcher, self.held, self.run.wanted_pass)
+        source = feed.build(self.fetcher, self.held, self.run.wanted_pass)
         knows_custodian = self.source.custodian_id is not None
         for item in outcomes(source, self.held, custodian_known=knows_custodian, wanted=self.run.wanted_pass):
             if isinstance(item, Mark):
@@ -230,10 +264,17 @@ class _Execution:
         self.page_keys.append(mark.page_key)
         self.progress.declared_total = mark.declared_total or self.progress.declared_total
         if mark.unchanged:
-            self.seen.update(mark.local_ids)
-            self.progress.counters["unchanged"] += len(mark.local_ids)
+            self._take_as_unchanged(mark.local_ids)
         self._flush(mark)
         self.page_has_failures = False
+
+    def _take_as_unchanged(self, local_ids: Iterable[str]) -> None:
+        """A record that several pages name, or one under its former identifiers too, counts once."""
+        for local_id in local_ids:
+            record = self.held.record(local_id)
+            known_as = record.local_id if record else local_id
+            self.progress.counters["unchanged"] += known_as not in self.seen
+            self.seen.add(known_as)
 
     # writing
 
@@ -280,8 +321,9 @@ class _Execution:
             "local_ids": list(mark.local_ids), "next_cursor": mark.cursor,
         }
 
-    def _write_event(self, tx: Transaction, now: datetime, *, always: bool = False) -> None:
-        if not always and time.monotonic() - self.last_event < 1.0:
+    def _write_event(self, tx: Transaction, now: datetime, *, is_last: bool = False) -> None:
+        is_too_soon = time.monotonic() - self.last_event < 1.0 and not is_last
+        if is_too_soon or (now - self.started_at < EVENTS_AFTER and not self.events):
             return
         self.last_event = time.monotonic()
         self.events += 1
@@ -333,28 +375,31 @@ class _Execution:
     def _has_problems(self) -> bool:
         return bool(self._why_incomplete()) or any(self.progress.counters[name] for name in ("quarantined", "rejected"))
 
-    def _finish(self, state: str, *, reason: str | None, error: str | None, started: float) -> None:
+    def _finish(self, ending: _Ending, *, seconds: float) -> None:
         now = self.clock()
-        self.progress.state, self.progress.stage = state, "finished"
+        self.progress.state, self.progress.stage = ending.state, "finished"
         with self.store.transaction() as tx:
             counters = {name: count for name, count in self.progress.counters.items() if count}
             counters |= runs.reported_counts(tx.session, self.run.id)
             runs.save(
-                tx.session, self.run, state=state, reason=reason, error=error, ended_at=now, lease_until=None,
-                counters=counters, http=fetch_statistics(self.fetcher),
-                timings_ms={"total": round((time.perf_counter() - started) * 1000)},
+                tx.session, self.run, state=ending.state, reason=ending.reason, error=ending.error, ended_at=now,
+                lease_until=None, counters=counters, http=fetch_statistics(self.fetcher) if self.fetcher else {},
+                timings_ms={"total": round(seconds * 1000)},
             )
-            source = sources.by_id(tx.session, self.source.id)
-            source.consecutive_failures = source.consecutive_failures + 1 if state == "failed" else 0
-            if state in ("succeeded", "partial", "held"):
-                source.last_success_at = now
-            if self.last_mark is not None and self.last_mark.complete and state in ("succeeded", "partial"):
-                source.last_complete_pass_at = now
-                runs.dissolve_holds(tx.session, source.id, now=now)
-                sources.forget_pages_beyond(tx.session, source.id, self.page_keys)
-            self._write_event(tx, now, always=True)
-        self.progress.note = error or ""
+            self._note_on_source(tx, ending.state, now)
+            self._write_event(tx, now, is_last=True)
+        self.progress.note = ending.error or ""
         self.watch(self.progress)
+
+    def _note_on_source(self, tx: Transaction, state: str, now: datetime) -> None:
+        source = sources.by_id(tx.session, self.source.id)
+        source.consecutive_failures = source.consecutive_failures + 1 if state == "failed" else 0
+        if state in ("succeeded", "partial", "held"):
+            source.last_success_at = now
+        if self.last_mark is not None and self.last_mark.complete and state in ("succeeded", "partial"):
+            source.last_complete_pass_at = now
+            runs.dissolve_holds(tx.session, source.id, now=now)
+            sources.forget_pages_beyond(tx.session, source.id, self.page_keys)
 
 
 def _change(outcome: Outcome, files: Files) -> Change:
@@ -405,10 +450,12 @@ def _heartbeat(store: Store, run: Run, clock: Callable[[], datetime]) -> Iterato
 
 
 def _is_dead(owner: str) -> bool:
-    """Whether the worker ran on this machine and its process is gone."""
-    host, _, process = owner.rpartition(":")
+    """Whether the worker ran on this machine and its process is gone, or is ours now."""
+    host, process, _ = owner.rsplit(":", 2) if owner.count(":") >= 2 else ("", "", "")
     if host != socket.gethostname() or not process.isdigit() or owner == THIS_WORKER:
         return False
+    if int(process) == os.getpid():
+        return True
     try:
         os.kill(int(process), 0)
     except ProcessLookupError:

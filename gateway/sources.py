@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -32,6 +32,7 @@ class Policy(BaseModel):
     allow_http: bool = Field(False, description="Allow plain http.")
     allowed_networks: list[str] = Field([], description="Private networks it may address, e.g. 127.0.0.0/8.")
     allowed_ports: list[int] = Field([], description="Ports beside 80 and 443.")
+    attempts: int = Field(5, ge=1, le=10, description="Tries of a request that fails in a way that may heal.")
     min_interval_seconds: float = Field(0.25, ge=0, le=60, description="Pause between request starts.")
 
 
@@ -161,35 +162,66 @@ def dry_run(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: da
         feed, fetcher = build_source(source, sealer.open, user_agent=user_agent)
         held = records.held(session, source, with_history=feed.holds_history)
         already_missing = records.missing(session, source.id)
-    trial, seen, last = Trial(), set(), None
-    try:
-        harvester = feed.build(fetcher, held, "full" if at_most else "incremental")
-        knows = source.custodian_id is not None
-        for item in outcomes(harvester, held, custodian_known=knows, wanted="full" if at_most else "incremental"):
-            if isinstance(item, Mark):
-                last = item
-                if item.unchanged:
-                    seen.update(item.local_ids)
-                    trial.counters["unchanged"] += len(item.local_ids)
-                continue
-            before = held.record(item.local_id)
-            seen.add(before.local_id if before else item.local_id)
-            trial.add(item, _kind(item, before is not None and before.state in records.VISIBLE))
-            if at_most and sum(trial.counters.values()) >= at_most:
-                break
-    except SourceError as error:
-        trial.failure = {"reason": error.reason, "message": str(error)}
-    trial.requests = fetcher.statistics.requests
+    attempt = _Attempt(held)
+    wanted = "full" if at_most else "incremental"
+    with fetcher:
+        try:
+            harvester = feed.build(fetcher, held, wanted)
+            found = outcomes(harvester, held, custodian_known=source.custodian_id is not None, wanted=wanted)
+            attempt.read(found, at_most=at_most)
+        except SourceError as error:
+            attempt.trial.failure = {"reason": error.reason, "message": str(error)}
+        except WrongConfiguration as error:
+            attempt.trial.failure = {"reason": "wrong-configuration", "message": str(error)}
+    attempt.trial.requests = fetcher.statistics.requests
     if at_most is None:
+        attempt.judge_removals(already_missing, now=now)
+    return attempt.trial
+
+
+class _Attempt:
+    """A run that remembers instead of writing."""
+
+    def __init__(self, held: records.HeldView) -> None:
+        self.held = held
+        self.trial = Trial()
+        self.seen: set[str] = set()
+        self.last: Mark | None = None
+
+    def read(self, found: Iterable[Outcome | Mark], *, at_most: int | None) -> None:
+        for item in found:
+            self._take(item)
+            if at_most and self.trial.counters.total() >= at_most:
+                return
+
+    def _take(self, item: Outcome | Mark) -> None:
+        if isinstance(item, Mark):
+            self.last = item
+            for local_id in item.local_ids if item.unchanged else ():
+                self.trial.counters["unchanged"] += self._see(local_id)
+            return
+        before = self.held.record(item.local_id)
+        self._see(item.local_id)
+        self.trial.add(item, _kind(item, before is not None and before.state in records.VISIBLE))
+
+    def _see(self, local_id: str) -> bool:
+        """Whether it was not seen before."""
+        record = self.held.record(local_id)
+        known_as = record.local_id if record else local_id
+        is_new = known_as not in self.seen
+        self.seen.add(known_as)
+        return is_new
+
+    def judge_removals(self, already_missing: Mapping[str, tuple[int, datetime]], *, now: datetime) -> None:
+        trial, last = self.trial, self.last
         verdict = removals(
-            live=held.by_state("live", "missing"), seen=frozenset(seen),
+            live=self.held.by_state("live", "missing"), seen=frozenset(self.seen),
             complete=trial.failure is None and last is not None and last.complete,
             why_incomplete=(trial.failure or {}).get("reason") or (last.why_incomplete if last else None),
             already_missing=already_missing, now=now,
         )
         trial.would_be_missing, trial.would_be_removed = sorted(verdict.missing), sorted(verdict.removed)
         trial.held_back = verdict.why if verdict.held else ""
-    return trial
 
 
 def _kind(outcome: Outcome, is_held: bool) -> str:

@@ -11,6 +11,11 @@ def is_older(one: str | None, other: str | None) -> bool:
     return first is not None and second is not None and first < second
 
 
+def is_dated(text: str | None) -> bool:
+    """Whether there is an ISO 8601 date."""
+    return _moment(text) is not None
+
+
 def _moment(text: str | None) -> datetime | None:
     if not text:
         return None

@@ -2,7 +2,8 @@
 
 ``.json`` is one document, an array of them, or an object with a list of them under ``items``, ``datasets`` or ``data``;
 ``.jsonl`` and ``.ndjson`` hold one a line. Files are read in the order of their paths and never altered. A folder may
-hold several states of one dataset, so an older state becomes history and never replaces a newer one.
+hold several states of one dataset, so an older state becomes history and never replaces a newer one; a state that bears no
+date counts as older than one that does, unless it was written over it in the same file.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -39,7 +40,10 @@ class FilesConfig(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """``name`` is the path below the folder, with slashes. ``problem`` is a reason code for what is not opened."""
+    """``name`` is the path below the folder, with slashes; bytes in it that are no UTF-8 are shown as ``\\xff``.
+
+    ``problem`` is a reason code for what is not opened.
+    """
 
     path: Path
     name: str
@@ -95,11 +99,16 @@ class FilesSource:
     def _records_of(self, batch: Sequence[FoundFile]) -> Iterator[RawRecord]:
         for file in batch:
             try:
-                yield from _read_file(file)
+                for record in _read_file(file):
+                    yield replace(record, replaces_held=True) if self._is_held_from(file, record.local_id) else record
             except PageUnreadable as error:
                 yield RawRecord.unusable(error.reason, f"{file.name}: {error.message}")
             except OSError as error:
                 yield RawRecord.unusable("file-unreadable", f"{file.name}: {error.strerror or 'it cannot be read'}.")
+
+    def _is_held_from(self, file: FoundFile, local_id: str) -> bool:
+        held = self._held.record(local_id) if local_id else None
+        return held is not None and (held.hint or "").startswith(f"{file.name}:")
 
 
 def find_files(root: Path) -> list[FoundFile]:
@@ -113,7 +122,7 @@ def find_files(root: Path) -> list[FoundFile]:
     except (OSError, RuntimeError):
         raise FetchRefused("not-found", f"There is no folder or file {root}.") from None
     if real.is_file():
-        return [_found(real, real.name)]
+        return [_found(real, _name(Path(real.name)))]
     if not os.access(real, os.R_OK | os.X_OK):
         raise FetchRefused("file-unreadable", f"The folder {root} may not be read.")
     return sorted(_below(real), key=lambda file: file.name)
@@ -128,9 +137,14 @@ def _below(root: Path) -> Iterator[FoundFile]:
             if not is_wanted or name.startswith("."):
                 continue
             if path.is_symlink() and not path.resolve().is_relative_to(root):
-                yield FoundFile(path, path.relative_to(root).as_posix(), problem="outside-folder")
+                yield FoundFile(path, _name(path.relative_to(root)), problem="outside-folder")
             elif path.is_file():
-                yield _found(path, path.relative_to(root).as_posix())
+                yield _found(path, _name(path.relative_to(root)))
+
+
+def _name(path: Path) -> str:
+    """The path as text that can be stored and shown."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def _found(path: Path, name: str) -> FoundFile:
@@ -159,7 +173,7 @@ def _page_key(number: int) -> str:
 
 
 def _fingerprint(batch: Sequence[FoundFile]) -> str:
-    return hashlib.sha256("\n".join(file.stamp for file in batch).encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256("\n".join(file.stamp for file in batch).encode()).hexdigest()
 
 
 def _read_file(file: FoundFile) -> Iterator[RawRecord]:
@@ -186,7 +200,7 @@ def _read_document(file: FoundFile) -> Iterator[RawRecord]:
         return
     for number, element in enumerate(listed, start=1):
         slice_ = json.dumps(element, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        yield _record(element, Content(slice_, locator=f"{file.name}, element {number}"), hint=_hash(slice_))
+        yield _record(element, Content(slice_, locator=f"{file.name}, element {number}"), hint=_hint(file, slice_))
 
 
 def _read_lines(file: FoundFile) -> Iterator[RawRecord]:
@@ -197,15 +211,16 @@ def _read_lines(file: FoundFile) -> Iterator[RawRecord]:
             if len(line) > MAX_DOCUMENT_BYTES:
                 raise PageUnreadable("too-large", f"Line {number} is larger than {MAX_DOCUMENT_BYTES:,} bytes.")
             if line.strip():
-                yield _line(line.rstrip(b"\r\n"), f"{file.name}, line {number}")
+                yield _line(file, line.rstrip(b"\r\n"), number)
 
 
-def _line(line: bytes, locator: str) -> RawRecord:
+def _line(file: FoundFile, line: bytes, number: int) -> RawRecord:
+    locator = f"{file.name}, line {number}"
     try:
         document = read_json(line)
     except PageUnreadable as error:
         return RawRecord.unusable(error.reason, f"{locator}: {error.message}")
-    return _record(document, Content(line, locator=locator), hint=_hash(line))
+    return _record(document, Content(line, locator=locator), hint=_hint(file, line))
 
 
 def _list_in(document: Any) -> list[Any] | None:
@@ -227,5 +242,5 @@ def _record(document: Any, content: Content, *, hint: str) -> RawRecord:
     return RawRecord(found, read=lambda: content, hint=hint)
 
 
-def _hash(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"
+def _hint(file: FoundFile, body: bytes) -> str:
+    return f"{file.name}:sha256:{hashlib.sha256(body).hexdigest()}"

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from harvesters.dates import is_older
+from harvesters.dates import is_dated, is_older
 from harvesters.envelope import unwrapped
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
 from schemas import document, translate, validate
@@ -170,7 +170,7 @@ class _Pipeline:
 
     def _judge_record(self, raw: RawRecord, base: Outcome, *, is_blocked: bool) -> Outcome:
         modified = base.record.modified if base.record else None
-        if self._holds_history and is_older(modified, self._current_date(raw, base)):
+        if self._holds_history and self._is_earlier(raw, base, modified):
             self._note(raw, base)
             return replace(base, kind="older")
         if not self._holds_history and self._is_another(raw, modified):
@@ -179,6 +179,12 @@ class _Pipeline:
         if is_blocked:
             return replace(base, kind="quarantined", reason="blocking-findings")
         return replace(base, kind="accepted", reason=self._advice(raw, base))
+
+    def _is_earlier(self, raw: RawRecord, base: Outcome, modified: str | None) -> bool:
+        """Whether this is a state before the current one. A state without a date is taken for one, unless it replaced it."""
+        current = self._current_date(raw, base)
+        is_undated = is_dated(current) and not is_dated(modified) and not raw.replaces_held
+        return is_undated or is_older(modified, current)
 
     def _is_another(self, raw: RawRecord, modified: str | None) -> bool:
         """Whether an entry with other content was met under this identifier, and this one is not known to be newer."""

@@ -86,6 +86,9 @@ _LIST = (
     Reason("timeout", "The server did not answer in time.", "Check the endpoint's speed; the next run tries again."),
     Reason("time-limit", "The answer took longer in total than is accepted.",
            "Make the endpoint quicker, or send smaller pages."),
+    # about the source itself
+    Reason("wrong-configuration", "The source cannot be read as it is configured.",
+           "Change its configuration or enter its secret again; a connection test shows whether that mended it."),
     # about folders
     Reason("file-unreadable", "A file could not be read.", "Check that it exists whole and may be read."),
     Reason("outside-folder", "A link leads out of the folder and was not followed.",

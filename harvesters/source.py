@@ -68,7 +68,8 @@ class RawRecord:
 
     ``hint`` is whatever the listing says about change (version, modified, ETag); ``None`` means that it says nothing.
     ``listed`` is the list entry itself where the protocol has one. ``problem`` is a reason code for an entry that cannot be
-    read at all (no identifier, say); then ``local_id`` may be empty and ``read`` is never called.
+    read at all (no identifier, say); then ``local_id`` may be empty and ``read`` is never called. ``replaces_held`` says that
+    the entry stands where the state held now stood (an edited file): it came after it, even if it has no date to show for it.
     """
 
     local_id: str
@@ -78,6 +79,7 @@ class RawRecord:
     listed: dict[str, Any] | None = None
     problem: str | None = None
     problem_detail: str | None = None
+    replaces_held: bool = False
 
     @classmethod
     def unusable(

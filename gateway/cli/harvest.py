@@ -49,11 +49,11 @@ def harvest(
 def _queue(built: Services, slug: str | None, *, every: bool, audit: bool) -> list[int]:
     wanted = "audit" if audit else "incremental"
     if slug:
-        return [built.harvesting.queue_run(slug, wanted_pass=wanted)]
+        return [built.harvesting.queue_run(slug, wanted=wanted)]
     if every or audit:
         with built.store.reading() as session:
             names = [source.slug for source in sources.listing(session) if source.state == "active"]
-        return [built.harvesting.queue_run(name, wanted_pass=wanted) for name in names]
+        return [built.harvesting.queue_run(name, wanted=wanted) for name in names]
     built.harvesting.queue_due()
     return built.harvesting.claimable()
 

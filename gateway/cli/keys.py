@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -46,7 +46,7 @@ def listing(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")]
     if as_json:
         print_json(rows)
         return
-    for row in rows or []:
+    for row in rows:
         typer.echo(f"{row['prefix']}  {row['state']:8}  {row['name']}  ({', '.join(row['scopes'])})")
     if not rows:
         typer.echo("No keys yet. Create one with: gateway key create --name NAME", err=True)
@@ -63,7 +63,7 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The eight characters that
     typer.echo(f"{row.prefix} ({row.name}) no longer works.")
 
 
-def _as_json(row: ApiKey) -> dict[str, object]:
+def _as_json(row: ApiKey) -> dict[str, Any]:
     ended = row.expires_at is not None and row.expires_at <= utc_now()
     return {
         "prefix": row.prefix, "name": row.name, "scopes": row.scopes,

@@ -117,8 +117,8 @@ def show(slug: Slug, as_json: Json = False) -> None:
         typer.echo(f"run {run.id:<6} {run.state:10} {json.dumps(run.counters)} {run.error or ''}")
 
 
-@app.command()
-def test(slug: Slug, as_json: Json = False) -> None:
+@app.command("test")
+def try_connection(slug: Slug, as_json: Json = False) -> None:
     """Sign in, read the listing and up to 25 records, and report. Nothing is written.
 
     Example: gateway source test hfea

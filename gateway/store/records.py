@@ -224,7 +224,7 @@ class _Batch:
             first_seen_at=self.now, last_seen_at=self.now, last_changed_at=self.now,
         )
         self.session.add(record)
-        self.session.flush([record])
+        self.session.flush()
         self.records[change.local_id] = record
         return record
 
@@ -250,7 +250,7 @@ class _Batch:
             changed_paths=changed_paths(before.canonical, change.canonical) if before else [],
         )
         self.session.add(version)
-        self.session.flush([version])
+        self.session.flush()
         return version
 
     def _raw(self, change: Change) -> Raw | None:
@@ -263,7 +263,7 @@ class _Batch:
             last_modified=content.last_modified, locator=content.locator, fetched_at=self.now, run_id=self.run.id,
         )
         self.session.add(raw)
-        self.session.flush([raw])
+        self.session.flush()
         return raw
 
     def _custodian(self, change: Change) -> int | None:

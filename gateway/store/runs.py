@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Text, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,19 +18,28 @@ from gateway.models import Hold, Outcome, Run, RunEvent, Source
 LEASE = timedelta(seconds=60)
 SEVERITIES = ("reason", "error", "warning", "advice")
 ACTIVE = ("queued", "running", "waiting")
+PASSES = ("incremental", "full", "audit")
+"""From the cheapest to the most thorough."""
 
 
 class LeaseLostError(Exception):
     """Another worker has taken the run; nothing of this batch may be written."""
 
 
-def queue(session: Session, source: Source, *, trigger: str, wanted_pass: str, now: datetime, due_at: datetime | None = None) -> Run:
-    """Add a run for the source, or give back the one that is waiting to start. Two tickers make one run."""
-    waiting = session.scalar(select(Run).where(Run.source_id == source.id, Run.state == "queued"))
+def queue(
+    session: Session, source: Source, *, trigger: str, wanted: str, now: datetime, due_at: datetime | None = None
+) -> Run:
+    """Add a run for the source, or give back the one that waits to start or was broken off. Two tickers make one run.
+
+    ``wanted`` is a pass; a run that is given back does the more thorough one of its own and this.
+    """
+    may_go_on = (Run.source_id == source.id, _may_start(now), Run.cancel_requested_at.is_(None))
+    waiting = session.scalar(select(Run).where(*may_go_on).order_by(Run.state != "running", Run.id).limit(1))
     if waiting is not None:
+        waiting.wanted_pass = max(waiting.wanted_pass, wanted, key=PASSES.index)
         return waiting
     run = Run(
-        source_id=source.id, trigger=trigger, wanted_pass=wanted_pass, state="queued", due_at=due_at, queued_at=now,
+        source_id=source.id, trigger=trigger, wanted_pass=wanted, state="queued", due_at=due_at, queued_at=now,
         counters={}, timings_ms={}, http={}, configuration_hash=source.configuration_hash,
     )
     try:
@@ -44,16 +53,25 @@ def queue(session: Session, source: Source, *, trigger: str, wanted_pass: str, n
     return run
 
 
+def _may_start(now: datetime) -> ColumnElement[bool]:
+    """Nobody is working on it: queued, waiting and due, or its worker's lease ran out."""
+    return or_(
+        Run.state == "queued",
+        (Run.state == "waiting") & (Run.not_before <= now),
+        (Run.state == "running") & (Run.lease_until <= now),
+    )
+
+
 def claim(session: Session, run_id: int, *, owner: str, now: datetime) -> Run | None:
     """Take a run that is queued or whose lease ran out; None where another worker has it or it is over.
 
     At most one run of a source is active: a run whose sister is running stays queued.
     """
-    run = session.scalar(select(Run).where(Run.id == run_id).with_for_update())
-    if run is None or run.state not in ACTIVE or (run.not_before and run.not_before > now):
+    run = session.scalar(select(Run).where(Run.id == run_id, _may_start(now)).with_for_update())
+    if run is None:
         return None
-    if run.state == "running" and run.lease_until and run.lease_until > now:
-        return None
+    # Two runs of one source, claimed at the same moment, would each not see the other: the source's row is their turnstile.
+    session.scalar(select(Source.id).where(Source.id == run.source_id).with_for_update(key_share=True))
     sister = select(Run.id).where(
         Run.source_id == run.source_id, Run.id != run.id, Run.state == "running", Run.lease_until > now
     )
@@ -66,39 +84,31 @@ def claim(session: Session, run_id: int, *, owner: str, now: datetime) -> Run | 
 
 def renew(session: Session, run: Run, *, now: datetime) -> None:
     """Extend the lease. Raises :class:`LeaseLostError` where the attempt is no longer ours (fencing)."""
+    _write_as_owner(session, run, {"lease_until": now + LEASE})
+
+
+def save(session: Session, run: Run, **values: Any) -> None:
+    """Write what became of the run. Raises :class:`LeaseLostError` where the attempt is no longer ours (fencing)."""
+    _write_as_owner(session, run, values)
+
+
+def _write_as_owner(session: Session, run: Run, values: dict[str, Any]) -> None:
     changed = session.execute(
-        update(Run)
-        .where(Run.id == run.id, Run.attempt == run.attempt, Run.state == "running")
-        .values(lease_until=now + LEASE)
+        update(Run).where(Run.id == run.id, Run.attempt == run.attempt, Run.state == "running").values(**values)
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
         raise LeaseLostError(f"run {run.id} was taken over")
 
 
-def save(session: Session, run: Run, **values: Any) -> None:
-    session.execute(update(Run).where(Run.id == run.id, Run.attempt == run.attempt).values(**values))
-
-
 def claimable(session: Session, *, now: datetime) -> list[int]:
     """Runs that nobody is working on: queued ones, waiting ones that are due, and those whose worker died."""
-    query = (
-        select(Run.id)
-        .where(
-            or_(
-                Run.state == "queued",
-                (Run.state == "waiting") & (Run.not_before <= now),
-                (Run.state == "running") & (Run.lease_until <= now),
-            )
-        )
-        .order_by(Run.queued_at)
-    )
-    return list(session.scalars(query))
+    return list(session.scalars(select(Run.id).where(_may_start(now)).order_by(Run.queued_at, Run.id)))
 
 
-def release_of_dead_owner(session: Session, owner_prefix: str, *, now: datetime) -> int:
-    """Expire the leases that earlier processes on this data folder left behind."""
+def release_of_dead_owner(session: Session, owner: str, *, now: datetime) -> int:
+    """Expire the leases of a worker that is known to be gone; returns how many."""
     changed = session.execute(
-        update(Run).where(Run.state == "running", Run.lease_owner.startswith(owner_prefix)).values(lease_until=now)
+        update(Run).where(Run.state == "running", Run.lease_owner == owner, Run.lease_until > now).values(lease_until=now)
     )
     return int(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
 
@@ -220,9 +230,8 @@ def add_hold(session: Session, run: Run, *, why: str, local_ids: Sequence[str], 
 
 
 def dissolve_holds(session: Session, source_id: int, *, now: datetime) -> None:
-    session.execute(
-        update(Hold).where(Hold.source_id == source_id, Hold.state == "open").values(state="dissolved", decided_at=now)
-    )
+    for hold in holds(session, source_id):
+        hold.state, hold.decided_at = "dissolved", now
 
 
 def holds(session: Session, source_id: int) -> list[Hold]:
@@ -230,7 +239,7 @@ def holds(session: Session, source_id: int) -> list[Hold]:
 
 
 def owners(session: Session) -> list[str]:
-    """Who holds a running run."""
+    """Who holds the lease of a running run."""
     query = select(Run.lease_owner).where(Run.state == "running", Run.lease_owner.is_not(None)).distinct()
     return [owner for owner in session.scalars(query) if owner]
 

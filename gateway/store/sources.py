@@ -66,6 +66,6 @@ def write_page(session: Session, source_id: int, page_key: str, facts: dict[str,
 
 def forget_pages_beyond(session: Session, source_id: int, page_keys: Sequence[str]) -> None:
     """After a complete traversal: drop pages that the listing no longer has."""
-    session.execute(
-        delete(SourcePage).where(SourcePage.source_id == source_id, SourcePage.page_key.not_in(list(page_keys)))
-    )
+    known = set(session.scalars(select(SourcePage.page_key).where(SourcePage.source_id == source_id)))
+    if beyond := known.difference(page_keys):
+        session.execute(delete(SourcePage).where(SourcePage.source_id == source_id, SourcePage.page_key.in_(beyond)))

@@ -11,7 +11,7 @@ import pytest
 
 from harvesters.plan import removals
 from harvesters.registry import KINDS, WrongConfiguration, configure
-from harvesters.source import FetchDeferred, FetchRefused, Mark, PageUnreadable, RawRecord, SourceError
+from harvesters.source import FetchDeferred, FetchRefused, Mark, PageUnreadable, RawRecord, Source, SourceError
 from tests.corpus import corpus
 from tests.harvesters.federation_server import Custodian, Federation, serving_federation
 from tests.harvesters.holding import Holding, dataset, kinds
@@ -341,13 +341,18 @@ def test_a_list_that_fails_on_its_second_page_is_never_complete_and_never_unchan
         custodian.federation.overrides["/api/list?offset=3&limit=3"] = Answer(status=500)
         held = Holding()
         for _ in range(2):
-            marks = []
+            marks: list[Mark] = []
             with pytest.raises(FetchDeferred):
-                for item in custodian.source(held).records():
-                    if isinstance(item, Mark):
-                        marks.append(item)
-                        held.remember(item)
+                remember_marks(custodian.source(held), held, marks)
+            assert marks
             assert not any(mark.complete or mark.unchanged for mark in marks)
+
+
+def remember_marks(source: Source, held: Holding, marks: list[Mark]) -> None:
+    for item in source.records():
+        if isinstance(item, Mark):
+            marks.append(item)
+            held.remember(item)
 
 
 def test_a_list_that_shrank_is_probed_before_anything_counts_as_gone() -> None:

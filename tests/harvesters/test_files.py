@@ -10,6 +10,7 @@ import pytest
 
 from harvesters import files
 from harvesters.files import FilesConfig, FilesSource, find_files
+from harvesters.reasons import REASONS
 from harvesters.source import FetchRefused, Mark, RawRecord
 from tests.corpus import corpus
 from tests.harvesters.holding import Holding, dataset, kinds
@@ -186,9 +187,41 @@ def test_a_published_state_is_read_whole(state: tuple[str, str]) -> None:
     assert marks[-1].complete
 
 
-def test_hostile_files_end_in_outcomes() -> None:
-    for folder in ("hdruk", "ckan", "datacite", "dcat-us", "nde-register"):
-        met, marks = Holding().run(source(corpus("hostile", folder)))
-        assert met
-        assert marks[-1].page_key
-        assert all(outcome.reason for outcome in met if outcome.kind in ("rejected", "quarantined"))
+HOSTILE = ("ckan", "datacite", "dcat-us", "hdruk", "iso19115", "nde-register", "oaipmh", "rdf")
+
+
+@pytest.mark.parametrize("folder", HOSTILE)
+def test_every_hostile_file_ends_in_outcomes_with_reasons_and_files_of_other_kinds_are_passed_over(folder: str) -> None:
+    root = corpus("hostile", folder)
+    expected = {path.name for path in root.iterdir() if path.suffix in (".json", ".jsonl")}
+    met, marks = Holding().run(source(root))
+    told = [outcome.content.locator if outcome.content else outcome.detail for outcome in met]
+    assert {name for name in expected if not any(str(place).startswith(name) for place in told)} == set()
+    assert all(str(place).startswith(tuple(expected)) for place in told)
+    assert all(outcome.reason in REASONS for outcome in met if outcome.kind in ("rejected", "quarantined"))
+    assert marks[-1].complete is (marks[-1].why_incomplete is None)
+
+
+def test_the_hostile_files_hold_some_of_every_kind_of_trouble() -> None:
+    met, _ = Holding().run(source(corpus("hostile")))
+    assert {outcome.reason for outcome in met if outcome.kind == "rejected"} >= {"bad-json", "missing-id"}
+    assert {outcome.kind for outcome in met} >= {"accepted", "rejected"}
+
+
+def test_an_undated_state_beside_a_dated_one_is_an_earlier_one(tmp_path: Path) -> None:
+    write(tmp_path, "2021.json", dataset("a"))
+    held = Holding()
+    held.run(source(tmp_path, held))
+    write(tmp_path, "old.jsonl", dataset("a", modified=None, version="0.9"))
+    met, _ = held.run(source(tmp_path, held))
+    assert [outcome.kind for outcome in met] == ["unchanged", "older"]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_an_undated_edit_of_the_file_that_was_held_is_a_newer_state(tmp_path: Path, name: str) -> None:
+    write(tmp_path, name, dataset("a"))
+    held = Holding()
+    held.run(source(tmp_path, held))
+    write(tmp_path, name, dataset("a", modified=None, version="2.0"))
+    met, _ = held.run(source(tmp_path, held))
+    assert [outcome.kind for outcome in met] == ["accepted"]

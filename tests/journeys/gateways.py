@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from gateway.models import Run
 from gateway.settings import Settings
 from gateway.sources import NewSource, Policy, add_source
 from gateway.wiring import Services, build
-
-LOOPBACK = Policy(allow_http=True, allowed_networks=["127.0.0.0/8"], min_interval_seconds=0)
+from search.engine import Query
 
 
 def make_services(data_dir: Path, database_url: str | None = None, **settings: Any) -> Services:
@@ -28,8 +28,11 @@ def add_files(services: Services, folder: Path, *, name: str = "Folder", custodi
 
 def add_federation(services: Services, base_url: str, *, name: str = "Endpoint", **configuration: Any) -> str:
     paths = {"base_url": base_url, "list_path": "/list", "detail_path": "/detail/{id}", "auth": "NO_AUTH"}
+    policy = Policy(
+        allow_http=True, allowed_networks=["127.0.0.0/8"], allowed_ports=[urlsplit(base_url).port or 80], attempts=1, min_interval_seconds=0
+    )
     wanted = NewSource(
-        name=name, kind="federation", configuration={**paths, **configuration}, schedule="manual", policy=LOOPBACK
+        name=name, kind="federation", configuration={**paths, **configuration}, schedule="manual", policy=policy
     )
     return add_source(services.store, services.sealer, wanted, now=services.clock()).slug
 
@@ -70,6 +73,4 @@ def write_documents(folder: Path, documents: list[dict[str, Any]]) -> None:
 
 
 def titles(services: Services, text: str, limit: int = 10) -> list[str]:
-    from search.engine import Query
-
     return [str(hit.stored["title"]) for hit in services.catalogue.search(Query(text=text, limit=limit)).hits]

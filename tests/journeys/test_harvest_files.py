@@ -53,7 +53,8 @@ def test_older_states_on_top_give_versions_and_no_duplicates(services: Services,
     assert harvest(services, slug).counters["created"] == 318
     shutil.copytree(corpus("hdruk", "v2", "2020-11-20"), feed / "2020")
     run = harvest(services, slug)
-    collection = list(csv.DictReader(corpus("hdruk", "collection.csv").open(encoding="utf-8")))
+    with corpus("hdruk", "collection.csv").open(encoding="utf-8") as file:
+        collection = list(csv.DictReader(file))
     assert len(collection) == 473
     assert records_live(services) == 473, run.counters
     assert rows(services, Version) > 473
@@ -80,7 +81,7 @@ def assert_every_title_is_found_first(services: Services, collection: list[dict[
     for row in collection:
         page = services.catalogue.search(Query(text=row["title"], limit=1, highlight=False))
         first = page.hits[0] if page.hits else None
-        if first is None or services.catalogue.resolve(row["doc_id"]) != first.id:
+        if first is None or services.catalogue.resolve(row["dataset_id"]) != first.id:
             missed.append((row["title"], first.stored["title"] if first else None))
     print(f"{len(collection) - len(missed)} of {len(collection)} datasets found first by their exact title")
     assert missed == []

@@ -1,0 +1,40 @@
+"""What all tests share: the databases they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.services import PostgreSQL, Unavailable, leave_out, postgresql
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator[PostgreSQL | str]:
+    """The server, or why there is none: a fixture that skips would be tried anew by every test."""
+    with ExitStack() as stack:
+        try:
+            server: PostgreSQL | str = stack.enter_context(postgresql())
+        except Unavailable as error:
+            server = str(error)
+        yield server
+
+
+@pytest.fixture
+def postgresql_server(_postgresql: PostgreSQL | str) -> PostgreSQL:
+    if isinstance(_postgresql, str):
+        leave_out(_postgresql)
+        raise AssertionError("leaving a test out ends it")
+    return _postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """None for the default (SQLite in the data folder); else the address of a fresh PostgreSQL database."""
+    if request.param == "sqlite":
+        yield None
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql_server")
+    with server.database() as address:
+        yield address
