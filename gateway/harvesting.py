@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from gateway.errors import GatewayError
 from gateway.files import Files
@@ -44,6 +45,8 @@ BATCH_RECORDS = 100
 BATCH_SECONDS = 2.0
 BATCH_BYTES = 4 * 1024 * 1024
 HEARTBEAT_SECONDS = 15.0
+REFUSED_BY_DATABASE = (DataError, IntegrityError, ProgrammingError, UnicodeEncodeError)
+"""It answers, but does not take a value."""
 EVENTS_AFTER = timedelta(seconds=2)
 """Shorter runs are over before anybody looks at their progress."""
 THIS_WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -298,14 +301,31 @@ class _Execution:
         return change.hint is not None and change.hint != before.hint
 
     def _commit(self, changes: list[Change], mark: Mark | None) -> None:
+        """One transaction; where the database refuses it, one for each record, so that only the culprit is rejected."""
+        try:
+            self._write(changes, mark)
+        except REFUSED_BY_DATABASE as failure:
+            log.exception("run.batch_refused", run=self.run.id, exc_info=failure)
+            for change in changes:
+                self._write_alone(change)
+            self._write([], mark)
+
+    def _write_alone(self, change: Change) -> None:
+        try:
+            self._write([change], None)
+        except REFUSED_BY_DATABASE:
+            refused = Change(kind="rejected", local_id=change.local_id, reason="not-storable", hint=change.hint)
+            self._write([refused], None)
+
+    def _write(self, changes: list[Change], mark: Mark | None) -> None:
         now = self.clock()
         with self.store.transaction() as tx:
             self._check_in(tx, now)
-            for applied in records.apply(tx.session, self.source, self.run, changes, now=now):
-                self.progress.counters[applied.outcome] += 1
+            applied = records.apply(tx.session, self.source, self.run, changes, now=now)
             if mark is not None:
                 sources.write_page(tx.session, self.source.id, mark.page_key, self._page_facts(mark))
             self._write_event(tx, now)
+        self.progress.counters.update(one.outcome for one in applied)
 
     def _check_in(self, tx: Transaction, now: datetime) -> None:
         runs.renew(tx.session, self.run, now=now)

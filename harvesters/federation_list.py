@@ -44,8 +44,8 @@ def read_page(answer: Fetched) -> ListPage:
         raise PageUnreadable("not-a-list", "The answer is JSON, but holds no list of datasets.", url=answer.url)
     found = [_usable_id(entry) for entry in entries]
     return ListPage(
-        entries=tuple(entries), local_ids=tuple(dict.fromkeys(filter(None, found))), without_id=found.count(None), total=_total_of(document), body_hash=answer.body_hash,
-        etag=answer.etag, last_modified=answer.last_modified,
+        entries=tuple(entries), local_ids=tuple(dict.fromkeys(filter(None, found))), without_id=found.count(None),
+        total=_total_of(document), body_hash=answer.body_hash, etag=answer.etag, last_modified=answer.last_modified,
     )
 
 
@@ -95,4 +95,4 @@ def _usable_id(entry: Any) -> str | None:
 def hint(entry: Mapping[str, Any]) -> str | None:
     """What the list says about change. Any difference counts, up or down."""
     said = [entry.get("version"), entry.get("modified")]
-    return None if said == [None, None] else json.dumps(said, ensure_ascii=False, default=str)
+    return None if said == [None, None] else json.dumps(said)

@@ -234,7 +234,7 @@ def _list_in(document: Any) -> list[Any] | None:
 
 def _record(document: Any, content: Content, *, hint: str) -> RawRecord:
     try:
-        found = local_id(translate.local_id(document)) if isinstance(document, dict) else None
+        found = local_id(translate.local_id(document))
     except UnusableIdError as error:
         return RawRecord.unusable("bad-id", f"{content.locator}: {error}")
     if found is None:

@@ -17,6 +17,8 @@ from typing import Any, Literal
 
 from harvesters.dates import is_dated, is_older
 from harvesters.envelope import unwrapped
+from harvesters.identity import is_usable
+from harvesters.safe_text import is_safe, may_hold_unsafe_text, without_unsafe_text
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
 from schemas import document, translate, validate
 from schemas.findings import Finding, Findings
@@ -142,16 +144,18 @@ class _Pipeline:
 
     def _judge_document(self, raw: RawRecord, base: Outcome) -> Outcome:
         assert base.content is not None
-        parsed = unwrapped(document.parse(base.content.body, base.content.charset))
+        parsed, unsafe = _parsed(base.content)
         base = replace(base, content_hash=document.content_hash(parsed))
         known = self._judge_by_hash(raw, base)
         if known is not None:
             return known
         reading = translate.read(parsed, _declared(raw))
-        base = replace(base, reading=reading, aliases=tuple(reading.aliases), former_ids=self._former_ids(raw, reading))
+        aliases = tuple(alias for alias in reading.aliases if is_usable(alias))
+        base = replace(base, reading=reading, aliases=aliases, former_ids=self._former_ids(raw, reading))
         findings = validate.check(parsed)
         blocking = validate.blocking(reading.record, has_identity=bool(raw.local_id), custodian_known=self._custodian_known)
-        return self._judge_record(raw, replace(base, findings=_together(blocking, findings)), is_blocked=bool(blocking))
+        together = _together((*blocking, *_about_unsafe_text(unsafe)), findings)
+        return self._judge_record(raw, replace(base, findings=together), is_blocked=bool(blocking))
 
     def _judge_by_hash(self, raw: RawRecord, base: Outcome) -> Outcome | None:
         """An outcome for content that is known already, unless it was refused: rules and readings may have changed."""
@@ -230,10 +234,28 @@ def _is_good(held: HeldRecord, *, with_refusal: bool = False) -> bool:
     return held.content_hash is not None and held.state != "unpublished" and (with_refusal or held.refused_hash is None)
 
 
+def _parsed(content: Content) -> tuple[Any, list[str]]:
+    """The document without its wrapping, and where characters had to be left out of it."""
+    value = unwrapped(document.parse(content.body, content.charset))
+    return without_unsafe_text(value) if may_hold_unsafe_text(content.body) else (value, [])
+
+
+def _about_unsafe_text(places: list[str]) -> tuple[Finding, ...]:
+    if not places:
+        return ()
+    return (
+        Finding(
+            rule="unsafe-text", severity="warning", path=places[0], field=places[0].rpartition("/")[2],
+            message=f"Characters that cannot be stored or shown safely were left out, in {len(places)} {'place' if len(places) == 1 else 'places'}.",
+            hint="Remove control characters and text direction marks; save the document as UTF-8.",
+        ),
+    )
+
+
 def _declared(raw: RawRecord) -> str | None:
     """The specification that the list names for the document."""
     schema = (raw.listed or {}).get("@schema")
-    return schema if isinstance(schema, str) else None
+    return schema if isinstance(schema, str) and is_safe(schema) else None
 
 
 def _reason(failure: document.Unreadable, content: Content) -> str:

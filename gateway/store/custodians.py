@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from gateway.errors import Conflict, NotFound
 from gateway.models import Custodian, Record, Route, Source
 
+LONGEST_NAME = 300
+
 
 @dataclass(frozen=True, slots=True)
 class CustodianCard:
@@ -58,9 +60,10 @@ def by_ids(session: Session, ids: set[int]) -> Mapping[int, Custodian]:
 
 
 def named(session: Session, name: str, *, now: datetime) -> Custodian:
-    """The custodian a record names, made on first sight."""
+    """The custodian a record names, made on first sight. A longer name is cut."""
+    name = name.strip()[:LONGEST_NAME].strip()
     custodian = session.scalar(select(Custodian).where(Custodian.name_key == name_key(name)))
-    return custodian or add(session, name=name.strip(), now=now, origin="named")
+    return custodian or add(session, name=name, now=now, origin="named")
 
 
 def directory(session: Session, *, text: str = "", after: int = 0, limit: int | None = None) -> list[CustodianCard]:
