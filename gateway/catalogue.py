@@ -229,7 +229,7 @@ def _facts(published: Published) -> Facts:
         first_seen=record.first_seen_at.isoformat(),
         updated=record.last_changed_at.isoformat(),
         accepts_requests=published.accepts_requests,
-        quality=None,
+        quality=version.quality,
         findings_errors=version.findings_errors,
         is_demonstration=bool(custodian and custodian.is_demonstration),
         spec_version=version.shape,

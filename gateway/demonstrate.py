@@ -53,7 +53,7 @@ def _source(demonstration: DemonstrationCustodian) -> NewSource:
         "auth": demonstration.auth,
     }
     if demonstration.header:
-        configuration["api_key_header"] = demonstration.header
+        configuration["header_name"] = demonstration.header
     return NewSource(
         name=demonstration.name, slug=demonstration.slug, kind="federation", custodian=demonstration.slug,
         configuration=configuration, secret=demonstration.secret, policy=_policy(demonstration),

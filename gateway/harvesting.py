@@ -20,7 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -39,6 +39,7 @@ from harvesters.pipeline import Outcome, outcomes
 from harvesters.plan import RemovalVerdict, removals
 from harvesters.registry import WrongConfiguration
 from harvesters.source import HeldRecord, Mark, SourceError
+from schemas.quality import score
 
 log = structlog.get_logger(__name__)
 BATCH_RECORDS = 100
@@ -284,7 +285,7 @@ class _Execution:
     def _flush(self, mark: Mark | None) -> None:
         batch, self.batch, self.batch_bytes = self.batch, [], 0
         self.batch_since = time.monotonic()
-        changes = [_change(outcome, self.files) for outcome in batch]
+        changes = [_change(outcome, self.files, self.clock().date()) for outcome in batch]
         writing = [change for change in changes if self._needs_writing(change)]
         self.progress.counters["unchanged"] += len(changes) - len(writing)
         page_changed = mark is not None and not mark.unchanged
@@ -422,7 +423,7 @@ class _Execution:
             sources.forget_pages_beyond(tx.session, source.id, self.page_keys)
 
 
-def _change(outcome: Outcome, files: Files) -> Change:
+def _change(outcome: Outcome, files: Files, today: date) -> Change:
     """What the store is to write for an outcome; its bytes go to the files store first."""
     reading, record, content = outcome.reading, outcome.record, outcome.content
     keep_bytes = content is not None and outcome.kind not in ("unchanged", "repeated")
@@ -439,10 +440,16 @@ def _change(outcome: Outcome, files: Files) -> Change:
         findings=[finding.as_json() for finding in outcome.findings or ()],
         findings_errors=sum(finding.severity == "error" for finding in outcome.findings or ()),
         shape=shape, schema_sha256=outcome.findings.schema_sha256 if outcome.findings else None,
-        stated_version=record.version if record else None, stated_modified=record.modified if record else None,
+        quality=_quality(outcome, today), stated_version=record.version if record else None, stated_modified=record.modified if record else None,
         custodian_name=record.summary.data_custodian.name if record else None,
         aliases=tuple(("identifier", alias) for alias in outcome.aliases), former_ids=outcome.former_ids,
     )
+
+
+def _quality(outcome: Outcome, today: date) -> float | None:
+    if outcome.record is None or outcome.reading is None or outcome.kind not in ("accepted", "older"):
+        return None
+    return score(outcome.record, outcome.findings or (), today=today, paths=outcome.reading.paths, fix_limit=0).total
 
 
 @contextmanager

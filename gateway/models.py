@@ -203,6 +203,8 @@ class Version(Base):
     losses: Mapped[list[Any]]
     findings: Mapped[list[Any]]
     findings_errors: Mapped[int]
+    quality: Mapped[float | None]
+    """The score of schemas/quality.py on the day of the harvest, 0 to 100."""
     shape: Mapped[str | None]
     schema_sha256: Mapped[str | None]
     raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw.id"))

@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("gateway@example.org", description="Sender of outgoing mail.")
     allow_networks: list[str] = Field(
-        default_factory=list, description="Private networks that sources and webhooks may address, as a JSON list: [\"127.0.0.0/8\"]."
+        default_factory=list, description="Private networks that webhooks may address, as a JSON list: [\"127.0.0.0/8\"]."
     )
     worker: bool = Field(True, description="Run the worker (schedules, harvests, index, deliveries) inside the web process.")
     tick_seconds: float = Field(1.0, gt=0, description="How often the worker looks for what is due.")

@@ -6,25 +6,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import BadRequest
+from gateway.quality import as_json
+from gateway.store.database import utc_now
 from schemas.document import parse
 from schemas.findings import Findings
+from schemas.quality import Score, score
 from schemas.translate import Unreadable, local_id, read
 from schemas.validate import blocking, check
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All findings, and whether a harvest would publish the record."""
+    """All findings, whether a harvest would publish the record, and how well it is described (None where it cannot be read)."""
 
     findings: Findings
     publishable: bool
+    score: Score | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
             "shape": self.findings.shape, "schema_sha256": self.findings.schema_sha256,
             "conforms": self.findings.is_conformant, "errors": self.findings.count("error"),
             "warnings": self.findings.count("warning"), "advice": self.findings.count("advice"),
-            "publishable": self.publishable, "findings": [finding.as_json() for finding in self.findings],
+            "publishable": self.publishable, "quality": as_json(self.score) if self.score else None, "findings": [finding.as_json() for finding in self.findings],
         }
 
 
@@ -36,10 +40,12 @@ def judge(body: bytes, *, version: str | None = None) -> Judgement:
         raise BadRequest(error.message, hint=error.hint) from error
     findings = check(document, version)
     try:
-        record = read(document, version).record
-        obstacles = blocking(record, has_identity=local_id(document) is not None, custodian_known=False)
+        reading = read(document, version)
+        obstacles = blocking(reading.record, has_identity=local_id(document) is not None, custodian_known=False)
     except Unreadable:
         return Judgement(findings, publishable=False)
     known = {(finding.rule, finding.path) for finding in findings}
     more = tuple(finding for finding in obstacles if (finding.rule, finding.path) not in known)
-    return Judgement(Findings((*more, *findings.items), findings.shape, findings.schema_sha256), publishable=not obstacles)
+    together = Findings((*more, *findings.items), findings.shape, findings.schema_sha256)
+    found = score(reading.record, together, today=utc_now().date(), paths=reading.paths)
+    return Judgement(together, publishable=not obstacles, score=found)

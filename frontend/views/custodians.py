@@ -78,6 +78,8 @@ class CustodianView(PageView):
     dataset_count: int = 0
     all_href: str = "/search"
     route: str | None = None
+    median_quality: float | None = None
+    """Of the scores of its datasets."""
     decisions: int = 0
     median_days_to_decision: int | None = None
     sources: tuple[Link, ...] = ()

@@ -90,6 +90,25 @@ class Completeness:
 
 
 @dataclass(frozen=True, slots=True)
+class ScorePart:
+    """``percent`` is None where the part does not apply. ``weight`` is its share of the total."""
+
+    name: str
+    percent: float | None
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class QualityScore:
+    """``total`` of 100; ``band`` in a word; ``history`` pairs days with earlier totals, oldest first."""
+
+    total: float
+    band: str
+    parts: tuple[ScorePart, ...]
+    history: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ObservationRow:
     """A count the custodian published, as stated."""
 
@@ -144,6 +163,7 @@ class DatasetOverviewView(PageView):
     places: tuple[str, ...] = ()
     ages: str | None = None
     table_count: int | None = None
+    quality: float | None = None
     completeness: Completeness | None = None
     groups: tuple[FactGroup, ...] = ()
     observations: tuple[ObservationRow, ...] = ()
@@ -231,7 +251,7 @@ class NextFix:
     """What would help most. ``gain`` is in points of the percentage; ``hint`` says how."""
 
     words: str
-    gain: int
+    gain: float
     hint: str | None = None
 
 
@@ -242,13 +262,14 @@ class DatasetQualityView(PageView):
     template: ClassVar[str] = "dataset/quality.html"
 
     head: DatasetHead
+    score: QualityScore | None = None
     completeness: Completeness | None = None
     next_fixes: tuple[NextFix, ...] = ()
     findings: tuple[Finding, ...] = ()
     shape: str | None = None
     scored_at: str | None = None
-    median_percent: int | None = None
-    """Median of all live datasets."""
+    median: float | None = None
+    """Median total of all datasets."""
 
     @property
     def title(self) -> str:

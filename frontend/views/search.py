@@ -29,7 +29,7 @@ class MatchedIn:
 class ResultCard:
     """One dataset found, enough to decide on. ``title_marked`` and ``snippet`` hold the marked pieces of the engine.
 
-    ``request_status`` is open, preparation or closed. ``described`` is the completeness in percent.
+    ``request_status`` is open, preparation or closed. ``described`` is the score of the description, 0 to 100.
     """
 
     ref: str

@@ -11,7 +11,8 @@ from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import CustodianPage, CustodianShape
+from gateway.api.shapes import CustodianPage, CustodianQuality, CustodianShape
+from gateway.quality import history_of_custodian, median_of_custodian
 from gateway.store import custodians
 from gateway.store.custodians import CustodianCard
 
@@ -43,6 +44,22 @@ def one(
         card = custodians.card(session, slug)
         is_open = bool(custodians.ids_with_route(session, {card.custodian.id}))
     return json_answer(request, _custodian(card, is_open))
+
+
+@router.get("/{slug}/quality", summary="How well a custodian's datasets are described", response_model=None,
+            responses={200: {"model": CustodianQuality}, **problem_responses(404)})
+def quality(
+    request: Request, services: Serving, slug: Annotated[str, Path(description="Its short name.", examples=["hfea"])]
+) -> Response:
+    """The median today, and the mean at the end of each day on which one of its datasets changed."""
+    with services.store.reading() as session:
+        card = custodians.card(session, slug)
+    points = history_of_custodian(services.store, card.custodian.id)
+    value = {
+        "slug": slug, "datasets": card.datasets, "median": median_of_custodian(services.store, card.custodian.id),
+        "history": [{"day": point.day, "datasets": point.datasets, "mean": point.mean} for point in points],
+    }
+    return json_answer(request, value)
 
 
 def _custodian(card: CustodianCard, accepts_requests: bool) -> dict[str, Any]:

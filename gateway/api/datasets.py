@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -12,9 +13,10 @@ from gateway.answers import answer, json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import DatasetAnswer, DatasetPage, VersionAnswer, VersionPage
+from gateway.api.shapes import DatasetAnswer, DatasetPage, QualityAnswer, VersionAnswer, VersionPage
 from gateway.catalogue import Published
 from gateway.models import Version
+from gateway.quality import as_json, median_of_all, of_version
 from gateway.store import custodians
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])
@@ -63,6 +65,23 @@ def one(request: Request, services: Serving, ref: Ref) -> Response:
 
 
 @router.get(
+    "/{ref}/quality", summary="How well a dataset is described", response_model=None,
+    responses={200: {"model": QualityAnswer}, **problem_responses(404, 410)},
+)
+def quality(request: Request, services: Serving, ref: Ref) -> Response:
+    """The score of the current version with every point, the fixes that would help most, and the scores of earlier versions."""
+    published = services.catalogue.get(ref)
+    found = of_version(services.catalogue, published.row.version)
+    history = [
+        {"version": version.number, "at": version.valid_from, "total": version.quality}
+        for version in services.catalogue.versions(ref)
+        if not version.is_older_state
+    ]
+    value = {"ref": ref, "median": median_of_all(services.store), **as_json(found), "history": history}
+    return json_answer(request, value)
+
+
+@router.get(
     "/{ref}/versions", summary="Versions of a dataset", response_model=None,
     responses={200: {"model": VersionPage}, **problem_responses(404, 410)},
 )
@@ -100,7 +119,7 @@ def _original(request: Request, services: Serving, version: Version, ref: str) -
     suffix = "json" if "json" in raw.media_type else "bin"
     headers = {
         "Content-Disposition": f'attachment; filename="{ref}-{version.number}.{suffix}"',
-        "Digest": f"sha-256={raw.sha256}",
+        "Repr-Digest": f"sha-256=:{base64.b64encode(bytes.fromhex(raw.sha256)).decode()}:",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return answer(request, body, raw.media_type, headers=headers)
@@ -120,7 +139,7 @@ def _summary(published: Published, services: Serving) -> dict[str, Any]:
         "ref": record.ref,
         "url": services.settings.resolved_public_url + dataset_path(record.ref, record.slug),
         "pid": record.pid,
-        "identifiers": [record.local_id, *published.aliases],
+        "identifiers": list(dict.fromkeys([record.local_id, *published.aliases])),
         "title": summary.title,
         "abstract": summary.abstract,
         "custodian": {"slug": custodian.slug, "name": custodian.name} if custodian else None,
@@ -131,6 +150,7 @@ def _summary(published: Published, services: Serving) -> dict[str, Any]:
         "stated_modified": version.stated_modified,
         "specification": version.shape,
         "errors": version.findings_errors,
+        "quality": version.quality,
         "accepts_requests": published.accepts_requests,
         "first_seen_at": record.first_seen_at,
         "last_changed_at": record.last_changed_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from fastapi.responses import ORJSONResponse, Response
+from fastapi.responses import JSONResponse, Response
 
 from gateway import __version__
 from gateway.api.asking import Serving
@@ -22,7 +22,7 @@ def ready(services: Serving) -> Response:
     """200 when the database is reachable and at the newest schema and the index is usable, otherwise 503 with what is not."""
     checks = {"database": _database(services), "index": _index(services)}
     good = all(state == "ok" for state in checks.values())
-    return ORJSONResponse({"status": "ready" if good else "not ready", **checks}, 200 if good else 503)
+    return JSONResponse({"status": "ready" if good else "not ready", **checks}, 200 if good else 503)
 
 
 def _database(services: Serving) -> str:

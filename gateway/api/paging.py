@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import Query, Request
 
@@ -34,4 +35,9 @@ def page(request: Request, items: list[Any], *, next_position: int | None, **mor
 
 def _next(request: Request, number: int) -> str:
     cursor = base64.urlsafe_b64encode(f"at:{number}".encode()).decode().rstrip("=")
-    return str(request.url.include_query_params(cursor=cursor))
+    following = request.url.include_query_params(cursor=cursor)
+    public = request.app.state.services.settings.public_url
+    if public is not None:  # behind a proxy the request does not know under which name it was asked for
+        base = urlsplit(str(public))
+        following = following.replace(scheme=base.scheme, netloc=base.netloc)
+    return str(following)

@@ -96,6 +96,7 @@ class DatasetSummary(Shape):
     stated_modified: str | None
     specification: str | None = Field(examples=["HDRUK 4.0.0"])
     errors: int = Field(description="Findings of severity error.")
+    quality: float | None = Field(description="Score of the description on the day of the harvest, 0 to 100.", examples=[83.2])
     accepts_requests: bool
     first_seen_at: datetime
     last_changed_at: datetime
@@ -134,6 +135,68 @@ class VersionPage(Paged):
 class VersionAnswer(VersionShape):
     record: Dataset
     findings: list[FindingShape]
+
+
+class QualityItem(Shape):
+    name: str
+    path: str
+    earned: float
+    possible: float
+
+
+class QualityPart(Shape):
+    name: str = Field(examples=["Completeness"])
+    weight: float
+    percent: float | None = Field(description="Null where the part does not apply.")
+    items: list[QualityItem]
+
+
+class QualitySection(Shape):
+    name: str
+    filled: int
+    possible: int
+
+
+class QualityFix(Shape):
+    words: str
+    hint: str
+    gain: float = Field(description="What the total rises by when this is mended.")
+    path: str
+    field: str
+
+
+class QualityPoint(Shape):
+    version: int
+    at: datetime
+    total: float | None
+
+
+class QualityFound(Shape):
+    total: float = Field(examples=[83.2])
+    band: str = Field(examples=["good"])
+    score_version: str
+    parts: list[QualityPart]
+    sections: list[QualitySection]
+    fixes: list[QualityFix]
+
+
+class QualityAnswer(QualityFound):
+    ref: str
+    median: float | None = Field(description="Of all datasets.")
+    history: list[QualityPoint]
+
+
+class CustodianQualityPoint(Shape):
+    day: str = Field(examples=["2026-11-25"])
+    datasets: int
+    mean: float
+
+
+class CustodianQuality(Shape):
+    slug: str
+    datasets: int
+    median: float | None
+    history: list[CustodianQualityPoint]
 
 
 class SchemaShape(Shape):
@@ -258,6 +321,7 @@ class ValidationAnswer(Shape):
     warnings: int
     advice: int
     publishable: bool = Field(description="Whether a harvest would publish the record.")
+    quality: QualityFound | None = Field(description="How well the record is described; null where it cannot be read.")
     findings: list[FindingShape]
 
 

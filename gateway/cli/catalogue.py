@@ -71,6 +71,10 @@ def _print(name: str, judgement: Judgement | BadRequest) -> None:
     findings = judgement.findings
     counted = f"{findings.count('error')} errors, {findings.count('warning')} warnings, {findings.count('advice')} advice"
     typer.echo(f"{name}: {findings.shape or 'no known shape'}; {counted}; would {'' if judgement.publishable else 'not '}be published")
+    if judgement.score:
+        typer.echo(f"  quality  {judgement.score.total} of 100 ({judgement.score.band})")
+        for fix in judgement.score.fixes[:3]:
+            typer.echo(f"           +{fix.gain}  {fix.words}. {fix.hint}")
     for finding in findings:
         typer.echo(f"  {finding.severity:8} {finding.path or '/'}  {finding.message}  [{finding.rule}]")
         if finding.hint:

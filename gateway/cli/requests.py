@@ -37,11 +37,15 @@ def set_command(
     Example: gateway route set hfea --channel mailbox --target access@example.org
     """
     with services() as built:
-        set_route(
+        done = set_route(
             built.store, built.sealer, custodian=custodian, channel=channel, target=target, secret=secret, verified=True,
             now=utc_now(),
         )
     typer.echo(f"Requests to {custodian} now go to {target} by {channel}.")
+    if done.requeued:
+        typer.echo(f"Deliveries that will be tried again: {done.requeued}.")
+    if done.secret and not secret:
+        typer.echo(f"The receiver checks signatures with this secret, shown only now: {done.secret}")
 
 
 @request_app.command("triage")

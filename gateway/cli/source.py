@@ -184,7 +184,7 @@ def _options(pairs: list[str]) -> dict[str, Any]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals or not name:
-            raise Unprocessable(f"{pair!r} is not of the form name=value.", hint="For example --option api_key_header=X-Key.")
+            raise Unprocessable(f"{pair!r} is not of the form name=value.", hint="For example --option header_name=X-Key.")
         found[name] = {"true": True, "false": False}.get(value, value)
     return found
 

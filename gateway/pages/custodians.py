@@ -14,6 +14,7 @@ from frontend.words import ROUTES
 from gateway.api.asking import Serving
 from gateway.catalogue import Published
 from gateway.pages.showing import layout, show
+from gateway.quality import median_of_custodian
 from gateway.store import custodians, requests
 from gateway.store.database import utc_now
 
@@ -61,7 +62,7 @@ def custodian(request: Request, services: Serving, slug: str) -> Response:
         nations=tuple(one.nations), about=one.description, contact=one.contact, identifier=one.identifier,
         is_demonstration=one.is_demonstration, datasets=tuple(_held(published) for published in shown),
         dataset_count=card.datasets, all_href=SearchAddress().adding("custodian", one.name).href(),
-        route=ROUTES[route.channel if route else "triage"],
+        median_quality=median_of_custodian(services.store, one.id), route=ROUTES[route.channel if route else "triage"],
         sources=tuple(Link(feed.name, source_path(feed.slug)) for feed in feeds),
     )
     return show(request, view)

@@ -12,13 +12,18 @@ from frontend import record_facts as facts
 from frontend.addresses import dataset_part_path, dataset_path, source_path
 from frontend.views import (
     Change,
+    Completeness,
     DatasetColumnsView,
     DatasetHead,
     DatasetOverviewView,
     DatasetQualityView,
     DatasetVersionsView,
     Difference,
+    NextFix,
+    QualityScore,
     RelatedDataset,
+    ScorePart,
+    SectionScore,
     SourceLine,
     Twin,
     VersionRow,
@@ -29,9 +34,11 @@ from gateway.catalogue import Published
 from gateway.errors import BadRequest, NotFound
 from gateway.models import Version
 from gateway.pages.showing import held, layout, moved, show
+from gateway.quality import median_of_all, of_version
 from gateway.wiring import Services
 from schemas.difference import differences
 from schemas.findings import Finding
+from schemas.quality import Score, score
 from schemas.record import Dataset
 from schemas.words import field_name
 
@@ -90,9 +97,12 @@ def quality(request: Request, services: Serving, name: Name) -> Response:
     if request.url.path != _path(published, "quality"):
         return moved(_path(published, "quality"))
     version = published.row.version
+    found = of_version(services.catalogue, version)
     view = DatasetQualityView(
         layout=layout(request, services), head=_head(request, services, published), shape=version.shape,
         findings=tuple(Finding.from_json(finding) for finding in version.findings), scored_at=version.valid_from.isoformat(),
+        score=_score(services, published, found), completeness=_completeness(found), median=median_of_all(services.store),
+        next_fixes=tuple(NextFix(fix.words, fix.gain, fix.hint) for fix in found.fixes),
     )
     return show(request, view)
 
@@ -150,6 +160,7 @@ def _overview(request: Request, services: Services, published: Published, then: 
     groups = facts.fact_groups(dataset)
     first, last, goes_on = facts.years(dataset)
     people = dataset.summary.population_size
+    found = score(dataset, fix_limit=0)
     return DatasetOverviewView(
         layout=layout(request, services, canonical=head.href, twins=_twins(head), is_indexable=head.old_version is None),
         head=head, abstract=dataset.summary.abstract, description_text=dataset.documentation.description,
@@ -159,8 +170,23 @@ def _overview(request: Request, services: Services, published: Published, then: 
         table_count=len(dataset.structural_metadata.tables or ()) or None, groups=groups,
         observations=facts.observations(dataset), related=_related(services, facts.related(dataset)), not_said=facts.not_said(groups),
         source=_source(published, then), citation=_citation(services, published), findings_errors=then.findings_errors,
-        findings_count=len(then.findings),
+        findings_count=len(then.findings), quality=then.quality, completeness=_completeness(found),
     )
+
+
+def _completeness(found: Score) -> Completeness:
+    percent = found.part("Completeness").percent
+    return Completeness(round(percent or 0), tuple(SectionScore(part.name, part.filled, part.possible) for part in found.sections))
+
+
+def _score(services: Services, published: Published, found: Score) -> QualityScore:
+    history = [
+        (row.valid_from.date().isoformat(), row.quality)
+        for row in reversed(services.catalogue.versions(published.row.record.ref))
+        if row.quality is not None and not row.is_older_state
+    ]
+    parts = tuple(ScorePart(part.name, part.percent, part.weight) for part in found.parts)
+    return QualityScore(found.total, found.band, parts, tuple(history))
 
 
 def _related(services: Services, related: Iterable[RelatedDataset]) -> tuple[RelatedDataset, ...]:

@@ -23,6 +23,8 @@ from sqlalchemy.orm import Session
 from gateway.errors import Unavailable
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATION_LOCK = 7_245_119_530
+"""Any number will do, as long as nothing else in the database takes the same."""
 
 
 def utc_now() -> datetime:
@@ -82,12 +84,23 @@ class Store:
         return True
 
     def upgrade(self) -> None:
-        """Bring the schema to the newest revision. Safe to call at every start."""
+        """Bring the schema to the newest revision. Safe to call at every start, and by several processes at once."""
+        if not self.is_current():
+            with self.migrating() as config:
+                command.upgrade(config, "head")
+
+    @contextmanager
+    def migrating(self) -> Iterator[Config]:
+        """What Alembic's commands need; one process at a time holds it, and all it does is one transaction."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self.engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with self.engine.connect() as opened:
+            connection = opened.execution_options(gateway_writing=True)
+            with connection.begin():
+                if not self.is_sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+                config.attributes["connection"] = connection
+                yield config
 
     def is_current(self) -> bool:
         """Whether the schema is at the newest revision."""

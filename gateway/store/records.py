@@ -40,6 +40,7 @@ class Change:
     losses: list[Any] = field(default_factory=list)
     findings: list[Any] = field(default_factory=list)
     findings_errors: int = 0
+    quality: float | None = None
     shape: str | None = None
     schema_sha256: str | None = None
     stated_version: str | None = None
@@ -244,7 +245,7 @@ class _Batch:
         version = Version(
             record_id=record.id, number=record.version_count, content_hash=change.content_hash,
             canonical=change.canonical, carried=change.carried, losses=change.losses, findings=change.findings,
-            findings_errors=change.findings_errors, shape=change.shape, schema_sha256=change.schema_sha256,
+            findings_errors=change.findings_errors, quality=change.quality, shape=change.shape, schema_sha256=change.schema_sha256,
             raw_id=raw.id if raw else None, run_id=self.run.id, is_older_state=is_older_state,
             stated_version=change.stated_version, stated_modified=change.stated_modified, valid_from=self.now,
             changed_paths=changed_paths(before.canonical, change.canonical) if before else [],
@@ -468,6 +469,32 @@ def count_visible(session: Session) -> int:
 def count_columns(session: Session) -> int:
     """Columns described by all visible datasets together."""
     return int(session.scalar(select(func.sum(Record.column_count)).where(Record.state.in_(VISIBLE))) or 0)
+
+
+def qualities(session: Session, *, custodian_id: int | None = None) -> list[float]:
+    """Scores of all visible datasets, or of those of one custodian."""
+    query = (
+        select(Version.quality)
+        .join(Record, Record.current_version_id == Version.id)
+        .where(Record.state.in_(VISIBLE), Version.quality.is_not(None))
+    )
+    if custodian_id is not None:
+        query = query.where(Record.custodian_id == custodian_id)
+    return [value for value in session.scalars(query) if value is not None]
+
+
+def quality_changes(session: Session, custodian_id: int) -> list[tuple[datetime, int, float]]:
+    """(since when, record, score) of every version of a custodian's visible datasets, oldest first."""
+    query = (
+        select(Version.valid_from, Version.record_id, Version.quality)
+        .join(Record, Record.id == Version.record_id)
+        .where(
+            Record.custodian_id == custodian_id, Record.state.in_(VISIBLE), Version.quality.is_not(None),
+            Version.is_older_state.is_(False),
+        )
+        .order_by(Version.valid_from, Version.id)
+    )
+    return [(at, record_id, value) for at, record_id, value in session.execute(query) if value is not None]
 
 
 def recently_changed(session: Session, *, limit: int) -> list[DatasetRow]:

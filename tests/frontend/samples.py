@@ -43,6 +43,7 @@ from frontend.views import (
     ObservationRow,
     PageView,
     Problem,
+    QualityScore,
     RecordReportView,
     RelatedDataset,
     RequestFormView,
@@ -54,12 +55,16 @@ from frontend.views import (
     RunRecord,
     RunRow,
     RunView,
+    ScorePart,
     SearchView,
     SectionScore,
     SourceLine,
     SourceRow,
     SourcesView,
     SourceView,
+    SpecificationChangesView,
+    SpecificationIndexView,
+    SpecificationView,
     Stage,
     TableSummary,
     TextPageView,
@@ -70,7 +75,9 @@ from frontend.views import (
     Widening,
 )
 from frontend.views.reading import ERROR_TITLES, HELP_TOPICS, TEXT_PAGES
+from frontend.views.specification import VersionEntry
 from schemas.findings import Finding
+from schemas.reference import FieldChange, FieldEntry
 from search.engine import Facet, FacetValue, Fragment
 
 LAYOUT = Layout(version="0.1.0", is_demonstration=True, basket_count=2, contact="gateway@example.org")
@@ -137,6 +144,11 @@ FACETS = (
     Facet("model", (FacetValue("OMOP", 11), FacetValue("NHS DATA DICTIONARY", 9), FacetValue("Not reported", 22)), 3),
     Facet("lead", (FacetValue("1-2 months", 8), FacetValue("2-6 months", 17)), 2),
 )  # fmt: skip
+FIELDS = (
+    FieldEntry("summary", "Summary", True, False, "a group of fields", meaning="What a result list shows."),
+    FieldEntry("summary.title", "Title", True, False, "text of 2 to 150 characters", meaning="The name of the dataset.", depth=1),
+    FieldEntry("coverage.followUp", "Follow up", False, True, "one of the values", ("0 - 6 Months", "Unknown", "Other"), depth=1),
+)
 TWINS = (Twin("CSV", "/search.csv?q=asthma", "text/csv"), Twin("JSON", "/search.json?q=asthma", "application/json"))
 
 
@@ -391,7 +403,8 @@ PAGES: dict[str, PageView] = {
     "/datasets/bare/columns": DatasetColumnsView(layout=LAYOUT, head=HEAD),
     "/datasets/7kq2m-primary-care-events/quality": DatasetQualityView(
         layout=LAYOUT, head=HEAD, completeness=SCORE, next_fixes=(NextFix("State the typical age range", 3, "About a minute"), NextFix("State the follow-up", 2)),
-        findings=FINDINGS, shape="HDRUK 4.0.0", scored_at="2026-11-21T04:10:00+00:00", median_percent=64),
+        findings=FINDINGS, shape="HDRUK 4.0.0", scored_at="2026-11-21T04:10:00+00:00", median=64.5,
+        score=QualityScore(78.4, "good", (ScorePart("Completeness", 78.2, 25), ScorePart("Link health", None, 5)), (("2026-10-01", 71.0), ("2026-11-21", 78.4)))),
     "/datasets/bare/quality": DatasetQualityView(layout=LAYOUT, head=BARE_HEAD),
     "/datasets/7kq2m-primary-care-events/versions": DatasetVersionsView(layout=LAYOUT, head=HEAD, versions=VERSIONS),
     "/datasets/7kq2m-primary-care-events/versions/2...3": DatasetVersionsView(
@@ -447,6 +460,14 @@ PAGES: dict[str, PageView] = {
     "/acknowledge/token": ACKNOWLEDGE,
     "/acknowledge/done": AcknowledgedView(layout=LAYOUT, reference=STATUS.reference, custodian_name=CUSTODIANS[1][1], at="2026-11-19T09:30:00+00:00"),
     "/acknowledge/again": AcknowledgedView(layout=LAYOUT, reference=STATUS.reference, custodian_name=CUSTODIANS[1][1], at="2026-11-19T09:30:00+00:00", was_already=True),
+    "/help/specification": SpecificationIndexView(layout=LAYOUT, versions=(
+        VersionEntry("HDRUK 4.0.0", "/help/specification/hdruk-4.0.0", 123, "/api/v1/schemas/HDRUK/4.0.0", Link("Since HDRUK 3.0.0", "/help/specification/hdruk-3.0.0...hdruk-4.0.0")),
+        VersionEntry("HDRUK 3.0.0", "/help/specification/hdruk-3.0.0", 121, "/api/v1/schemas/HDRUK/3.0.0"))),
+    "/help/specification/hdruk-4.0.0": SpecificationView(layout=LAYOUT, name="HDRUK 4.0.0", fields=FIELDS, schema_href="/api/v1/schemas/HDRUK/4.0.0", sha256="0" * 64),
+    "/help/specification/hdruk-3.0.0...hdruk-4.0.0": SpecificationChangesView(
+        layout=LAYOUT, older=Link("HDRUK 3.0.0", "/help/specification/hdruk-3.0.0"), newer=Link("HDRUK 4.0.0", "/help/specification/hdruk-4.0.0"),
+        changes=(FieldChange("summary.title", None, FIELDS[1]), FieldChange("coverage.followUp", FIELDS[2], None), FieldChange("summary.title", FIELDS[1], FIELDS[2]))),
+    "/help/specification/same": SpecificationChangesView(layout=LAYOUT, older=Link("A", "/help/specification/a"), newer=Link("B", "/help/specification/b"), changes=()),
     "/help": HelpView(layout=replace(LAYOUT, path="/help")),
     **{f"/help/{topic}": HelpView(layout=replace(LAYOUT, path=f"/help/{topic}"), topic=topic) for topic in HELP_TOPICS},
     **{f"/{name}": TextPageView(layout=LAYOUT, name=name, cookies=(CookieRow("basket", "Holds the datasets in your basket", "30 days"),)) for name in TEXT_PAGES},

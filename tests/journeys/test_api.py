@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,9 @@ READS = {
     "/api/v1/suggest?q=stu": shapes.SuggestionList,
     "/api/v1/datasets": shapes.DatasetPage,
     "/api/v1/datasets/{ref}": shapes.DatasetAnswer,
+    "/api/v1/datasets/{ref}/quality": shapes.QualityAnswer,
+    "/api/v1/custodians/example-trust/quality": shapes.CustodianQuality,
+    "/api/v1/schemas": shapes.SchemaPage,
     "/api/v1/datasets/{ref}/versions": shapes.VersionPage,
     "/api/v1/datasets/{ref}/versions/1": shapes.VersionAnswer,
     "/api/v1/custodians": shapes.CustodianPage,
@@ -99,6 +103,37 @@ def test_search_counts_highlights_and_facets(client: TestClient) -> None:
 def test_a_dataset_is_found_by_its_custodians_identifier(client: TestClient) -> None:
     found = client.get("/api/v1/datasets", params={"identifier": document(7)["identifier"]}).json()["items"]
     assert [item["title"] for item in found] == ["Study of sleep number 7"]
+
+
+def test_the_score_worked_out_for_the_page_is_the_one_kept_at_the_harvest(client: TestClient) -> None:
+    ref = first_ref(client)
+    found = client.get(f"/api/v1/datasets/{ref}/quality").json()
+    assert 0 < found["total"] < 100
+    assert found["total"] == client.get(f"/api/v1/datasets/{ref}").json()["quality"] == found["history"][-1]["total"]
+    assert found["fixes"]
+    assert all(fix["gain"] > 0 for fix in found["fixes"])
+    assert found["median"] == found["total"], "all records here are alike"
+    custodian = client.get("/api/v1/custodians/example-trust/quality").json()
+    assert custodian["history"][-1] == {"day": custodian["history"][-1]["day"], "datasets": 30, "mean": found["total"]}
+    page = client.get(f"/datasets/{ref}/quality").text
+    assert f"<strong>{found['total']} of 100</strong>" in page
+
+
+def test_results_can_be_ordered_by_how_well_they_are_described(client: TestClient) -> None:
+    found = client.get("/api/v1/search?sort=quality&limit=30").json()["items"]
+    scores = [item["quality"] for item in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(scores)
+
+
+def test_a_schema_comes_with_the_hash_that_results_name(client: TestClient) -> None:
+    listed = {item["name"]: item for item in client.get("/api/v1/schemas").json()["items"]}
+    newest = listed["HDRUK 4.0.0"]
+    answer = client.get(newest["url"].split("8000", 1)[-1])
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert hashlib.sha256(answer.content).hexdigest() == newest["sha256"]
+    assert client.post("/api/v1/validate", json=document(1)).json()["schema_sha256"] == newest["sha256"]
+    assert client.get("/api/v1/schemas/HDRUK/9.9.9").status_code == 404
 
 
 def test_the_submitted_original_comes_back_byte_for_byte(client: TestClient, tmp_path: Path) -> None:
