@@ -531,7 +531,7 @@ def create_versions() -> None:
         sa.Column("losses", Json, nullable=False),
         sa.Column("findings", Json, nullable=False),
         sa.Column("findings_errors", sa.Integer(), nullable=False),
-        sa.Column("quality", sa.Float(), nullable=True),
+        sa.Column("quality", sa.Double(), nullable=True),
         sa.Column("shape", sa.Text(), nullable=True),
         sa.Column("schema_sha256", sa.Text(), nullable=True),
         sa.Column("raw_id", sa.Integer(), nullable=True),
