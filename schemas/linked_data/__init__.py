@@ -1,0 +1,23 @@
+"""Linked data: records as DCAT-AP 3, HealthDCAT-AP and schema.org, written and read."""
+
+from __future__ import annotations
+
+from schemas.linked_data.publication import (
+    Catalogue,
+    Entry,
+    HealthSettings,
+    Options,
+    Page,
+    Profile,
+    Syntax,
+    Unfilled,
+    Written,
+)
+from schemas.linked_data.reader import LinkedReading, read_dcat
+from schemas.linked_data.syntax import Limits, Refused
+from schemas.linked_data.writer import write_catalogue, write_dataset
+
+__all__ = [
+    "Catalogue", "Entry", "HealthSettings", "Limits", "LinkedReading", "Options", "Page", "Profile", "Refused", "Syntax", "Unfilled", "Written",
+    "read_dcat", "write_catalogue", "write_dataset",
+]  # fmt: skip
