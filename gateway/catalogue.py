@@ -47,10 +47,12 @@ class Tombstone:
 
 
 class Catalogue:
-    def __init__(self, store: Store, engine: SearchEngine, files: Files) -> None:
+    def __init__(self, store: Store, engine: SearchEngine, files: Files, *, shares_index: bool = False) -> None:
+        """``shares_index``: other processes write to the same index, so this one lets go of it after each write."""
         self.store = store
         self.engine = engine
         self.files = files
+        self._shares_index = shares_index
 
     # reading
 
@@ -126,6 +128,12 @@ class Catalogue:
 
     def index_pending(self) -> int:
         """Write what waits in the queue to the index; returns how many. 0 where another process owns the writer."""
+        try:
+            return self._index_queued()
+        finally:
+            self._let_go()
+
+    def _index_queued(self) -> int:
         done = 0
         while True:
             with self.store.reading() as session:
@@ -147,6 +155,7 @@ class Catalogue:
         state = self.engine.state()
         if state.is_usable:
             self.repair()
+            self._let_go()
             return None
         log.info("index.rebuilding", reason=state.reason)
         self.rebuild(force=True, progress=progress)
@@ -180,6 +189,10 @@ class Catalogue:
             except IndexLocked:
                 log.info("index.repair_left_to_owner", surplus=len(surplus))
         return len(stale) + len(surplus)
+
+    def _let_go(self) -> None:
+        if self._shares_index:
+            self.engine.close()
 
     def _all_documents(self, progress: Callable[[int], None] | None) -> Iterator[SearchDocument]:
         after_id = done = 0

@@ -1,7 +1,7 @@
-"""The in-process queue and worker.
+"""The seam for work after the commit, and the queue that needs no service.
 
 A job is a plain function known by name. Jobs carry ids, are queued after the commit, and may run twice: the rows in the
-database are the truth, and :meth:`Jobs.sweep` queues again whatever is due, so a lost bell is rung a second later.
+database are the truth, and at every tick whatever is due there is queued again, so a lost bell is rung a moment later.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -18,7 +18,32 @@ Sweep = Callable[[], Mapping[str, list[dict[str, Any]]]]
 Job = tuple[str, tuple[tuple[str, Any], ...]]
 
 
-class Jobs:
+class JobQueue(Protocol):
+    """``bodies`` maps names of jobs to functions; :meth:`sweep_with` says how to find out what is due."""
+
+    bodies: dict[str, Callable[..., object]]
+
+    def sweep_with(self, sweep: Sweep) -> None: ...
+
+    def enqueue(self, name: str, **ids: Any) -> None:
+        """Ring the bell for a job. Never fails for want of a queue: what is lost is swept. Raises ``KeyError`` on an
+        unknown name."""
+        ...
+
+    def start(self) -> None:
+        """Begin to work off jobs in this process, where this kind of queue does that."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+def require_known(bodies: Mapping[str, object], name: str) -> None:
+    """Raises ``KeyError`` for a job that has no body, which is a fault of ours."""
+    if name not in bodies:
+        raise KeyError(f"no job is called {name!r}")
+
+
+class InProcessJobs:
     """A queue in memory, and — between :meth:`start` and :meth:`stop` — threads that work it off.
 
     Without threads (the command line) a queued job simply waits in the database for whoever sweeps next.
@@ -40,8 +65,7 @@ class Jobs:
 
     def enqueue(self, name: str, **ids: Any) -> None:
         """Ring the bell for a job; one that is already waiting is not queued again."""
-        if name not in self.bodies:
-            raise KeyError(f"no job is called {name!r}")
+        require_known(self.bodies, name)
         job = (name, tuple(sorted(ids.items())))
         with self._lock:
             if not self._threads or job in self._waiting:

@@ -20,6 +20,10 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy address of the database. Default: SQLite in the data folder. "
         "PostgreSQL: postgresql+psycopg://user:password@host/name."
     )
+    queue_url: str | None = Field(
+        None, description="Redis for the job queue: redis://host:6379/0. Default: jobs run inside the web process. With it, run "
+        "`gateway worker` (any number) and one `gateway beat`."
+    )
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     public_url: AnyHttpUrl | None = Field(
@@ -37,7 +41,7 @@ class Settings(BaseSettings):
         default_factory=list, description="Private networks that webhooks may address, as a JSON list: [\"127.0.0.0/8\"]."
     )
     worker: bool = Field(True, description="Run the worker (schedules, harvests, index, deliveries) inside the web process.")
-    tick_seconds: float = Field(1.0, gt=0, description="How often the worker looks for what is due.")
+    tick_seconds: float = Field(1.0, gt=0, description="How often what is due is looked for; at least one second with GATEWAY_QUEUE_URL.")
     log_level: str = Field("INFO", description="Least severe log level that is written.")
     log_json: bool = Field(False, description="Write logs as JSON lines instead of readable text.")
     demo_port: int = Field(8101, ge=0, le=65000, description="First of the loopback ports the demonstration custodians listen on.")

@@ -12,7 +12,7 @@ from gateway.basket import BasketCookie
 from gateway.catalogue import Catalogue
 from gateway.files import Files
 from gateway.harvesting import Harvesting
-from gateway.jobs import Jobs
+from gateway.jobs import InProcessJobs, JobQueue
 from gateway.routing import Channels, build_channels
 from gateway.sealing import Sealer
 from gateway.settings import Settings
@@ -31,7 +31,7 @@ class Services:
     harvesting: Harvesting
     channels: Channels
     basket: BasketCookie
-    jobs: Jobs
+    jobs: JobQueue
 
     @property
     def clock(self) -> Callable[[], Any]:
@@ -50,8 +50,8 @@ def build(settings: Settings) -> Services:
     store = Store(settings.resolved_database_url)
     files = Files(data / "files")
     sealer = Sealer(data / "sealing.key")
-    catalogue = Catalogue(store, EmbeddedEngine(data / "index"), files)
-    jobs = Jobs(tick_seconds=settings.tick_seconds)
+    catalogue = Catalogue(store, EmbeddedEngine(data / "index"), files, shares_index=settings.queue_url is not None)
+    jobs = build_queue(settings)
     harvesting = Harvesting(
         store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index")
     )
@@ -59,6 +59,15 @@ def build(settings: Settings) -> Services:
     services = Services(settings, store, files, sealer, catalogue, harvesting, channels, BasketCookie(data / "basket.key"), jobs)
     _bind(services)
     return services
+
+
+def build_queue(settings: Settings) -> JobQueue:
+    """In this process, or on Redis where GATEWAY_QUEUE_URL says so. Celery is loaded only then."""
+    if settings.queue_url is None:
+        return InProcessJobs(tick_seconds=settings.tick_seconds)
+    from gateway.celery_jobs import CeleryJobs
+
+    return CeleryJobs(settings.queue_url, tick_seconds=settings.tick_seconds)
 
 
 def user_agent(settings: Settings) -> str:

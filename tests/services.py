@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: a cluster of their own in a temporary folder, or the server they are pointed at.
+"""Real servers for the tests: Redis, and PostgreSQL as a cluster of their own in a temporary folder or the server they are pointed at.
 
 ``GATEWAY_DATABASE_URL`` names a server to use instead of starting one; the tests make and drop databases of their own
 on it and touch no other. Where there is neither, tests that need it are left out, and fail where ``CI`` is set.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -190,3 +191,40 @@ def _wait_until_it_answers(server: subprocess.Popen[bytes], folder: Path, log: P
             time.sleep(0.05)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """The address of a Redis server of the tests' own on a free loopback port. Raises :class:`Unavailable`."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise Unavailable("Redis is not installed (Debian: apt-get install redis-server).")
+    folder = Path(tempfile.mkdtemp(prefix="gateway-redis-"))
+    port = free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    if setpriv := shutil.which("setpriv"):
+        command = [setpriv, "--pdeathsig", "TERM", *command]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for_port(server, port)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for_port(server: subprocess.Popen[bytes], port: int) -> None:
+    give_up = time.monotonic() + START_SECONDS
+    while True:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if server.poll() is not None or time.monotonic() > give_up:
+            raise Unavailable("Redis did not start.")
+        time.sleep(0.05)

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from gateway import __version__
-from gateway.cli import catalogue, database, demo, harvest, keys, requests, serve, source
+from gateway.cli import catalogue, database, demo, harvest, keys, requests, serve, source, worker
 from gateway.errors import GatewayError
 
 app = typer.Typer(
@@ -15,6 +15,8 @@ app = typer.Typer(
     help="Metadata catalogue and dataset discovery gateway for health data.",
 )
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("beat")(worker.beat)
 app.command("demo")(demo.demo)
 app.command("harvest")(harvest.harvest)
 app.command("validate")(catalogue.validate)
