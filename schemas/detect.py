@@ -98,20 +98,19 @@ def _mark_of_two(document: Mapping[str, Any], summary: Mapping[str, Any]) -> tup
     """The least version of the 2.x line that carries what this record carries."""
     coverage, temporal = _mapping(document.get("coverage")), _mapping(_mapping(document.get("provenance")).get("temporal"))
     structure = document.get("structuralMetadata")
-    if isinstance(document.get("revisions"), Mapping) or "dataClasses" in _mapping(structure):
-        return "2.0.1", "extract of 2020 or 2021: a map of revisions or dataClasses"
     access = _mapping(_mapping(document.get("accessibility")).get("access"))
-    if isinstance(access.get("accessServiceCategory"), list):
-        return "2.2.1", "a list of access categories"
-    if "populationSize" in summary or "datasetType" in summary or "tissuesSampleCollection" in document:
-        return "2.2.0", "population size, dataset type or tissue samples in a 2.x record"
-    if "publishingFrequency" in temporal:
-        return "2.1.3", "publishingFrequency"
-    if isinstance(structure, list) and any("elements" in _mapping(table) for table in structure):
-        return "2.1.0", "tables with elements"
-    if "physicalSampleAvailability" in coverage:
-        return "2.0.2", "physicalSampleAvailability"
-    return None
+    has_elements = isinstance(structure, list) and any("elements" in _mapping(table) for table in structure)
+    of_2_2 = "populationSize" in summary or "datasetType" in summary or "tissuesSampleCollection" in document
+    marks = (
+        (isinstance(document.get("revisions"), Mapping) or "dataClasses" in _mapping(structure), "2.0.1",
+         "extract of 2020 or 2021: a map of revisions or dataClasses"),
+        (isinstance(access.get("accessServiceCategory"), list), "2.2.1", "a list of access categories"),
+        (of_2_2, "2.2.0", "population size, dataset type or tissue samples in a 2.x record"),
+        ("publishingFrequency" in temporal, "2.1.3", "publishingFrequency"),
+        (has_elements, "2.1.0", "tables with elements"),
+        ("physicalSampleAvailability" in coverage, "2.0.2", "physicalSampleAvailability"),
+    )  # fmt: skip
+    return next(((version, why) for is_shown, version, why in marks if is_shown), None)
 
 
 def _modern(document: Mapping[str, Any], summary: Mapping[str, Any], claimed: str | None) -> Detected:

@@ -83,11 +83,9 @@ def _decoded(body: bytes, charset: str | None) -> str:
 
 def _wide(start: bytes) -> str:
     """UTF-16 or -32 without a mark shows in where the zero bytes of its first ASCII characters stand (RFC 4627)."""
-    zeros = tuple(byte == 0 for byte in start)
-    return {
-        (True, True, True, False): "utf-32-be", (False, True, True, True): "utf-32-le",
-        (True, False, True, False): "utf-16-be", (False, True, False, True): "utf-16-le",
-    }.get(zeros, "utf-8")  # fmt: skip
+    return {"0001": "utf-32-be", "1000": "utf-32-le", "0101": "utf-16-be", "1010": "utf-16-le"}.get(
+        "".join("1" if byte else "0" for byte in start), "utf-8"
+    )
 
 
 def _strict(body: bytes, name: str) -> str:

@@ -11,12 +11,10 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import jsonschema_rs
-
 from schemas.enumerations import match
 from schemas.findings import Finding
 from schemas.reader import excerpt, submitted_path
-from schemas.versions import Version, is_revision_address
+from schemas.versions import Version, compiled
 from schemas.words import field_name
 
 TYPE_WORDS: Final = {
@@ -125,8 +123,7 @@ _CHECKERS: dict[str, Any] = {}
 def _passes(value: str, schema: dict[str, str]) -> bool:
     key = next(f"{name}:{text}" for name, text in schema.items())
     if key not in _CHECKERS:
-        formats = {"revision-address": is_revision_address}
-        _CHECKERS[key] = jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=formats)
+        _CHECKERS[key] = compiled(schema)
     return bool(_CHECKERS[key].is_valid(value))
 
 

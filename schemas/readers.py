@@ -14,6 +14,7 @@ from schemas import enumerations as values
 from schemas.detect import Detected
 from schemas.document import Unreadable
 from schemas.reader import (
+    Convert,
     Reading,
     Row,
     Value,
@@ -44,9 +45,13 @@ REQUIREMENT = some_of_list(values.REQUIREMENT, values.REQUIREMENT_ALSO)
 MEMBERSHIP = one_of_list(values.MEMBERSHIP)
 
 
-def rows(convert: Any, *pairs: str) -> tuple[Row, ...]:
+def rows(convert: Convert, *pairs: str) -> tuple[Row, ...]:
     """Rows of one converter: ``target <- source``, or one path where both are the same."""
-    return tuple(Row(*(part.strip() for part in (pair.split("<-") * 2)[:2]), convert) for pair in pairs)
+    found = []
+    for pair in pairs:
+        target, arrow, source = (part.strip() for part in pair.partition("<-"))
+        found.append(Row(target, source if arrow else target, convert))
+    return tuple(found)
 
 
 ROOT: Final = rows(one_text, "identifier", "version") + rows(date, "issued", "modified")
@@ -195,11 +200,12 @@ def _read_flat(reading: Reading, _: Detected) -> None:
     if isinstance(publisher, str):
         left, arrow, right = publisher.rpartition(" > ")
         member = values.match(left.strip(), values.MEMBERSHIP) if arrow else None
-        name = right if member or not left else publisher
-        reading.put("summary.dataCustodian.name", "publisher", name.strip(), one_text)
+        reading.put("summary.dataCustodian.name", "publisher", right.strip() if right.strip() else publisher, one_text)
         if member:
             reading.canonical["summary"]["dataCustodian"]["memberOf"] = member
             reading.note("split", "publisher", publisher, "The membership stands before the name.")
+        elif left:
+            reading.carry("publisher", publisher, "What stands before the name is no membership.")
     elif publisher is not None:
         reading.put("summary.dataCustodian.name", "publisher", _name_of(publisher), one_text)
     _revisions(reading)
@@ -457,19 +463,20 @@ def _tables(reading: Reading, source: str, *, columns: str) -> None:
     if not isinstance(value, list):
         reading.carry(source, value, "A list of tables is due here.")
         return
-    tables = [
-        _table(reading, f"{source}.{number}", table, columns) for number, table in enumerate(value) if isinstance(table, Mapping)
-    ]
+    tables = []
+    for number, table in enumerate(value):
+        if isinstance(table, Mapping):
+            tables.append(_table(reading, f"{source}.{number}", table, columns))
+        else:
+            reading.carry(f"{source}.{number}", table, "A table is due here.")
     if tables or value == []:
         _place(reading, "structuralMetadata.tables", source, tables)
 
 
 def _table(reading: Reading, place: str, table: Mapping[str, Any], columns: str) -> dict[str, Any]:
     name = table.get("name") or table.get("label")
-    found: dict[str, Any] = {}
-    for target, given in (("name", name), ("description", table.get("description"))):
-        if isinstance(given, str) and given.strip():
-            found[target] = given
+    texts_given = (("name", name), ("description", table.get("description")))
+    found: dict[str, Any] = {target: given for target, given in texts_given if isinstance(given, str) and given.strip()}
     members = table.get(columns)
     if isinstance(members, list):
         found["columns"] = [
@@ -480,21 +487,20 @@ def _table(reading: Reading, place: str, table: Mapping[str, Any], columns: str)
 
 
 def _column(reading: Reading, place: str, column: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
     name = column.get("name") if column.get("name") is not None else column.get("label")
     kind = column.get("dataType")
-    kind = kind.get("label") if isinstance(kind, Mapping) else kind
+    if isinstance(kind, Mapping):
+        _carry_keys(reading, f"{place}.dataType", kind, {"label"})
+        kind = kind.get("label")
     kind = kind[0] if isinstance(kind, list) and len(kind) == 1 else kind
-    for target, given, wanted in (
-        ("name", name, object), ("dataType", kind, str), ("description", column.get("description"), str),
-        ("sensitive", column.get("sensitive"), bool),
-    ):  # fmt: skip
-        if given is None or given == "":
-            continue
-        if isinstance(given, wanted):
-            found[target] = given
-        else:
-            reading.carry(f"{place}.{target}", given, "A value of another type is due here; it is not converted.")
+    members: dict[str, tuple[Any, type]] = {
+        "name": (name, object), "dataType": (kind, str), "description": (column.get("description"), str),
+        "sensitive": (column.get("sensitive"), bool),
+    }  # fmt: skip
+    stated = {target: pair for target, pair in members.items() if pair[0] not in (None, "")}
+    found: dict[str, Any] = {target: given for target, (given, wanted) in stated.items() if isinstance(given, wanted)}
+    for target in stated.keys() - found.keys():
+        reading.carry(f"{place}.{target}", stated[target][0], "A value of another type is due here; it is not converted.")
     codes = column.get("values")
     if isinstance(codes, list):
         keys: dict[str, type | tuple[type, ...]] = {"name": object, "description": str, "frequency": int}

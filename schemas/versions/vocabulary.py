@@ -59,8 +59,13 @@ class Required:
         self.schema = schema
 
 
-def record(*, is_open: bool = False, **properties: Schema | Required) -> Schema:
-    """An object. Properties are optional unless marked; unknown ones are refused unless it is open."""
+def record(**properties: Schema | Required) -> Schema:
+    """An object. Properties are optional unless marked; unknown ones are refused."""
+    return {**open_record(**properties), "additionalProperties": False}
+
+
+def open_record(**properties: Schema | Required) -> Schema:
+    """As :func:`record`, and unknown properties may stand beside the known ones."""
     schema: Schema = {
         "type": "object",
         "properties": {
@@ -70,6 +75,4 @@ def record(*, is_open: bool = False, **properties: Schema | Required) -> Schema:
     required = [name for name, value in properties.items() if isinstance(value, Required)]
     if required:
         schema["required"] = required
-    if not is_open:
-        schema["additionalProperties"] = False
     return schema
