@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -32,6 +33,10 @@ class Settings(BaseSettings):
     service_name: str = Field("Alliance Gateway", description="Name shown on every page.")
     contact: str = Field(
         "operator@example.org", description="Address of the operator, sent with every harvest request and shown on the help page."
+    )
+    health_dcat: dict[str, Any] = Field(
+        default_factory=dict, description="What HealthDCAT-AP demands of the catalogue and no record states, as JSON: legislation, "
+        "body_name, body_contact, categories, dataset_type, access_rights, provenance. Default: nothing is said."
     )
     mail_url: str | None = Field(
         None, description="smtp://host:port or smtps://user:password@host:port. Default: messages land in the data folder and on the console."

@@ -54,7 +54,12 @@ from frontend.views.sources import (
     SourceView,
     Stage,
 )
-from frontend.views.specification import SpecificationChangesView, SpecificationIndexView, SpecificationView
+from frontend.views.specification import (
+    SpecificationChangesView,
+    SpecificationIndexView,
+    SpecificationView,
+    VocabularyView,
+)
 
 __all__ = [
     "AcknowledgeView", "AcknowledgedView", "BasketGroup", "BasketItem", "BasketView", "CanIUse", "Change", "ChangedDataset",
@@ -64,5 +69,5 @@ __all__ = [
     "MatchedIn", "NextFix", "Notice", "ObservationRow", "PageView", "Problem", "QualityScore", "RecordReportView", "RelatedDataset",
     "RequestFormView", "RequestPart", "RequestSentView", "RequestStatusView", "RequestValues", "ResultCard", "RunRecord",
     "RunRow", "RunView", "ScorePart", "SearchView", "SectionScore", "SourceLine", "SourceRow", "SourceView", "SourcesView", "SpecificationChangesView", "SpecificationIndexView", "SpecificationView", "Stage",
-    "TableSummary", "TextPageView", "TimelineEvent", "TombstoneView", "Twin", "VersionRow", "Widening",
+    "TableSummary", "TextPageView", "TimelineEvent", "TombstoneView", "Twin", "VersionRow", "VocabularyView", "Widening",
 ]  # fmt: skip

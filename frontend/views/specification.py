@@ -58,3 +58,16 @@ class SpecificationChangesView(PageView):
     @property
     def title(self) -> str:
         return f"From {self.older.words} to {self.newer.words} – Dataset specification"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VocabularyView(PageView):
+    """The catalogue's own terms for linked data: one for each field, named by its path."""
+
+    template: ClassVar[str] = "help/vocabulary.html"
+
+    fields: tuple[FieldEntry, ...]
+
+    @property
+    def title(self) -> str:
+        return "Vocabulary"

@@ -2,11 +2,23 @@
 
 from fastapi import APIRouter
 
-from gateway.pages import basket, custodians, datasets, home, reading, requests, search, sources, specification, static
+from gateway.pages import (
+    basket,
+    custodians,
+    datasets,
+    home,
+    linked_data,
+    reading,
+    requests,
+    search,
+    sources,
+    specification,
+    static,
+)
 from gateway.pages.errors import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (home, search, datasets, custodians, sources, basket, requests, specification, reading, static):
+for module in (home, search, linked_data, datasets, custodians, sources, basket, requests, specification, reading, static):
     router.include_router(module.router)

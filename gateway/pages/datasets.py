@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -33,7 +34,9 @@ from gateway.api.datasets import one as dataset_api
 from gateway.catalogue import Published
 from gateway.errors import BadRequest, NotFound
 from gateway.models import Version
+from gateway.pages.linked_data import signposts
 from gateway.pages.showing import held, layout, moved, show
+from gateway.publishing import MEDIA_TYPES, Publisher
 from gateway.quality import median_of_all, of_version
 from gateway.wiring import Services
 from schemas.difference import differences
@@ -70,7 +73,9 @@ def overview(request: Request, services: Serving, name: Name) -> Response:
     published = services.catalogue.get(_ref(name))
     if request.url.path != _path(published):
         return moved(_path(published))
-    return show(request, _overview(request, services, published, published.row.version, published.dataset))
+    view = _overview(request, services, published, published.row.version, published.dataset)
+    described = replace(view, structured_data=Publisher(services.settings, services.catalogue).structured_data(published))
+    return show(request, described, headers=signposts(services, published))
 
 
 @router.get("/datasets/{name}/columns")
@@ -218,7 +223,9 @@ def _citation(services: Services, published: Published) -> str:
 
 def _twins(head: DatasetHead) -> tuple[Twin, ...]:
     original = f"/api/v1/datasets/{head.ref}/original"
-    return (Twin("JSON", f"{head.href}.json", "application/json"), Twin("As submitted", original, "application/octet-stream"))
+    forms = (("Turtle", "ttl"), ("JSON-LD", "jsonld"), ("RDF/XML", "rdf"), ("N-Triples", "nt"))
+    linked = (Twin(name, f"{head.href}.{extension}", MEDIA_TYPES[extension]) for name, extension in forms)
+    return (Twin("JSON", f"{head.href}.json", "application/json"), *linked, Twin("As submitted", original, "application/octet-stream"))
 
 
 def _versions(request: Request, services: Services, published: Published, difference: Difference | None) -> DatasetVersionsView:

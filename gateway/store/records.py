@@ -397,6 +397,16 @@ def datasets_page(
     return [DatasetRow(*row) for row in session.execute(query)]
 
 
+def id_before(session: Session, offset: int, *, custodian_id: int | None = None) -> int:
+    """The internal number after which the page begins that leaves out ``offset`` visible datasets."""
+    if not offset:
+        return 0
+    query = select(Record.id).where(Record.state.in_(VISIBLE)).order_by(Record.id).offset(offset - 1).limit(1)
+    if custodian_id is not None:
+        query = query.where(Record.custodian_id == custodian_id)
+    return session.scalar(query) or 2**31 - 1
+
+
 def refs_by_identifier(session: Session, identifier: str) -> list[str]:
     """Datasets known under an identifier of the custodian's own: local id, PID, DOI, former id or address."""
     by_alias = select(Record.ref).join(Alias, Alias.record_id == Record.id).where(Alias.value == identifier)

@@ -53,6 +53,7 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "/help/specification": ("/help/specification", 200, SMALL),
     "/help/specification/{asked}": ("/help/specification/hdruk-4.0.0", 200, MIDDLE),
     "/help/specification/{asked} (changes)": ("/help/specification/hdruk-3.0.0...hdruk-4.0.0", 200, SMALL),
+    "/vocabulary": ("/vocabulary", 200, SMALL),
     "/accessibility": ("/accessibility", 200, SMALL),
     "/privacy": ("/privacy", 200, SMALL),
     "/cookies": ("/cookies", 200, SMALL),
@@ -66,7 +67,11 @@ ELSEWHERE = {
     "/requests/{token}/sent": "test_journeys sends a real request",
     "/acknowledge/{token}": "test_journeys confirms a real request",
 }
-NOT_PAGES = {"/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/robots.txt", "/static/{name}"}
+NOT_PAGES = {
+    "/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/robots.txt", "/static/{name}", "/catalogue",
+    "/id/datasets/{ref}", *(f"{path}.{form}" for path in ("/datasets/{name}", "/catalogue", "/custodians/{slug}/catalogue")
+                            for form in ("ttl", "rdf", "jsonld", "nt")),
+}
 
 
 @pytest.fixture(scope="session")

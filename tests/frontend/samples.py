@@ -72,6 +72,7 @@ from frontend.views import (
     TombstoneView,
     Twin,
     VersionRow,
+    VocabularyView,
     Widening,
 )
 from frontend.views.reading import ERROR_TITLES, HELP_TOPICS, TEXT_PAGES
@@ -468,6 +469,7 @@ PAGES: dict[str, PageView] = {
         layout=LAYOUT, older=Link("HDRUK 3.0.0", "/help/specification/hdruk-3.0.0"), newer=Link("HDRUK 4.0.0", "/help/specification/hdruk-4.0.0"),
         changes=(FieldChange("summary.title", None, FIELDS[1]), FieldChange("coverage.followUp", FIELDS[2], None), FieldChange("summary.title", FIELDS[1], FIELDS[2]))),
     "/help/specification/same": SpecificationChangesView(layout=LAYOUT, older=Link("A", "/help/specification/a"), newer=Link("B", "/help/specification/b"), changes=()),
+    "/vocabulary": VocabularyView(layout=LAYOUT, fields=FIELDS),
     "/help": HelpView(layout=replace(LAYOUT, path="/help")),
     **{f"/help/{topic}": HelpView(layout=replace(LAYOUT, path=f"/help/{topic}"), topic=topic) for topic in HELP_TOPICS},
     **{f"/{name}": TextPageView(layout=LAYOUT, name=name, cookies=(CookieRow("basket", "Holds the datasets in your basket", "30 days"),)) for name in TEXT_PAGES},
