@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -397,7 +397,8 @@ def test_of_two_runs_of_a_source_only_one_is_claimed_even_before_the_first_claim
         with store.transaction() as tx:
             assert runs.claim(tx.session, first.id, owner="one", now=NOW) is not None
             waiting = pool.submit(claim, other, second, "two")
-            assert not waiting.done()
+            done, _ = wait([waiting], timeout=0.5)
+            assert not done, "it must wait for what becomes of the first claim"
         assert waiting.result(30) is None
     assert claim(other, second, "two", now=NOW + 2 * MINUTE) is not None, "its sister's lease ran out"
 
