@@ -10,7 +10,12 @@ from typing import Any, Final
 import jsonschema_rs
 import orjson
 
-from schemas.versions.modern import hdruk_3_0_0, hdruk_4_0_0
+from schemas.versions.federation import federation_list
+from schemas.versions.gwdm import gwdm_1_0, gwdm_1_1, gwdm_1_2, gwdm_2_0, gwdm_2_1
+from schemas.versions.hdruk_1 import hdruk_1_1_7
+from schemas.versions.hdruk_2_0 import hdruk_2_0_0, hdruk_2_0_1, hdruk_2_0_2, hdruk_2_1_0
+from schemas.versions.hdruk_2_1 import hdruk_2_1_2, hdruk_2_1_3, hdruk_2_2_0, hdruk_2_2_1
+from schemas.versions.modern import cruk_1_0_0, hdruk_3_0_0, hdruk_4_0_0
 from schemas.versions.vocabulary import Schema
 
 
@@ -47,7 +52,13 @@ class Version:
         return compiled(self.schema)
 
 
-VERSIONS: Final[dict[str, Version]] = {
-    version.name: version for version in (Version("HDRUK", "4.0.0", hdruk_4_0_0), Version("HDRUK", "3.0.0", hdruk_3_0_0))
-}
+_MAKERS: Final[tuple[tuple[str, str, Callable[[], Schema]], ...]] = (
+    ("HDRUK", "4.0.0", hdruk_4_0_0), ("HDRUK", "3.0.0", hdruk_3_0_0), ("HDRUK", "2.2.1", hdruk_2_2_1),
+    ("HDRUK", "2.2.0", hdruk_2_2_0), ("HDRUK", "2.1.3", hdruk_2_1_3), ("HDRUK", "2.1.2", hdruk_2_1_2),
+    ("HDRUK", "2.1.0", hdruk_2_1_0), ("HDRUK", "2.0.2", hdruk_2_0_2), ("HDRUK", "2.0.1", hdruk_2_0_1),
+    ("HDRUK", "2.0.0", hdruk_2_0_0), ("HDRUK", "1.1.7", hdruk_1_1_7), ("GWDM", "2.1", gwdm_2_1), ("GWDM", "2.0", gwdm_2_0),
+    ("GWDM", "1.2", gwdm_1_2), ("GWDM", "1.1", gwdm_1_1), ("GWDM", "1.0", gwdm_1_0), ("CRUK", "1.0.0", cruk_1_0_0),
+    ("GMI", "list", federation_list),
+)  # fmt: skip
+VERSIONS: Final[dict[str, Version]] = {version.name: version for version in (Version(*maker) for maker in _MAKERS)}
 NEWEST: Final = VERSIONS["HDRUK 4.0.0"]

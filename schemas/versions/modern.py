@@ -1,10 +1,11 @@
-"""HDR UK dataset specification 3.0.0 and 4.0.0: the same but for types, aliases and the address of a revision."""
+"""HDR UK dataset specification 3.0.0 and 4.0.0, the same but for types, aliases and revisions; CRUK 1.0.0, which adds to 4.0.0."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from schemas import enumerations as values
+from schemas.versions import partner
 from schemas.versions.vocabulary import (
     ANYTHING,
     BOOLEAN,
@@ -50,7 +51,14 @@ REVISION_ADDRESS: Final[Schema] = nullable({"type": "string", "format": "revisio
 COLUMN: Final = open_record(name=Required(ANYTHING), dataType=Required(STRING), description=CELL, sensitive=Required(BOOLEAN),
     values=nullable(listing(open_record(name=Required(ANYTHING), description=CELL, frequency=nullable(INTEGER)))),
 )
-TABLE: Final = record(name=nullable(text(1, 500)), description=CELL, columns=Required(listing(COLUMN)))
+
+
+def _table(**more: Schema) -> Schema:
+    return record(name=nullable(text(1, 500)), description=CELL, columns=Required(listing(COLUMN)), **more)
+
+
+TABLE: Final = _table()
+OMICS: Final = record(assay=nullable(choice(values.ASSAY)), platform=nullable(choice(values.PLATFORM)))
 RELATED: Final = nullable(
     listing(open_record(pid=nullable(SHORT), title=nullable(SHORT), url=URI))
 )
@@ -61,22 +69,30 @@ CUSTODIAN: Final = record(
 
 
 def hdruk_4_0_0() -> Schema:
-    types = [
-        open_record(name=STRING, subTypes=Required(nullable(listing(choice(sub_types)))))
-        for sub_types in dict.fromkeys(values.DATASET_TYPES.values())
-    ]
     return _document(
-        title="HDR UK dataset specification 4.0.0",
-        aliases="datasetAliases",
-        types={"datasetType": Required(listing({"anyOf": types}))},
+        title="HDR UK dataset specification 4.0.0", summary=_summary("datasetAliases"), types=_typed(), revision_address=URI
+    )
+
+
+def cruk_1_0_0() -> Schema:
+    return _document(
+        title="CRUK dataset specification 1.0.0",
+        summary=_summary("datasetAliases", leadResearcher=SHORT, leadResearchInstitute=SHORT),
+        types=_typed(),
         revision_address=URI,
+        table=_table(size=nullable(INTEGER)),
+        datasetFilters=partner.DATASET_FILTERS,
+        icons=partner.ICONS,
+        erd=URI,
+        projectGrants=partner.PROJECT_GRANTS,
+        otherDataTypes=partner.OTHER_DATA_TYPES,
     )
 
 
 def hdruk_3_0_0() -> Schema:
     return _document(
         title="HDR UK dataset specification 3.0.0",
-        aliases="alternateIdentifiers",
+        summary=_summary("alternateIdentifiers"),
         types={
             "datasetType": Required(listing(choice(tuple(values.DATASET_TYPES)))),
             "datasetSubType": nullable(listing(choice(values.SUB_TYPES))),
@@ -85,32 +101,44 @@ def hdruk_3_0_0() -> Schema:
     )
 
 
-def _document(*, title: str, aliases: str, types: dict[str, Schema | Required], revision_address: Schema) -> Schema:
+def _typed() -> dict[str, Schema | Required]:
+    types = [
+        open_record(name=STRING, subTypes=Required(nullable(listing(choice(sub_types)))))
+        for sub_types in dict.fromkeys(values.DATASET_TYPES.values())
+    ]
+    return {"datasetType": Required(listing({"anyOf": types}))}
+
+
+def _document(
+    *, title: str, summary: Schema, types: dict[str, Schema | Required], revision_address: Schema, table: Schema = TABLE,
+    **sections: Schema,
+) -> Schema:  # fmt: skip
     document = record(
         identifier=Required(one_of(UUID, URI)),
         version=Required(SEMANTIC_VERSION),
         revisions=Required(listing(record(version=Required(SEMANTIC_VERSION), url=revision_address))),
         issued=Required(DATE_TIME),
         modified=Required(DATE_TIME),
-        summary=Required(_summary(aliases)),
+        summary=Required(summary),
         documentation=nullable(_documentation()),
         coverage=nullable(_coverage()),
         provenance=nullable(_provenance(types)),
         accessibility=Required(_accessibility()),
         enrichmentAndLinkage=nullable(_linkage()),
-        observations=Required(listing(_observation())),
-        structuralMetadata=nullable(record(tables=nullable(listing(TABLE)), syntheticDataWebLink=nullable(listing(URI)))),
-        demographicFrequency=nullable(_demographics()),
-        omics=nullable(record(assay=nullable(choice(values.ASSAY)), platform=nullable(choice(values.PLATFORM)))),
+        observations=Required(listing(observation())),
+        structuralMetadata=nullable(record(tables=nullable(listing(table)), syntheticDataWebLink=nullable(listing(URI)))),
+        demographicFrequency=nullable(demographics()),
+        omics=nullable(OMICS),
+        **sections,
     )
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **document}
 
 
-def _summary(aliases: str) -> Schema:
+def _summary(aliases: str, **more: Schema) -> Schema:
     return record(
         title=Required(SHORT), abstract=Required(ABSTRACT), dataCustodian=Required(CUSTODIAN),
         populationSize=Required(INTEGER), keywords=nullable(listing(SHORT)), doiName=DOI, contactPoint=Required(EMAIL),
-        **{aliases: one_of(COMMA_TEXT, listing(CREATOR))},
+        **{aliases: one_of(COMMA_TEXT, listing(CREATOR))}, **more,
     )
 
 
@@ -172,14 +200,14 @@ def _linkage() -> Schema:
     )
 
 
-def _observation() -> Schema:
+def observation(nodes: tuple[str, ...] = values.NODE) -> Schema:
     return record(
-        observedNode=Required(choice(values.NODE)), measuredValue=Required(INTEGER), disambiguatingDescription=ABSTRACT,
+        observedNode=Required(choice(nodes)), measuredValue=Required(INTEGER), disambiguatingDescription=ABSTRACT,
         observationDate=Required(DAY), measuredProperty=Required(ANYTHING),
     )
 
 
-def _demographics() -> Schema:
+def demographics() -> Schema:
     count = Required(INTEGER)
     disease = open_record(diseaseCode=Required(one_of(STRING, INTEGER)),
         diseaseCodeVocabulary=Required(choice(values.DISEASE_VOCABULARY)), count=count,

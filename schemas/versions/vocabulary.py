@@ -42,6 +42,16 @@ def listing(items: Schema) -> Schema:
     return {"type": "array", "items": items}
 
 
+def distinct(items: Schema) -> Schema:
+    """A list of one or more members, no two of them equal."""
+    return {"type": "array", "items": items, "minItems": 1, "uniqueItems": True}
+
+
+def positional(first: Schema) -> Schema:
+    """A list of which only the first member is looked at (P9). The schema says what the others are meant to be."""
+    return {"type": "array", "prefixItems": [first], "items": {"anyOf": [first, ANYTHING]}}
+
+
 def choice(values: tuple[str, ...]) -> Schema:
     return {"type": "string", "enum": list(values)}
 
@@ -62,6 +72,11 @@ class Required:
 def record(**properties: Schema | Required) -> Schema:
     """An object. Properties are optional unless marked; unknown ones are refused."""
     return {**open_record(**properties), "additionalProperties": False}
+
+
+def loose_record(**properties: Schema | Required) -> Schema:
+    """As :func:`record`, and a value that is no object passes: the older published files name no type here."""
+    return {name: value for name, value in record(**properties).items() if name != "type"}
 
 
 def open_record(**properties: Schema | Required) -> Schema:
