@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,6 +19,7 @@ from schemas.record import Dataset
 
 LOSS_LIMIT: Final = 500
 NO_VOCABULARY: Final = "urn:none:"
+ROR: Final = re.compile(r"https?://ror\.org/0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _DatasetReader:
         self._vocabulary = _vocabulary_of(graph, dataset)
         self._understood: set[Triple] = set()
         self._nodes: dict[Node, None] = {dataset: None}
+        self._links: dict[Node, Triple] = {}
         self._canonical: dict[str, Any] = {}
         self._losses: list[Loss] = []
 
@@ -84,6 +87,8 @@ class _DatasetReader:
 
     def read(self) -> LinkedReading:
         not_stated = set(self._texts(self._dataset, "own:notStated"))
+        for name in NODES if self._is_own else ():
+            self._places(name)
         for row in ROWS:
             value = self._value(row, self._dataset)
             if row.path not in not_stated or self._objects(self._dataset, row.own):
@@ -91,7 +96,8 @@ class _DatasetReader:
         if not self._is_own:
             self._read_foreign()
         page = next((term.value for term in self._objects(self._dataset, "dcat:landingPage") if isinstance(term, Iri)), None)
-        record = self._validated()
+        record, wrong = validated(self._canonical)
+        self._losses += wrong
         self._report_the_rest()
         iri = self._dataset.value if isinstance(self._dataset, Iri) else None
         return LinkedReading(record, iri, page, tuple(self._losses[:LOSS_LIMIT]))
@@ -109,7 +115,7 @@ class _DatasetReader:
             return []
         if row.members:
             return self._members(row, owner)
-        if row.predicate is None:
+        if row.predicate is None or (row.is_ours and not self._is_own):
             return None
         found = list(self._found(row, owner))
         if row.many:
@@ -122,11 +128,12 @@ class _DatasetReader:
         for holder in [owner] if row.node == "dataset" else self._places(row.node):
             for node in self._between(row, holder):
                 if isinstance(node, Iri) and row.names_node and not self._objects(node, row.predicate):
+                    self._take(node)
                     yield node.value, node
                 for term in self._in_language(self._objects(node, row.predicate)):
                     value = row.kind.read(term)
                     if value is not None:
-                        self._understood.add((node, self._address(row.predicate), term))
+                        self._take(node, (node, self._address(row.predicate), term))
                         yield value, term
                         if not row.many:
                             return
@@ -152,8 +159,8 @@ class _DatasetReader:
             for node in self._objects(holder, predicate):
                 if isinstance(node, Text):
                     continue
-                self._understood.add((holder, self._address(predicate), node))
-                self._nodes[node] = None
+                self._links[node] = (holder, self._address(predicate), node)
+                self._take(node)
                 values = {inner.path: self._value(inner, node) for inner in row.members}
                 members.append({name: value for name, value in values.items() if value is not None})
         return members or None
@@ -168,12 +175,23 @@ class _DatasetReader:
             for parent in self._places(place.parent):
                 for term in self._objects(parent, place.link):
                     if not isinstance(term, Text):
-                        self._understood.add((parent, self._address(place.link), term))
+                        self._links[term] = (parent, self._address(place.link), term)
                         nodes.append(term)
         if name == "tables" and not nodes:
             nodes = self._table_groups()
-        self._nodes.update(dict.fromkeys(nodes))
+        if self._is_own:
+            for node in nodes:
+                self._take(node)
         return nodes
+
+    def _take(self, node: Node, *understood: Triple) -> None:
+        """Something was read from a node: the way to it is understood as well, and the rest of it is reported."""
+        self._understood.update(understood)
+        while node not in self._nodes:
+            self._nodes[node] = None
+            if node in self._links:
+                self._understood.add(self._links[node])
+                node = self._links[node][0]
 
     def _table_groups(self) -> list[Node]:
         """Table groups that others hang on a dataset, by whatever predicate."""
@@ -203,6 +221,10 @@ class _DatasetReader:
                 if not isinstance(term, Blank)
             ]
             self._put(path, related or None)
+        for agent in self._places("custodian"):
+            if isinstance(agent, Iri) and ROR.fullmatch(agent.value) and self._get("summary.dataCustodian.identifier") is None:
+                self._take(agent)
+                self._put("summary.dataCustodian.identifier", agent.value)
 
     def _taken(self, subject: Node, predicate: str) -> list[Term]:
         terms = self._objects(subject, predicate)
@@ -226,29 +248,6 @@ class _DatasetReader:
             value = value.get(step) if isinstance(value, dict) else None
         return value
 
-    def _validated(self) -> Dataset:
-        """The record; a value of the wrong type is left out and reported, one after the other."""
-        while True:
-            try:
-                return Dataset.model_validate(self._canonical)
-            except ValidationError as problem:
-                self._leave_out(problem)
-
-    def _leave_out(self, problem: ValidationError) -> None:
-        for error in sorted(problem.errors(), key=lambda one: [str(step).zfill(9) for step in one["loc"]], reverse=True):
-            place: Any = self._canonical
-            steps = list(error["loc"])
-            for depth, step in enumerate(steps):
-                is_last = depth == len(steps) - 1
-                inner = place[step] if _has(place, step) else None
-                if is_last or not _has(inner, steps[depth + 1]):
-                    if _has(place, step):
-                        del place[step]
-                    break
-                place = inner
-            path = ".".join(str(step) for step in steps)
-            self._lose("carried", path, error.get("input"), "A value of another type is due here.")
-
     def _report_the_rest(self) -> None:
         passed_by = {self._address(name) for name in (DERIVED if self._is_own else ("rdf:type", "dcat:landingPage"))}
         for node in self._nodes:
@@ -271,6 +270,35 @@ class _DatasetReader:
 
     def _texts(self, subject: Node, name: str) -> list[str]:
         return [term.value for term in self._objects(subject, name) if isinstance(term, Text)]
+
+
+def validated(canonical: dict[str, Any]) -> tuple[Dataset, list[Loss]]:
+    """The record; a value of the wrong type is left out and reported."""
+    losses: list[Loss] = []
+    while True:
+        try:
+            return Dataset.model_validate(canonical), losses
+        except ValidationError as problem:
+            left_out = list(_left_out(canonical, problem))
+            if not left_out:
+                canonical.clear()
+            losses += left_out
+
+
+def _left_out(canonical: dict[str, Any], problem: ValidationError) -> Iterator[Loss]:
+    """Remove what is wrong; from behind, so that places in lists keep their numbers."""
+    for error in sorted(problem.errors(), key=lambda one: [str(step).zfill(9) for step in one["loc"]], reverse=True):
+        place: Any = canonical
+        steps = list(error["loc"])
+        for depth, step in enumerate(steps):
+            if not _has(place, step):
+                break
+            if depth == len(steps) - 1 or not _has(place[step], steps[depth + 1]):
+                del place[step]
+                path = ".".join(str(one) for one in steps)
+                yield Loss("carried", pointer(path), None, excerpt(error.get("input")), "A value of another type is due here.")
+                break
+            place = place[step]
 
 
 def _has(place: Any, step: Any) -> bool:

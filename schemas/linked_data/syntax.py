@@ -18,6 +18,7 @@ from schemas.linked_data.terms import PREFIXES, XSD, Blank, Iri, Text, Triple
 SIZE_LIMIT_BYTES: Final = 20_000_000
 DEPTH_LIMIT: Final = 64
 TRIPLE_LIMIT: Final = 1_000_000
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 DOCTYPE: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 XML_ENCODING: Final = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""", re.IGNORECASE)
 
@@ -51,7 +52,8 @@ def parse(document: bytes, syntax: Syntax, limits: Limits = Limits(), base: str 
     """The triples in document order. Raises :class:`Refused`."""
     import pyoxigraph as ox  # noqa: PLC0415  as above
 
-    _check(document, syntax, limits)
+    document = document.removeprefix(BYTE_ORDER_MARK)
+    check_document(document, syntax, limits)
     triples: list[Triple] = []
     try:
         for quad in ox.parse(document, format=_format(syntax), base_iri=base):
@@ -63,11 +65,18 @@ def parse(document: bytes, syntax: Syntax, limits: Limits = Limits(), base: str 
     except Refused:
         raise
     except (SyntaxError, ValueError, OSError) as problem:
-        raise Refused(f"The document cannot be read as {syntax}: {str(problem)[:300]}") from None
+        raise Refused(_reason(syntax, str(problem))) from None
     return triples
 
 
-def _check(document: bytes, syntax: Syntax, limits: Limits) -> None:
+def _reason(syntax: str, problem: str) -> str:
+    if "LoadDocumentCallback" in problem:
+        return "The document names a context at another address. Nothing is fetched: put the context into the document."
+    return f"The document cannot be read as {syntax}: {problem[:300]}"
+
+
+def check_document(document: bytes, syntax: Syntax, limits: Limits) -> None:
+    """Raise :class:`Refused` for a document that is too large, too deep, in another encoding, or declares a type."""
     if len(document) > limits.size_bytes:
         raise Refused(f"The document is larger than {limits.size_bytes:,} bytes.")
     try:
@@ -90,14 +99,17 @@ def _check_xml(document: bytes) -> None:
         raise Refused("The document has a document type declaration, which is not read.")
 
 
+_TAG: Final = rb"""<[^/!?<>"'][^<>"']*+(?:"[^"]*+"?[^<>"']*+|'[^']*+'?[^<>"']*+)*+>?"""
 _TOKENS: Final[Mapping[str, re.Pattern[bytes]]] = {
-    "jsonld": re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL),
+    "jsonld": re.compile(rb'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL),
     "turtle": re.compile(
-        rb'"""(?:[^"\\]|\\.|"(?!""))*+"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*+\'\'\'|"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|<[^>\s]*+>|#[^\n]*+|[\[(]|[\])]',
+        rb'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*+(?:\'\'\')?|"(?:[^"\\\n]|\\.)*+"?|\'(?:[^\'\\\n]|\\.)*+\'?|'
+        rb"<[^>\s]*+>?|#[^\n]*+|[\[(]|[\])]",
         re.DOTALL,
     ),
-    "rdfxml": re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<[^/!?][^>]*/>|<[^/!?]|</", re.DOTALL),
+    "rdfxml": re.compile(rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|</|" + _TAG, re.DOTALL),
 }
+"""Texts, comments and brackets. No token fails once it has begun, so a document is gone through once, whatever is in it."""
 
 
 def _depth(document: bytes, syntax: str) -> int:
@@ -105,7 +117,7 @@ def _depth(document: bytes, syntax: str) -> int:
     depth = deepest = 0
     for token in _TOKENS[syntax].finditer(document):
         found = token.group()
-        if found in (b"[", b"{", b"(") or (syntax == "rdfxml" and len(found) == 2 and found != b"</"):
+        if found in (b"[", b"{", b"(") or (syntax == "rdfxml" and found[1:2] not in (b"/", b"!", b"?") and not found.endswith(b"/>")):
             depth += 1
             deepest = max(deepest, depth)
         elif found in (b"]", b"}", b")", b"</"):

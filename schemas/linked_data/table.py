@@ -34,7 +34,8 @@ class Row:
     ``node`` is the node that has the predicate; ``via`` a node in between for each value, as (predicate, class).
     ``many`` marks a list, of which the predicate carries ``limit`` at most. ``is_health`` predicates are written in
     HealthDCAT-AP only and read always. ``members`` are the rows of a list of objects. With ``names_node`` a value that is an
-    address is the node in between itself. Nodes that also hang on ``unless`` are somebody else's.
+    address is the node in between itself. Nodes that also hang on ``unless`` are somebody else's. ``is_ours`` marks a
+    predicate that others use in a wider sense, so that it is read in our own output only.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Row:
     members: tuple[Row, ...] = ()
     names_node: bool = False
     unless: str | None = None
+    is_ours: bool = False
 
     @property
     def own(self) -> str:
@@ -119,7 +121,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("coverage.spatial", "rdfs:label", TEXT, via=("dct:spatial", "dct:Location"), many=True, names_node=True),
     Row("coverage.typicalAgeRangeMin", "healthdcatap:minTypicalAge", COUNT, is_health=True),
     Row("coverage.typicalAgeRangeMax", "healthdcatap:maxTypicalAge", COUNT, is_health=True),
-    Row("coverage.datasetCompleteness", "oa:hasBody", ADDRESS_KIND, "completeness"),
+    Row("coverage.datasetCompleteness", "oa:hasBody", ADDRESS_KIND, "completeness", is_ours=True),
     *_own("coverage.materialType", many=True),
     *_own("coverage.followUp", "coverage.pathway"),
     *_own("provenance.origin.purpose", many=True),
@@ -158,7 +160,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("structuralMetadata.tables", "csvw:table", node="tables", many=True, members=(
         Row("name", "dct:title", TEXT), Row("description", "dct:description", TEXT), COLUMNS,
     )),
-    Row("structuralMetadata.syntheticDataWebLink", "dcat:accessURL", ADDRESS_KIND, via=("adms:sample", "dcat:Distribution"), many=True),
+    Row("structuralMetadata.syntheticDataWebLink", "dcat:accessURL", ADDRESS_KIND, via=("adms:sample", "dcat:Distribution"), many=True, is_ours=True),
     Row("demographicFrequency.age", many=True, members=(Row("bin"), *COUNTED)),
     Row("demographicFrequency.ethnicity", many=True, members=(Row("bin"), *COUNTED)),
     Row("demographicFrequency.disease", many=True, members=(*_own("diseaseCode", "diseaseCodeVocabulary"), *COUNTED)),

@@ -164,7 +164,7 @@ def whole_record() -> Dataset:
             "formatAndStandards": {"vocabularyEncodingScheme": ["ICD10"], "conformsTo": ["OMOP"], "language": ["en", "cy", "sm"], "format": ["text/csv"]},
         },
         "enrichmentAndLinkage": {
-            "linkableDatasets": [{"title": "Deaths", "url": "https://example.org/deaths"}], "derivedFrom": [], "tools": ["https://example.org/tool"],
+            "linkableDatasets": [{"title": "Deaths", "url": "https://example.org/deaths"}], "derivedFrom": [], "isPartOf": [{"pid": "abc", "title": "The whole"}], "tools": ["https://example.org/tool"],
             "publicationAboutDataset": ["10.1234/about"], "publicationUsingDataset": ["10.1234/using"],
         },
         "observations": [{"observedNode": "Events", "measuredValue": 5000, "observationDate": "2024-01-01", "measuredProperty": "Count"}],
