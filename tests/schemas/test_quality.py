@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,28 @@ def test_filling_a_missing_field_never_lowers_the_score_nor_any_part(record: Dat
             if was.percent is not None:
                 assert now.percent is not None
                 assert now.percent >= was.percent - 1e-9, (row.path, was.name)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TABLES, st.sampled_from(["String", "code", "Boolean"]))
+def test_saying_more_of_a_table_or_column_never_lowers_the_score(tables: list[Table], kind: str) -> None:
+    before = score(with_value(Dataset(), "structuralMetadata.tables", tables), fix_limit=0).total
+    for more in fuller(tables, kind):
+        assert score(with_value(Dataset(), "structuralMetadata.tables", more), fix_limit=0).total >= before
+
+
+def fuller(tables: list[Table], kind: str) -> Iterator[list[Table]]:
+    """The tables with one thing more said: a description, a type, or the values of a column."""
+    said = {"description": "What it is.", "data_type": kind, "values": [DataValue(name="1")]}
+    for place, table in enumerate(tables):
+        if table.description is None:
+            yield [*tables[:place], table.model_copy(update={"description": "One row each."}), *tables[place + 1 :]]
+        for number, column in enumerate(table.columns or ()):
+            for name, value in said.items():
+                if getattr(column, name) is None:
+                    changed = [*(table.columns or ())]
+                    changed[number] = column.model_copy(update={name: value})
+                    yield [*tables[:place], table.model_copy(update={"columns": changed}), *tables[place + 1 :]]
 
 
 @settings(max_examples=150, deadline=None)
