@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.relevance import CORPUS, queries, search_documents
-from search.answer import facet_terms, vocabulary
+from search.answer import TantivyWords
 from search.embedded import EmbeddedEngine
 from search.engine import Query, SearchDocument
-from search.mapping import schema
-from search.query import parse
-from search.ranking import Ranking
+from search.mapping import tantivy_query
+from search.understanding import understand
 
 RESULTS = Path(__file__).parent / "results" / "search.json"
 SIZES = (1_000, 20_000)
@@ -62,8 +61,7 @@ def requests(texts: Sequence[str]) -> list[Query]:
 
 def bare_calls(engine: EmbeddedEngine, texts: Sequence[str]) -> list[Callable[[], Any]]:
     searcher = engine._searcher()
-    ranking = Ranking(schema(), searcher, vocabulary(), lambda facet: facet_terms(searcher, facet))
-    made = [ranking.query(text, parse(text)) for text in texts]
+    made = [tantivy_query(understand(TantivyWords(searcher), Query(text=text)).scored) for text in texts]
     return [lambda query=query: searcher.search(query, 20) for query in made]
 
 

@@ -1,11 +1,9 @@
-"""One search, from the query to the page: meaning, correction, ranking, filters, counts, highlights."""
+"""One search of the embedded engine, from the understood query to the page: hits in order, counts, highlights."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -13,20 +11,16 @@ import tantivy
 from tantivy import Order, Searcher
 
 from search import facets
-from search.document import identifier_key
+from search.clauses import Clause
 from search.engine import Hit, Page, Query
+from search.filters import joined
 from search.highlight import Finder, explained
-from search.language import title_key
-from search.mapping import SORTS, counted, schema, stem
-from search.query import Facet, Group, Identifier, Not, Required, Year, parse
-from search.ranking import Ranking
-from search.spelling import Spelling
-from search.vocabulary import Vocabulary, lines
+from search.mapping import counted, tantivy_query
+from search.prepared import SORTS
+from search.understanding import understand
 
 WINDOW: Final = 1_000
 """Results are ranked in windows of this size and its doublings, the same for every page in it, so that pages never shuffle."""
-LONGEST_TEXT: Final = 1_000
-_IDENTIFIER: Final = re.compile(r"\S*(?:\d\S*){4,}|10\.\d{4,9}/\S+|[a-z]+://\S+|[a-z2-7]{10}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,46 +31,42 @@ class _Found:
     total: int
 
 
-@lru_cache(maxsize=1)
-def vocabulary() -> Vocabulary:
-    return Vocabulary(lines(), stem)
+@dataclass(slots=True)
+class TantivyWords:
+    """Implements ``search.ranking.IndexWords``."""
+
+    searcher: Searcher
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = self.searcher.num_docs
+
+    def expect(self, terms: object) -> None:
+        """The index is at hand; nothing is gained by fetching ahead."""
+
+    def documents(self, field: str, term: str) -> int:
+        return self.searcher.doc_freq(field, term)
+
+    def count(self, clauses: Sequence[Clause]) -> list[int]:
+        return [counted(self.searcher.search(tantivy_query(clause), 1)) for clause in clauses]
+
+    def near(self, word: str, steps: int) -> list[tuple[str, int]]:
+        starts = dict.fromkeys((word[0], word[1]))
+        found = (entry for start in starts for entry in self.searcher.terms_with_prefix("words", start))
+        return [(term, count) for term, count in found if abs(len(term) - len(word)) <= steps]
+
+    def facet_values(self, facet: str) -> list[str]:
+        return [value for value, _ in self.searcher.terms_with_prefix(f"facet_{facet}", "")]
 
 
 def answer(searcher: Searcher, query: Query) -> Page:
     """The page for a query. Nothing in its text is an error."""
-    text = query.text[:LONGEST_TEXT]
-    ranking = Ranking(schema(), searcher, vocabulary(), lambda facet: facet_terms(searcher, facet))
-    meaning = parse(text)
-    filters = facets.filter_queries(schema(), query)
-    if _is_identifier(searcher, text):
-        scored = ranking.filter(Identifier(text))
-        return _page(searcher, query, scored, filters, None)
-    corrected = Spelling(schema(), searcher, vocabulary()).corrected(text, meaning)
-    if corrected is not None and not _matches_title(ranking, text):
-        text, meaning = corrected, parse(corrected)
-    else:
-        corrected = None
-    has_words = _has_words(meaning)
-    scored = ranking.query(text, meaning) if has_words else ranking.node(meaning)
-    finder = Finder(ranking.sought(meaning)) if query.highlight and has_words else None
-    by_score = query.sort == "relevance" and has_words
-    matching = ranking.matching(text, meaning) if has_words else None
-    return _page(searcher, query, scored, filters, finder, matching=matching, by_score=by_score, corrected_to=corrected)
-
-
-def facet_terms(searcher: Searcher, facet: str) -> list[str]:
-    return [value for value, _ in searcher.terms_with_prefix(f"facet_{facet}", "")]
-
-
-def _page(
-    searcher: Searcher, query: Query, scored: tantivy.Query, filters: Mapping[str, tantivy.Query], finder: Finder | None,
-    *, matching: tantivy.Query | None = None, by_score: bool = False, corrected_to: str | None = None,
-) -> Page:
-    within = facets.joined(scored if by_score else matching or scored, filters)
-    found = _ranked(searcher, within, query) if by_score else _sorted(searcher, within, query)
-    hits = tuple(_hit(searcher, score, address, finder) for score, address in found.hits)
-    counts = facets.count(searcher, matching or scored, filters, query) if query.facets else ()
-    return Page(hits, found.total, counts, corrected_to=corrected_to)
+    understood = understand(TantivyWords(searcher), query)
+    within = tantivy_query(joined(understood.scored if understood.by_score else understood.matching, understood.filters))
+    found = _ranked(searcher, within, query) if understood.by_score else _sorted(searcher, within, query)
+    hits = tuple(_hit(searcher, score, address, understood.finder) for score, address in found.hits)
+    counts = facets.count(searcher, understood.matching, understood.filters, query) if query.facets else ()
+    return Page(hits, found.total, counts, corrected_to=understood.corrected_to)
 
 
 def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, finder: Finder | None) -> Hit:
@@ -136,22 +126,3 @@ def _sorted(searcher: Searcher, within: tantivy.Query, query: Query) -> _Found:
     )
     hits = tuple((0.0, address) for _, address in result.hits) if query.limit > 0 else ()
     return _Found(hits, counted(result))
-
-
-def _is_identifier(searcher: Searcher, text: str) -> bool:
-    """Whether the whole text is the identifier of a dataset. A plain word that some custodian uses as one is not."""
-    key = identifier_key(text)
-    return bool(_IDENTIFIER.fullmatch(key)) and searcher.doc_freq("identifiers", key) > 0
-
-
-def _matches_title(ranking: Ranking, text: str) -> bool:
-    key = title_key(text)
-    return bool(key) and ranking.searcher.doc_freq("title_key", key) > 0
-
-
-def _has_words(meaning: Group) -> bool:
-    return any(not isinstance(part, (Not, Facet, Identifier, Year)) for part in map(_unwrapped, meaning.parts))
-
-
-def _unwrapped(node: Any) -> Any:
-    return node.node if isinstance(node, Required) else node

@@ -77,7 +77,7 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         with _damage_is_unavailability():
-            return suggest(self._searcher(), schema(), prefix[:100], limit)
+            return suggest(self._searcher(), prefix[:100], limit)
 
     def versions(self) -> Mapping[str, int]:
         with _damage_is_unavailability():

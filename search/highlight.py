@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from search.analysis import stem
 from search.engine import Fragment
 from search.language import fold
-from search.mapping import SHOWN, stem
+from search.prepared import SHOWN
 
 EXCERPT: Final = 260
 PIECES: Final = 3

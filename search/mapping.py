@@ -1,41 +1,35 @@
-"""FIELDS as a Tantivy schema, and search documents as Tantivy documents.
-
-The fields of the index: one stemmed field for each text of weight (tables and columns share ``structure``, the keyword fields
-that count for plain words share ``facts``), ``all`` with all of them, each as often as its weight says (BM25F), ``words`` with
-everything unstemmed, for prefixes, phrases and spelling, one raw
-field for each facet, one ordering key for each sort, which ends on the id, and the stored card and texts as JSON.
-"""
+"""What an index holds (search/prepared.py) as a Tantivy schema and Tantivy documents, and clauses as Tantivy queries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import orjson
 import tantivy
+from tantivy import FieldType, Occur, Query
 
-from search.document import BY_NAME, FIELDS, NOT_REPORTED, Field
-from search.engine import SearchDocument
-from search.language import WORD, indexed_name, indexed_text, title_key
-
-STRUCTURE: Final = ("tables", "table_descriptions", "columns", "column_descriptions")
-SEARCHED: Final = (
-    *(field.name for field in FIELDS if field.analysis == "text" and field.weight and field.name not in STRUCTURE),
-    "structure",
-    "facts",
+from search.analysis import analyzer
+from search.clauses import (
+    AnyOf,
+    Begins,
+    Best,
+    Between,
+    Both,
+    Clause,
+    Every,
+    Fixed,
+    Leaf,
+    Nothing,
+    Run,
+    Stated,
+    Term,
+    Times,
 )
-"""The fields plain words are looked for in."""
-FACT_FIELDS: Final = tuple(field for field in FIELDS if field.facet and field.weight)
-FACET_FIELDS: Final = tuple(field for field in FIELDS if field.facet)
-SHOWN: Final = tuple(field.name for field in FIELDS if field.is_shown)
-STORED: Final = tuple(field.name for field in FIELDS if field.stored)
-SORTS: Final = {"title": "title", "newest": "first_seen", "updated": "updated", "start": "year_start", "population": "population", "quality": "quality"}
-DESCENDING: Final = frozenset({"newest", "updated", "population", "quality"})
-SHOWN_CHARACTERS: Final = 60_000
-_KEY_WIDTH: Final = 15
-_KEY_MIDDLE: Final = 10**14
+from search.engine import SearchDocument
+from search.prepared import NUMBERS, SEARCHED, SORTS, WHOLE, prepared, weight_in_all
+
+_FACET: Final = "facet_"
 
 
 @lru_cache(maxsize=1)
@@ -47,11 +41,9 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="stemmed", index_option="position")
     builder.add_text_field("title_words", tokenizer_name="unstemmed", index_option="position")
     builder.add_text_field("words", tokenizer_name="unstemmed", index_option="position")
-    for name in ("title_key", "identifiers", "suggest_custodian", "suggest_keyword"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for field in FACET_FIELDS:
-        builder.add_text_field(f"facet_{field.name}", fast=True, tokenizer_name="raw", index_option="basic")
-    for name in ("year_first", "year_last", "population"):
+    for name in WHOLE:
+        builder.add_text_field(name, fast=name.startswith(_FACET), tokenizer_name="raw", index_option="basic")
+    for name in NUMBERS:
         builder.add_integer_field(name, indexed=True, fast=True)
     for sort in SORTS:
         builder.add_text_field(f"order_{sort}", fast=True, tokenizer_name="raw", index_option="basic")
@@ -60,127 +52,75 @@ def schema() -> tantivy.Schema:
     return builder.build()
 
 
-@lru_cache(maxsize=2)
-def analyzer(*, stemmed: bool) -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(WORD))
-    builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
-    return builder.filter(tantivy.Filter.stemmer("english")).build() if stemmed else builder.build()
-
-
 def register(index: tantivy.Index) -> None:
     """Analyzers are not kept in the index: every process registers them before it reads or writes."""
     index.register_tokenizer("stemmed", analyzer(stemmed=True))
     index.register_tokenizer("unstemmed", analyzer(stemmed=False))
 
 
-@lru_cache(maxsize=50_000)
-def stem(word: str) -> str:
-    """The stem of one folded word."""
-    found = analyzer(stemmed=True).analyze(word)
-    return found[0] if len(found) == 1 else word
-
-
 def index_document(document: SearchDocument) -> tantivy.Document:
+    held = prepared(document)
     made = tantivy.Document()
-    made.add_text("id", document["id"])
-    made.add_integer("version", document["version"])
-    _add_texts(made, document)
-    _add_facets(made, document)
-    _add_numbers(made, document)
-    made.add_bytes("card", orjson.dumps({name: document[name] for name in STORED if name in document}))
-    made.add_bytes("texts", orjson.dumps({name: _shortened(document[name]) for name in SHOWN if name in document}))
+    made.add_text("id", held.id)
+    made.add_integer("version", held.version)
+    for name, texts in held.texts.items():
+        for text in texts:
+            made.add_text(name, text)
+            made.add_text("words", text)
+            for _ in range(weight_in_all(name)):
+                made.add_text("all", text)
+    made.add_text("title_words", held.title)
+    for name, values in held.whole.items():
+        for value in values:
+            made.add_text(name, value)
+    for name, number in held.numbers.items():
+        made.add_integer(name, number)
+    for sort, key in held.orders.items():
+        made.add_text(f"order_{sort}", key)
+    made.add_bytes("card", orjson.dumps(held.card))
+    made.add_bytes("texts", orjson.dumps(held.shown))
     return made
 
 
-def _add_texts(made: tantivy.Document, document: SearchDocument) -> None:
-    for name in SEARCHED:
-        for text in _searched(name, document):
-            made.add_text(name, text)
-            made.add_text("words", text)
-            for _ in range(BY_NAME[name].weight if name in BY_NAME else 1):
-                made.add_text("all", text)
-    title = document.get("title", "")
-    made.add_text("title_words", indexed_text(title))
-    made.add_text("title_key", title_key(title))
-    for identifier in document.get("identifiers", ()):
-        made.add_text("identifiers", identifier)
-    for entry in _suggestions([document["custodian_name"]] if "custodian_name" in document else []):
-        made.add_text("suggest_custodian", entry)
-    for entry in _suggestions(document.get("keywords", ())):
-        made.add_text("suggest_keyword", entry)
+def tantivy_query(clause: Clause) -> Query:
+    match clause:
+        case Both():
+            return _both(clause)
+        case Best():
+            return Query.disjunction_max_query([tantivy_query(part) for part in clause.parts], clause.tie)
+        case Times():
+            return Query.boost_query(tantivy_query(clause.part), clause.factor)
+        case Fixed():
+            return Query.const_score_query(tantivy_query(clause.part), clause.score)
+        case _:
+            return _leaf(clause)
 
 
-def _searched(name: str, document: SearchDocument) -> Iterator[str]:
-    """The texts of one searched field, ready for the analyzer."""
-    if name == "facts":
-        for field in FACT_FIELDS:
-            yield from (indexed_text(value) for value in document.get(field.name, ()))
-        return
-    for source in STRUCTURE if name == "structure" else (name,):
-        value = document.get(source, ())
-        texts = [value] if isinstance(value, str) else value
-        yield from map(indexed_name if BY_NAME[source].analysis == "names" else indexed_text, texts)
+def _leaf(clause: Leaf) -> Query:  # noqa: PLR0911  one case for each kind of clause
+    match clause:
+        case Term():
+            return Query.term_query(schema(), clause.field, clause.text, "freq")
+        case Run():
+            return Query.phrase_query(schema(), clause.field, list(clause.words), clause.slop)
+        case AnyOf():
+            return Query.boolean_query([(Occur.Should, Query.term_query(schema(), clause.field, text, "freq")) for text in clause.texts])
+        case Begins():
+            return Query.regex_query(schema(), clause.field, f"{clause.letters}.*")
+        case Between():
+            return Query.range_query(schema(), clause.field, FieldType.Integer, lower_bound=clause.least, upper_bound=clause.most)
+        case Stated():
+            return Query.exists_query(clause.field)
+        case Every():
+            return Query.all_query()
+        case Nothing():
+            return Query.empty_query()
 
 
-def _suggestions(values: Any) -> Iterator[str]:
-    """``folded text from each of its words on`` + separator + text: found by the prefix of any of its words."""
-    for value in values:
-        words = title_key(value).split()
-        if len(value) <= 100:
-            yield from (f"{' '.join(words[start:])}\x1f{value}" for start in range(min(len(words), 6)))
-
-
-def _add_facets(made: tantivy.Document, document: SearchDocument) -> None:
-    for field in FACET_FIELDS:
-        for value in facet_values(field, document):
-            made.add_text(f"facet_{field.name}", value)
-
-
-def facet_values(field: Field, document: SearchDocument) -> list[str]:
-    """The distinct values of a facet, or that it is not reported."""
-    values = document.get(field.name, [])
-    found = list(dict.fromkeys([values] if isinstance(values, str) else values))
-    return found or ([NOT_REPORTED] if field.has_not_reported else [])
-
-
-def _add_numbers(made: tantivy.Document, document: SearchDocument) -> None:
-    first, last = document.get("year_start"), document.get("year_end")
-    if first is not None or last is not None:
-        made.add_integer("year_first", first if first is not None else 0)
-        made.add_integer("year_last", last if last is not None else 9999)
-    if document.get("population") is not None:
-        made.add_integer("population", document["population"])
-    for sort, name in SORTS.items():
-        made.add_text(f"order_{sort}", order_key(sort, document.get(name), document["id"]))
-
-
-def order_key(sort: str, value: Any, id_: str) -> str:
-    """A text that sorts as the value does, then by id; documents without the value come last."""
-    if value is None:
-        return f"~{id_}"
-    if sort == "title":
-        return f"{title_key(value) or '~'}\x1f{id_}"
-    number = _timestamp(value) if isinstance(value, str) else float(value)
-    scaled = min(max(round(number * 100), -_KEY_MIDDLE + 1), _KEY_MIDDLE - 1)
-    return f"{_KEY_MIDDLE + (-scaled if sort in DESCENDING else scaled):0{_KEY_WIDTH}d}\x1f{id_}"
-
-
-def _timestamp(value: str) -> float:
-    moment = datetime.fromisoformat(value)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _shortened(value: Any) -> Any:
-    """What is kept for highlights is bounded; what is searched is not."""
-    if isinstance(value, str):
-        return value[:SHOWN_CHARACTERS]
-    kept, size = [], 0
-    for text in value:
-        size += len(text)
-        if size > SHOWN_CHARACTERS:
-            break
-        kept.append(text)
-    return kept
+def _both(clause: Both) -> Query:
+    parts = [(Occur.Must, tantivy_query(part)) for part in clause.must]
+    parts += [(Occur.Should, tantivy_query(part)) for part in clause.should]
+    parts += [(Occur.MustNot, tantivy_query(part)) for part in clause.must_not]
+    return Query.boolean_query(parts)
 
 
 def counted(result: tantivy.SearchResult) -> int:

@@ -7,15 +7,15 @@ Among words equally near, the one that stands beside its neighbours in the query
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tantivy import Query, Schema, Searcher
-
+from search.analysis import stem
+from search.clauses import Run
 from search.language import STOP_WORDS, normalise, parts_of
-from search.mapping import counted, stem
 from search.query import Group, plain_words
+from search.ranking import IndexWords
 from search.vocabulary import Vocabulary
 
 SHORTEST: Final = 4
@@ -25,9 +25,20 @@ MOST_CANDIDATES: Final = 8
 
 @dataclass(slots=True)
 class Spelling:
-    schema: Schema
-    searcher: Searcher
+    index: IndexWords
     vocabulary: Vocabulary
+
+    def expected(self, meaning: Group) -> set[tuple[str, str]]:
+        """The terms whose numbers of documents :meth:`corrected` asks for."""
+        return set(self._expected(meaning))
+
+    def _expected(self, meaning: Group) -> Iterator[tuple[str, str]]:
+        for word in plain_words(meaning):
+            parts = parts_of(word)
+            yield "all", stem("".join(parts))
+            for part in parts:
+                yield "all", stem(part)
+                yield "words", part
 
     def corrected(self, text: str, meaning: Group) -> str | None:
         """The text with its unknown words replaced; None where nothing is to be replaced."""
@@ -43,33 +54,41 @@ class Spelling:
     def _pieces(self, word: str) -> tuple[str, ...]:
         """The parts of a word of which the index does not know the whole."""
         parts = parts_of(word)
-        return () if len(parts) > 1 and self.searcher.doc_freq("all", stem("".join(parts))) else parts
+        return () if len(parts) > 1 and self.index.documents("all", stem("".join(parts))) else parts
 
     def _is_unknown(self, word: str) -> bool:
         if len(word) < SHORTEST or word in STOP_WORDS or not word.isalpha() or self.vocabulary.knows(word):
             return False
-        return self.searcher.doc_freq("all", stem(word)) == 0 and self.searcher.doc_freq("words", word) == 0
+        return self.index.documents("all", stem(word)) == 0 and self.index.documents("words", word) == 0
 
     def _nearest(self, word: str, neighbours: Sequence[str]) -> str | None:
         most = 2 if len(word) >= TWO_STEPS_FROM else 1
-        near = [(steps, count, term) for term, count in self._terms(word) if (steps := distance(word, term, most)) <= most]
+        near = [
+            (steps, count, term)
+            for term, count in self.index.near(word, most)
+            if term[:1] in word[:2] and term.isalpha() and (steps := distance(word, term, most)) <= most
+        ]
         if not near:
             return None
         least = min(steps for steps, _, _ in near)
         best = sorted(((count, term) for steps, count, term in near if steps == least), reverse=True)[:MOST_CANDIDATES]
-        return max(best, key=lambda found: (self._beside(found[1], neighbours), found[0], found[1]))[1]
+        beside = self._beside([term for _, term in best], neighbours)
+        return max(best, key=lambda found: (beside[found[1]], found[0], found[1]))[1]
 
-    def _terms(self, word: str) -> list[tuple[str, int]]:
-        """Words of the index that begin alike: with the same letter, or with the first two exchanged."""
-        starts = dict.fromkeys((word[0], word[1]))
-        found = [term for start in starts for term in self.searcher.terms_with_prefix("words", start)]
-        return [(term, count) for term, count in found if abs(len(term) - len(word)) <= 2 and term.isalpha()]
-
-    def _beside(self, word: str, neighbours: Sequence[str]) -> int:
-        """In how many documents the word stands near a neighbour."""
-        mine = stem(word)
-        pairs = [pair for other in map(stem, neighbours) for pair in ([mine, other], [other, mine]) if other != mine]
-        return sum(counted(self.searcher.search(Query.phrase_query(self.schema, "all", list(pair), 1), 1)) for pair in pairs)
+    def _beside(self, words: Sequence[str], neighbours: Sequence[str]) -> dict[str, int]:
+        """In how many documents each word stands near a neighbour."""
+        if len(words) < 2 or not neighbours:
+            return dict.fromkeys(words, 0)
+        others = [stem(other) for other in neighbours]
+        asked = [
+            (word, Run("all", pair, 1))
+            for word in words for other in others if other != stem(word)
+            for pair in ((stem(word), other), (other, stem(word)))
+        ]  # fmt: skip
+        found = dict.fromkeys(words, 0)
+        for (word, _), count in zip(asked, self.index.count([clause for _, clause in asked]), strict=True):
+            found[word] += count
+        return found
 
 
 def _replaced(text: str, words: Mapping[str, str]) -> str:

@@ -2,50 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import orjson
-from tantivy import Occur, Query, Schema, Searcher
+from tantivy import Searcher
 
+from search.clauses import Begins, Both, Clause, Fixed, Term
 from search.engine import Suggestion
 from search.language import title_key, words_of
+from search.mapping import tantivy_query
+from search.prepared import SEPARATOR
 
 SHARE: Final = 0.5
 """Datasets take at least this part of the places where there are enough of them."""
+ENTRIES: Final = 4
+"""Entries read for each suggestion wanted, as several may be of one text."""
 
 
-def suggest(searcher: Searcher, schema: Schema, typed: str, limit: int) -> tuple[Suggestion, ...]:
+def suggest(searcher: Searcher, typed: str, limit: int) -> tuple[Suggestion, ...]:
     """At most ``limit``: custodians and keywords first, as they are few, then datasets. Nothing for nothing typed."""
     prefix = title_key(typed)
     if not prefix or limit < 1:
         return ()
-    datasets = _datasets(searcher, schema, words_of(typed), limit)
+    datasets = _datasets(searcher, titles_beginning(typed), limit)
+    custodians = distinct(_entries(searcher, "suggest_custodian", prefix, limit))
+    keywords = distinct(_entries(searcher, "suggest_keyword", prefix, limit))
+    return mixed(datasets, custodians, keywords, limit)
+
+
+def titles_beginning(typed: str) -> Clause:
+    """Datasets whose titles hold the words and one that begins as the last; those whose title begins so come first."""
+    words = words_of(typed)
+    held = (Term("title_words", word) for word in words[:-1])
+    return Both((*held, Begins("title_words", words[-1])), (Fixed(Begins("title_key", " ".join(words)), 1.0),))
+
+
+def distinct(entries: Iterable[str]) -> list[str]:
+    """The texts of entries (search/prepared.py), each once, whatever its case and punctuation."""
+    found: dict[str, str] = {}
+    for entry in entries:
+        text = entry.partition(SEPARATOR)[2]
+        found.setdefault(title_key(text), text)
+    return list(found.values())
+
+
+def mixed(datasets: Sequence[Suggestion], custodians: Sequence[str], keywords: Sequence[str], limit: int) -> tuple[Suggestion, ...]:
     room = limit - min(len(datasets), max(1, round(limit * SHARE)))
-    custodians = _values(searcher, "suggest_custodian", prefix, room)
-    keywords = _values(searcher, "suggest_keyword", prefix, room - len(custodians))
-    found = [Suggestion(text, "custodian") for text in custodians] + [Suggestion(text, "keyword") for text in keywords]
+    found = [Suggestion(text, "custodian") for text in custodians[:room]]
+    found += [Suggestion(text, "keyword") for text in keywords[: room - len(found)]]
     return (*found, *datasets[: limit - len(found)])
 
 
-def _datasets(searcher: Searcher, schema: Schema, words: list[str], limit: int) -> list[Suggestion]:
-    *whole, last = words
-    clauses = [(Occur.Must, Query.term_query(schema, "title_words", word, "freq")) for word in whole]
-    clauses.append((Occur.Must, Query.regex_query(schema, "title_words", f"{last}.*")))
-    clauses.append((Occur.Should, Query.const_score_query(Query.regex_query(schema, "title_key", f"{' '.join(words)}.*"), 1.0)))
-    hits = searcher.search(Query.boolean_query(clauses), limit, count=False).hits
+def _datasets(searcher: Searcher, asked: Clause, limit: int) -> list[Suggestion]:
     found: list[Suggestion] = []
-    for _, address in hits:
+    for _, address in searcher.search(tantivy_query(asked), limit, count=False).hits:
         document = searcher.doc(address)
         id_ = str(document.get_first("id"))
         found.append(Suggestion(str(orjson.loads(document.get_first("card") or b"{}").get("title", id_)), "dataset", id_))
     return found
 
 
-def _values(searcher: Searcher, field: str, prefix: str, limit: int) -> list[str]:
-    if limit < 1:
-        return []
-    found: dict[str, str] = {}
-    for entry, _ in searcher.terms_with_prefix(field, prefix, limit=limit * 4):
-        text = entry.partition("\x1f")[2]
-        found.setdefault(title_key(text), text)
-    return list(found.values())[:limit]
+def _entries(searcher: Searcher, field: str, prefix: str, limit: int) -> list[str]:
+    return [entry for entry, _ in searcher.terms_with_prefix(field, prefix, limit=limit * ENTRIES)]

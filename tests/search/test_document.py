@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from search.document import FACETS, FIELDS, Facts, search_document
-from search.mapping import order_key
+from search.prepared import order_key
 from tests.search.factories import record
 
 FACTS = Facts("ref", "pid-1", 3, custodian_slug="trust", custodian_name="A Trust", aliases=("LOCAL 1", "https://doi.org/10.1/ABC"), accepts_requests=True)

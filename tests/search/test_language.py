@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from search.analysis import stem
 from search.language import STOP_WORDS, joined_words, parts_of, plain_text, title_key, words_of
-from search.mapping import stem
 from search.places import resolve
 from search.vocabulary import Vocabulary, lines
 

@@ -1,0 +1,154 @@
+"""What an index holds of a search document, by the FIELDS table: the same for every engine.
+
+The fields of an index: one stemmed text for each text of weight (tables and columns share ``structure``, the keyword fields that
+count for plain words share ``facts``), ``all`` with all of them, each as often as its weight says (BM25F), ``words`` with everything
+unstemmed, for prefixes, phrases and spelling, ``title_words`` for suggestions, one ``facet_`` field of whole values for each facet,
+one ``order_`` key for each sort, which ends on the id, and the stored card and texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from search.document import BY_NAME, FIELDS, NOT_REPORTED, Field
+from search.engine import SearchDocument
+from search.language import indexed_name, indexed_text, title_key
+
+STRUCTURE: Final = ("tables", "table_descriptions", "columns", "column_descriptions")
+SEARCHED: Final = (
+    *(field.name for field in FIELDS if field.analysis == "text" and field.weight and field.name not in STRUCTURE),
+    "structure",
+    "facts",
+)
+"""The fields plain words are looked for in."""
+FACT_FIELDS: Final = tuple(field for field in FIELDS if field.facet and field.weight)
+FACET_FIELDS: Final = tuple(field for field in FIELDS if field.facet)
+SHOWN: Final = tuple(field.name for field in FIELDS if field.is_shown)
+STORED: Final = tuple(field.name for field in FIELDS if field.stored)
+WHOLE: Final = ("title_key", "identifiers", "suggest_custodian", "suggest_keyword", *(f"facet_{field.name}" for field in FACET_FIELDS))
+"""The fields of whole values, which are not taken apart into words."""
+NUMBERS: Final = ("year_first", "year_last", "population")
+SORTS: Final = {"title": "title", "newest": "first_seen", "updated": "updated", "start": "year_start", "population": "population", "quality": "quality"}
+DESCENDING: Final = frozenset({"newest", "updated", "population", "quality"})
+SHOWN_CHARACTERS: Final = 60_000
+LONGEST_TERM: Final = 2_000
+"""Characters of a whole value that are kept: engines refuse terms of more than some 32,000 bytes."""
+SEPARATOR: Final = "\x1f"
+_KEY_WIDTH: Final = 15
+_KEY_MIDDLE: Final = 10**14
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """``texts`` are normalised and still to be analysed, by field of SEARCHED; ``whole`` by field of WHOLE; ``orders`` by sort."""
+
+    id: str
+    version: int
+    title: str
+    texts: dict[str, list[str]]
+    whole: dict[str, list[str]]
+    numbers: dict[str, int]
+    orders: dict[str, str]
+    card: dict[str, Any]
+    shown: dict[str, Any]
+
+
+def prepared(document: SearchDocument) -> Prepared:
+    title = document.get("title", "")
+    return Prepared(
+        id=document["id"],
+        version=document["version"],
+        title=indexed_text(title),
+        texts={name: list(_searched(name, document)) for name in SEARCHED},
+        whole={name: [value[:LONGEST_TERM] for value in values] for name, values in _whole(document, title).items()},
+        numbers=_numbers(document),
+        orders={sort: order_key(sort, document.get(name), document["id"]) for sort, name in SORTS.items()},
+        card={name: document[name] for name in STORED if name in document},
+        shown={name: _shortened(document[name]) for name in SHOWN if name in document},
+    )
+
+
+def weight_in_all(name: str) -> int:
+    """How often a searched field's texts stand in ``all``."""
+    return BY_NAME[name].weight if name in BY_NAME else 1
+
+
+def facet_values(field: Field, document: SearchDocument) -> list[str]:
+    """The distinct values of a facet, or that it is not reported."""
+    values = document.get(field.name, [])
+    found = list(dict.fromkeys([values] if isinstance(values, str) else values))
+    return found or ([NOT_REPORTED] if field.has_not_reported else [])
+
+
+def order_key(sort: str, value: Any, id_: str) -> str:
+    """A text that sorts as the value does, then by id; documents without the value come last."""
+    if value is None:
+        return f"~{id_}"
+    if sort == "title":
+        return f"{title_key(value)[:LONGEST_TERM] or '~'}{SEPARATOR}{id_}"
+    number = _timestamp(value) if isinstance(value, str) else float(value)
+    scaled = min(max(round(number * 100), -_KEY_MIDDLE + 1), _KEY_MIDDLE - 1)
+    return f"{_KEY_MIDDLE + (-scaled if sort in DESCENDING else scaled):0{_KEY_WIDTH}d}{SEPARATOR}{id_}"
+
+
+def _searched(name: str, document: SearchDocument) -> Iterator[str]:
+    """The texts of one searched field, ready for the analyzer."""
+    if name == "facts":
+        for field in FACT_FIELDS:
+            yield from (indexed_text(value) for value in document.get(field.name, ()))
+        return
+    for source in STRUCTURE if name == "structure" else (name,):
+        value = document.get(source, ())
+        texts = [value] if isinstance(value, str) else value
+        yield from map(indexed_name if BY_NAME[source].analysis == "names" else indexed_text, texts)
+
+
+def _whole(document: SearchDocument, title: str) -> dict[str, list[str]]:
+    return {
+        "title_key": [title_key(title)],
+        "identifiers": list(document.get("identifiers", ())),
+        "suggest_custodian": list(_suggestions([document["custodian_name"]] if "custodian_name" in document else [])),
+        "suggest_keyword": list(_suggestions(document.get("keywords", ()))),
+        **{f"facet_{field.name}": facet_values(field, document) for field in FACET_FIELDS},
+    }
+
+
+def _suggestions(values: Any) -> Iterator[str]:
+    """``folded text from each of its words on`` + separator + text: found by the prefix of any of its words."""
+    for value in values:
+        words = title_key(value).split()
+        if len(value) <= 100:
+            yield from (f"{' '.join(words[start:])}{SEPARATOR}{value}" for start in range(min(len(words), 6)))
+
+
+def _numbers(document: SearchDocument) -> dict[str, int]:
+    """A start or end of coverage that is not stated is open where the other is."""
+    found: dict[str, int] = {}
+    first, last = document.get("year_start"), document.get("year_end")
+    if first is not None or last is not None:
+        found["year_first"] = first if first is not None else 0
+        found["year_last"] = last if last is not None else 9999
+    if document.get("population") is not None:
+        found["population"] = document["population"]
+    return found
+
+
+def _timestamp(value: str) -> float:
+    moment = datetime.fromisoformat(value)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _shortened(value: Any) -> Any:
+    """What is kept for highlights is bounded; what is searched is not."""
+    if isinstance(value, str):
+        return value[:SHOWN_CHARACTERS]
+    kept, size = [], 0
+    for text in value:
+        size += len(text)
+        if size > SHOWN_CHARACTERS:
+            break
+        kept.append(text)
+    return kept

@@ -1,0 +1,88 @@
+"""What a query means to an index, before any engine runs it: identifier, correction, ranking, filters, what to mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from search.analysis import stem
+from search.clauses import Clause
+from search.document import identifier_key
+from search.engine import Query
+from search.filters import filter_clauses
+from search.highlight import Finder
+from search.language import title_key
+from search.query import Facet, Group, Identifier, Not, Required, Year, parse
+from search.ranking import IndexWords, Ranking
+from search.spelling import Spelling
+from search.vocabulary import Vocabulary, lines
+
+LONGEST_TEXT: Final = 1_000
+_IDENTIFIER: Final = re.compile(r"\S*(?:\d\S*){4,}|10\.\d{4,9}/\S+|[a-z]+://\S+|[a-z2-7]{10}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """``scored`` and ``matching`` match the same documents, the second at less cost. ``by_score`` orders by relevance; otherwise the
+    query's sort does, and relevance is by title. ``finder`` marks; it is there where marks are wanted and words were typed."""
+
+    scored: Clause
+    matching: Clause
+    filters: Mapping[str, Clause]
+    by_score: bool = False
+    finder: Finder | None = None
+    corrected_to: str | None = None
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    return Vocabulary(lines(), stem)
+
+
+def understand(index: IndexWords, query: Query) -> Understood:
+    """Nothing in the text of a query is an error."""
+    text = query.text[:LONGEST_TEXT]
+    filters = filter_clauses(query)
+    ranking, spelling = Ranking(index, vocabulary()), Spelling(index, vocabulary())
+    meaning = parse(text)
+    index.expect({*_wholes(text), *ranking.expected(meaning), *spelling.expected(meaning)})
+    if _is_identifier(index, text):
+        found = ranking.filter(Identifier(text))
+        return Understood(found, found, filters)
+    corrected = None if _is_title(index, text) else spelling.corrected(text, meaning)
+    if corrected is not None:
+        text, meaning = corrected, parse(corrected)
+        index.expect(ranking.expected(meaning))
+    if not _has_words(meaning):
+        found = ranking.node(meaning)
+        return Understood(found, found, filters, corrected_to=corrected)
+    return Understood(
+        ranking.query(text, meaning), ranking.matching(text, meaning), filters, by_score=query.sort == "relevance",
+        finder=Finder(ranking.sought(meaning)) if query.highlight else None, corrected_to=corrected,
+    )  # fmt: skip
+
+
+def _wholes(text: str) -> set[tuple[str, str]]:
+    return {("identifiers", identifier_key(text)), ("title_key", title_key(text))} if text.strip() else set()
+
+
+def _is_identifier(index: IndexWords, text: str) -> bool:
+    """Whether the whole text is the identifier of a dataset. A plain word that some custodian uses as one is not."""
+    key = identifier_key(text)
+    return bool(_IDENTIFIER.fullmatch(key)) and index.documents("identifiers", key) > 0
+
+
+def _is_title(index: IndexWords, text: str) -> bool:
+    key = title_key(text)
+    return bool(key) and index.documents("title_key", key) > 0
+
+
+def _has_words(meaning: Group) -> bool:
+    return any(not isinstance(part, (Not, Facet, Identifier, Year)) for part in map(_unwrapped, meaning.parts))
+
+
+def _unwrapped(node: Any) -> Any:
+    return node.node if isinstance(node, Required) else node
