@@ -45,25 +45,27 @@ def read_dcat(document: bytes, syntax: Syntax, *, base: str | None = None, langu
 
 
 class _Index:
-    """The triples of a document by subject, and which of them have been understood."""
+    """The triples of a document by subject and predicate, in document order."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        self._by_subject: dict[Node, list[tuple[str, Term]]] = {}
+        self._said: dict[Node, dict[str, list[Term]]] = {}
         self._topics: dict[Term, list[Node]] = {}
         topic = expand("foaf:primaryTopic", "")
         for subject, predicate, value in triples:
-            self._by_subject.setdefault(subject, []).append((predicate, value))
+            self._said.setdefault(subject, {}).setdefault(predicate, []).append(value)
             if predicate == topic:
                 self._topics.setdefault(value, []).append(subject)
 
-    def about(self, subject: Node) -> list[tuple[str, Term]]:
-        return self._by_subject.get(subject, [])
+    def about(self, subject: Node) -> Iterator[tuple[str, Term]]:
+        for predicate, values in self._said.get(subject, {}).items():
+            for value in values:
+                yield predicate, value
 
     def objects(self, subject: Node, predicate: str) -> list[Term]:
-        return [value for name, value in self.about(subject) if name == predicate]
+        return self._said.get(subject, {}).get(predicate, [])
 
     def instances(self, class_: str) -> list[Node]:
-        return [subject for subject, said in self._by_subject.items() if (TYPE, Iri(class_)) in said]
+        return [subject for subject, said in self._said.items() if Iri(class_) in said.get(TYPE, [])]
 
     def records_of(self, dataset: Node) -> list[Node]:
         return self._topics.get(dataset, [])
@@ -195,8 +197,8 @@ class _DatasetReader:
 
     def _table_groups(self) -> list[Node]:
         """Table groups that others hang on a dataset, by whatever predicate."""
-        group = (TYPE, Iri(expand("csvw:TableGroup", "")))
-        return [term for _, term in self._graph.about(self._dataset) if not isinstance(term, Text) and group in self._graph.about(term)]
+        group = Iri(expand("csvw:TableGroup", ""))
+        return [term for _, term in self._graph.about(self._dataset) if not isinstance(term, Text) and group in self._graph.objects(term, TYPE)]
 
     def _best(self, found: list[tuple[Any, Term]]) -> Any:
         return found[0][0] if found else None

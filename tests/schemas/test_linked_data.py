@@ -1,6 +1,9 @@
 """Linked data: our output conforms to the profiles, and reading it back gives the record."""
 
 import json
+import os
+import subprocess
+import sys
 import types
 import typing
 from collections.abc import Iterator
@@ -22,12 +25,15 @@ from schemas.linked_data import (
     Page,
     Profile,
     Syntax,
+    describe_vocabulary,
     read_dcat,
     write_catalogue,
     write_dataset,
 )
 from schemas.linked_data.publication import MEDIA_TYPES
+from schemas.linked_data.syntax import parse
 from schemas.linked_data.table import BY_PATH, ROWS, Row
+from schemas.linked_data.terms import Iri
 from schemas.reader import Loss
 from schemas.record import Dataset, Part
 from schemas.translate import read
@@ -315,6 +321,37 @@ def leaves(model: type[Part], prefix: str) -> Iterator[str]:
             yield from leaves(field.annotation, f"{path}.")
         else:
             yield path
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_every_term_of_our_own_is_described(syntax: Syntax) -> None:
+    described = {subject for subject, _, _ in parse(describe_vocabulary(CATALOGUE, syntax), syntax)}
+    for record in (*(one.record for one in demonstration()), *(one.record for one in real()), whole_record(), Dataset.from_json(WITH_FALLBACKS)):
+        document = write_dataset(entry(record), CATALOGUE, "ntriples", options("healthdcat-ap")).document
+        used = {term for triple in parse(document, "ntriples") for term in (Iri(triple[1]), triple[2]) if isinstance(term, Iri)}
+        assert {term for term in used if term.value.startswith(CATALOGUE.vocabulary)} <= described
+
+
+WITH_FALLBACKS: dict[str, Any] = {
+    "issued": "yesterday", "revisions": [{}], "summary": {"doiName": "none", "contactPoint": "us", "keywords": []},
+    "provenance": {"origin": {"datasetType": [{}]}}, "enrichmentAndLinkage": {"tools": ["no address"], "derivedFrom": [{}]},
+    "structuralMetadata": {"tables": [{"columns": [{"values": [{}]}]}]},
+}  # fmt: skip
+
+
+def test_the_same_bytes_are_written_by_every_process() -> None:
+    program = (
+        "import hashlib; from schemas.linked_data import *; from schemas.record import Dataset;"
+        "c = Catalogue('https://e.org/c', 'C', 'D', 'P', 'https://e.org/v#');"
+        "e = Entry(Dataset.from_json({'summary': {'title': 'T', 'keywords': ['a', 'b']}}), 'https://e.org/1', 'https://e.org/p/1');"
+        "print([hashlib.sha256(write_dataset(e, c, s).document).hexdigest() for s in ('turtle', 'rdfxml', 'jsonld', 'ntriples')])"
+    )
+    outputs = {
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(outputs) == 1
+    assert len(outputs.pop()) > 200
 
 
 # what stands in the output
