@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schemas.linked_data.any_reader import read_linked_data
 from schemas.linked_data.publication import (
     Catalogue,
     Entry,
@@ -22,5 +23,5 @@ from schemas.linked_data.writer import write_catalogue, write_dataset
 
 __all__ = [
     "Catalogue", "Entry", "HealthSettings", "Limits", "LinkedReading", "Options", "Page", "Profile", "Refused", "SchemaOrg", "Syntax", "Unfilled", "Written",
-    "describe_vocabulary", "read_dcat", "read_schema_org", "write_catalogue", "write_dataset", "write_schema_org",
+    "describe_vocabulary", "read_dcat", "read_linked_data", "read_schema_org", "write_catalogue", "write_dataset", "write_schema_org",
 ]  # fmt: skip

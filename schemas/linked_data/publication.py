@@ -110,3 +110,6 @@ class Options:
     @property
     def is_health(self) -> bool:
         return self.profile == "healthdcat-ap"
+
+
+PLAIN_OPTIONS: Final = Options()

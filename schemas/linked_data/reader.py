@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from schemas.linked_data.publication import Syntax
-from schemas.linked_data.syntax import Limits, Refused, parse
+from schemas.linked_data.syntax import USUAL_LIMITS, Limits, Refused, parse
 from schemas.linked_data.table import DERIVED, FOREIGN, NODES, RELATED, ROWS, Row
 from schemas.linked_data.terms import MARK, TYPE, Blank, Iri, Node, Term, Text, Triple, expand
 from schemas.linked_data.values import any_value, text_of
@@ -18,6 +18,7 @@ from schemas.reader import Loss, excerpt, pointer
 from schemas.record import Dataset
 
 LOSS_LIMIT: Final = 500
+WORK_PER_TRIPLE: Final = 50
 NO_VOCABULARY: Final = "urn:none:"
 ROR: Final = re.compile(r"https?://ror\.org/0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}", re.ASCII)
 
@@ -32,7 +33,7 @@ class LinkedReading:
     losses: tuple[Loss, ...]
 
 
-def read_dcat(document: bytes, syntax: Syntax, *, base: str | None = None, language: str = "en", limits: Limits = Limits()) -> tuple[LinkedReading, ...]:  # noqa: B008
+def read_dcat(document: bytes, syntax: Syntax, *, base: str | None = None, language: str = "en", limits: Limits = USUAL_LIMITS) -> tuple[LinkedReading, ...]:
     """Every ``dcat:Dataset`` of a document, in document order. Raises :class:`Refused`; nothing is ever fetched.
 
     Of texts in several languages that in ``language`` is read, else one without a language, else the first.
@@ -50,8 +51,10 @@ class _Index:
     def __init__(self, triples: Iterable[Triple]) -> None:
         self._said: dict[Node, dict[str, list[Term]]] = {}
         self._topics: dict[Term, list[Node]] = {}
+        self._left = 10_000
         topic = expand("foaf:primaryTopic", "")
         for subject, predicate, value in triples:
+            self._left += WORK_PER_TRIPLE
             self._said.setdefault(subject, {}).setdefault(predicate, []).append(value)
             if predicate == topic:
                 self._topics.setdefault(value, []).append(subject)
@@ -63,6 +66,12 @@ class _Index:
 
     def objects(self, subject: Node, predicate: str) -> list[Term]:
         return self._said.get(subject, {}).get(predicate, [])
+
+    def spend(self, terms: int) -> None:
+        """Count terms that are looked at. Datasets that share nodes over and over would cost out of proportion."""
+        self._left -= terms
+        if self._left < 0:
+            raise Refused("The datasets of the document share nodes in a way that is too costly to read.")
 
     def instances(self, class_: str) -> list[Node]:
         return [subject for subject, said in self._said.items() if Iri(class_) in said.get(TYPE, [])]
@@ -144,7 +153,7 @@ class _DatasetReader:
         if row.via is None:
             yield holder
             return
-        others = self._objects(self._dataset, row.unless) if row.unless else []
+        others = set(self._objects(self._dataset, row.unless)) if row.unless else set()
         for term in self._objects(holder, row.via[0]):
             if isinstance(term, Text) or term in others:
                 continue
@@ -161,6 +170,7 @@ class _DatasetReader:
             for node in self._objects(holder, predicate):
                 if isinstance(node, Text):
                     continue
+                self._graph.spend(WORK_PER_TRIPLE // 5)
                 self._links[node] = (holder, self._address(predicate), node)
                 self._take(node)
                 values = {inner.path: self._value(inner, node) for inner in row.members}
@@ -205,6 +215,7 @@ class _DatasetReader:
 
     def _in_language(self, terms: list[Term]) -> list[Term]:
         """The terms of the language asked for; without any, those of no language, or of the first one met."""
+        self._graph.spend(len(terms) + 1)
         languages = [term.language for term in terms if isinstance(term, Text)]
         wanted = next((one for one in languages if one and one.split("-")[0] == self._language), None)
         if wanted is None:
@@ -254,6 +265,7 @@ class _DatasetReader:
         passed_by = {self._address(name) for name in (DERIVED if self._is_own else ("rdf:type", "dcat:landingPage"))}
         for node in self._nodes:
             for predicate, term in self._graph.about(node):
+                self._graph.spend(1)
                 is_own = self._is_own and predicate.startswith(self._vocabulary)
                 if predicate in passed_by or is_own or (node, predicate, term) in self._understood or predicate.endswith("primaryTopic"):
                     continue

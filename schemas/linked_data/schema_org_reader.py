@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from schemas.enumerations import ASSAY, DATASET_TYPES, LANGUAGE, LIMITATION, PIPELINE, PLATFORM, REQUIREMENT, SOURCE
 from schemas.linked_data.reader import LinkedReading, validated
-from schemas.linked_data.syntax import BYTE_ORDER_MARK, Limits, Refused, check_document
+from schemas.linked_data.syntax import BYTE_ORDER_MARK, USUAL_LIMITS, Limits, Refused, check_document
 from schemas.linked_data.values import DOI, DOI_ADDRESS, MEDIA_TYPE, date_term
 from schemas.reader import Loss, excerpt
 
@@ -29,7 +29,7 @@ LABELS: Final = {
 MANY: Final = ("accessRequestCost", "jurisdiction")
 
 
-def read_schema_org(document: Any, *, limits: Limits = Limits()) -> tuple[LinkedReading, ...]:  # noqa: B008
+def read_schema_org(document: Any, *, limits: Limits = USUAL_LIMITS) -> tuple[LinkedReading, ...]:
     """Every dataset of a JSON-LD document, given as bytes or as JSON value. Raises :class:`Refused`."""
     value = _parsed(document, limits) if isinstance(document, bytes) else document
     datasets = list(_datasets(value, limits.depth))

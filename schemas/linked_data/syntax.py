@@ -34,6 +34,9 @@ class Limits:
     triples: int = TRIPLE_LIMIT
 
 
+USUAL_LIMITS: Final = Limits()
+
+
 def serialize(triples: Iterable[Triple], syntax: Syntax, vocabulary: str) -> bytes:
     """The document as UTF-8 bytes; equal triples in equal order give equal bytes."""
     import pyoxigraph as ox  # noqa: PLC0415  imported where linked data is used: most processes never do
@@ -48,7 +51,7 @@ def serialize(triples: Iterable[Triple], syntax: Syntax, vocabulary: str) -> byt
     return document.replace(b"\r", b"&#13;") if syntax == "rdfxml" else document
 
 
-def parse(document: bytes, syntax: Syntax, limits: Limits = Limits(), base: str | None = None) -> list[Triple]:
+def parse(document: bytes, syntax: Syntax, limits: Limits = USUAL_LIMITS, base: str | None = None) -> list[Triple]:
     """The triples in document order. Raises :class:`Refused`."""
     import pyoxigraph as ox  # noqa: PLC0415  as above
 

@@ -7,20 +7,30 @@ from collections.abc import Iterable, Iterator
 from schemas.linked_data.derived import say_catalogue_record, say_derived, unfilled
 from schemas.linked_data.fields import say_fields
 from schemas.linked_data.graph import Graph
-from schemas.linked_data.publication import MEDIA_TYPES, Catalogue, Entry, Options, Page, Syntax, Unfilled, Written
+from schemas.linked_data.publication import (
+    MEDIA_TYPES,
+    PLAIN_OPTIONS,
+    Catalogue,
+    Entry,
+    Options,
+    Page,
+    Syntax,
+    Unfilled,
+    Written,
+)
 from schemas.linked_data.syntax import serialize
 from schemas.linked_data.terms import PREFIXES, TYPE, XSD, Iri, Term, Text, Triple, expand
 from schemas.linked_data.values import is_address
 from schemas.reader import Loss
 
 
-def write_dataset(entry: Entry, catalogue: Catalogue, syntax: Syntax, options: Options = Options()) -> Written:  # noqa: B008
+def write_dataset(entry: Entry, catalogue: Catalogue, syntax: Syntax, options: Options = PLAIN_OPTIONS) -> Written:
     """One dataset with its record and the catalogue it is in."""
     return write_catalogue([entry], catalogue, syntax, options)
 
 
 def write_catalogue(
-    entries: Iterable[Entry], catalogue: Catalogue, syntax: Syntax, options: Options = Options(), page: Page | None = None,  # noqa: B008
+    entries: Iterable[Entry], catalogue: Catalogue, syntax: Syntax, options: Options = PLAIN_OPTIONS, page: Page | None = None,
 ) -> Written:  # fmt: skip
     """The datasets of one page of a catalogue. Deterministic, and without names of nodes that change between runs."""
     losses: list[Loss] = []

@@ -354,6 +354,11 @@ def test_the_same_bytes_are_written_by_every_process() -> None:
     assert len(outputs.pop()) > 200
 
 
+def test_the_parser_is_loaded_only_where_linked_data_is_used() -> None:
+    program = "import sys, schemas.linked_data; print(sorted({'pyoxigraph', 'rdflib', 'pyshacl'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
 # what stands in the output
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.linked_data import Limits, LinkedReading, Refused, Syntax, read_dcat
+from schemas.linked_data import Limits, LinkedReading, Refused, Syntax, read_dcat, read_linked_data
 from schemas.linked_data.syntax import parse
 from tests.corpus import corpus
 
@@ -175,6 +175,33 @@ def test_a_document_of_openings_that_never_close_is_refused_in_one_pass(unit: by
     """A look at nesting that went back at each opening would not end on documents of this size."""
     with pytest.raises(Refused):
         read_dcat(unit * (2_000_000 // len(unit)), syntax)
+
+
+def test_datasets_that_share_large_nodes_are_refused_before_they_cost_too_much() -> None:
+    shared = "".join(f'<https://e.org/p> foaf:name "{number}" .\n' for number in range(4000))
+    users = "".join(f"<https://e.org/{number}> a dcat:Dataset ; dct:publisher <https://e.org/p> .\n" for number in range(4000))
+    with pytest.raises(Refused, match="share nodes"):
+        read_dcat((HEAD + shared + users).encode(), "turtle")
+
+
+def test_schema_org_nodes_that_link_to_each_other_are_refused_before_they_are_nested_without_end() -> None:
+    names = [f"<https://e.org/{number}>" for number in range(60)]
+    links = "".join(f"{one} a <https://schema.org/Dataset> ; <https://schema.org/about> {', '.join(names)} .\n" for one in names)
+    with pytest.raises(Refused, match="holds no dcat:Dataset"):
+        read_linked_data(links.encode(), "turtle")
+
+
+def test_schema_org_is_read_from_any_syntax_where_there_is_no_dcat() -> None:
+    said = """@prefix s: <https://schema.org/> . <https://e.org/d> a s:Dataset ; s:name "N" ; s:keywords "a", "b" ; s:publisher [ a s:Organization ; s:name "P" ] ; s:license <https://e.org/l> ."""
+    reading = read_linked_data(said.encode(), "turtle")[0]
+    assert (reading.iri, reading.record.summary.title, reading.record.summary.keywords) == ("https://e.org/d", "N", ["a", "b"])
+    assert reading.record.summary.data_custodian.name == "P"
+    assert [loss.value for loss in reading.losses] == ["https://e.org/l"]
+
+
+def test_dcat_comes_first_where_a_document_holds_both() -> None:
+    said = HEAD + '<https://e.org/s> a <https://schema.org/Dataset> . <https://e.org/d> a dcat:Dataset ; dct:title "D" .'
+    assert [reading.iri for reading in read_linked_data(said.encode(), "turtle")] == ["https://e.org/d"]
 
 
 @settings(max_examples=200, deadline=None)
