@@ -49,3 +49,11 @@ def judge(body: bytes, *, version: str | None = None) -> Judgement:
     together = Findings((*more, *findings.items), findings.shape, findings.schema_sha256)
     found = score(reading.record, together, today=utc_now().date(), paths=reading.paths)
     return Judgement(together, publishable=not obstacles, score=found)
+
+
+def try_to_judge(body: bytes, *, version: str | None = None) -> Judgement | BadRequest:
+    """As :func:`judge`, with the error as a value: for many documents at once, and for pages."""
+    try:
+        return judge(body, version=version)
+    except BadRequest as error:
+        return error

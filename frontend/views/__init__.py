@@ -1,6 +1,7 @@
 """One frozen dataclass per page: all that its template may see. Handlers build them; ``frontend.render.page`` shows them."""
 
 from frontend.views.basket import BasketGroup, BasketItem, BasketView
+from frontend.views.checking import CheckedDocument, CheckView
 from frontend.views.custodians import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset
 from frontend.views.dataset import (
     CanIUse,
@@ -62,7 +63,7 @@ from frontend.views.specification import (
 )
 
 __all__ = [
-    "AcknowledgeView", "AcknowledgedView", "BasketGroup", "BasketItem", "BasketView", "CanIUse", "Change", "ChangedDataset",
+    "AcknowledgeView", "AcknowledgedView", "BasketGroup", "BasketItem", "BasketView", "CanIUse", "Change", "ChangedDataset", "CheckView", "CheckedDocument",
     "CodedValue", "ColumnRow", "Completeness", "CookieRow", "CustodianDirectoryView", "CustodianRow", "CustodianView",
     "DatasetColumnsView", "DatasetHead", "DatasetOverviewView", "DatasetQualityView", "DatasetVersionsView", "DeliveryLine",
     "Difference", "ErrorView", "Fact", "FactGroup", "FieldError", "HeldDataset", "HelpView", "HomeView", "Layout", "Link",

@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from frontend.views.checking import SEVERITIES
 from gateway.cli.services import print_json, services
 from gateway.errors import BadRequest
-from gateway.validation import Judgement, judge
+from gateway.reports import as_html, as_sarif
+from gateway.validation import Judgement, try_to_judge
 from search.engine import Query
+
+
+class Output(StrEnum):
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    html = "html"
 
 
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Documents to check.", exists=True, dir_okay=False)],
     version: Annotated[str | None, typer.Option(help="Check against this version instead of the detected one.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    output: Annotated[Output, typer.Option("--format", help="text, json, sarif or html.")] = Output.text,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Check documents against the specification; nothing is stored. Exit code 1 when any has an error.
 
     Example: gateway validate my-dataset.json
+    Example: gateway validate records/*.json --format html > report.html
     """
-    judgements: dict[str, Judgement | BadRequest] = {}
-    for file in files:
-        try:
-            judgements[str(file)] = judge(file.read_bytes(), version=version)
-        except BadRequest as error:
-            judgements[str(file)] = error
-    if as_json:
+    judgements = {str(file): try_to_judge(file.read_bytes(), version=version) for file in files}
+    if as_json or output is Output.json:
         print_json({name: _as_json(judgement) for name, judgement in judgements.items()})
+    elif output is Output.sarif:
+        print_json(as_sarif(judgements))
+    elif output is Output.html:
+        typer.echo(as_html(judgements))
     else:
         for name, judgement in judgements.items():
             _print(name, judgement)
@@ -75,7 +86,7 @@ def _print(name: str, judgement: Judgement | BadRequest) -> None:
         typer.echo(f"  quality  {judgement.score.total} of 100 ({judgement.score.band})")
         for fix in judgement.score.fixes[:3]:
             typer.echo(f"           +{fix.gain}  {fix.words}. {fix.hint}")
-    for finding in findings:
+    for finding in sorted(findings, key=lambda one: SEVERITIES.index(one.severity)):
         typer.echo(f"  {finding.severity:8} {finding.path or '/'}  {finding.message}  [{finding.rule}]")
         if finding.hint:
             typer.echo(f"           {finding.hint}")

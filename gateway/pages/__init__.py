@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from gateway.pages import (
     basket,
+    checking,
     custodians,
     datasets,
     home,
@@ -20,5 +21,5 @@ from gateway.pages.errors import error_page
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (home, search, linked_data, datasets, custodians, sources, basket, requests, specification, reading, static):
+for module in (home, search, linked_data, datasets, custodians, sources, basket, requests, checking, specification, reading, static):
     router.include_router(module.router)

@@ -53,6 +53,7 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "/help/specification": ("/help/specification", 200, SMALL),
     "/help/specification/{asked}": ("/help/specification/hdruk-4.0.0", 200, MIDDLE),
     "/help/specification/{asked} (changes)": ("/help/specification/hdruk-3.0.0...hdruk-4.0.0", 200, SMALL),
+    "/check": ("/check", 200, SMALL),
     "/vocabulary": ("/vocabulary", 200, SMALL),
     "/accessibility": ("/accessibility", 200, SMALL),
     "/privacy": ("/privacy", 200, SMALL),
