@@ -148,7 +148,9 @@ def _parts(subject: Subject, weights: Mapping[str, float]) -> tuple[SubScore, ..
     return tuple(_part(name, weights[name], tuple(items(subject))) for name, (items, _) in PARTS.items())
 
 
-def _parts_after(after: Subject, before: Subject, parts: tuple[SubScore, ...], weights: Mapping[str, float]) -> tuple[SubScore, ...]:
+def _parts_after(
+    after: Subject, before: Subject, parts: tuple[SubScore, ...], weights: Mapping[str, float]
+) -> tuple[SubScore, ...]:
     """As :func:`_parts`, for a subject that differs little from another: what is made from the same is the same."""
     return tuple(
         part if all(getattr(after, name) is getattr(before, name) for name in inputs)
@@ -175,7 +177,9 @@ def _sections(part: SubScore) -> tuple[SectionPoints, ...]:
         section = points[section_of(item.path[1:].replace("/", "."))]
         section[0] += item.earned
         section[1] += item.possible
-    return tuple(SectionPoints(name, int(filled), int(possible)) for name, (filled, possible) in points.items() if possible)
+    return tuple(
+        SectionPoints(name, int(filled), int(possible)) for name, (filled, possible) in points.items() if possible
+    )
 
 
 # what would help most
@@ -222,7 +226,8 @@ def _candidate(subject: Subject, fix: Fix) -> _Candidate:
     record, findings = mended(subject.record, subject.findings or (), fix)
     structure = structure_of(record.structural_metadata.tables) if fix.effort == TABLES else subject.structure
     return _Candidate(
-        fix, replace(subject, record=record, structure=structure, findings=None if subject.findings is None else findings)
+        fix,
+        replace(subject, record=record, structure=structure, findings=None if subject.findings is None else findings),
     )
 
 
@@ -252,7 +257,9 @@ def _finding_candidates(subject: Subject, concerned: set[Finding]) -> Iterator[_
             groups.setdefault((finding.rule, finding.field), []).append(finding)
     for (_, name), found in groups.items():
         first = found[0]
-        yield _candidate(subject, Fix(f"{name}: {first.message}", first.hint, 0.0, first.path, name, ONE_VALUE, None, tuple(found)))
+        yield _candidate(
+            subject, Fix(f"{name}: {first.message}", first.hint, 0.0, first.path, name, ONE_VALUE, None, tuple(found))
+        )
 
 
 def _link_candidates(subject: Subject) -> Iterator[_Candidate]:

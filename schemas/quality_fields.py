@@ -110,7 +110,12 @@ def is_text(value: Any) -> bool:
 
 
 MAY_BE_WORDS: Final = frozenset(
-    ("coverage.followUp", "provenance.temporal.timeLag", "accessibility.access.deliveryLeadTime", "documentation.inPipeline")
+    (
+        "coverage.followUp",
+        "provenance.temporal.timeLag",
+        "accessibility.access.deliveryLeadTime",
+        "documentation.inPipeline",
+    )
 )
 """Closed lists that hold words which are placeholders elsewhere, such as Unknown and Not applicable."""
 
@@ -162,7 +167,10 @@ def _has_end(record: Dataset) -> bool:
 
 def _has_release(record: Dataset) -> bool:
     temporal = record.provenance.temporal
-    return temporal.distribution_release_date is not None or temporal.publishing_frequency not in ("Irregular", "Continuous")
+    return temporal.distribution_release_date is not None or temporal.publishing_frequency not in (
+        "Irregular",
+        "Continuous",
+    )
 
 
 # sound values that keep what is there
@@ -172,7 +180,9 @@ def _with_sub_types(record: Dataset) -> list[DatasetType]:
     kept = [kind for kind in record.provenance.origin.dataset_type or () if kind.name in DATASET_TYPES]
     if not kept:
         return [DatasetType(name="Health and disease", sub_types=["Cardiovascular"])]
-    return [kind.model_copy(update={"sub_types": kind.sub_types or [DATASET_TYPES[kind.name or ""][0]]}) for kind in kept]
+    return [
+        kind.model_copy(update={"sub_types": kind.sub_types or [DATASET_TYPES[kind.name or ""][0]]}) for kind in kept
+    ]
 
 
 def _more_keywords(record: Dataset) -> list[str]:
@@ -181,7 +191,14 @@ def _more_keywords(record: Dataset) -> list[str]:
 
 def _observation(record: Dataset) -> list[Observation]:
     counted = record.summary.population_size or 0
-    return [Observation(observed_node="Persons", measured_value=max(counted, 1), measured_property="Count", observation_date="2024-01-01")]
+    return [
+        Observation(
+            observed_node="Persons",
+            measured_value=max(counted, 1),
+            measured_property="Count",
+            observation_date="2024-01-01",
+        )
+    ]
 
 
 def _rows(section: str, *rows: Field) -> Iterator[Field]:

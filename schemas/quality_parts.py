@@ -60,7 +60,9 @@ class Subject:
 
     def has_finding(self, pointer: str, *rules: str) -> bool:
         where = self.paths.get(pointer, pointer)
-        return any(finding.rule in rules and is_within(finding.path, (pointer, where)) for finding in self.findings or ())
+        return any(
+            finding.rule in rules and is_within(finding.path, (pointer, where)) for finding in self.findings or ()
+        )
 
 
 def is_within(path: str, places: Sequence[str]) -> bool:
@@ -82,7 +84,9 @@ def conformance(subject: Subject) -> Iterator[Item]:
     costs: dict[tuple[str, str], Finding] = {}
     for finding in subject.findings:
         key = (finding.rule, finding.field)
-        if not finding.rule.startswith(ELSEWHERE) and (key not in costs or COST[costs[key].severity] < COST[finding.severity]):
+        if not finding.rule.startswith(ELSEWHERE) and (
+            key not in costs or COST[costs[key].severity] < COST[finding.severity]
+        ):
             costs[key] = finding
     for (rule, field_name), finding in costs.items():
         yield Item(f"{field_name} ({rule})", finding.path, -COST[finding.severity], 0)
@@ -94,11 +98,17 @@ def findability(subject: Subject) -> Iterator[Item]:
     description = record.documentation.description or ""
     has_type = any(kind.sub_types for kind in record.provenance.origin.dataset_type or ())
     is_good_title = _is_good_title(title, abstract) and not subject.has_finding("/summary/title", "TXT-07", "TXT-09")
-    own_abstract = len(abstract.strip()) >= 50 and is_text(abstract) and _same(abstract) not in (_same(title), _same(description))
+    own_abstract = (
+        len(abstract.strip()) >= 50 and is_text(abstract) and _same(abstract) not in (_same(title), _same(description))
+    )
     yield _item("A title that says what, where and whose", "summary.title", 20, is_good_title)
     yield _item("An abstract of its own, 50 characters or more", "summary.abstract", 20, own_abstract)
-    yield _item("A description of 200 characters or more", "documentation.description", 15, len(description.strip()) >= 200)
-    yield _item("Three keywords that do not repeat the title", "summary.keywords", 15, len(_own_keywords(record, title)) >= 3)
+    yield _item(
+        "A description of 200 characters or more", "documentation.description", 15, len(description.strip()) >= 200
+    )
+    yield _item(
+        "Three keywords that do not repeat the title", "summary.keywords", 15, len(_own_keywords(record, title)) >= 3
+    )
     yield _item("An area that is a known place", "coverage.spatial", 10, _has_place(subject))
     yield _item("A type with its sub-types", "provenance.origin.datasetType", 10, has_type)
     yield _item("A DOI or a persistent identifier", "summary.doiName", 10, _has_identifier(record))
@@ -111,7 +121,9 @@ def access(subject: Subject) -> Iterator[Item]:
     explained = filled and any(ADDRESS.search(text) or len(text.strip()) >= 40 for text in rights)
     lead = record.accessibility.access.delivery_lead_time
     contact = BY_PATH["summary.contactPoint"]
-    personal = any(subject.has_finding(place, "PRV-01") for place in (contact.pointer, "/summary/dataCustodian/contactPoint"))
+    personal = any(
+        subject.has_finding(place, "PRV-01") for place in (contact.pointer, "/summary/dataCustodian/contactPoint")
+    )
     yield _item("How to apply: an address or an explanation", "accessibility.access.accessRights", 30, explained)
     yield _filled("The kind of environment", "accessibility.access.accessServiceCategory", 15, record)
     yield _item("The time until access", "accessibility.access.deliveryLeadTime", 15, bool(lead) and lead != "Other")
@@ -130,7 +142,12 @@ def structural(subject: Subject) -> Iterator[Item]:
         ("Tables described", 20, counts.described_tables, counts.tables),
         ("Columns described", 25 if counts.coded_columns else 40, counts.described_columns, counts.columns),
         ("Columns with a data type", 10, counts.typed_columns, counts.columns),
-        ("Coded columns with their values", 15 if counts.coded_columns else 0, counts.listed_columns, counts.coded_columns),
+        (
+            "Coded columns with their values",
+            15 if counts.coded_columns else 0,
+            counts.listed_columns,
+            counts.coded_columns,
+        ),
     ):
         if possible:
             yield Item(name, f"/{path.replace('.', '/')}", possible * part / whole if whole else 0, possible)
@@ -142,7 +159,9 @@ def freshness(subject: Subject) -> Iterator[Item]:
     modified = _day(subject.record.modified)
     earned = 0.0
     if modified is not None:
-        interval = INTERVAL_DAYS.get(subject.record.provenance.temporal.publishing_frequency or "", SHORTEST_INTERVAL_DAYS)
+        interval = INTERVAL_DAYS.get(
+            subject.record.provenance.temporal.publishing_frequency or "", SHORTEST_INTERVAL_DAYS
+        )
         earned = freshness_percent((subject.today - modified).days, interval)
     yield Item("Reviewed within the time its frequency asks for", "/modified", earned, 100)
 

@@ -33,7 +33,15 @@ class Structure:
         """Each thing that can be completed, and the counts when it is."""
         yield "tables described", replace(self, described_tables=self.tables)
         yield "columns described", replace(self, described_columns=self.columns)
-        yield "data types", replace(self, typed_columns=self.columns, unknown_columns=0, coded_columns=self.coded_columns - self.unknown_columns)
+        yield (
+            "data types",
+            replace(
+                self,
+                typed_columns=self.columns,
+                unknown_columns=0,
+                coded_columns=self.coded_columns - self.unknown_columns,
+            ),
+        )
         yield "value lists", replace(self, listed_columns=self.coded_columns)
 
 

@@ -22,7 +22,11 @@ def read_linked_data(
         return read_dcat(document, syntax, base=base, language=language, limits=limits)
     except Refused as problem:
         try:
-            return read_schema_org(document, limits=limits) if syntax == "jsonld" else read_schema_org(as_json(parse(document, syntax, limits, base)), limits=limits)
+            return (
+                read_schema_org(document, limits=limits)
+                if syntax == "jsonld"
+                else read_schema_org(as_json(parse(document, syntax, limits, base)), limits=limits)
+            )
         except Refused:
             raise problem from None
 

@@ -23,7 +23,18 @@ def say_derived(graph: Graph) -> None:
     graph.type(graph.dataset, "dcat:Dataset")
     graph.type(graph.dataset, "dcat:Resource")
     graph.type(graph.dataset, f"own:{MARK}")
-    for say in (_identity, _descriptions, _contacts, _distributions, _origin, _kinds, _standards, _relations, _versions, _columns):
+    for say in (
+        _identity,
+        _descriptions,
+        _contacts,
+        _distributions,
+        _origin,
+        _kinds,
+        _standards,
+        _relations,
+        _versions,
+        _columns,
+    ):
         say(graph)
     if graph.options.is_health:
         _health(graph)
@@ -166,7 +177,11 @@ def _versions(graph: Graph) -> None:
 
 def _number(version: str | None) -> tuple[int, ...] | None:
     parts = (version or "").split(".")
-    return tuple(int(part) for part in parts) if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts) else None
+    return (
+        tuple(int(part) for part in parts)
+        if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts)
+        else None
+    )
 
 
 def _columns(graph: Graph) -> None:
@@ -224,17 +239,27 @@ def _agent_with_contact(graph: Graph, name: str, called: str, contact: str | Non
 def _publisher_contact(graph: Graph) -> None:
     """A custodian that states no address of its own is reached through its page in this catalogue."""
     page = graph.entry.custodian_page
-    if graph.entry.record.summary.data_custodian.name is None or graph.objects(graph.below("custodian-contact"), "vcard:hasEmail"):
+    if graph.entry.record.summary.data_custodian.name is None or graph.objects(
+        graph.below("custodian-contact"), "vcard:hasEmail"
+    ):
         return
     if page and is_address(page):
         graph.say(graph.place("custodianContact"), "vcard:hasURL", Iri(page))
 
 
 def _records(graph: Graph) -> None:
-    events = [one for one in graph.entry.record.observations or () if one.observed_node == "Events" and (one.measured_value or -1) >= 0]
+    events = [
+        one
+        for one in graph.entry.record.observations or ()
+        if one.observed_node == "Events" and (one.measured_value or -1) >= 0
+    ]
     if events:
         latest = max(events, key=lambda one: one.observation_date or "")
-        graph.say(graph.dataset, "healthdcatap:numberOfRecords", Text(str(latest.measured_value), datatype=f"{XSD}nonNegativeInteger"))
+        graph.say(
+            graph.dataset,
+            "healthdcatap:numberOfRecords",
+            Text(str(latest.measured_value), datatype=f"{XSD}nonNegativeInteger"),
+        )
 
 
 # what a profile demands and nobody states
@@ -263,10 +288,14 @@ def unfilled(graph: Graph) -> Iterator[Unfilled]:
     if not graph.options.is_health:
         return
     if graph.objects(graph.dataset, "dct:accessRights") != [Iri(NON_PUBLIC)]:
-        yield Unfilled(graph.entry.iri, "dct:accessRights", "The profile is for non-public data; the record states other or no access.")
+        yield Unfilled(
+            graph.entry.iri,
+            "dct:accessRights",
+            "The profile is for non-public data; the record states other or no access.",
+        )
     if graph.options.health.body_name and not graph.objects(graph.below("hdab"), "dcat:contactPoint"):
         yield Unfilled(graph.entry.iri, "dcat:contactPoint", "The health data access body has no contact.")
-    if graph.objects(graph.dataset, "dct:publisher") and not graph.objects(graph.below("custodian"), "dcat:contactPoint"):
+    if graph.objects(graph.dataset, "dct:publisher") and not graph.objects(
+        graph.below("custodian"), "dcat:contactPoint"
+    ):
         yield Unfilled(graph.entry.iri, "dct:publisher", "The custodian has no contact.")
-
-

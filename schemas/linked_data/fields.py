@@ -11,7 +11,12 @@ from schemas.linked_data.table import ROWS, Row, health_row
 from schemas.linked_data.terms import Iri, Text
 from schemas.linked_data.values import any_term, date_term, is_address
 
-MEASURES = ("observations", "demographicFrequency.age", "demographicFrequency.ethnicity", "demographicFrequency.disease")
+MEASURES = (
+    "observations",
+    "demographicFrequency.age",
+    "demographicFrequency.ethnicity",
+    "demographicFrequency.disease",
+)
 
 
 def say_fields(graph: Graph) -> None:
@@ -119,4 +124,6 @@ def _class_of(row: Row, member: Mapping[str, Any]) -> str:
 
 
 def _is_whole_column(column: Mapping[str, Any]) -> bool:
-    return all(column.get(name) not in (None, "") for name in ("name", "description", "dataType")) and isinstance(column.get("name"), str)
+    return all(column.get(name) not in (None, "") for name in ("name", "description", "dataType")) and isinstance(
+        column.get("name"), str
+    )

@@ -33,7 +33,9 @@ class LinkedReading:
     losses: tuple[Loss, ...]
 
 
-def read_dcat(document: bytes, syntax: Syntax, *, base: str | None = None, language: str = "en", limits: Limits = USUAL_LIMITS) -> tuple[LinkedReading, ...]:
+def read_dcat(
+    document: bytes, syntax: Syntax, *, base: str | None = None, language: str = "en", limits: Limits = USUAL_LIMITS
+) -> tuple[LinkedReading, ...]:
     """Every ``dcat:Dataset`` of a document, in document order. Raises :class:`Refused`; nothing is ever fetched.
 
     Of texts in several languages that in ``language`` is read, else one without a language, else the first.
@@ -106,7 +108,9 @@ class _DatasetReader:
                 self._put(row.path, value)
         if not self._is_own:
             self._read_foreign()
-        page = next((term.value for term in self._objects(self._dataset, "dcat:landingPage") if isinstance(term, Iri)), None)
+        page = next(
+            (term.value for term in self._objects(self._dataset, "dcat:landingPage") if isinstance(term, Iri)), None
+        )
         record, wrong = validated(self._canonical)
         self._losses += wrong
         self._report_the_rest()
@@ -208,7 +212,11 @@ class _DatasetReader:
     def _table_groups(self) -> list[Node]:
         """Table groups that others hang on a dataset, by whatever predicate."""
         group = Iri(expand("csvw:TableGroup", ""))
-        return [term for _, term in self._graph.about(self._dataset) if not isinstance(term, Text) and group in self._graph.objects(term, TYPE)]
+        return [
+            term
+            for _, term in self._graph.about(self._dataset)
+            if not isinstance(term, Text) and group in self._graph.objects(term, TYPE)
+        ]
 
     def _best(self, found: list[tuple[Any, Term]]) -> Any:
         return found[0][0] if found else None
@@ -235,13 +243,19 @@ class _DatasetReader:
             ]
             self._put(path, related or None)
         for agent in self._places("custodian"):
-            if isinstance(agent, Iri) and ROR.fullmatch(agent.value) and self._get("summary.dataCustodian.identifier") is None:
+            if (
+                isinstance(agent, Iri)
+                and ROR.fullmatch(agent.value)
+                and self._get("summary.dataCustodian.identifier") is None
+            ):
                 self._take(agent)
                 self._put("summary.dataCustodian.identifier", agent.value)
 
     def _taken(self, subject: Node, predicate: str) -> list[Term]:
         terms = self._objects(subject, predicate)
-        self._understood.update((subject, self._address(predicate), term) for term in terms if not isinstance(term, Blank))
+        self._understood.update(
+            (subject, self._address(predicate), term) for term in terms if not isinstance(term, Blank)
+        )
         return terms
 
     # the record
@@ -267,9 +281,19 @@ class _DatasetReader:
             for predicate, term in self._graph.about(node):
                 self._graph.spend(1)
                 is_own = self._is_own and predicate.startswith(self._vocabulary)
-                if predicate in passed_by or is_own or (node, predicate, term) in self._understood or predicate.endswith("primaryTopic"):
+                if (
+                    predicate in passed_by
+                    or is_own
+                    or (node, predicate, term) in self._understood
+                    or predicate.endswith("primaryTopic")
+                ):
                     continue
-                self._lose("carried", predicate, term.value if not isinstance(term, Blank) else "a node of its own", "No field takes this.")
+                self._lose(
+                    "carried",
+                    predicate,
+                    term.value if not isinstance(term, Blank) else "a node of its own",
+                    "No field takes this.",
+                )
 
     def _lose(self, kind: str, path: str, value: Any, message: str) -> None:
         self._losses.append(Loss(kind, path if "://" in path else pointer(path), None, excerpt(value), message))
@@ -310,7 +334,9 @@ def _left_out(canonical: dict[str, Any], problem: ValidationError) -> Iterator[L
             if depth == len(steps) - 1 or not _has(place[step], steps[depth + 1]):
                 del place[step]
                 path = ".".join(str(one) for one in steps)
-                yield Loss("carried", pointer(path), None, excerpt(error.get("input")), "A value of another type is due here.")
+                yield Loss(
+                    "carried", pointer(path), None, excerpt(error.get("input")), "A value of another type is due here."
+                )
                 break
             place = place[step]
 
@@ -327,5 +353,3 @@ def _vocabulary_of(graph: _Index, dataset: Node) -> str:
         if isinstance(term, Iri) and term.value.endswith(MARK):
             return term.value.removesuffix(MARK)
     return NO_VOCABULARY
-
-

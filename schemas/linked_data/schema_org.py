@@ -22,7 +22,9 @@ DESCRIPTION_LIMIT: Final = 5000
 DESCRIPTION_LEAST: Final = 50
 VARIABLE_LIMIT: Final = 500
 SENTENCE_END: Final = re.compile(r"[.!?](?=\s)")
-NO_COST: Final = frozenset(("free", "free of charge", "no charge", "no cost", "none", "nil", "£0", "0", "no charge for access"))
+NO_COST: Final = frozenset(
+    ("free", "free of charge", "no charge", "no cost", "none", "nil", "£0", "0", "no charge for access")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,12 @@ def write_schema_org(entry: Entry, catalogue: Catalogue) -> SchemaOrg:
             document[name] = value
     if entry.source_page and is_address(entry.source_page):
         document["sameAs"] = entry.source_page
-    document["includedInDataCatalog"] = {"@type": "DataCatalog", "@id": catalogue.iri, "name": catalogue.title, "url": catalogue.homepage or catalogue.iri}
+    document["includedInDataCatalog"] = {
+        "@type": "DataCatalog",
+        "@id": catalogue.iri,
+        "name": catalogue.title,
+        "url": catalogue.homepage or catalogue.iri,
+    }
     return SchemaOrg(document, tuple(_losses(entry.record, document)), tuple(_unfilled(entry, document)))
 
 
@@ -58,7 +65,13 @@ def _unfilled(entry: Entry, document: Json) -> list[Unfilled]:
         found.append(Unfilled(entry.iri, "name", "The record has no title."))
     length = len(document.get("description", ""))
     if length < DESCRIPTION_LEAST:
-        found.append(Unfilled(entry.iri, "description", f"Search engines ask for {DESCRIPTION_LEAST} characters; the description has {length}."))
+        found.append(
+            Unfilled(
+                entry.iri,
+                "description",
+                f"Search engines ask for {DESCRIPTION_LEAST} characters; the description has {length}.",
+            )
+        )
     return found
 
 
@@ -69,7 +82,11 @@ def _losses(record: Dataset, document: Json) -> list[Loss]:
     for path, value in _leaves(record.as_json(), ""):
         if back.get(path) != value:
             is_there = path in back
-            message = "It is said in another form." if is_there else "schema.org has no place for it from which it could be read back."
+            message = (
+                "It is said in another form."
+                if is_there
+                else "schema.org has no place for it from which it could be read back."
+            )
             losses.append(Loss("narrowed" if is_there else "dropped", pointer(path), None, excerpt(value), message))
     return losses
 
@@ -89,7 +106,14 @@ def _identifiers(record: Dataset) -> list[Any]:
     found: list[Any] = [record.identifier] if record.identifier else []
     doi = record.summary.doi_name
     if doi and DOI.fullmatch(doi):
-        found.append({"@type": "PropertyValue", "propertyID": "https://registry.identifiers.org/registry/doi", "value": doi, "url": f"https://doi.org/{doi}"})
+        found.append(
+            {
+                "@type": "PropertyValue",
+                "propertyID": "https://registry.identifiers.org/registry/doi",
+                "value": doi,
+                "url": f"https://doi.org/{doi}",
+            }
+        )
     return found
 
 
@@ -110,13 +134,19 @@ def _publisher(record: Dataset) -> Json:
         "contactPoint": [{"@type": "ContactPoint", "contactType": "custodian", "email": address} for address in custodian.contact_point or ()],
     }  # fmt: skip
     if record.summary.contact_point:
-        said["contactPoint"] = [*said["contactPoint"], {"@type": "ContactPoint", "contactType": "access requests", "email": record.summary.contact_point}]
+        said["contactPoint"] = [
+            *said["contactPoint"],
+            {"@type": "ContactPoint", "contactType": "access requests", "email": record.summary.contact_point},
+        ]
     filled = {name: value for name, value in said.items() if value not in (None, [])}
     return {"@type": "Organization", **filled} if filled else {}
 
 
 def _places(record: Dataset) -> list[Json]:
-    return [{"@type": "Place", "@id": place} if is_address(place) else {"@type": "Place", "name": place} for place in record.coverage.spatial or ()]
+    return [
+        {"@type": "Place", "@id": place} if is_address(place) else {"@type": "Place", "name": place}
+        for place in record.coverage.spatial or ()
+    ]
 
 
 def _period(record: Dataset) -> str | None:
@@ -133,7 +163,9 @@ def _about(record: Dataset) -> list[Json]:
         if kind.name:
             found.append({"@type": "DefinedTerm", "name": kind.name})
             terms = {"@type": "DefinedTermSet", "name": kind.name}
-            found += [{"@type": "DefinedTerm", "name": name, "inDefinedTermSet": terms} for name in kind.sub_types or ()]
+            found += [
+                {"@type": "DefinedTerm", "name": name, "inDefinedTermSet": terms} for name in kind.sub_types or ()
+            ]
     return found
 
 
@@ -145,8 +177,14 @@ def _measured(record: Dataset) -> list[Json]:
         found.append({"@type": "PropertyValue", "name": "Number of people", "value": size})
     for one in record.observations or ():
         if one.observed_node in ("Persons", "Events") and one.measured_value is not None:
-            said = {"name": one.observed_node, "value": one.measured_value, "description": one.disambiguating_description}
-            found.append({"@type": "PropertyValue", **{name: value for name, value in said.items() if value is not None}})
+            said = {
+                "name": one.observed_node,
+                "value": one.measured_value,
+                "description": one.disambiguating_description,
+            }
+            found.append(
+                {"@type": "PropertyValue", **{name: value for name, value in said.items() if value is not None}}
+            )
     columns = [column for table in record.structural_metadata.tables or () for column in table.columns or ()]
     found += [_variable(column) for column in columns[:VARIABLE_LIMIT] if isinstance(column.name, str)]
     return found
@@ -174,13 +212,27 @@ def _conditions(record: Dataset) -> list[str]:
 def _usage(record: Dataset) -> list[Json]:
     usage = record.accessibility.usage
     found = [{"@type": "CreativeWork", "genre": "Limitation", "name": name} for name in usage.data_use_limitation or ()]
-    return [*found, *({"@type": "CreativeWork", "genre": "Requirement", "name": name} for name in usage.data_use_requirements or ())]
+    return [
+        *found,
+        *(
+            {"@type": "CreativeWork", "genre": "Requirement", "name": name}
+            for name in usage.data_use_requirements or ()
+        ),
+    ]
 
 
 def _subjects(record: Dataset) -> list[Json]:
     linkage = record.enrichment_and_linkage
-    groups = (("Document", record.documentation.associated_media), ("Project", linkage.investigations), ("Tool", linkage.tools))
-    return [{"@type": "CreativeWork", "genre": genre, "url": address} for genre, addresses in groups for address in addresses or ()]
+    groups = (
+        ("Document", record.documentation.associated_media),
+        ("Project", linkage.investigations),
+        ("Tool", linkage.tools),
+    )
+    return [
+        {"@type": "CreativeWork", "genre": genre, "url": address}
+        for genre, addresses in groups
+        for address in addresses or ()
+    ]
 
 
 def _free(record: Dataset) -> bool | None:
@@ -196,7 +248,11 @@ def _related(others: list[RelatedDataset] | None) -> list[Json]:
 
 def _citations(record: Dataset) -> list[Json]:
     dois = record.enrichment_and_linkage.publication_about_dataset or ()
-    return [{"@type": "ScholarlyArticle", "@id": f"https://doi.org/{doi}", "identifier": doi} for doi in dois if DOI.fullmatch(doi)]
+    return [
+        {"@type": "ScholarlyArticle", "@id": f"https://doi.org/{doi}", "identifier": doi}
+        for doi in dois
+        if DOI.fullmatch(doi)
+    ]
 
 
 def _techniques(record: Dataset) -> list[str]:

@@ -99,12 +99,20 @@ def _text(value: Any) -> str | None:
 
 def _names(value: Any) -> list[str]:
     """Names of things that are given as text or as objects with a name."""
-    found = [one if isinstance(one, str) else _text(_plain(one).get("name")) for one in _many(value) if isinstance(one, str | Mapping)]
+    found = [
+        one if isinstance(one, str) else _text(_plain(one).get("name"))
+        for one in _many(value)
+        if isinstance(one, str | Mapping)
+    ]
     return [name for name in found if name]
 
 
 def _addresses(value: Any) -> list[str]:
-    found = [one if isinstance(one, str) else _text(_plain(one).get("url")) or _text(_plain(one).get("@id")) for one in _many(value) if isinstance(one, str | Mapping)]
+    found = [
+        one if isinstance(one, str) else _text(_plain(one).get("url")) or _text(_plain(one).get("@id"))
+        for one in _many(value)
+        if isinstance(one, str | Mapping)
+    ]
     return [address for address in found if address]
 
 
@@ -114,7 +122,9 @@ def _read(value: Json) -> LinkedReading:
     for name, inner in value.items():
         if name in PASSED_BY:
             continue
-        found = [(path, one) for path, one in READERS[name](value) if one not in (None, [], {})] if name in READERS else []
+        found = (
+            [(path, one) for path, one in READERS[name](value) if one not in (None, [], {})] if name in READERS else []
+        )
         for path, one in found:
             _put(canonical, path, one)
         losses += _left_behind(f"/{name}", inner, [text for _, one in found for text in _leaf_texts(one)])
@@ -188,11 +198,18 @@ def _publisher(value: Json) -> Found:
     for one in _objects(value["publisher"])[:1]:
         yield "summary.dataCustodian.name", _text(one.get("name"))
         identifier = one.get("identifier")
-        yield "summary.dataCustodian.identifier", identifier if isinstance(identifier, str | int) and not isinstance(identifier, bool) else None
+        yield (
+            "summary.dataCustodian.identifier",
+            identifier if isinstance(identifier, str | int) and not isinstance(identifier, bool) else None,
+        )
         yield "summary.dataCustodian.logo", next(iter(_addresses(one.get("logo"))), None)
         yield "summary.dataCustodian.description", _text(one.get("description"))
         yield "summary.dataCustodian.memberOf", next(iter(_names(one.get("memberOf"))), None)
-        contacts = [(_text(point.get("contactType")), mail) for point in _objects(one.get("contactPoint")) for mail in _texts(point.get("email"))]
+        contacts = [
+            (_text(point.get("contactType")), mail)
+            for point in _objects(one.get("contactPoint"))
+            for mail in _texts(point.get("email"))
+        ]
         yield "summary.contactPoint", next((mail for kind, mail in contacts if kind == "access requests"), None)
         yield "summary.dataCustodian.contactPoint", [mail for kind, mail in contacts if kind != "access requests"]
     for text in _texts(value["publisher"])[:1]:
@@ -202,11 +219,18 @@ def _publisher(value: Json) -> Found:
 def _keywords(value: Json) -> Found:
     words = _names(value["keywords"])
     is_one_text = isinstance(value["keywords"], str)
-    yield "summary.keywords", [part.strip() for part in words[0].split(",") if part.strip()] if is_one_text and words else words
+    yield (
+        "summary.keywords",
+        [part.strip() for part in words[0].split(",") if part.strip()] if is_one_text and words else words,
+    )
 
 
 def _places(value: Json) -> Found:
-    found = [one if isinstance(one, str) else _text(_plain(one).get("name")) or _text(_plain(one).get("@id")) for one in _many(value["spatialCoverage"]) if isinstance(one, str | Mapping)]
+    found = [
+        one if isinstance(one, str) else _text(_plain(one).get("name")) or _text(_plain(one).get("@id"))
+        for one in _many(value["spatialCoverage"])
+        if isinstance(one, str | Mapping)
+    ]
     yield "coverage.spatial", [place for place in found if place]
 
 
@@ -224,7 +248,10 @@ def _about(value: Json) -> Found:
             types.setdefault(owner or "", []).append(name)
         elif owner is None and name in DATASET_TYPES:
             types.setdefault(name or "", [])
-    yield "provenance.origin.datasetType", [{"name": name, **({"subTypes": found} if found else {})} for name, found in types.items()]
+    yield (
+        "provenance.origin.datasetType",
+        [{"name": name, **({"subTypes": found} if found else {})} for name, found in types.items()],
+    )
 
 
 def _techniques(value: Json) -> Found:
@@ -235,13 +262,20 @@ def _techniques(value: Json) -> Found:
 
 
 def _languages(value: Json) -> Found:
-    found = [one if isinstance(one, str) else _text(_plain(one).get("alternateName")) for one in _many(value["inLanguage"]) if isinstance(one, str | Mapping)]
+    found = [
+        one if isinstance(one, str) else _text(_plain(one).get("alternateName"))
+        for one in _many(value["inLanguage"])
+        if isinstance(one, str | Mapping)
+    ]
     yield "accessibility.formatAndStandards.language", [code for code in found if code in LANGUAGE]
 
 
 def _formats(value: Json) -> Found:
     formats = [text for one in _objects(value["distribution"]) for text in _texts(one.get("encodingFormat"))]
-    yield "accessibility.formatAndStandards.format", list(dict.fromkeys(text for text in formats if MEDIA_TYPE.fullmatch(text)))
+    yield (
+        "accessibility.formatAndStandards.format",
+        list(dict.fromkeys(text for text in formats if MEDIA_TYPE.fullmatch(text))),
+    )
 
 
 def _conditions(value: Json) -> Found:
@@ -260,13 +294,23 @@ def _conditions(value: Json) -> Found:
 
 def _usage(value: Json) -> Found:
     works = [(_text(one.get("genre")), _text(one.get("name"))) for one in _objects(value["usageInfo"])]
-    yield "accessibility.usage.dataUseLimitation", [name for genre, name in works if genre == "Limitation" and name in LIMITATION]
-    yield "accessibility.usage.dataUseRequirements", [name for genre, name in works if genre == "Requirement" and name in REQUIREMENT]
+    yield (
+        "accessibility.usage.dataUseLimitation",
+        [name for genre, name in works if genre == "Limitation" and name in LIMITATION],
+    )
+    yield (
+        "accessibility.usage.dataUseRequirements",
+        [name for genre, name in works if genre == "Requirement" and name in REQUIREMENT],
+    )
 
 
 def _subjects(value: Json) -> Found:
     works = [(_text(one.get("genre")), _text(one.get("url"))) for one in _objects(value["subjectOf"])]
-    for genre, path in (("Document", "documentation.associatedMedia"), ("Project", "enrichmentAndLinkage.investigations"), ("Tool", "enrichmentAndLinkage.tools")):
+    for genre, path in (
+        ("Document", "documentation.associatedMedia"),
+        ("Project", "enrichmentAndLinkage.investigations"),
+        ("Tool", "enrichmentAndLinkage.tools"),
+    ):
         yield path, [address for kind, address in works if kind == genre and address]
 
 
@@ -274,7 +318,11 @@ def _related(path: str, name: str) -> Callable[[Json], Found]:
     def read(value: Json) -> Found:
         found = [{"title": one} if "://" not in one else {"url": one} for one in _texts(value[name])]
         for one in _objects(value[name]):
-            said = {"pid": _text(one.get("identifier")), "title": _text(one.get("name")), "url": _text(one.get("url")) or _text(one.get("@id"))}
+            said = {
+                "pid": _text(one.get("identifier")),
+                "title": _text(one.get("name")),
+                "url": _text(one.get("url")) or _text(one.get("@id")),
+            }
             found.append({key: text for key, text in said.items() if text})
         yield path, [one for one in found if one]
 
@@ -282,7 +330,13 @@ def _related(path: str, name: str) -> Callable[[Json], Found]:
 
 
 def _citations(value: Json) -> Found:
-    found = [_doi(one) if isinstance(one, str) else _doi(_text(_plain(one).get("@id"))) or _doi(_text(_plain(one).get("identifier"))) for one in _many(value["citation"]) if isinstance(one, str | Mapping)]
+    found = [
+        _doi(one)
+        if isinstance(one, str)
+        else _doi(_text(_plain(one).get("@id"))) or _doi(_text(_plain(one).get("identifier")))
+        for one in _many(value["citation"])
+        if isinstance(one, str | Mapping)
+    ]
     yield "enrichmentAndLinkage.publicationAboutDataset", [doi for doi in found if doi]
 
 

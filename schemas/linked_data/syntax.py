@@ -120,7 +120,9 @@ def _depth(document: bytes, syntax: str) -> int:
     depth = deepest = 0
     for token in _TOKENS[syntax].finditer(document):
         found = token.group()
-        if found in (b"[", b"{", b"(") or (syntax == "rdfxml" and found[1:2] not in (b"/", b"!", b"?") and not found.endswith(b"/>")):
+        if found in (b"[", b"{", b"(") or (
+            syntax == "rdfxml" and found[1:2] not in (b"/", b"!", b"?") and not found.endswith(b"/>")
+        ):
             depth += 1
             deepest = max(deepest, depth)
         elif found in (b"]", b"}", b")", b"</"):

@@ -98,9 +98,18 @@ REQUIREMENTS: Final = {
     "Project-specific restrictions": f"{DUO}27", "Institution-specific restrictions": f"{DUO}28",
     "Geographical restrictions": f"{DUO}22", "Not for profit use": f"{DUO}18", "User-specific restriction": f"{DUO}26",
 }  # fmt: skip
-_EU_LANGUAGES: Final = ["ar", "ARA", "bg", "BUL", "bn", "BEN", "ca", "CAT", "cs", "CES", "cy", "CYM", "da", "DAN", "de", "DEU", "el", "ELL", "en", "ENG", "es", "SPA", "et", "EST", "eu", "EUS", "fa", "FAS", "fi", "FIN", "fr", "FRA", "ga", "GLE", "gd", "GLA", "gl", "GLG", "gu", "GUJ", "gv", "GLV", "he", "HEB", "hi", "HIN", "hr", "HRV", "hu", "HUN", "hy", "HYE", "is", "ISL", "it", "ITA", "ja", "JPN", "ko", "KOR", "kw", "COR", "lt", "LIT", "lv", "LAV", "mk", "MKD", "ml", "MAL", "mt", "MLT", "ne", "NEP", "nl", "NLD", "no", "NOR", "pa", "PAN", "pl", "POL", "ps", "PUS", "pt", "POR", "ro", "RON", "ru", "RUS", "sk", "SLK", "sl", "SLV", "so", "SOM", "sq", "SQI", "sr", "SRP", "sv", "SWE", "ta", "TAM", "te", "TEL", "th", "THA", "tl", "TGL", "tr", "TUR", "uk", "UKR", "ur", "URD", "vi", "VIE", "zh", "ZHO"]
+_EU_LANGUAGES: Final = {
+    "ar": "ARA", "bg": "BUL", "bn": "BEN", "ca": "CAT", "cs": "CES", "cy": "CYM", "da": "DAN", "de": "DEU",
+    "el": "ELL", "en": "ENG", "es": "SPA", "et": "EST", "eu": "EUS", "fa": "FAS", "fi": "FIN", "fr": "FRA",
+    "ga": "GLE", "gd": "GLA", "gl": "GLG", "gu": "GUJ", "gv": "GLV", "he": "HEB", "hi": "HIN", "hr": "HRV",
+    "hu": "HUN", "hy": "HYE", "is": "ISL", "it": "ITA", "ja": "JPN", "ko": "KOR", "kw": "COR", "lt": "LIT",
+    "lv": "LAV", "mk": "MKD", "ml": "MAL", "mt": "MLT", "ne": "NEP", "nl": "NLD", "no": "NOR", "pa": "PAN",
+    "pl": "POL", "ps": "PUS", "pt": "POR", "ro": "RON", "ru": "RUS", "sk": "SLK", "sl": "SLV", "so": "SOM",
+    "sq": "SQI", "sr": "SRP", "sv": "SWE", "ta": "TAM", "te": "TEL", "th": "THA", "tl": "TGL", "tr": "TUR",
+    "uk": "UKR", "ur": "URD", "vi": "VIE", "zh": "ZHO",
+}  # fmt: skip
 _LOC_LANGUAGES: Final = "http://id.loc.gov/vocabulary/iso639-1/"
-EU_LANGUAGES: Final = dict(zip(_EU_LANGUAGES[::2], (f"{EU}language/{code}" for code in _EU_LANGUAGES[1::2]), strict=True))
+EU_LANGUAGES: Final = {code: f"{EU}language/{name}" for code, name in _EU_LANGUAGES.items()}
 
 
 def language_address(code: str) -> str | None:

@@ -16,7 +16,9 @@ from typing import Any, Final
 from schemas.linked_data.terms import JSON_TYPE, MEDIA_TYPES, XSD, Iri, Term, Text, language_address, language_code
 
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-DATE_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII)
+DATE_TIME: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?", re.ASCII
+)
 DOI: Final = re.compile(r"10\.[0-9]{4,9}/[-._;()/:a-zA-Z0-9]+", re.ASCII)
 DOI_ADDRESS: Final = re.compile(r"https?://(?:dx\.)?doi\.org/", re.ASCII | re.IGNORECASE)
 DOI_PREFIX: Final = "https://doi.org/"
@@ -76,7 +78,13 @@ def whole_number(term: Term) -> int | None:
 
 
 def text_of(term: Term) -> str | None:
-    value = any_value(term) if isinstance(term, Text) and term.datatype == JSON_TYPE else term.value if isinstance(term, Text) else None
+    value = (
+        any_value(term)
+        if isinstance(term, Text) and term.datatype == JSON_TYPE
+        else term.value
+        if isinstance(term, Text)
+        else None
+    )
     return value if isinstance(value, str) else None
 
 
@@ -156,7 +164,11 @@ def _count_term(value: Any, _: str) -> Text | None:
 
 
 def _media_term(value: Any, _: str) -> Iri | None:
-    return Iri(MEDIA_TYPES + value) if isinstance(value, str) and MEDIA_TYPE.fullmatch(value) and is_address(MEDIA_TYPES + value) else None
+    return (
+        Iri(MEDIA_TYPES + value)
+        if isinstance(value, str) and MEDIA_TYPE.fullmatch(value) and is_address(MEDIA_TYPES + value)
+        else None
+    )
 
 
 def _media_value(term: Term) -> str | None:

@@ -12,7 +12,10 @@ from schemas.linked_data.terms import MARK, TYPE, Iri, Term, Text, Triple, expan
 from schemas.words import field_name
 
 CLASSES: Final = {
-    MARK: ("Canonical dataset", "A dataset all of whose fields stand in this vocabulary or in the predicates of its table."),
+    MARK: (
+        "Canonical dataset",
+        "A dataset all of whose fields stand in this vocabulary or in the predicates of its table.",
+    ),
     "Revision": ("Revision", "An earlier version of a dataset."),
     "Related": ("Related dataset", "A dataset named by another one."),
     "Type": ("Type", "A type of dataset that has no name."),
@@ -22,7 +25,10 @@ CLASSES: Final = {
 }
 TERMS: Final = {
     "statedNone": ("Stated to be none", "The path of a list of which the record says that it is empty."),
-    "notStated": ("Not stated", "The path of a field that the record does not state although its predicate is used, for a value of the catalogue."),
+    "notStated": (
+        "Not stated",
+        "The path of a field that the record does not state although its predicate is used, for a value of the catalogue.",
+    ),
     "structuralMetadata": ("Tables", "The group of the tables of a dataset."),
     "vocabulary": ("Coding system", "A terminology that is used in the data."),
     "tool": ("Tool", "A tool for the data."),
@@ -38,7 +44,13 @@ def describe_vocabulary(catalogue: Catalogue, syntax: Syntax) -> bytes:
 
 
 def _triples(catalogue: Catalogue) -> Iterator[Triple]:
-    yield from _said(catalogue, "", "owl:Ontology", f"Terms of {catalogue.title}", "Fields of dataset records that have no predicate elsewhere.")
+    yield from _said(
+        catalogue,
+        "",
+        "owl:Ontology",
+        f"Terms of {catalogue.title}",
+        "Fields of dataset records that have no predicate elsewhere.",
+    )
     for name, (label, comment) in CLASSES.items():
         yield from _said(catalogue, name, "rdfs:Class", label, comment)
     for name, (label, comment) in TERMS.items():

@@ -87,7 +87,10 @@ def _catalogue(catalogue: Catalogue, options: Options) -> Iterator[Triple]:
         homepage = Iri(catalogue.homepage)
         said += [(node, "foaf:homepage", homepage), (homepage, "rdf:type", _name("foaf:Document"))]
     for address in options.health.legislation if options.is_health else ():
-        said += [(node, "dcatap:applicableLegislation", Iri(address)), (Iri(address), "rdf:type", _name("eli:LegalResource"))]
+        said += [
+            (node, "dcatap:applicableLegislation", Iri(address)),
+            (Iri(address), "rdf:type", _name("eli:LegalResource")),
+        ]
     for subject, predicate, value in said:
         yield subject, expand(predicate, catalogue.vocabulary), value
 

@@ -89,13 +89,18 @@ def test_an_empty_record_earns_its_identifier_only_and_never_fails() -> None:
     assert score.rating == "Not Rated"
 
 
-@pytest.mark.parametrize("document", [{"summary": "text"}, {"summary": None, "provenance": [1]}, {"coverage": {"spatial": 3}}])
+@pytest.mark.parametrize(
+    "document", [{"summary": "text"}, {"summary": None, "provenance": [1]}, {"coverage": {"spatial": 3}}]
+)
 def test_sections_of_the_wrong_type_are_scored_as_missing(document: dict[str, Any]) -> None:
     assert historic_score(document).rating == "Not Rated"
 
 
 def test_a_list_fails_as_a_whole_where_the_field_is_a_union() -> None:
-    score = {one.attribute: one for one in historic_score({"summary": {"keywords": ["a"]}, "coverage": {"spatial": "Wales"}}).attributes}
+    score = {
+        one.attribute: one
+        for one in historic_score({"summary": {"keywords": ["a"]}, "coverage": {"spatial": "Wales"}}).attributes
+    }
     assert score["summary.keywords"].error == score["summary.keywords"].weight
     assert score["coverage.spatial"].error == score["coverage.spatial"].weight
     assert score["coverage.spatial"].completeness == score["coverage.spatial"].weight

@@ -39,7 +39,9 @@ from schemas.record import Dataset, Part
 from schemas.translate import read
 from tests.corpus import corpus
 
-pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph:DeprecationWarning", "ignore:Dataset:DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:ConjunctiveGraph:DeprecationWarning", "ignore:Dataset:DeprecationWarning"
+)
 DEMONSTRATION = Path(__file__).parents[2] / "demonstration" / "custodians"
 SYNTAXES: tuple[Syntax, ...] = ("turtle", "rdfxml", "jsonld", "ntriples")
 PROFILES: tuple[Profile, ...] = ("dcat-ap", "healthdcat-ap")
@@ -91,7 +93,10 @@ SHAPES: dict[str, tuple[Profile, tuple[str, ...]]] = {
     "DCAT-AP 3 shapes": ("dcat-ap", ("dcat-ap-3.0.1/shapes.ttl",)),
     "DCAT-AP 3 ranges": ("dcat-ap", ("dcat-ap-3.0.1/range.ttl",)),
     "DCAT-AP 3 combined": ("dcat-ap", ("dcat-ap-3.0.1/combined-dcat-ap-SHACL.ttl",)),
-    "HealthDCAT-AP release 5": ("healthdcat-ap", ("healthdcat-ap-r5/healthdcatap-non-public-shapes.ttl", "dcat-ap-3.0.1/shapes.ttl")),
+    "HealthDCAT-AP release 5": (
+        "healthdcat-ap",
+        ("healthdcat-ap-r5/healthdcatap-non-public-shapes.ttl", "dcat-ap-3.0.1/shapes.ttl"),
+    ),
 }
 
 
@@ -102,22 +107,38 @@ def violations(document: bytes, shapes: tuple[str, ...]) -> set[tuple[str, str]]
         rules.parse(corpus("dcat", "shacl", *name.split("/")))
     for triple in list(rules.triples((None, OWL.imports, None))):
         rules.remove(triple)
-    _, report, _ = pyshacl.validate(Graph().parse(data=document, format="turtle"), shacl_graph=rules, inference="none", do_owl_imports=False)
+    _, report, _ = pyshacl.validate(
+        Graph().parse(data=document, format="turtle"), shacl_graph=rules, inference="none", do_owl_imports=False
+    )
     assert isinstance(report, Graph)
-    results = [result for result in report.subjects(RDF.type, SH.ValidationResult) if report.value(result, SH.resultSeverity) == SH.Violation]
-    return {(str(report.value(one, SH.focusNode)), str(report.value(one, SH.resultPath)).rpartition("#")[2].rpartition("/")[2]) for one in results}
+    results = [
+        result
+        for result in report.subjects(RDF.type, SH.ValidationResult)
+        if report.value(result, SH.resultSeverity) == SH.Violation
+    ]
+    return {
+        (
+            str(report.value(one, SH.focusNode)),
+            str(report.value(one, SH.resultPath)).rpartition("#")[2].rpartition("/")[2],
+        )
+        for one in results
+    }
 
 
 @pytest.mark.parametrize("which", ["demonstration", "real"])
 @pytest.mark.parametrize("name", SHAPES)
-def test_every_record_conforms_but_for_what_is_listed_as_unfilled(name: str, which: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_record_conforms_but_for_what_is_listed_as_unfilled(
+    name: str, which: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     profile, shapes = SHAPES[name]
     written = write_catalogue(entries(which), CATALOGUE, "turtle", options(profile))
     listed = {(one.dataset, one.property.partition(":")[2]) for one in written.unfilled}
     found = violations(written.document, shapes)
     with capsys.disabled():
         whole = len(entries(which)) - len({dataset for dataset, _ in listed})
-        print(f"\n{name}, {which}: {whole} of {len(entries(which))} records conform, unfilled: {sorted(count(written.unfilled).items())}")
+        print(
+            f"\n{name}, {which}: {whole} of {len(entries(which))} records conform, unfilled: {sorted(count(written.unfilled).items())}"
+        )
     assert found <= listed
     assert name == "DCAT-AP 3 ranges" or found == listed
     assert len(entries(which)) >= 40
@@ -145,8 +166,14 @@ def test_without_settings_of_the_operator_nothing_is_made_up() -> None:
 
 
 def test_a_profile_is_claimed_only_where_it_is_met() -> None:
-    assert b"releases/release-5/" in write_dataset(entry(whole_record()), CATALOGUE, "ntriples", options("healthdcat-ap")).document
-    assert b"releases/release-5/" not in write_dataset(entry(whole_record()), CATALOGUE, "ntriples", Options("healthdcat-ap")).document
+    assert (
+        b"releases/release-5/"
+        in write_dataset(entry(whole_record()), CATALOGUE, "ntriples", options("healthdcat-ap")).document
+    )
+    assert (
+        b"releases/release-5/"
+        not in write_dataset(entry(whole_record()), CATALOGUE, "ntriples", Options("healthdcat-ap")).document
+    )
 
 
 def whole_record() -> Dataset:
@@ -326,9 +353,19 @@ def leaves(model: type[Part], prefix: str) -> Iterator[str]:
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_every_term_of_our_own_is_described(syntax: Syntax) -> None:
     described = {subject for subject, _, _ in parse(describe_vocabulary(CATALOGUE, syntax), syntax)}
-    for record in (*(one.record for one in demonstration()), *(one.record for one in real()), whole_record(), Dataset.from_json(WITH_FALLBACKS)):
+    for record in (
+        *(one.record for one in demonstration()),
+        *(one.record for one in real()),
+        whole_record(),
+        Dataset.from_json(WITH_FALLBACKS),
+    ):
         document = write_dataset(entry(record), CATALOGUE, "ntriples", options("healthdcat-ap")).document
-        used = {term for triple in parse(document, "ntriples") for term in (Iri(triple[1]), triple[2]) if isinstance(term, Iri)}
+        used = {
+            term
+            for triple in parse(document, "ntriples")
+            for term in (Iri(triple[1]), triple[2])
+            if isinstance(term, Iri)
+        }
         assert {term for term in used if term.value.startswith(CATALOGUE.vocabulary)} <= described
 
 
@@ -347,7 +384,13 @@ def test_the_same_bytes_are_written_by_every_process() -> None:
         "print([hashlib.sha256(write_dataset(e, c, s).document).hexdigest() for s in ('turtle', 'rdfxml', 'jsonld', 'ntriples')])"
     )
     outputs = {
-        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": seed}).stdout
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
         for seed in ("1", "2", "3")
     }
     assert len(outputs) == 1
@@ -356,7 +399,10 @@ def test_the_same_bytes_are_written_by_every_process() -> None:
 
 def test_the_parser_is_loaded_only_where_linked_data_is_used() -> None:
     program = "import sys, schemas.linked_data; print(sorted({'pyoxigraph', 'rdflib', 'pyshacl'} & set(sys.modules)))"
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    assert (
+        subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+        == "[]"
+    )
 
 
 # what stands in the output
@@ -391,7 +437,14 @@ def test_conditions_of_use_are_terms_of_duo_where_there_is_one() -> None:
 
 
 def test_a_page_of_a_list_says_how_to_get_to_the_others() -> None:
-    page = Page("https://gateway.example/catalogue?page=2", 120, "https://gateway.example/catalogue?page=1", "https://gateway.example/catalogue?page=3", "https://gateway.example/catalogue?page=1", "https://gateway.example/catalogue?page=3")
+    page = Page(
+        "https://gateway.example/catalogue?page=2",
+        120,
+        "https://gateway.example/catalogue?page=1",
+        "https://gateway.example/catalogue?page=3",
+        "https://gateway.example/catalogue?page=1",
+        "https://gateway.example/catalogue?page=3",
+    )
     document = write_catalogue(demonstration()[:2], CATALOGUE, "ntriples", page=page).document.decode()
     assert "hydra/core#next> <https://gateway.example/catalogue?page=3> ." in document
     assert 'hydra/core#totalItems> "120"' in document
@@ -410,5 +463,9 @@ def test_other_software_reads_the_same_statements(syntax: Syntax) -> None:
 def test_line_ends_survive_an_xml_parser_that_follows_the_standard() -> None:
     record = Dataset.from_json({"summary": {"title": "a\r\nb\rc"}})
     document = write_dataset(entry(record), CATALOGUE, "rdfxml").document
-    titles = [str(value) for value in Graph().parse(data=document, format="xml").objects() if "b" in str(value) and "c" in str(value)]
+    titles = [
+        str(value)
+        for value in Graph().parse(data=document, format="xml").objects()
+        if "b" in str(value) and "c" in str(value)
+    ]
     assert "a\r\nb\rc" in titles

@@ -16,7 +16,14 @@ HEAD = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl
 @prefix vcard: <http://www.w3.org/2006/vcard/ns#> . @prefix adms: <http://www.w3.org/ns/adms#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix prov: <http://www.w3.org/ns/prov#> . @prefix eu: <http://publications.europa.eu/resource/authority/> .
 """
-SUFFIXES: dict[str, Syntax] = {".ttl": "turtle", ".rdf": "rdfxml", ".xml": "rdfxml", ".jsonld": "jsonld", ".nt": "ntriples", ".json": "jsonld"}
+SUFFIXES: dict[str, Syntax] = {
+    ".ttl": "turtle",
+    ".rdf": "rdfxml",
+    ".xml": "rdfxml",
+    ".jsonld": "jsonld",
+    ".nt": "ntriples",
+    ".json": "jsonld",
+}
 
 
 def read_one(said: str) -> LinkedReading:
@@ -36,10 +43,17 @@ def test_a_whole_description_is_read() -> None:
         dcat:distribution [ dcat:mediaType <https://www.iana.org/assignments/media-types/text/csv> ], [ dct:format "application/json" ] ;
         dct:isReferencedBy <https://doi.org/10.1234/abc> ; prov:wasDerivedFrom <https://example.org/other>""")
     record = reading.record
-    assert (record.summary.title, record.documentation.description, record.summary.keywords) == ("Title", "What it is.", ["one", "two"])
+    assert (record.summary.title, record.documentation.description, record.summary.keywords) == (
+        "Title",
+        "What it is.",
+        ["one", "two"],
+    )
     assert record.summary.data_custodian.identifier == "https://ror.org/02mhbdp94"
     assert (record.summary.contact_point, record.issued) == ("a@example.org", "2020-01-01")
-    assert (record.provenance.temporal.publishing_frequency, record.provenance.temporal.start_date) == ("Monthly", "2010-01-01")
+    assert (record.provenance.temporal.publishing_frequency, record.provenance.temporal.start_date) == (
+        "Monthly",
+        "2010-01-01",
+    )
     assert record.accessibility.format_and_standards.language == ["cy"]
     assert record.accessibility.format_and_standards.format == ["text/csv"]
     assert record.enrichment_and_linkage.publication_using_dataset == ["10.1234/abc"]
@@ -55,13 +69,28 @@ def test_what_no_field_takes_is_reported_and_nothing_is_inferred_from_it() -> No
     record = reading.record
     assert record.as_json().get("accessibility", {}).get("access", {}) == {}
     assert record.structural_metadata.synthetic_data_web_link is None
-    assert (record.provenance.temporal.publishing_frequency, record.issued, record.summary.population_size) == (None, None, None)
-    assert losses(reading) == {"license", "theme", "accrualPeriodicity", "sample", "distribution", "issued", "publisher"}
+    assert (record.provenance.temporal.publishing_frequency, record.issued, record.summary.population_size) == (
+        None,
+        None,
+        None,
+    )
+    assert losses(reading) == {
+        "license",
+        "theme",
+        "accrualPeriodicity",
+        "sample",
+        "distribution",
+        "issued",
+        "publisher",
+    }
 
 
 def test_metadata_dates_come_from_the_catalogue_record_where_there_is_one() -> None:
-    document = HEAD + """<https://example.org/d> a dcat:Dataset ; dct:title "T" ; dct:modified "2019-01-01"^^xsd:date .
+    document = (
+        HEAD
+        + """<https://example.org/d> a dcat:Dataset ; dct:title "T" ; dct:modified "2019-01-01"^^xsd:date .
         <https://example.org/r> a dcat:CatalogRecord ; foaf:primaryTopic <https://example.org/d> ; dct:modified "2024-01-01"^^xsd:date ."""
+    )
     reading = read_dcat(document.encode(), "turtle")[0]
     assert reading.record.modified == "2024-01-01"
     assert losses(reading) == {"modified"}
@@ -145,7 +174,13 @@ def test_nothing_is_fetched_and_no_file_is_opened(monkeypatch: pytest.MonkeyPatc
         (b'{"@id":"https://e.org/d","https://e.org/p":' * 70 + b"1" + b"}" * 70, "jsonld"),
         (b"<https://e.org/d> <https://e.org/p> " + b"[ <https://e.org/p> " * 70 + b"1" + b" ]" * 70 + b" .", "turtle"),
         (b"<https://e.org/d> <https://e.org/p> " + b"( " * 70 + b" )" * 70 + b" .", "turtle"),
-        (b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' + b"<a>" * 70 + b"</a>" * 70 + b"</rdf:RDF>", "rdfxml"),
+        (
+            b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            + b"<a>" * 70
+            + b"</a>" * 70
+            + b"</rdf:RDF>",
+            "rdfxml",
+        ),
         (b"[" * 5_000_000, "jsonld"),
     ],
 )
@@ -156,7 +191,9 @@ def test_deep_nesting_is_refused(document: bytes, syntax: Syntax) -> None:
 
 def test_brackets_in_texts_addresses_and_comments_do_not_count_as_nesting() -> None:
     said = '"' + "[" * 100 + '\\"' + "(" * 100 + '"'
-    reading = read_one(f'dct:title {said} ; dct:description """{"(" * 100} " "" """ ; foaf:page <https://example.org/{"(" * 100}> # {"[" * 100}\n')
+    reading = read_one(
+        f'dct:title {said} ; dct:description """{"(" * 100} " "" """ ; foaf:page <https://example.org/{"(" * 100}> # {"[" * 100}\n'
+    )
     assert reading.record.summary.title == "[" * 100 + '"' + "(" * 100
 
 
@@ -170,7 +207,26 @@ def test_size_and_number_of_statements_are_limited() -> None:
 
 
 @pytest.mark.parametrize("syntax", ["turtle", "rdfxml", "jsonld"])
-@pytest.mark.parametrize("unit", [b'"', b"'", b"<", b"<!--", b"<![CDATA[", b"<?", b'"\\', b"<a", b'"""', b"'''", b"<a ", b"#", b'"""\\"', b"<a b='", b'<a b="'])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        b'"',
+        b"'",
+        b"<",
+        b"<!--",
+        b"<![CDATA[",
+        b"<?",
+        b'"\\',
+        b"<a",
+        b'"""',
+        b"'''",
+        b"<a ",
+        b"#",
+        b'"""\\"',
+        b"<a b='",
+        b'<a b="',
+    ],
+)
 def test_a_document_of_openings_that_never_close_is_refused_in_one_pass(unit: bytes, syntax: Syntax) -> None:
     """A look at nesting that went back at each opening would not end on documents of this size."""
     with pytest.raises(Refused):
@@ -179,14 +235,18 @@ def test_a_document_of_openings_that_never_close_is_refused_in_one_pass(unit: by
 
 def test_datasets_that_share_large_nodes_are_refused_before_they_cost_too_much() -> None:
     shared = "".join(f'<https://e.org/p> foaf:name "{number}" .\n' for number in range(4000))
-    users = "".join(f"<https://e.org/{number}> a dcat:Dataset ; dct:publisher <https://e.org/p> .\n" for number in range(4000))
+    users = "".join(
+        f"<https://e.org/{number}> a dcat:Dataset ; dct:publisher <https://e.org/p> .\n" for number in range(4000)
+    )
     with pytest.raises(Refused, match="share nodes"):
         read_dcat((HEAD + shared + users).encode(), "turtle")
 
 
 def test_schema_org_nodes_that_link_to_each_other_are_refused_before_they_are_nested_without_end() -> None:
     names = [f"<https://e.org/{number}>" for number in range(60)]
-    links = "".join(f"{one} a <https://schema.org/Dataset> ; <https://schema.org/about> {', '.join(names)} .\n" for one in names)
+    links = "".join(
+        f"{one} a <https://schema.org/Dataset> ; <https://schema.org/about> {', '.join(names)} .\n" for one in names
+    )
     with pytest.raises(Refused, match="holds no dcat:Dataset"):
         read_linked_data(links.encode(), "turtle")
 
@@ -194,13 +254,19 @@ def test_schema_org_nodes_that_link_to_each_other_are_refused_before_they_are_ne
 def test_schema_org_is_read_from_any_syntax_where_there_is_no_dcat() -> None:
     said = """@prefix s: <https://schema.org/> . <https://e.org/d> a s:Dataset ; s:name "N" ; s:keywords "a", "b" ; s:publisher [ a s:Organization ; s:name "P" ] ; s:license <https://e.org/l> ."""
     reading = read_linked_data(said.encode(), "turtle")[0]
-    assert (reading.iri, reading.record.summary.title, reading.record.summary.keywords) == ("https://e.org/d", "N", ["a", "b"])
+    assert (reading.iri, reading.record.summary.title, reading.record.summary.keywords) == (
+        "https://e.org/d",
+        "N",
+        ["a", "b"],
+    )
     assert reading.record.summary.data_custodian.name == "P"
     assert [loss.value for loss in reading.losses] == ["https://e.org/l"]
 
 
 def test_dcat_comes_first_where_a_document_holds_both() -> None:
-    said = HEAD + '<https://e.org/s> a <https://schema.org/Dataset> . <https://e.org/d> a dcat:Dataset ; dct:title "D" .'
+    said = (
+        HEAD + '<https://e.org/s> a <https://schema.org/Dataset> . <https://e.org/d> a dcat:Dataset ; dct:title "D" .'
+    )
     assert [reading.iri for reading in read_linked_data(said.encode(), "turtle")] == ["https://e.org/d"]
 
 

@@ -47,7 +47,9 @@ def test_every_property_that_is_asked_for_is_there_where_the_record_can_fill_it(
 
 
 def test_the_url_is_our_page_and_the_same_page_of_the_custodian_is_named() -> None:
-    written = write_schema_org(replace(entry(whole_record()), source_page="https://custodian.example/d"), CATALOGUE).document
+    written = write_schema_org(
+        replace(entry(whole_record()), source_page="https://custodian.example/d"), CATALOGUE
+    ).document
     assert written["url"] == "https://gateway.example/datasets/1"
     assert written["@id"] == "https://gateway.example/id/1"
     assert written["sameAs"] == "https://custodian.example/d"
@@ -63,7 +65,17 @@ def test_no_licence_and_no_download_address_is_made_up() -> None:
         assert "license" in {unfilled.property for unfilled in written.unfilled}
 
 
-@pytest.mark.parametrize(("cost", "free"), [(["No charge."], True), (["Free"], True), (["£500"], None), (["Free", "£20 an hour"], None), (None, None), ([], None)])
+@pytest.mark.parametrize(
+    ("cost", "free"),
+    [
+        (["No charge."], True),
+        (["Free"], True),
+        (["£500"], None),
+        (["Free", "£20 an hour"], None),
+        (None, None),
+        ([], None),
+    ],
+)
 def test_free_is_said_only_where_every_word_on_cost_says_so(cost: list[str] | None, free: bool | None) -> None:
     record = Dataset.from_json({"accessibility": {"access": {"accessRequestCost": cost}}})
     assert said(record).get("isAccessibleForFree") is free
@@ -83,9 +95,14 @@ def test_the_abstract_stands_in_for_a_missing_description_and_a_short_one_is_rep
     assert {one.property for one in written.unfilled} == {"license", "description"}
 
 
-@pytest.mark.parametrize(("end", "expected"), [(None, "2010-01-01/.."), ("CONTINUOUS", "2010-01-01/.."), ("2020-12-31", "2010-01-01/2020-12-31")])
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [(None, "2010-01-01/.."), ("CONTINUOUS", "2010-01-01/.."), ("2020-12-31", "2010-01-01/2020-12-31")],
+)
 def test_a_period_without_end_is_open(end: str | None, expected: str) -> None:
-    record = Dataset.from_json({"provenance": {"temporal": {"startDate": "2010-01-01", **({"endDate": end} if end else {})}}})
+    record = Dataset.from_json(
+        {"provenance": {"temporal": {"startDate": "2010-01-01", **({"endDate": end} if end else {})}}}
+    )
     assert said(record)["temporalCoverage"] == expected
 
 
@@ -108,7 +125,15 @@ def test_what_is_read_back_is_the_record_but_for_the_losses_reported(record: Dat
 
 @pytest.mark.parametrize("which", ["demonstration", "real"])
 def test_most_of_what_schema_org_can_say_comes_back_from_whole_records(which: str) -> None:
-    wanted = ("/summary/title", "/summary/abstract", "/summary/keywords", "/coverage/spatial", "/summary/dataCustodian/name", "/provenance/temporal/startDate", "/version")
+    wanted = (
+        "/summary/title",
+        "/summary/abstract",
+        "/summary/keywords",
+        "/coverage/spatial",
+        "/summary/dataCustodian/name",
+        "/provenance/temporal/startDate",
+        "/version",
+    )
     for one in demonstration() if which == "demonstration" else real():
         assert not {loss.from_path for loss in write_schema_org(one, CATALOGUE).losses} & set(wanted)
 
@@ -149,12 +174,26 @@ def test_a_date_that_is_none_is_reported_and_not_interpreted() -> None:
 
 def test_datasets_are_found_in_lists_graphs_and_catalogues() -> None:
     dataset = {"@type": ["Dataset", "CreativeWork"], "name": "One"}
-    for document in ([dataset], {"@graph": [{"@type": "Person"}, dataset]}, {"@type": "DataCatalog", "dataset": [dataset]}, {"@type": "schema:Dataset", "schema:name": "One"}):
+    for document in (
+        [dataset],
+        {"@graph": [{"@type": "Person"}, dataset]},
+        {"@type": "DataCatalog", "dataset": [dataset]},
+        {"@type": "schema:Dataset", "schema:name": "One"},
+    ):
         assert [reading.record.summary.title for reading in read_schema_org(document)] == ["One"]
 
 
 def test_a_value_of_the_wrong_type_is_left_out_and_reported() -> None:
-    reading = read_one({"name": "One", "version": 3, "keywords": 7, "publisher": 9, "identifier": [None, {}, [1]], "spatialCoverage": True})
+    reading = read_one(
+        {
+            "name": "One",
+            "version": 3,
+            "keywords": 7,
+            "publisher": 9,
+            "identifier": [None, {}, [1]],
+            "spatialCoverage": True,
+        }
+    )
     assert reading.record.summary.title == "One"
     assert {loss.from_path for loss in reading.losses} >= {"/version", "/keywords", "/publisher", "/spatialCoverage"}
 
@@ -162,14 +201,20 @@ def test_a_value_of_the_wrong_type_is_left_out_and_reported() -> None:
 def test_every_document_of_the_corpus_is_read_or_refused_with_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
     read = 0
     refused: list[str] = []
-    paths = [*corpus("schemaorg").rglob("*.json*"), *corpus("hostile", "nde-register").rglob("*.json*"), *corpus("hostile", "rdf").rglob("*.json*")]
+    paths = [
+        *corpus("schemaorg").rglob("*.json*"),
+        *corpus("hostile", "nde-register").rglob("*.json*"),
+        *corpus("hostile", "rdf").rglob("*.json*"),
+    ]
     for path in sorted(paths):
         try:
             read += len(read_schema_org(path.read_bytes()))
         except Refused as reason:
             refused.append(str(reason))
     with capsys.disabled():
-        print(f"\nschema.org: {read} datasets read from {len(paths) - len(refused)} documents, {len(refused)} documents refused")
+        print(
+            f"\nschema.org: {read} datasets read from {len(paths) - len(refused)} documents, {len(refused)} documents refused"
+        )
     assert read > 300
     assert all(len(reason) > 20 for reason in refused)
 

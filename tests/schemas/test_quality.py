@@ -42,7 +42,11 @@ def poorer(path: str) -> list[Any]:
         "accessibility.access.deliveryLeadTime": ["Other", "Not applicable"],
         "accessibility.access.accessRights": [["In Progress"], ["Write to us."]],
         "modified": ["2019-01-01", "2024-06-01T12:00:00Z", "last week"],
-        "structuralMetadata.tables": [[], [Table(name="a")], [Table(columns=[Column(name="x"), Column(data_type="code")])]],
+        "structuralMetadata.tables": [
+            [],
+            [Table(name="a")],
+            [Table(columns=[Column(name="x"), Column(data_type="code")])],
+        ],
     }
     return special.get(path, [])
 
@@ -94,7 +98,10 @@ FINDINGS = st.lists(
     ),
     max_size=8,
 )  # fmt: skip
-LINKS = st.dictionaries(st.sampled_from(["https://a.example", "https://b.example", "https://c.example"]), st.sampled_from([True, False, None]))
+LINKS = st.dictionaries(
+    st.sampled_from(["https://a.example", "https://b.example", "https://c.example"]),
+    st.sampled_from([True, False, None]),
+)
 CIRCUMSTANCES = st.fixed_dictionaries({
     "findings": st.none() | FINDINGS, "today": st.sampled_from([None, TODAY, date(2030, 1, 1)]), "links": st.none() | LINKS,
 })  # fmt: skip
@@ -109,7 +116,9 @@ def scored(record: Dataset, given_: dict[str, Any], **options: Any) -> Score:
 
 @settings(max_examples=150, deadline=None)
 @given(records(), CIRCUMSTANCES, st.data())
-def test_filling_a_missing_field_never_lowers_the_score_nor_any_part(record: Dataset, given_: dict[str, Any], data: st.DataObject) -> None:
+def test_filling_a_missing_field_never_lowers_the_score_nor_any_part(
+    record: Dataset, given_: dict[str, Any], data: st.DataObject
+) -> None:
     before = scored(record, given_, fix_limit=0)
     missing = [row for row in FIELDS if value_at(record, row.path) is None]
     for row in missing:
@@ -157,7 +166,10 @@ def test_the_promised_gain_is_what_the_score_rises_by(record: Dataset, given_: d
 
 def applied(record: Dataset, given_: dict[str, Any], fix: Fix) -> tuple[Dataset, dict[str, Any]]:
     if fix.field == "Links":
-        return record, {**given_, "links": {address: alive is not None or None for address, alive in given_["links"].items()}}
+        return record, {
+            **given_,
+            "links": {address: alive is not None or None for address, alive in given_["links"].items()},
+        }
     if fix.path == "/structuralMetadata/tables" and fix.example is None and not fix.findings:
         return with_value(record, "structuralMetadata.tables", completed(record, fix)), given_
     changed, findings = mended(record, given_["findings"] or (), fix)
@@ -169,7 +181,10 @@ def completed(record: Dataset, fix: Fix) -> list[Table]:
     tables = record.structural_metadata.tables or []
     if fix.words == "Describe every table":
         return [table.model_copy(update={"description": "One row for each event."}) for table in tables]
-    return [table.model_copy(update={"columns": [completed_column(one, fix) for one in table.columns or ()]}) for table in tables]
+    return [
+        table.model_copy(update={"columns": [completed_column(one, fix) for one in table.columns or ()]})
+        for table in tables
+    ]
 
 
 def completed_column(column: Column, fix: Fix) -> Column:
@@ -177,8 +192,14 @@ def completed_column(column: Column, fix: Fix) -> Column:
         return column.model_copy(update={"description": "What the value means."})
     if fix.words == "Give every column its data type":
         return column if (column.data_type or "").strip() else column.model_copy(update={"data_type": "String"})
-    is_coded = any(word in (column.data_type or "code").lower() or not column.data_type for word in ("code", "boolean", "categor"))
-    return column.model_copy(update={"values": column.values or [DataValue(name="1", description="yes")]}) if is_coded else column
+    is_coded = any(
+        word in (column.data_type or "code").lower() or not column.data_type for word in ("code", "boolean", "categor")
+    )
+    return (
+        column.model_copy(update={"values": column.values or [DataValue(name="1", description="yes")]})
+        if is_coded
+        else column
+    )
 
 
 @settings(max_examples=150, deadline=None)
@@ -242,7 +263,11 @@ def test_placeholders_and_traces_of_programs_count_as_missing(text: str) -> None
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("coverage.followUp", "Unknown"), ("provenance.temporal.timeLag", "Not applicable"), ("documentation.inPipeline", "Not available")],
+    [
+        ("coverage.followUp", "Unknown"),
+        ("provenance.temporal.timeLag", "Not applicable"),
+        ("documentation.inPipeline", "Not available"),
+    ],
 )
 def test_values_of_a_closed_list_count_even_where_they_sound_like_placeholders(path: str, value: str) -> None:
     assert BY_PATH[path].is_filled(with_value(Dataset(), path, value))
@@ -259,12 +284,17 @@ def test_an_empty_list_is_an_answer_only_where_none_is_one() -> None:
 
 
 def test_stock_phrases_are_no_access_rights() -> None:
-    assert not BY_PATH["accessibility.access.accessRights"].is_filled(with_value(Dataset(), "accessibility.access.accessRights", ["In Progress"]))
+    assert not BY_PATH["accessibility.access.accessRights"].is_filled(
+        with_value(Dataset(), "accessibility.access.accessRights", ["In Progress"])
+    )
 
 
 @pytest.mark.parametrize(
     ("path", "unless"),
-    [("omics.assay", DatasetType(name="Omics")), ("provenance.origin.imageContrast", DatasetType(name="Imaging types"))],
+    [
+        ("omics.assay", DatasetType(name="Omics")),
+        ("provenance.origin.imageContrast", DatasetType(name="Imaging types")),
+    ],
 )
 def test_fields_of_a_kind_of_data_count_only_for_that_kind(path: str, unless: DatasetType) -> None:
     assert not BY_PATH[path].is_counted(Dataset())
@@ -289,7 +319,9 @@ def test_a_blank_end_date_costs_nothing_while_data_are_released() -> None:
 
 def test_a_rule_costs_once_for_each_field_and_other_parts_keep_their_own_rules() -> None:
     twice = [Finding("XFD-09", "error", f"/coverage/x/{n}", "Age", "No.", "Mend.") for n in (0, 1)]
-    others = [Finding(rule, "warning", "/summary/title", "Title", "No.", "Mend.") for rule in ("TXT-01", "ACC-02", "REF-12")]
+    others = [
+        Finding(rule, "warning", "/summary/title", "Title", "No.", "Mend.") for rule in ("TXT-01", "ACC-02", "REF-12")
+    ]
     advice = [Finding("XFD-02", "advice", "/provenance/temporal/endDate", "End date", "No.", "Mend.")]
     assert score(Dataset(), twice).part("Conformance").percent == 90
     assert score(Dataset(), [*twice, *others, *advice]).part("Conformance").percent == 89
@@ -302,7 +334,9 @@ def test_conformance_has_a_floor_at_nought() -> None:
 
 
 def test_a_finding_outside_every_field_is_a_fix_of_its_own() -> None:
-    unknown = Finding("SCH-UNKNOWN-KEY", "error", "/extra", "Extra", "This version has no field 'extra' here.", "Remove it.")
+    unknown = Finding(
+        "SCH-UNKNOWN-KEY", "error", "/extra", "Extra", "This version has no field 'extra' here.", "Remove it."
+    )
     fixes = score(Dataset(), [unknown], fix_limit=1000).fixes
     assert [fix.hint for fix in fixes if fix.path == "/extra"] == ["Remove it."]
 
@@ -326,7 +360,11 @@ def test_an_unstated_frequency_is_never_fresher_than_a_stated_one() -> None:
     record = with_value(Dataset(), "modified", (TODAY - timedelta(days=33)).isoformat())
     unstated = score(record, today=TODAY).part("Freshness").percent
     for frequency in FREQUENCY:
-        stated = score(with_value(record, "provenance.temporal.publishingFrequency", frequency), today=TODAY).part("Freshness").percent
+        stated = (
+            score(with_value(record, "provenance.temporal.publishingFrequency", frequency), today=TODAY)
+            .part("Freshness")
+            .percent
+        )
         assert unstated is not None
         assert stated is not None
         assert unstated <= stated
@@ -338,7 +376,10 @@ def test_unknown_links_are_left_out_and_dead_ones_cost() -> None:
     assert score(Dataset(), links={"https://c.example": None}).part("Link health").percent is None
 
 
-@pytest.mark.parametrize(("total", "band"), [(100, "excellent"), (85, "excellent"), (84.9, "good"), (70, "good"), (50, "fair"), (49.9, "needs work")])
+@pytest.mark.parametrize(
+    ("total", "band"),
+    [(100, "excellent"), (85, "excellent"), (84.9, "good"), (70, "good"), (50, "fair"), (49.9, "needs work")],
+)
 def test_bands_begin_where_the_page_says(total: float, band: str) -> None:
     assert band_of(total) == band
 
@@ -349,9 +390,17 @@ def test_every_weight_belongs_to_a_part_and_they_sum_to_a_hundred() -> None:
 
 
 def test_the_points_of_value_lists_go_to_descriptions_where_no_column_is_coded() -> None:
-    tables = [Table(name="t", description="One row each.", columns=[Column(name="a", data_type="date", description="Day of it.")])]
+    tables = [
+        Table(
+            name="t",
+            description="One row each.",
+            columns=[Column(name="a", data_type="date", description="Day of it.")],
+        )
+    ]
     assert score(with_value(Dataset(), "structuralMetadata.tables", tables)).part("Structural depth").percent == 100
-    coded = [Table(name="t", description="One row each.", columns=[Column(name="a", data_type="code", description="Kind.")])]
+    coded = [
+        Table(name="t", description="One row each.", columns=[Column(name="a", data_type="code", description="Kind.")])
+    ]
     assert score(with_value(Dataset(), "structuralMetadata.tables", coded)).part("Structural depth").percent == 85
 
 
@@ -382,12 +431,16 @@ def test_the_spread_over_real_records_is_known(capsys: pytest.CaptureFixture[str
     for path in sorted(corpus("hdruk", "v2", "2021-04-07").rglob("*.json")):
         document = json.loads(path.read_bytes())
         reading = read(document)
-        found = score(reading.record, check_reading(document, reading), today=date(2021, 4, 7), paths=reading.paths, fix_limit=0)
+        found = score(
+            reading.record, check_reading(document, reading), today=date(2021, 4, 7), paths=reading.paths, fix_limit=0
+        )
         bands[found.band] += 1
         totals.append(found.total)
     totals.sort()
     with capsys.disabled():
-        print(f"\n{len(totals)} real records: {dict(bands)}, lowest {totals[0]}, median {totals[len(totals) // 2]}, highest {totals[-1]}")
+        print(
+            f"\n{len(totals)} real records: {dict(bands)}, lowest {totals[0]}, median {totals[len(totals) // 2]}, highest {totals[-1]}"
+        )
     assert len(totals) == 318
     assert totals[-1] - totals[0] > 30
     assert max(bands.values()) < 0.6 * len(totals)
