@@ -27,10 +27,10 @@ def form(request: Request, services: Serving) -> Response:
 
 @router.post("/check")
 async def check(request: Request, services: Serving) -> Response:
-    posted = await request.form(max_fields=10, max_part_size=LARGEST_BYTES)
-    file, text = posted.get("file"), posted.get("document")
-    body = await file.read() if isinstance(file, UploadFile) and file.filename else b""
-    name = file.filename if isinstance(file, UploadFile) and body else "What you typed"
+    async with request.form(max_fields=10, max_part_size=LARGEST_BYTES) as posted:
+        file, text = posted.get("file"), posted.get("document")
+        body = await file.read() if isinstance(file, UploadFile) and file.filename else b""
+        name = file.filename if isinstance(file, UploadFile) and body else "What you typed"
     typed = text if isinstance(text, str) else ""
     judgement = await run_in_threadpool(try_to_judge, body or typed.encode("utf-8", "surrogatepass"))
     shown = "" if body else typed[:SHOWN_CHARACTERS]

@@ -66,8 +66,8 @@ def form(request: Request, services: Serving) -> Response:
 
 @router.post("/requests")
 async def send(request: Request, services: Serving) -> Response:
-    posted = await request.form(max_fields=200)
-    return await run_in_threadpool(_send, request, services, posted)
+    async with request.form(max_fields=200, max_files=0) as posted:
+        return await run_in_threadpool(_send, request, services, posted)
 
 
 @router.get("/requests/{token}")

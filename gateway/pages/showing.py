@@ -48,8 +48,11 @@ def is_demonstration(services: Services) -> bool:
 
 
 def show(request: Request, view: PageView, *, store: bool = True, headers: dict[str, str] | None = None) -> Response:
-    """The page as an answer. With ``store=False`` nothing may keep it (forms, private addresses)."""
-    return answer(request, page(view).encode(), HTML, status=view.status, headers=headers, store=store)
+    """The page as an answer. With ``store=False`` nothing may keep it (forms, private addresses).
+
+    Text that was typed may hold halves of characters, which no encoding has; they are shown as question marks.
+    """
+    return answer(request, page(view).encode("utf-8", "replace"), HTML, status=view.status, headers=headers, store=store)
 
 
 def show_private(request: Request, view: PageView) -> Response:
