@@ -23,19 +23,16 @@ class Change:
 
 def differences(before: Any, after: Any, path: str = "") -> Iterator[Change]:
     """Every leaf that differs between two JSON values, in the order of the older, then of the newer."""
-    if before == after:
-        return
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in [*before, *(name for name in after if name not in before)]:
             yield from differences(before.get(name), after.get(name), f"{path}/{_escaped(name)}")
     elif _is_keyed(before) and _is_keyed(after):
         yield from differences(_by_key(before), _by_key(after), path)
-    elif isinstance(before, list) and isinstance(after, list) and _same_members(before, after):
-        return
-    elif isinstance(before, Mapping) or isinstance(after, Mapping):
-        for name in before or after or {}:
-            yield from differences((before or {}).get(name), (after or {}).get(name), f"{path}/{_escaped(name)}")
-    else:
+    elif _is_stated(before) and after is None:
+        yield from differences(before, {}, path)
+    elif before is None and _is_stated(after):
+        yield from differences({}, after, path)
+    elif not _is_same(before, after):
         yield Change(path, before, after)
 
 
@@ -67,8 +64,16 @@ def _by_key(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return keyed
 
 
-def _same_members(before: list[Any], after: list[Any]) -> bool:
-    return len(before) == len(after) and sorted(map(repr, before)) == sorted(map(repr, after))
+def _is_stated(value: Any) -> bool:
+    """An object that holds something, and so has leaves to tell of."""
+    return isinstance(value, Mapping) and bool(value)
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """Equal; the order of a list does not count, and 1 is not true."""
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and sorted(map(repr, before)) == sorted(map(repr, after))
+    return bool(before == after) and isinstance(before, bool) == isinstance(after, bool)
 
 
 def _escaped(name: str) -> str:

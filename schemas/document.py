@@ -66,6 +66,17 @@ def content_hash(document: Any) -> str:
     return hashlib.sha256(text).hexdigest()
 
 
+def is_too_deep(value: Any) -> bool:
+    """Whether a JSON value is nested deeper than the limit."""
+    level = [value]
+    for _ in range(DEPTH_LIMIT + 1):
+        inner = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        if not inner:
+            return False
+        level = [member for members in inner for member in members]
+    return True
+
+
 def _decoded(body: bytes, charset: str | None) -> str:
     for mark, name in MARKS:
         if body.startswith(mark):

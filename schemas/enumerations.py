@@ -191,13 +191,13 @@ def split_by_longest(text: str, allowed: tuple[str, ...], also: dict[str, str] |
     parts = [part.strip() for part in text.replace(";,;", ",").split(",") if part.strip()]
     found: list[str] = []
     rest: list[str] = []
-    while parts:
-        for length in range(min(len(parts), 4), 0, -1):
-            value = match(", ".join(parts[:length]), allowed, also)
-            if value is not None:
-                found.append(value)
-                del parts[:length]
-                break
+    start, most = 0, 1 + max(value.count(",") for value in allowed)
+    while start < len(parts):
+        tries = ((length, match(", ".join(parts[start : start + length]), allowed, also)) for length in range(most, 0, -1))
+        length, value = next(((length, value) for length, value in tries if value is not None), (1, None))
+        if value is None:
+            rest.append(parts[start])
         else:
-            rest.append(parts.pop(0))
+            found.append(value)
+        start += length
     return found, rest

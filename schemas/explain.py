@@ -1,20 +1,22 @@
-"""What a schema's error means: found at its leaf, and said in plain words with what to do.
+"""What a document lacks against a schema: each flaw found at its leaf, and said in plain words with what to do.
 
 Why this exists: published records wrap most fields in unions with null, and a validator's own message then names the
 whole section. Here null is set aside, the branch of the value's own type is followed to the leaf, and only where no branch
-has that type does one finding name every allowed form.
+has that type does one finding name every allowed form. Parts that are sound are passed over by the compiled validator.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from schemas.enumerations import match
 from schemas.findings import Finding
 from schemas.reader import excerpt, submitted_path
 from schemas.versions import Version, compiled
+from schemas.versions.vocabulary import Schema
 from schemas.words import field_name
 
 TYPE_WORDS: Final = {
@@ -32,35 +34,43 @@ PATTERN_EXAMPLES: Final = {
 }  # fmt: skip
 
 
-def explain(error: Any, version: Version, document: Any, paths: Mapping[str, str] | None = None) -> Iterator[Finding]:
-    """The findings that one validator error stands for. ``paths`` leads canonical paths back to submitted ones."""
-    steps = [str(step) for step in error.instance_path]
-    schema = _schema_at(version.schema, list(error.schema_path))
-    value = _value_at(document, error.instance_path)
-    for path, rule, message, hint, found in _flaws(value, schema, steps):
-        pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in path)
-        where = submitted_path(pointer, paths) if paths is not None else pointer
-        shown = None if found is None else excerpt(found)
-        yield Finding(rule, "error", where, field_name(pointer), message, hint, shown)
-
-
 Flaw = tuple[list[str], str, str, str, Any]
 
 
-def _schema_at(schema: Any, steps: list[Any]) -> Any:
-    """The schema object whose keyword failed."""
-    for step in steps[:-1]:
-        schema = schema[step]
-    return schema
+def explain(document: Any, version: Version, paths: Mapping[str, str] | None = None) -> Iterator[Finding]:
+    """Every flaw of a document. ``paths`` leads the paths of a translation back to those of the submitted document."""
+    for path, rule, message, hint, value in _flaws(document, version.schema, []):
+        pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in path)
+        where = submitted_path(pointer, paths) if paths is not None else pointer
+        yield Finding(rule, "error", where, field_name(pointer), message, hint, None if value is None else excerpt(value))
 
 
-def _value_at(document: Any, steps: Any) -> Any:
-    for step in steps:
-        document = document[step]
-    return document
+def is_valid(value: Any, schema: Schema) -> bool:
+    """The verdict of the compiled schema. Halves of characters, which it does not take, count as any other character."""
+    checker = _CHECKERS.get(id(schema))
+    if checker is None:
+        checker = _CHECKERS[id(schema)] = (schema, compiled(schema))
+    try:
+        return bool(checker[1].is_valid(value))
+    except UnicodeEncodeError:
+        return bool(checker[1].is_valid(_without_surrogates(value)))
 
 
-def _flaws(value: Any, schema: Mapping[str, Any], path: list[str]) -> Iterator[Flaw]:
+# By the schema's identity; the schema is held beside its validator, so that no other object takes its place.
+_CHECKERS: dict[int, tuple[Schema, Any]] = {}
+
+
+def _without_surrogates(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_without_surrogates(name): _without_surrogates(inner) for name, inner in value.items()}
+    return [_without_surrogates(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _flaws(value: Any, schema: Schema, path: list[str]) -> Iterator[Flaw]:
+    if is_valid(value, schema):
+        return
     if "anyOf" in schema:
         yield from _union_flaws(value, schema["anyOf"], path)
         return
@@ -80,17 +90,13 @@ def _union_flaws(value: Any, branches: list[Any], path: list[str]) -> Iterator[F
     fitting = [branch for branch in branches if "type" not in branch or _is_type(value, branch["type"])]
     if not fitting:
         yield _wrong_type(value, branches, path)
-        return
-    found = [list(_flaws(value, branch, path)) for branch in fitting]
-    if any(not flaws for flaws in found):
-        return
-    if len(found) > 1 and isinstance(value, str):
+    elif len(fitting) > 1 and isinstance(value, str):
         yield path, "SCH-FORMAT", f"{excerpt(value)!r} has none of the forms this field takes.", f"Give {_forms(fitting)}.", value
     else:
-        yield from min(found, key=len)
+        yield from min((list(_flaws(value, branch, path)) for branch in fitting), key=len) if len(fitting) > 1 else _flaws(value, fitting[0], path)
 
 
-def _object_flaws(value: dict[str, Any], schema: Mapping[str, Any], path: list[str]) -> Iterator[Flaw]:
+def _object_flaws(value: dict[str, Any], schema: Schema, path: list[str]) -> Iterator[Flaw]:
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
         if name not in value:
@@ -105,7 +111,7 @@ def _object_flaws(value: dict[str, Any], schema: Mapping[str, Any], path: list[s
             yield [*path, name], "SCH-UNKNOWN-KEY", f"This version has no field {name!r} here.", hint, name
 
 
-def _text_flaws(value: str, schema: Mapping[str, Any], path: list[str]) -> Iterator[Flaw]:
+def _text_flaws(value: str, schema: Schema, path: list[str]) -> Iterator[Flaw]:
     if "enum" in schema and value not in schema["enum"]:
         yield path, "SCH-ENUM", f"{excerpt(value)!r} is not one of the values of this field.", _nearest(value, schema["enum"]), value
     if len(value) < schema.get("minLength", 0):
@@ -113,18 +119,14 @@ def _text_flaws(value: str, schema: Mapping[str, Any], path: list[str]) -> Itera
     if len(value) > schema.get("maxLength", len(value)):
         yield path, "SCH-MAX-LENGTH", f"The text has {len(value):,} characters.", f"Shorten it to {schema['maxLength']:,}.", value
     for keyword, rule in (("pattern", "SCH-PATTERN"), ("format", "SCH-FORMAT")):
-        if keyword in schema and not _passes(value, {keyword: schema[keyword]}):
+        if keyword in schema and not is_valid(value, _part(keyword, schema[keyword])):
             yield path, rule, f"{excerpt(value)!r} is not of the form due here.", f"Give {_forms([schema])}.", value
 
 
-_CHECKERS: dict[str, Any] = {}
-
-
-def _passes(value: str, schema: dict[str, str]) -> bool:
-    key = next(f"{name}:{text}" for name, text in schema.items())
-    if key not in _CHECKERS:
-        _CHECKERS[key] = compiled(schema)
-    return bool(_CHECKERS[key].is_valid(value))
+@cache
+def _part(keyword: str, text: str) -> Schema:
+    """A schema of one keyword."""
+    return {keyword: text}
 
 
 def _wrong_type(value: Any, branches: list[Any], path: list[str]) -> Flaw:
@@ -154,7 +156,7 @@ def _forms(branches: list[Any]) -> str:
     return " or ".join(words)
 
 
-def _form(schema: Mapping[str, Any]) -> str:
+def _form(schema: Schema) -> str:
     if "enum" in schema:
         return "one of the listed values" if len(schema["enum"]) > 1 else repr(schema["enum"][0])
     if schema.get("format") in EXAMPLES:

@@ -110,6 +110,8 @@ class Reading:
             return
         place[name] = converted
         self.paths[pointer(target)] = pointer(source)
+        if isinstance(converted, list) and not isinstance(value, list):
+            self.paths[f"{pointer(target)}/"] = pointer(source)
 
     def carry(self, source: str, value: Value, message: str, *, kind: str = "carried") -> None:
         self.carried.append(Carried(pointer(source), value))
@@ -146,9 +148,14 @@ def excerpt(value: Value) -> str:
 
 
 def submitted_path(path: str, paths: Mapping[str, str]) -> str:
-    """Where a path of the canonical record stood in the submitted document, as near as is known."""
+    """Where a path of the canonical record stood in the submitted document, as near as is known.
+
+    A key that ends in a slash stands for all members of a list that was one value there.
+    """
     head, tail = path, ""
     while head:
+        if tail and f"{head}/" in paths:
+            return paths[f"{head}/"]
         if head in paths:
             return paths[head] + tail
         head, _, last = head.rpartition("/")
@@ -284,9 +291,15 @@ def gateway_texts(reading: Reading, source: str, value: Value) -> list[str] | No
 
 
 def addresses(reading: Reading, source: str, value: Value) -> list[str] | None:
-    """A list of addresses; text that runs several together is split where the next scheme begins."""
-    if isinstance(value, str) and len(re.findall(r"https?://", value)) > 1:
+    """A list of addresses; text that is nothing but several addresses is split where the next scheme begins."""
+    if isinstance(value, str):
         parts = [part.strip(" ,;\n\t") for part in re.split(r"[,;\s]+(?=https?://)", value)]
-        reading.note("split", source, value, "Addresses were split where the next one begins.")
-        return [part for part in parts if part]
+        if len(parts) > 1 and all(_is_address(part) for part in parts):
+            reading.note("split", source, value, "Addresses were split where the next one begins.")
+            return parts
     return gateway_texts(reading, source, value)
+
+
+def _is_address(text: str) -> bool:
+    """One address and nothing beside it; a sentence that holds addresses is none."""
+    return text.startswith(("http://", "https://")) and len(text.split(None, 1)) == 1

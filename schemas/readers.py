@@ -7,7 +7,7 @@ function of its own below the tables.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from schemas import enumerations as values
@@ -122,6 +122,8 @@ FLAT: Final = (
     *rows(date, "provenance.temporal.startDate <- datasetStartDate", "provenance.temporal.distributionReleaseDate <- releaseDate"),
     *rows(end_date, "provenance.temporal.endDate <- datasetEndDate"),
     *rows(MATERIAL, "coverage.materialType <- physicalSampleAvailability"),
+    *rows(PURPOSE, "provenance.origin.purpose <- purpose"),
+    *rows(ORIGIN, "provenance.origin.source <- source"),
     *rows(SETTING, "provenance.origin.collectionSource <- setting"),
     *rows(some_of_list(values.VOCABULARY), "accessibility.formatAndStandards.vocabularyEncodingScheme <- controlledVocabulary"),
     *rows(some_of_list(values.STANDARD), "accessibility.formatAndStandards.conformsTo <- conformsTo"),
@@ -225,7 +227,7 @@ def _read_gateway_model(reading: Reading, _: Detected) -> None:
         identifier = f"https://ror.org/{ror}" if isinstance(ror, str) and ror else gateway_id
         if isinstance(identifier, str | int) and not isinstance(identifier, bool):
             reading.canonical.setdefault("summary", {}).setdefault("dataCustodian", {})["identifier"] = identifier
-    reading.value("required.revisions")
+    _revisions(reading, "required.revisions")
     _typed(reading, "summary.datasetType", "summary.datasetSubType")
     _ages(reading, "coverage.typicalAgeRange")
     linkage = {"isDerivedFrom": "derivedFrom", "isPartOf": "isPartOf", "linkedDatasets": "linkableDatasets", "isMemberOf": "similarToDatasets"}
@@ -279,14 +281,14 @@ def _inherited(reading: Reading) -> None:
             reading.note("inherited", f"summary.publisher.{name}", value, "The custodian's default holds for this dataset.")
 
 
-def _revisions(reading: Reading) -> None:
-    value = reading.value("revisions")
+def _revisions(reading: Reading, source: str = "revisions") -> None:
+    value = reading.value(source)
     if isinstance(value, Mapping):
         found = [{"version": str(version)} for version in value if version != "latest"]
         reading.canonical["revisions"] = found
         reading.carry("revisions", value, "A map of revisions became a list; its identifiers lead to earlier versions.")
     elif isinstance(value, list):
-        _objects(reading, "revisions", "revisions", {"version": str, "url": str})
+        _objects(reading, "revisions", source, {"version": str, "url": str})
 
 
 def _typed(reading: Reading, source: str = "provenance.origin.datasetType", sub: str = "provenance.origin.datasetSubType") -> None:
@@ -319,8 +321,7 @@ def _assign_sub_types(reading: Reading, found: dict[str, list[str] | None], sour
     value = reading.value(source)
     if value is None and source != "summary.datasetSubType":
         source, value = "summary.datasetSubType", reading.value("summary.datasetSubType")
-    members = value if isinstance(value, list) else str(value).split(";,;") if value else []
-    for number, member in enumerate(members):
+    for number, member in enumerate(_sub_types(value)):
         name = values.match(member, values.SUB_TYPES, values.SUB_TYPE_ALSO) if isinstance(member, str) else None
         owners = [kind for kind in found if name in values.DATASET_TYPES.get(kind, ())]
         if name is None or len(owners) != 1:
@@ -328,6 +329,14 @@ def _assign_sub_types(reading: Reading, found: dict[str, list[str] | None], sour
             reading.carry(f"{source}.{number}", member, "No single stated type permits this sub-type.", kind=kind)
             continue
         found[owners[0]] = [*(found[owners[0]] or []), name]
+
+
+def _sub_types(value: Value) -> list[Value]:
+    """Sub-types as a list; free text may name several."""
+    if not isinstance(value, str):
+        return value if isinstance(value, list) else []
+    found, rest = values.split_by_longest(value, values.SUB_TYPES, values.SUB_TYPE_ALSO)
+    return [*found, *rest]
 
 
 def _ages(reading: Reading, source: str) -> None:
@@ -463,12 +472,7 @@ def _tables(reading: Reading, source: str, *, columns: str) -> None:
     if not isinstance(value, list):
         reading.carry(source, value, "A list of tables is due here.")
         return
-    tables = []
-    for number, table in enumerate(value):
-        if isinstance(table, Mapping):
-            tables.append(_table(reading, f"{source}.{number}", table, columns))
-        else:
-            reading.carry(f"{source}.{number}", table, "A table is due here.")
+    tables = [_table(reading, where, table, columns) for where, table in _mappings(reading, source, value)]
     if tables or value == []:
         _place(reading, "structuralMetadata.tables", source, tables)
 
@@ -479,9 +483,7 @@ def _table(reading: Reading, place: str, table: Mapping[str, Any], columns: str)
     found: dict[str, Any] = {target: given for target, given in texts_given if isinstance(given, str) and given.strip()}
     members = table.get(columns)
     if isinstance(members, list):
-        found["columns"] = [
-            _column(reading, f"{place}.{columns}.{number}", member) for number, member in enumerate(members) if isinstance(member, Mapping)
-        ]
+        found["columns"] = [_column(reading, where, member) for where, member in _mappings(reading, f"{place}.{columns}", members)]
     _carry_keys(reading, place, table, {"name", "label", "description", *([columns] if isinstance(members, list) else [])})
     return found
 
@@ -504,11 +506,20 @@ def _column(reading: Reading, place: str, column: Mapping[str, Any]) -> dict[str
     codes = column.get("values")
     if isinstance(codes, list):
         keys: dict[str, type | tuple[type, ...]] = {"name": object, "description": str, "frequency": int}
-        found["values"] = [
-            _members(reading, f"{place}.values.{number}", code, keys) for number, code in enumerate(codes) if isinstance(code, Mapping)
-        ]
+        found["values"] = [_members(reading, where, code, keys) for where, code in _mappings(reading, f"{place}.values", codes)]
+    elif codes is not None:
+        reading.carry(f"{place}.values", codes, "A list of codes is due here.")
     _carry_keys(reading, place, column, {"name", "label", "dataType", "description", "sensitive", "values"})
     return found
+
+
+def _mappings(reading: Reading, source: str, members: list[Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The objects of a list with their places; any other member is carried."""
+    for number, member in enumerate(members):
+        if isinstance(member, Mapping):
+            yield f"{source}.{number}", member
+        else:
+            reading.carry(f"{source}.{number}", member, "An object is due here.")
 
 
 def _carry_keys(reading: Reading, place: str, value: Mapping[str, Any], known: Iterable[str]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
-from schemas.document import Unreadable
+from schemas.document import DEPTH_LIMIT, Unreadable, is_too_deep
 from schemas.explain import explain
 from schemas.findings import Finding, Findings, Severity
 from schemas.reader import excerpt, submitted_path
@@ -17,6 +18,7 @@ from schemas.versions.writing import as_4_0_0
 from schemas.words import field_name, field_position
 
 RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "advice": 2}
+FINDINGS_LIMIT: Final = 2_000  # of the schema; a table with a flaw in each of its columns would bury everything else
 
 
 def check(document: Any, version: str | None = None) -> Findings:
@@ -25,12 +27,12 @@ def check(document: Any, version: str | None = None) -> Findings:
     ``version`` (``4.0.0``) is checked against instead of the detected one. A version without a schema here is checked as
     its translation into 4.0.0, and one finding of advice says so. Never raises.
     """
+    if is_too_deep(document):
+        return Findings((Finding("DOC-02", "error", "", "Document", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it."),))
     try:
         reading = read(document, version)
     except Unreadable as problem:
         return Findings((Finding("DOC-03", "error", "", "Document", problem.message, problem.hint),))
-    except (ValueError, RecursionError) as problem:
-        return Findings((Finding("DOC-03", "error", "", "Document", f"The record cannot be read: {excerpt(str(problem))}", "Send it as HDR UK 4.0.0."),))
     return check_reading(document, reading, version)
 
 
@@ -88,32 +90,14 @@ def _all_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from _all_texts(inner, f"{path}/{number}")
 
 
-def _against(version: Version, document: Any, paths: Mapping[str, str] | None = None) -> list[Finding]:
-    if _is_valid(version, document):
-        return []
-    return [finding for error in version.validator.iter_errors(_plain(document)) for finding in explain(error, version, document, paths)]
-
-
-def _is_valid(version: Version, document: Any) -> bool:
-    return bool(version.validator.is_valid(_plain(document)))
-
-
-def _plain(document: Any) -> Any:
-    """The validator takes no lone surrogates; elsewhere they are findings of their own."""
-    try:
-        document_text = repr(document)
-        document_text.encode()
-    except UnicodeEncodeError:
-        return _without_surrogates(document)
-    return document
-
-
-def _without_surrogates(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, Mapping):
-        return {_without_surrogates(name): _without_surrogates(inner) for name, inner in value.items()}
-    return [_without_surrogates(inner) for inner in value] if isinstance(value, list) else value
+def _against(version: Version, document: Any, paths: Mapping[str, str] | None = None) -> Iterator[Finding]:
+    found = explain(document, version, paths)
+    yield from islice(found, FINDINGS_LIMIT)
+    if next(found, None) is not None:
+        yield Finding(
+            "SCH-MORE", "advice", "", "Document", f"The record has more flaws; the first {FINDINGS_LIMIT:,} are listed.",
+            "Most are of one kind. Mend these first.",
+        )
 
 
 def _as_translated(reading: Reading) -> Iterator[Finding]:
