@@ -34,7 +34,7 @@ from gateway.api.datasets import one as dataset_api
 from gateway.catalogue import Published
 from gateway.errors import BadRequest, NotFound
 from gateway.models import Version
-from gateway.pages.linked_data import signposts
+from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
 from gateway.publishing import MEDIA_TYPES, Publisher
 from gateway.quality import median_of_all, of_version
@@ -223,8 +223,7 @@ def _citation(services: Services, published: Published) -> str:
 
 def _twins(head: DatasetHead) -> tuple[Twin, ...]:
     original = f"/api/v1/datasets/{head.ref}/original"
-    forms = (("Turtle", "ttl"), ("JSON-LD", "jsonld"), ("RDF/XML", "rdf"), ("N-Triples", "nt"))
-    linked = (Twin(name, f"{head.href}.{extension}", MEDIA_TYPES[extension]) for name, extension in forms)
+    linked = (Twin(name, f"{head.href}.{extension}", MEDIA_TYPES[extension]) for name, extension in FORMS)
     return (Twin("JSON", f"{head.href}.json", "application/json"), *linked, Twin("As submitted", original, "application/octet-stream"))
 
 

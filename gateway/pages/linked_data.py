@@ -8,14 +8,14 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from frontend.addresses import dataset_path
-from frontend.views import VocabularyView
+from frontend.views import Twin, VocabularyView
 from gateway.answers import answer
 from gateway.api.asking import Serving
 from gateway.catalogue import Published
 from gateway.pages.showing import layout, show
 from gateway.publishing import EXTENSIONS, MEDIA_TYPES, Publisher, profile_of, syntax_of
 from gateway.wiring import Services
-from schemas.linked_data import Written
+from schemas.linked_data import Written, describe_vocabulary
 from schemas.reference import fields
 from schemas.versions import NEWEST
 
@@ -25,6 +25,7 @@ ProfileName = Annotated[str, Query(max_length=30)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 NEGOTIATED: Final = (("text/html", ""), ("application/xhtml+xml", ""), *((media, name) for name, media in MEDIA_TYPES.items()), ("application/json", "json"))
 NOT_CONFORMANT_SHOWN: Final = 20
+FORMS: Final = (("Turtle", "ttl"), ("JSON-LD", "jsonld"), ("RDF/XML", "rdf"), ("N-Triples", "nt"))
 
 
 @router.get("/id/datasets/{ref}")
@@ -56,6 +57,11 @@ def _add_forms(extension: str) -> None:
     def catalogue(request: Request, services: Serving, profile: ProfileName = "dcat-ap", page: PageNumber = 1) -> Response:
         return _written(request, _publisher(services).page(page, syntax, profile_of(profile), extension=extension))
 
+    @router.get(f"/vocabulary.{extension}", name=f"vocabulary_{extension}")
+    def vocabulary(request: Request, services: Serving) -> Response:
+        described = _publisher(services).described()
+        return answer(request, describe_vocabulary(described, syntax), MEDIA_TYPES[extension])
+
     @router.get(f"/custodians/{{slug}}/catalogue.{extension}", name=f"custodian_catalogue_{extension}")
     def custodian_catalogue(
         request: Request, services: Serving, slug: str, profile: ProfileName = "dcat-ap", page: PageNumber = 1
@@ -71,7 +77,8 @@ for _extension in EXTENSIONS:
 @router.get("/vocabulary")
 def vocabulary(request: Request, services: Serving) -> Response:
     """What the catalogue's own terms mean."""
-    return show(request, VocabularyView(layout=layout(request, services), fields=fields(NEWEST)))
+    twins = tuple(Twin(name, f"/vocabulary.{extension}", MEDIA_TYPES[extension]) for name, extension in FORMS)
+    return show(request, VocabularyView(layout=layout(request, services, twins=twins), fields=fields(NEWEST)))
 
 
 def signposts(services: Services, published: Published) -> dict[str, str]:

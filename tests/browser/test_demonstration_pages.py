@@ -70,7 +70,7 @@ ELSEWHERE = {
 }
 NOT_PAGES = {
     "/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/robots.txt", "/static/{name}", "/catalogue",
-    "/id/datasets/{ref}", *(f"{path}.{form}" for path in ("/datasets/{name}", "/catalogue", "/custodians/{slug}/catalogue")
+    "/id/datasets/{ref}", *(f"{path}.{form}" for path in ("/datasets/{name}", "/catalogue", "/custodians/{slug}/catalogue", "/vocabulary")
                             for form in ("ttl", "rdf", "jsonld", "nt")),
 }
 

@@ -134,5 +134,8 @@ def test_every_own_term_is_explained_at_its_address(client: TestClient, path: st
     text = client.get(f"{path}.nt").text
     used = {piece.split(">")[0] for piece in text.split("<https://gateway.example/vocabulary#")[1:]}
     page = client.get("/vocabulary").text
+    described = rdflib.Graph().parse(data=client.get("/vocabulary.ttl").content, format="turtle")
+    named = {str(subject).rsplit("#", 1)[-1] for subject in described.subjects()}
+    assert used - named == set()
     assert used
     assert [term for term in used if f'id="{term}"' not in page] == []
