@@ -131,10 +131,13 @@ FLAT: Final = (
 GATEWAY_MODEL: Final = (
     *rows(one_text, "identifier <- required.gatewayPid", "version <- required.version", "documentation.description <- summary.description"),
     *rows(date, "issued <- required.issued", "modified <- required.modified"),
-    *SUMMARY, *TIME, *ACCESS,
+    *SUMMARY, *TIME, *(row for row in ACCESS if row.source != "accessibility.usage.resourceCreator"),
     *rows(whole_number, "summary.populationSize"),
     *rows(gateway_texts, "summary.datasetAliases", "summary.datasetAliases <- summary.alternateIdentifiers", "coverage.spatial"),
-    *rows(one_text, "coverage.pathway"),
+    *rows(one_text, "coverage.pathway", "coverage.datasetCompleteness"),
+    *rows(one_of_list(values.TERNARY), "provenance.origin.imageContrast"),
+    *rows(some_of_list(values.ASSAY), "omics.assay"),
+    *rows(some_of_list(values.PLATFORM), "omics.platform"),
     *rows(one_of_list(values.PIPELINE), "documentation.inPipeline <- summary.inPipeline"),
     *rows(MATERIAL, "coverage.materialType", "coverage.materialType <- coverage.physicalSampleAvailability"),
     *rows(FOLLOW_UP, "coverage.followUp", "coverage.followUp <- coverage.followup"),
@@ -171,8 +174,7 @@ def _read_modern(reading: Reading, _: Detected) -> None:
         _related(reading, f"enrichmentAndLinkage.{name}", f"enrichmentAndLinkage.{name}")
     _observations(reading)
     _tables(reading, "structuralMetadata.tables", columns="columns")
-    for name, keys in (("age", BIN), ("ethnicity", BIN), ("disease", DISEASE)):
-        _objects(reading, f"demographicFrequency.{name}", f"demographicFrequency.{name}", keys)
+    _demographics(reading)
 
 
 def _read_sectioned(reading: Reading, detected: Detected) -> None:
@@ -187,6 +189,7 @@ def _read_sectioned(reading: Reading, detected: Detected) -> None:
     _links_or_carry(reading, "enrichmentAndLinkage.investigations", "accessibility.usage.investigations")
     _papers(reading, "accessibility.usage.isReferencedBy")
     _category(reading)
+    _samples(reading)
     _observations(reading)
     if isinstance(reading.document.get("structuralMetadata"), list):
         _tables(reading, "structuralMetadata", columns="elements")
@@ -227,6 +230,8 @@ def _read_gateway_model(reading: Reading, _: Detected) -> None:
         identifier = f"https://ror.org/{ror}" if isinstance(ror, str) and ror else gateway_id
         if isinstance(identifier, str | int) and not isinstance(identifier, bool):
             reading.canonical.setdefault("summary", {}).setdefault("dataCustodian", {})["identifier"] = identifier
+    _creator(reading, "accessibility.usage.resourceCreator")
+    _samples(reading)
     _revisions(reading, "required.revisions")
     _typed(reading, "summary.datasetType", "summary.datasetSubType")
     _ages(reading, "coverage.typicalAgeRange")
@@ -234,6 +239,7 @@ def _read_gateway_model(reading: Reading, _: Detected) -> None:
     for theirs, ours in linkage.items():
         _related(reading, f"enrichmentAndLinkage.{ours}", f"linkage.datasetLinkage.{theirs}")
     _observations(reading)
+    _demographics(reading)
     _tables(reading, "structuralMetadata", columns="columns")
 
 
@@ -244,6 +250,33 @@ READERS: Final[dict[str, Callable[[Reading, Detected], None]]] = {
 
 
 # shapes that differ in more than a name
+
+
+def _creator(reading: Reading, source: str) -> None:
+    """In the Gateway's model a creator is text, or from 1.1 on an object with a name."""
+    value = reading.value(source)
+    if isinstance(value, Mapping):
+        _carry_keys(reading, source, value, {"name"})
+        source, value = f"{source}.name", value.get("name")
+    if value is not None:
+        reading.put("accessibility.usage.resourceCreator", source, value, gateway_texts)
+
+
+def _samples(reading: Reading) -> None:
+    """The materials of all samples, repeats merged; the samples themselves are carried whole."""
+    samples = reading.document.get("tissuesSampleCollection")
+    if "materialType" in reading.canonical.get("coverage", {}):
+        return
+    found: dict[str, None] = {}
+    for sample in samples if isinstance(samples, list) else ():
+        given = sample.get("materialType") if isinstance(sample, Mapping) else None
+        for text in given if isinstance(given, list) else [given]:
+            known, _ = values.split_by_longest(text, values.MATERIAL, values.MATERIAL_ALSO) if isinstance(text, str) else ([], [])
+            found |= dict.fromkeys(known)
+    if found:
+        reading.canonical.setdefault("coverage", {})["materialType"] = list(found)
+        reading.paths["/coverage/materialType"] = "/tissuesSampleCollection"
+        reading.note("narrowed", "tissuesSampleCollection", samples, f"Materials read: {', '.join(found)}. The samples are carried whole.")
 
 
 def _custodian(reading: Reading, source: str) -> None:
@@ -416,6 +449,11 @@ def _category(reading: Reading) -> None:
 
 BIN: Final[dict[str, type | tuple[type, ...]]] = {"bin": str, "count": int}
 DISEASE: Final[dict[str, type | tuple[type, ...]]] = {"diseaseCode": (str, int), "diseaseCodeVocabulary": str, "count": int}
+
+
+def _demographics(reading: Reading) -> None:
+    for name, keys in (("age", BIN), ("ethnicity", BIN), ("disease", DISEASE)):
+        _objects(reading, f"demographicFrequency.{name}", f"demographicFrequency.{name}", keys)
 
 
 def _observations(reading: Reading) -> None:
