@@ -97,7 +97,7 @@ class Store:
         with self.engine.connect() as opened:
             connection = opened.execution_options(gateway_writing=True)
             with connection.begin():
-                if False:
+                if not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 yield config
