@@ -32,6 +32,7 @@ from schemas.reader import (
 )  # fmt: skip
 
 DOI: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?10\.[0-9]{4,9}/\S+", re.ASCII | re.IGNORECASE)
+ADDRESS: Final = re.compile(r"(?:https?|ftp|urn|mailto):\S+", re.ASCII | re.IGNORECASE)
 LAG = one_of_list(values.LAG, values.LAG_ALSO)
 TIME_LAG = one_of_list(values.LAG, values.TIME_LAG_ALSO)
 FREQUENCY = one_of_list(values.FREQUENCY, values.FREQUENCY_ALSO)
@@ -333,35 +334,47 @@ def _typed(reading: Reading, source: str = "provenance.origin.datasetType", sub:
     if value is None:
         return
     members = value if isinstance(value, list) else str(value).split(";,;")
-    found: dict[str, list[str] | None] = {}
-    for number, member in enumerate(members):
-        name = member.get("name") if isinstance(member, Mapping) else member
-        known = values.match(name, tuple(values.DATASET_TYPES)) if isinstance(name, str) else None
-        sub_types = member.get("subTypes") if isinstance(member, Mapping) else None
-        if known is None and not (isinstance(member, Mapping) and isinstance(sub_types, list)):
-            reading.carry(f"{place}.{number}", member, "The list of types does not know it.")
-            continue
-        kept = [one for one in sub_types if isinstance(one, str)] if isinstance(sub_types, list) else None
-        found[known or (name if isinstance(name, str) else "")] = kept
+    found = [entry for number, member in enumerate(members) for entry in _type(reading, f"{place}.{number}", member)]
     _assign_sub_types(reading, found, sub)
-    reading.canonical.setdefault("provenance", {}).setdefault("origin", {})["datasetType"] = [
-        {name: given for name, given in (("name", kind or None), ("subTypes", subs)) if given is not None} for kind, subs in found.items()
-    ]
-    reading.paths["/provenance/origin/datasetType"] = pointer(place)
+    if found or value == []:
+        _place(reading, "provenance.origin.datasetType", place, found)
 
 
-def _assign_sub_types(reading: Reading, found: dict[str, list[str] | None], source: str) -> None:
+def _type(reading: Reading, place: str, member: Value) -> Iterator[dict[str, Any]]:
+    """A type by its canonical name. An object keeps a name that the list does not know, for the sake of its sub-types."""
+    name = member.get("name") if isinstance(member, Mapping) else member
+    known = values.match(name, tuple(values.DATASET_TYPES)) if isinstance(name, str) else None
+    sub_types = member.get("subTypes") if isinstance(member, Mapping) else None
+    if known is None and not isinstance(sub_types, list):
+        reading.carry(place, member, "The list of types does not know it.")
+        return
+    entry: dict[str, Any] = {"name": known or name} if isinstance(name, str) else {}
+    if isinstance(member, Mapping):
+        _carry_keys(reading, place, member, {"subTypes", *(["name"] if entry else [])})
+    if isinstance(sub_types, list):
+        entry["subTypes"] = [sub for sub in sub_types if isinstance(sub, str)]
+        for number, sub in enumerate(sub_types):
+            if not isinstance(sub, str):
+                reading.carry(f"{place}.subTypes.{number}", sub, "A text is due here.")
+    elif sub_types is not None:
+        reading.carry(f"{place}.subTypes", sub_types, "A list of sub-types is due here.")
+    yield entry
+
+
+def _assign_sub_types(reading: Reading, found: list[dict[str, Any]], source: str) -> None:
+    """Each of a flat list of sub-types goes to the one stated type that permits it."""
     value = reading.value(source)
     if value is None and source != "summary.datasetSubType":
         source, value = "summary.datasetSubType", reading.value("summary.datasetSubType")
     for number, member in enumerate(_sub_types(value)):
         name = values.match(member, values.SUB_TYPES, values.SUB_TYPE_ALSO) if isinstance(member, str) else None
-        owners = [kind for kind in found if name in values.DATASET_TYPES.get(kind, ())]
-        if name is None or len(owners) != 1:
-            kind = "ambiguous" if len(owners) > 1 else "carried"
+        owners = {entry["name"]: entry for entry in reversed(found) if name in values.DATASET_TYPES.get(entry.get("name", ""), ())}
+        if len(owners) != 1:
+            kind = "ambiguous" if owners else "carried"
             reading.carry(f"{source}.{number}", member, "No single stated type permits this sub-type.", kind=kind)
             continue
-        found[owners[0]] = [*(found[owners[0]] or []), name]
+        for entry in owners.values():
+            entry.setdefault("subTypes", []).append(name)
 
 
 def _sub_types(value: Value) -> list[Value]:
@@ -388,7 +401,7 @@ def _ages(reading: Reading, source: str) -> None:
 def _not_applicable(reading: Reading, target: str, source: str, word: str) -> None:
     value = reading.value(source)
     members = value if isinstance(value, list) else [value]
-    if all(isinstance(member, str) and member.strip().upper() == word for member in members):
+    if members and all(isinstance(member, str) and member.strip().upper() == word for member in members):
         reading.carry(source, value, f"{word!r} names no dataset.")
     elif value is not None:
         _related(reading, target, source)
@@ -417,11 +430,11 @@ def _related(reading: Reading, target: str, source: str) -> None:
 def _links_or_carry(reading: Reading, target: str, source: str) -> None:
     value = reading.value(source)
     members = addresses(reading, source, value) if value is not None else None
-    links = [member for member in members or [] if re.match(r"https?://", member, re.IGNORECASE)]
+    links = [member for member in members or [] if ADDRESS.fullmatch(member)]
     for member in members or []:
         if member not in links:
             reading.carry(source, member, "Only addresses can stand here.")
-    if links:
+    if links or value == []:
         _place(reading, target, source, links)
 
 
@@ -432,8 +445,9 @@ def _papers(reading: Reading, source: str) -> None:
     for member in members:
         if member not in dois and member not in (None, ""):
             reading.carry(source, member, "Only a DOI can stand here.")
-    if dois:
+    if dois or value == []:
         _place(reading, "enrichmentAndLinkage.publicationUsingDataset", source, dois)
+    if dois:
         reading.note("narrowed", source, value, "Read as papers that use the dataset.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from schemas.writing.hdruk_2 import ages
+from schemas.writing.modern import say_what_is_not_told_apart
 from schemas.writing.writer import Row, Writing, first, joined, lines, rows, same
 
 TEXT: Final = lines()
@@ -77,9 +78,8 @@ def _types(writing: Writing, row: Row, value: list[dict[str, Any]]) -> str | Non
     sub_types = list(dict.fromkeys(sub for entry in value for sub in entry.get("subTypes", ())))
     if sub_types:
         writing.put("summary.datasetSubType", TEXT(writing, row, sub_types))
-    if len(names) < len(value) or any(entry.get("subTypes") == [] for entry in value):
-        writing.drop(row.source, value, "A type without a name, or with an empty list of sub-types, cannot be said here.")
-    return TEXT(writing, row, names) if names else None
+    say_what_is_not_told_apart(writing, row, value)
+    return TEXT(writing, row, names) if names or not value else None
 
 
 def _creator(writing: Writing, row: Row, value: list[str]) -> dict[str, Any] | None:

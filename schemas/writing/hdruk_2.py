@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from schemas import enumerations as values
 from schemas import older_values as older
+from schemas.writing.modern import is_told_apart
 from schemas.writing.writer import Row, Writing, downwards, joined, links_or_text, one_of, rows, same, some_of
 
 LIMITATION: Final = downwards(values.LIMITATION, older.LIMITATION, values.LIMITATION_ALSO)
@@ -167,14 +168,14 @@ def _kind(writing: Writing) -> None:
     if head.get("subTypes"):
         writing.put("summary.datasetSubType", ", ".join(head["subTypes"]))
         writing.say("joined", source, "summary.datasetSubType", head["subTypes"], "The sub-types are one text here.", rule="2.2")
-    if len(types) > 1 or "name" not in head or head.get("subTypes") == []:
-        writing.drop(source, types[1:] or head, "This version has a place for one named type.")
+    if len(types) > 1 or not is_told_apart(types):
+        writing.drop(source, types[1:] or head, "This version has a place for one type of the list and its sub-types.")
 
 
 def _samples(writing: Writing) -> None:
     source = "coverage.materialType"
     materials = writing.take(source)
-    if materials is None or materials == _materials_in(writing.carried.get("/tissuesSampleCollection")):
+    if materials is None or (materials and materials == _materials_in(writing.carried.get("/tissuesSampleCollection"))):
         return  # The samples that were read go back whole.
     kept = some_of(SAMPLE)(writing, Row(source, "tissuesSampleCollection", same), materials)
     if kept:

@@ -45,26 +45,29 @@ def write_3_0_0(writing: Writing) -> None:
 
 def _names(writing: Writing, row: Row, value: list[dict[str, Any]]) -> list[str]:
     """Types by name, and all their sub-types in one list, which no longer says whose they are."""
-    names = [entry["name"] for entry in value if "name" in entry]
     sub_types = [sub for entry in value for sub in entry.get("subTypes", ())]
-    if len(names) < len(value):
-        writing.drop(row.source, value, "A type without a name cannot be said in this version.")
-    if any("subTypes" in entry for entry in value):
+    if sub_types:
         writing.put("provenance.origin.datasetSubType", list(dict.fromkeys(sub_types)))
+        writing.say("joined", row.source, "provenance.origin.datasetSubType", sub_types, "Sub-types no longer say which type they belong to.", rule="4.4")
+    say_what_is_not_told_apart(writing, row, value)
+    return [entry["name"] for entry in value if "name" in entry]
+
+
+def say_what_is_not_told_apart(writing: Writing, row: Row, value: list[dict[str, Any]]) -> None:
+    """Of flat lists a sub-type is found back with its type only if that is the one declared type that permits it."""
+    if not is_told_apart(value):
         writing.say(
-            "joined", row.source, "provenance.origin.datasetSubType", sub_types, "Sub-types no longer say which type they belong to.",
-            rule="T7", reversible=_is_told_apart(value),
-        )
-    return names
+            "narrowed", row.source, row.target, value, "Which sub-types belong to which type cannot be told from this version.", rule="T7",
+            reversible=False,
+        )  # fmt: skip
 
 
-def _is_told_apart(value: list[dict[str, Any]]) -> bool:
-    """Whether each sub-type is found back with its type: it is permitted by that declared type alone, and no type repeats."""
-    names = [entry.get("name") for entry in value]
-    if len(set(names)) < len(names) or any(entry.get("subTypes") == [] for entry in value):
+def is_told_apart(value: list[dict[str, Any]]) -> bool:
+    names = [entry.get("name", "") for entry in value]
+    if not all(name in DATASET_TYPES for name in names) or len(set(names)) < len(names):
+        return False
+    if any(entry.get("subTypes") == [] for entry in value):
         return False
     return all(
-        [name for name in names if sub in DATASET_TYPES.get(str(name), ())] == [entry.get("name")]
-        for entry in value
-        for sub in entry.get("subTypes", ())
+        [name for name in names if sub in DATASET_TYPES[name]] == [entry["name"]] for entry in value for sub in entry.get("subTypes", ())
     )
