@@ -179,10 +179,7 @@ class Catalogue:
         surplus = [ref for ref in held if ref not in wanted]
         if stale:
             with self.store.transaction() as tx:
-                for record in records.states(tx.session, stale):
-                    tx.session.merge(
-                        IndexEntry(record_id=record.id, change_number=record.change_number, queued_at=utc_now())
-                    )
+                records.queue_for_index(tx.session, records.states(tx.session, stale), now=utc_now())
         if surplus:
             try:
                 self.engine.remove(surplus)

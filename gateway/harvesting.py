@@ -32,8 +32,9 @@ from gateway.models import Run, Source
 from gateway.schedule import next_due
 from gateway.sources import build_source, fetch_statistics
 from gateway.store import Store, Transaction, records, runs, sources
+from gateway.store.changes import Change, apply
 from gateway.store.database import utc_now
-from gateway.store.records import Change, HeldView
+from gateway.store.records import HeldView
 from harvesters.fetch import Fetcher
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.plan import RemovalVerdict, removals
@@ -322,7 +323,7 @@ class _Execution:
         now = self.clock()
         with self.store.transaction() as tx:
             self._check_in(tx, now)
-            applied = records.apply(tx.session, self.source, self.run, changes, now=now)
+            applied = apply(tx.session, self.source, self.run, changes, now=now)
             if mark is not None:
                 sources.write_page(tx.session, self.source.id, mark.page_key, self._page_facts(mark))
             self._write_event(tx, now)

@@ -152,7 +152,7 @@ class _Pipeline:
         reading = translate.read(parsed, _declared(raw))
         aliases = tuple(alias for alias in reading.aliases if is_usable(alias))
         base = replace(base, reading=reading, aliases=aliases, former_ids=self._former_ids(raw, reading))
-        findings = validate.check(parsed)
+        findings = validate.check_reading(parsed, reading)
         blocking = validate.blocking(reading.record, has_identity=bool(raw.local_id), custodian_known=self._custodian_known)
         together = _together((*blocking, *_about_unsafe_text(unsafe)), findings)
         return self._judge_record(raw, replace(base, findings=together), is_blocked=bool(blocking))

@@ -1,53 +1,24 @@
-"""Records and their append-only versions: what a run writes, and what the catalogue reads."""
+"""Records and their versions as a run meets them and as the catalogue reads them; changes.py writes them."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
 from gateway.models import Alias, Custodian, IndexEntry, Outcome, Raw, Record, Run, Source, Version
-from gateway.store import custodians
 from gateway.store.sources import pages
-from harvesters.source import Content, HeldPage, HeldRecord
-from schemas.difference import changed_paths
+from harvesters.source import HeldPage, HeldRecord
 
 VISIBLE = ("live", "missing")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What one outcome of a run asks the store to do. ``kind`` is one of the outcomes of a run."""
-
-    kind: str
-    local_id: str
-    title: str | None = None
-    reason: str | None = None
-    detail: str | None = None
-    hint: str | None = None
-    content: Content | None = None
-    raw_sha256: str | None = None
-    content_hash: str | None = None
-    canonical: dict[str, Any] | None = None
-    carried: list[Any] = field(default_factory=list)
-    losses: list[Any] = field(default_factory=list)
-    findings: list[Any] = field(default_factory=list)
-    findings_errors: int = 0
-    quality: float | None = None
-    shape: str | None = None
-    schema_sha256: str | None = None
-    stated_version: str | None = None
-    stated_modified: str | None = None
-    custodian_name: str | None = None
-    aliases: tuple[tuple[str, str], ...] = ()
-    former_ids: tuple[str, ...] = ()
 
 
 class HeldView:
@@ -102,216 +73,6 @@ def as_held(row: Record, known_hashes: Iterable[str] = ()) -> HeldRecord:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What the store made of a change: the outcome as counted, and the record as it is now held."""
-
-    outcome: str
-    record: Record | None
-
-
-def apply(session: Session, source: Source, run: Run, changes: Sequence[Change], *, now: datetime) -> list[Applied]:
-    """Write one batch: records, versions, raw facts, aliases, outcomes and index entries. The caller commits."""
-    writer = _Batch(session, source, run, now)
-    writer.load(changes)
-    return [writer.write(change) for change in changes]
-
-
-class _Batch:
-    """The rows that one batch of changes meets, loaded in a few statements."""
-
-    def __init__(self, session: Session, source: Source, run: Run, now: datetime) -> None:
-        self.session, self.source, self.run, self.now = session, source, run, now
-        self.records: dict[str, Record] = {}
-        self.versions: dict[int, Version] = {}
-        self.custodians: dict[str, int] = {}
-        self.aliases: set[tuple[int, str, str]] = set()
-
-    def load(self, changes: Sequence[Change]) -> None:
-        ids = {change.local_id for change in changes} | {old for change in changes for old in change.former_ids}
-        rows = self.session.scalars(select(Record).where(Record.source_id == self.source.id, Record.local_id.in_(ids)))
-        self.records = {row.local_id: row for row in rows}
-        former = self.session.execute(
-            select(Alias.value, Record).join(Record, Record.id == Alias.record_id)
-            .where(Alias.source_id == self.source.id, Alias.kind == "former", Alias.value.in_(ids))
-        )
-        for value, record in former:
-            self.records.setdefault(value, record)
-            self.records.setdefault(record.local_id, record)
-        held_ids = {record.id for record in self.records.values()}
-        current = {record.current_version_id for record in self.records.values() if record.current_version_id}
-        self.versions = {row.record_id: row for row in self.session.scalars(select(Version).where(Version.id.in_(current)))}
-        known = self.session.execute(
-            select(Alias.record_id, Alias.kind, Alias.value).where(Alias.record_id.in_(held_ids))
-        )
-        self.aliases = {(record_id, kind, value) for record_id, kind, value in known}
-
-    def write(self, change: Change) -> Applied:
-        record = self._find(change)
-        if change.kind == "accepted":
-            return self._accept(change, record)
-        if change.kind == "older":
-            return self._keep_older(change, record)
-        if change.kind == "unchanged":
-            return self._confirm(change, record)
-        return self._refuse(change, record)
-
-    def _find(self, change: Change) -> Record | None:
-        record = self.records.get(change.local_id)
-        for former in () if record else change.former_ids:
-            record = record or self.records.get(former)
-        return record
-
-    def _accept(self, change: Change, record: Record | None) -> Applied:
-        if record is not None and record.state == "withheld":
-            return self._report(change, "withheld", record)
-        outcome = "created"
-        if record is None:
-            record = self._new_record(change, state="live")
-        else:
-            outcome = {"live": "updated", "missing": "updated", "removed": "restored"}.get(record.state, "created")
-        self._rekey(record, change)
-        before = self.versions.get(record.id)
-        version = self._append_version(record, change, before)
-        record.current_version_id, record.content_hash, record.hint = version.id, change.content_hash, change.hint
-        record.modified, record.title, record.state = change.stated_modified, change.title, "live"
-        record.slug = custodians.slugify(change.title or "", limit=80)
-        record.column_count = _column_count(change.canonical or {})
-        record.custodian_id = self._custodian(change)
-        record.missing_since, record.missing_passes, record.stale_since, record.refused_hash = None, 0, None, None
-        record.removal_reason, record.last_seen_at, record.last_changed_at = None, self.now, self.now
-        self.versions[record.id] = version
-        self._add_aliases(record, change)
-        touch_index(self.session, record, now=self.now)
-        return self._report(change, outcome, record, old=before, new=version)
-
-    def _keep_older(self, change: Change, record: Record | None) -> Applied:
-        if record is None:
-            return self._accept(change, None)
-        version = self._append_version(record, change, None, is_older_state=True)
-        self._add_aliases(record, change)
-        return self._report(change, "repeated", record, new=version)
-
-    def _confirm(self, change: Change, record: Record | None) -> Applied:
-        """An unchanged record: nothing is written unless it had gone missing, was stale, or its hint moved."""
-        if record is None:
-            return Applied("unchanged", None)
-        if change.hint is not None and record.hint != change.hint:
-            record.hint = change.hint
-        if record.state in ("missing", "removed") or record.stale_since is not None:
-            gone = record.state != "live"
-            record.state, record.missing_since, record.missing_passes = "live", None, 0
-            record.stale_since, record.refused_hash, record.removal_reason = None, None, None
-            touch_index(self.session, record, now=self.now)
-            return self._report(change, "restored", record) if gone else Applied("unchanged", record)
-        return Applied("unchanged", record)
-
-    def _refuse(self, change: Change, record: Record | None) -> Applied:
-        """Quarantined, rejected, repeated: reported; the last good version stays, marked as stale where it was refused."""
-        if change.kind == "quarantined" and record is None and change.local_id:
-            record = self._new_record(change, state="unpublished")
-        if record is not None and change.kind in ("quarantined", "rejected"):
-            record.refused_hash = change.content_hash
-            if record.state in VISIBLE and record.stale_since is None:
-                record.stale_since = self.now
-                touch_index(self.session, record, now=self.now)
-        return self._report(change, change.kind, record)
-
-    def _new_record(self, change: Change, *, state: str) -> Record:
-        record = Record(
-            source_id=self.source.id, local_id=change.local_id, ref=new_ref(self.source.slug, change.local_id),
-            pid=change.local_id, state=state, title=change.title, slug=custodians.slugify(change.title or "", limit=80),
-            version_count=0, column_count=0, change_number=0, missing_passes=0,
-            first_seen_at=self.now, last_seen_at=self.now, last_changed_at=self.now,
-        )
-        self.session.add(record)
-        self.session.flush()
-        self.records[change.local_id] = record
-        return record
-
-    def _rekey(self, record: Record, change: Change) -> None:
-        """A record that comes under a new identifier goes on under it; the old one becomes an alias."""
-        if record.local_id == change.local_id or self.records.get(change.local_id) is not None:
-            return
-        self._alias(record, "former", record.local_id)
-        record.local_id = change.local_id
-        self.records[change.local_id] = record
-
-    def _append_version(
-        self, record: Record, change: Change, before: Version | None, *, is_older_state: bool = False
-    ) -> Version:
-        record.version_count += 1
-        raw = self._raw(change)
-        version = Version(
-            record_id=record.id, number=record.version_count, content_hash=change.content_hash,
-            canonical=change.canonical, carried=change.carried, losses=change.losses, findings=change.findings,
-            findings_errors=change.findings_errors, quality=change.quality, shape=change.shape, schema_sha256=change.schema_sha256,
-            raw_id=raw.id if raw else None, run_id=self.run.id, is_older_state=is_older_state,
-            stated_version=change.stated_version, stated_modified=change.stated_modified, valid_from=self.now,
-            changed_paths=changed_paths(before.canonical, change.canonical) if before else [],
-        )
-        self.session.add(version)
-        self.session.flush()
-        return version
-
-    def _raw(self, change: Change) -> Raw | None:
-        if change.content is None or change.raw_sha256 is None:
-            return None
-        content = change.content
-        raw = Raw(
-            sha256=change.raw_sha256, length_bytes=len(content.body), media_type=content.media_type,
-            charset=content.charset, url=content.url, status=content.status, etag=content.etag,
-            last_modified=content.last_modified, locator=content.locator, fetched_at=self.now, run_id=self.run.id,
-        )
-        self.session.add(raw)
-        self.session.flush()
-        return raw
-
-    def _custodian(self, change: Change) -> int | None:
-        if self.source.custodian_id is not None or not change.custodian_name:
-            return self.source.custodian_id
-        if change.custodian_name not in self.custodians:
-            named = custodians.named(self.session, change.custodian_name, now=self.now)
-            self.custodians[change.custodian_name] = named.id
-        return self.custodians[change.custodian_name]
-
-    def _add_aliases(self, record: Record, change: Change) -> None:
-        for kind, value in change.aliases:
-            self._alias(record, kind, value)
-        for former in change.former_ids:
-            if former != record.local_id:
-                self._alias(record, "former", former)
-                self.records.setdefault(former, record)
-
-    def _alias(self, record: Record, kind: str, value: str) -> None:
-        if (record.id, kind, value) in self.aliases:
-            return
-        self.aliases.add((record.id, kind, value))
-        self.session.add(
-            Alias(record_id=record.id, source_id=self.source.id, kind=kind, value=value, asserted_at=self.now)
-        )
-
-    def _report(
-        self, change: Change, outcome: str, record: Record | None, *, old: Version | None = None, new: Version | None = None
-    ) -> Applied:
-        raw_id = new.raw_id if new else None
-        if raw_id is None and change.kind in ("quarantined", "rejected"):
-            raw = self._raw(change)
-            raw_id = raw.id if raw else None
-        self.session.add(
-            Outcome(
-                run_id=self.run.id, record_id=record.id if record else None, local_id=change.local_id, title=change.title,
-                outcome=outcome, reason=change.reason, detail=change.detail, findings=change.findings, raw_id=raw_id,
-                old_version_id=old.id if old else None, new_version_id=new.id if new else None, at=self.now,
-            )
-        )
-        return Applied(outcome, record)
-
-
-def _column_count(canonical: Mapping[str, Any]) -> int:
-    return sum(len(table.get("columns", ())) for table in canonical.get("structuralMetadata", {}).get("tables", ()))
-
-
 def new_ref(source_slug: str, local_id: str) -> str:
     """A short public identifier: ten characters of base 32 over the identity, the same on every installation."""
     digest = hashlib.sha256(f"{source_slug}\0{local_id}".encode()).digest()
@@ -321,7 +82,19 @@ def new_ref(source_slug: str, local_id: str) -> str:
 def touch_index(session: Session, record: Record, *, now: datetime) -> None:
     """Say that the index must see this record again; the row is read by the job ``index`` after the commit."""
     record.change_number += 1
-    session.merge(IndexEntry(record_id=record.id, change_number=record.change_number, queued_at=now))
+    queue_for_index(session, [record], now=now)
+
+
+def queue_for_index(session: Session, touched: Iterable[Record], *, now: datetime) -> None:
+    """Put records into the index queue as they are now, in one statement; those that wait already stay once."""
+    rows = [{"record_id": record.id, "change_number": record.change_number, "queued_at": now} for record in touched]
+    if not rows:
+        return
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    assert isinstance(IndexEntry.__table__, Table)
+    new = insert(IndexEntry.__table__)
+    changes = {"change_number": new.excluded.change_number, "queued_at": new.excluded.queued_at}
+    session.execute(new.on_conflict_do_update(index_elements=["record_id"], set_=changes), rows)
 
 
 def set_missing(session: Session, source_id: int, local_ids: Iterable[str], *, now: datetime) -> list[Record]:

@@ -38,8 +38,8 @@ from gateway.models import (
     Source,
     Version,
 )
-from gateway.store import Store, custodians, keys, outbox, records, runs, sources
-from gateway.store.records import Applied, Change
+from gateway.store import Store, changes, custodians, keys, outbox, records, runs, sources
+from gateway.store.changes import Applied, Change
 from harvesters.source import Content
 
 NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -105,9 +105,9 @@ def change(local_id: str, title: str | None = "A title", **facts: Any) -> Change
     return replace(accepted, **facts)
 
 
-def apply(store: Store, source: Source, run: Run, *changes: Change, now: datetime = NOW) -> list[Applied]:
+def apply(store: Store, source: Source, run: Run, *wanted: Change, now: datetime = NOW) -> list[Applied]:
     with store.transaction() as tx:
-        return records.apply(tx.session, source, run, changes, now=now)
+        return changes.apply(tx.session, source, run, wanted, now=now)
 
 
 def count(store: Store, table: type[Base]) -> int:
@@ -435,7 +435,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(store: Store) -> None:
 
     def write_a_batch() -> None:
         with store.transaction() as tx:
-            records.apply(tx.session, source, mine, [change("a")], now=NOW)
+            changes.apply(tx.session, source, mine, [change("a")], now=NOW)
             runs.renew(tx.session, mine, now=NOW + 3 * MINUTE)
 
     def end_the_run() -> None:

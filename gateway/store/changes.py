@@ -1,0 +1,313 @@
+"""Writing one batch of a run: records and their append-only versions, raw facts, aliases, outcomes and the index queue.
+
+Why this exists: what becomes of a hundred records is decided in memory, and then written in a handful of statements, each
+for all of them. A statement for each row would cost several times what reading and judging the records costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, insert, select
+from sqlalchemy.orm import Session
+
+from gateway.models import Alias, Base, Outcome, Raw, Record, Run, Source, Version
+from gateway.store import custodians
+from gateway.store.records import VISIBLE, new_ref, queue_for_index
+from harvesters.source import Content
+from schemas.difference import changed_paths
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one outcome of a run asks the store to do. ``kind`` is one of the outcomes of a run."""
+
+    kind: str
+    local_id: str
+    title: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    hint: str | None = None
+    content: Content | None = None
+    raw_sha256: str | None = None
+    content_hash: str | None = None
+    canonical: dict[str, Any] | None = None
+    carried: list[Any] = field(default_factory=list)
+    losses: list[Any] = field(default_factory=list)
+    findings: list[Any] = field(default_factory=list)
+    findings_errors: int = 0
+    quality: float | None = None
+    shape: str | None = None
+    schema_sha256: str | None = None
+    stated_version: str | None = None
+    stated_modified: str | None = None
+    custodian_name: str | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
+    former_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the store made of a change: the outcome as counted, and the record as it is now held."""
+
+    outcome: str
+    record: Record | None
+
+
+def apply(session: Session, source: Source, run: Run, changes: Sequence[Change], *, now: datetime) -> list[Applied]:
+    """Write one batch, in order: a record may come several times. The caller commits."""
+    batch = _Batch(session, source, run, now)
+    batch.load(changes)
+    applied = [batch.decide(change) for change in changes]
+    batch.save()
+    return applied
+
+
+@dataclass(frozen=True, slots=True)
+class _NewVersion:
+    row: Version
+    record: Record
+    raw: Raw | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    change: Change
+    outcome: str
+    record: Record | None
+    raw: Raw | None
+    old: Version | None
+    new: Version | None
+
+
+class _Batch:
+    """The rows that a batch of changes meets, and those it makes. New rows get their numbers only in :meth:`save`."""
+
+    def __init__(self, session: Session, source: Source, run: Run, now: datetime) -> None:
+        self.session, self.source, self.run, self.now = session, source, run, now
+        self.records: dict[str, Record] = {}
+        self.current: dict[Record, Version] = {}
+        self.custodians: dict[str, int] = {}
+        self.known_aliases: set[tuple[Record, str, str]] = set()
+        self.new_versions: list[_NewVersion] = []
+        self.new_aliases: list[tuple[Record, str, str]] = []
+        self.reports: list[_Report] = []
+        self.touched: dict[Record, None] = {}
+
+    # before
+
+    def load(self, changes: Sequence[Change]) -> None:
+        ids = {change.local_id for change in changes} | {old for change in changes for old in change.former_ids}
+        rows = self.session.scalars(select(Record).where(Record.source_id == self.source.id, Record.local_id.in_(ids)))
+        self.records = {row.local_id: row for row in rows}
+        former = self.session.execute(
+            select(Alias.value, Record).join(Record, Record.id == Alias.record_id)
+            .where(Alias.source_id == self.source.id, Alias.kind == "former", Alias.value.in_(ids))
+        )
+        for value, record in former:
+            self.records.setdefault(value, record)
+            self.records.setdefault(record.local_id, record)
+        self._load_what_belongs_to({record.id: record for record in self.records.values()})
+        self._load_custodians(changes)
+
+    def _load_what_belongs_to(self, held: Mapping[int, Record]) -> None:
+        if not held:
+            return
+        numbers = [record.current_version_id for record in held.values() if record.current_version_id]
+        for version in self.session.scalars(select(Version).where(Version.id.in_(numbers))):
+            self.current[held[version.record_id]] = version
+        known = self.session.execute(select(Alias.record_id, Alias.kind, Alias.value).where(Alias.record_id.in_(held)))
+        self.known_aliases = {(held[record_id], kind, value) for record_id, kind, value in known}
+
+    def _load_custodians(self, changes: Sequence[Change]) -> None:
+        """Of an aggregating source, whose records each name their custodian."""
+        if self.source.custodian_id is None:
+            for name in dict.fromkeys(change.custodian_name for change in changes if change.kind in ("accepted", "older")):
+                if name:
+                    self.custodians[name] = custodians.named(self.session, name, now=self.now).id
+
+    # deciding
+
+    def decide(self, change: Change) -> Applied:
+        record = self._find(change)
+        if change.kind == "accepted":
+            return self._accept(change, record)
+        if change.kind == "older":
+            return self._keep_older(change, record)
+        if change.kind == "unchanged":
+            return self._confirm(change, record)
+        return self._refuse(change, record)
+
+    def _find(self, change: Change) -> Record | None:
+        record = self.records.get(change.local_id)
+        for former in () if record else change.former_ids:
+            record = record or self.records.get(former)
+        return record
+
+    def _accept(self, change: Change, record: Record | None) -> Applied:
+        if record is not None and record.state == "withheld":
+            return self._report(change, "withheld", record)
+        outcome = "created"
+        if record is None:
+            record = self._new_record(change, state="live")
+        else:
+            outcome = {"live": "updated", "missing": "updated", "removed": "restored"}.get(record.state, "created")
+        self._rekey(record, change)
+        before = self.current.get(record)
+        version = self._append_version(record, change, before)
+        self.current[record] = version
+        record.content_hash, record.hint, record.modified = change.content_hash, change.hint, change.stated_modified
+        record.title, record.slug, record.state = change.title, custodians.slugify(change.title or "", limit=80), "live"
+        record.column_count = _column_count(change.canonical or {})
+        record.custodian_id = self.source.custodian_id or self.custodians.get(change.custodian_name or "")
+        record.missing_since, record.missing_passes, record.stale_since, record.refused_hash = None, 0, None, None
+        record.removal_reason, record.last_seen_at, record.last_changed_at = None, self.now, self.now
+        self._add_aliases(record, change)
+        self._touch(record)
+        return self._report(change, outcome, record, old=before, new=version)
+
+    def _keep_older(self, change: Change, record: Record | None) -> Applied:
+        if record is None:
+            return self._accept(change, None)
+        version = self._append_version(record, change, None, is_older_state=True)
+        self._add_aliases(record, change)
+        return self._report(change, "repeated", record, new=version)
+
+    def _confirm(self, change: Change, record: Record | None) -> Applied:
+        """An unchanged record: nothing is written unless it had gone missing, was stale, or its hint moved."""
+        if record is None:
+            return Applied("unchanged", None)
+        if change.hint is not None and record.hint != change.hint:
+            record.hint = change.hint
+        if record.state in ("missing", "removed") or record.stale_since is not None:
+            gone = record.state != "live"
+            record.state, record.missing_since, record.missing_passes = "live", None, 0
+            record.stale_since, record.refused_hash, record.removal_reason = None, None, None
+            self._touch(record)
+            return self._report(change, "restored", record) if gone else Applied("unchanged", record)
+        return Applied("unchanged", record)
+
+    def _refuse(self, change: Change, record: Record | None) -> Applied:
+        """Quarantined, rejected, repeated: reported; the last good version stays, marked as stale where it was refused."""
+        if change.kind == "quarantined" and record is None and change.local_id:
+            record = self._new_record(change, state="unpublished")
+        if record is not None and change.kind in ("quarantined", "rejected"):
+            record.refused_hash = change.content_hash
+            if record.state in VISIBLE and record.stale_since is None:
+                record.stale_since = self.now
+                self._touch(record)
+        return self._report(change, change.kind, record)
+
+    def _new_record(self, change: Change, *, state: str) -> Record:
+        record = Record(
+            source_id=self.source.id, local_id=change.local_id, ref=new_ref(self.source.slug, change.local_id),
+            pid=change.local_id, state=state, title=change.title, slug=custodians.slugify(change.title or "", limit=80),
+            version_count=0, column_count=0, change_number=0, missing_passes=0,
+            first_seen_at=self.now, last_seen_at=self.now, last_changed_at=self.now,
+        )
+        self.session.add(record)
+        self.records[change.local_id] = record
+        return record
+
+    def _rekey(self, record: Record, change: Change) -> None:
+        """A record that comes under a new identifier goes on under it; the old one becomes an alias."""
+        if record.local_id == change.local_id or self.records.get(change.local_id) is not None:
+            return
+        self._alias(record, "former", record.local_id)
+        record.local_id = change.local_id
+        self.records[change.local_id] = record
+
+    def _append_version(
+        self, record: Record, change: Change, before: Version | None, *, is_older_state: bool = False
+    ) -> Version:
+        record.version_count += 1
+        version = Version(
+            number=record.version_count, content_hash=change.content_hash,
+            canonical=change.canonical, carried=change.carried, losses=change.losses, findings=change.findings,
+            findings_errors=change.findings_errors, quality=change.quality, shape=change.shape, schema_sha256=change.schema_sha256,
+            run_id=self.run.id, is_older_state=is_older_state,
+            stated_version=change.stated_version, stated_modified=change.stated_modified, valid_from=self.now,
+            changed_paths=changed_paths(before.canonical, change.canonical) if before else [],
+        )
+        self.new_versions.append(_NewVersion(version, record, self._raw(change)))
+        return version
+
+    def _raw(self, change: Change) -> Raw | None:
+        if change.content is None or change.raw_sha256 is None:
+            return None
+        content = change.content
+        raw = Raw(
+            sha256=change.raw_sha256, length_bytes=len(content.body), media_type=content.media_type,
+            charset=content.charset, url=content.url, status=content.status, etag=content.etag,
+            last_modified=content.last_modified, locator=content.locator, fetched_at=self.now, run_id=self.run.id,
+        )
+        self.session.add(raw)
+        return raw
+
+    def _add_aliases(self, record: Record, change: Change) -> None:
+        for kind, value in change.aliases:
+            self._alias(record, kind, value)
+        for former in change.former_ids:
+            if former != record.local_id:
+                self._alias(record, "former", former)
+                self.records.setdefault(former, record)
+
+    def _alias(self, record: Record, kind: str, value: str) -> None:
+        if (record, kind, value) not in self.known_aliases:
+            self.known_aliases.add((record, kind, value))
+            self.new_aliases.append((record, kind, value))
+
+    def _touch(self, record: Record) -> None:
+        record.change_number += 1
+        self.touched[record] = None
+
+    def _report(
+        self, change: Change, outcome: str, record: Record | None, *, old: Version | None = None, new: Version | None = None
+    ) -> Applied:
+        if new is not None:
+            raw = self.new_versions[-1].raw
+        else:
+            raw = self._raw(change) if change.kind in ("quarantined", "rejected") else None
+        self.reports.append(_Report(change, outcome, record, raw, old, new))
+        return Applied(outcome, record)
+
+    # writing
+
+    def save(self) -> None:
+        self.session.flush()
+        for new in self.new_versions:
+            new.row.record_id, new.row.raw_id = new.record.id, new.raw.id if new.raw else None
+        self.session.add_all(new.row for new in self.new_versions)
+        self.session.flush()
+        for new in self.new_versions:
+            if not new.row.is_older_state:
+                new.record.current_version_id = new.row.id
+        self.session.flush()
+        self._insert(Alias, [self._alias_row(*alias) for alias in self.new_aliases])
+        self._insert(Outcome, [self._outcome_row(report) for report in self.reports])
+        queue_for_index(self.session, self.touched, now=self.now)
+
+    def _insert(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
+        if rows:
+            assert isinstance(table.__table__, Table)
+            self.session.execute(insert(table.__table__), rows)
+
+    def _alias_row(self, record: Record, kind: str, value: str) -> dict[str, Any]:
+        return {"record_id": record.id, "source_id": self.source.id, "kind": kind, "value": value, "asserted_at": self.now}
+
+    def _outcome_row(self, report: _Report) -> dict[str, Any]:
+        change, record = report.change, report.record
+        return {
+            "run_id": self.run.id, "record_id": record.id if record else None, "local_id": change.local_id,
+            "title": change.title, "outcome": report.outcome, "reason": change.reason, "detail": change.detail,
+            "findings": change.findings, "raw_id": report.raw.id if report.raw else None,
+            "old_version_id": report.old.id if report.old else None,
+            "new_version_id": report.new.id if report.new else None, "at": self.now,
+        }
+
+
+def _column_count(canonical: Mapping[str, Any]) -> int:
+    return sum(len(table.get("columns", ())) for table in canonical.get("structuralMetadata", {}).get("tables", ()))
