@@ -25,6 +25,10 @@ class Settings(BaseSettings):
         None, description="Redis for the job queue: redis://host:6379/0. Default: jobs run inside the web process. With it, run "
         "`gateway worker` (any number) and one `gateway beat`."
     )
+    search_url: str | None = Field(
+        None, description="Search server: http://host:9200/name for Elasticsearch, opensearch+http://host:9200/name for OpenSearch; https "
+        "and user:password@host likewise. name is what its indices begin with. Default: the index lies in the data folder."
+    )
     host: str = Field("127.0.0.1", description="Address the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port the server listens on.")
     public_url: AnyHttpUrl | None = Field(

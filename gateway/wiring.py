@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from gateway import __version__
@@ -19,6 +20,7 @@ from gateway.settings import Settings
 from gateway.store import Store, outbox, records
 from gateway.store.database import utc_now
 from search.embedded import EmbeddedEngine
+from search.engine import SearchEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def build(settings: Settings) -> Services:
     store = Store(settings.resolved_database_url)
     files = Files(data / "files")
     sealer = Sealer(data / "sealing.key")
-    catalogue = Catalogue(store, EmbeddedEngine(data / "index"), files, shares_index=settings.queue_url is not None)
+    engine = build_engine(settings, data / "index")
+    catalogue = Catalogue(store, engine, files, shares_index=settings.queue_url is not None and settings.search_url is None)
     jobs = build_queue(settings)
     harvesting = Harvesting(
         store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index")
@@ -59,6 +62,15 @@ def build(settings: Settings) -> Services:
     services = Services(settings, store, files, sealer, catalogue, harvesting, channels, BasketCookie(data / "basket.key"), jobs)
     _bind(services)
     return services
+
+
+def build_engine(settings: Settings, folder: Path) -> SearchEngine:
+    """In this folder, or on the server that GATEWAY_SEARCH_URL names. The client is loaded only then."""
+    if settings.search_url is None:
+        return EmbeddedEngine(folder)
+    from search.elastic import ElasticEngine
+
+    return ElasticEngine(settings.search_url)
 
 
 def build_queue(settings: Settings) -> JobQueue:

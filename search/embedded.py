@@ -14,6 +14,7 @@ from typing import Final
 import tantivy
 
 from search.answer import answer
+from search.batches import batches, newest
 from search.document import MAPPING_HASH
 from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Suggestion
 from search.generations import Generations, Pointer
@@ -88,11 +89,10 @@ class EmbeddedEngine:
     def index(self, documents: Iterable[SearchDocument]) -> int:
         written = 0
         with self._writing:
-            for batch in _batches(documents):
+            for batch in batches(documents, BATCH):
                 writer = self._become_writer()
                 held = self._versions
-                newest = _newest(batch)
-                fresh = [document for document in newest if document["version"] >= held.get(document["id"], document["version"])]
+                fresh = [document for document in newest(batch) if document["version"] >= held.get(document["id"], document["version"])]
                 for document in fresh:
                     writer.delete_documents_by_term("id", document["id"])
                     writer.add_document(index_document(document))
@@ -287,26 +287,6 @@ def _read_through(searcher: tantivy.Searcher) -> None:
         searcher.doc(address)
     if searcher.num_docs:
         _versions(searcher)
-
-
-def _newest(documents: Iterable[SearchDocument]) -> list[SearchDocument]:
-    found: dict[str, SearchDocument] = {}
-    for document in documents:
-        known = found.get(document["id"])
-        if known is None or document["version"] >= known["version"]:
-            found[document["id"]] = document
-    return list(found.values())
-
-
-def _batches(documents: Iterable[SearchDocument]) -> Iterator[list[SearchDocument]]:
-    batch: list[SearchDocument] = []
-    for document in documents:
-        batch.append(document)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 @contextmanager

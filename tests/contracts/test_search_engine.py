@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from search.document import FACETS, NOT_REPORTED, Facts, search_document
 from search.engine import Query, SearchDocument, SearchEngine, SearchError, SearchUnavailable
-from tests.search.factories import ENGINES, document, found, ids, record
+from tests.search.factories import ENGINES, document, forget, found, ids, record
 
 STUDIES = [
     document("a1", "Asthma in primary care", keywords=["asthma", "GP"], nation=["England"], dtype=["Respiratory"], population=5_000,
@@ -42,13 +42,22 @@ def engine(kind: str, tmp_path: Path) -> Iterator[SearchEngine]:
     made = ENGINES[kind](tmp_path / "index")
     made.rebuild([])
     yield made
-    made.close()
+    forget(made)
 
 
 @pytest.fixture
 def studies(engine: SearchEngine) -> SearchEngine:
     engine.index(STUDIES)
     return engine
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def read_studies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    """The studies, made once for tests that only read."""
+    made = ENGINES[request.param](tmp_path_factory.mktemp("read") / "index")
+    made.rebuild(STUDIES)
+    yield made
+    forget(made)
 
 
 # writing
@@ -186,8 +195,8 @@ def test_a_nation_in_the_words_prefers_its_datasets(engine: SearchEngine) -> Non
     ("type:cardio", {"c3", "e5"}), ("asthma from:2005", {"a1", "b2", "d4"}), ("asthma to:1995", {"d4"}),
     ("stroke to:2000 from:1995", {"c3", "d4"}), ("column:ejection", {"e5"}), ("keyword:gp", {"a1"}), ("NOT asthma AND stroke", {"c3"}),
 ])  # fmt: skip
-def test_the_query_language(studies: SearchEngine, typed: str, expected: set[str]) -> None:
-    page = studies.search(Query(text=typed))
+def test_the_query_language(read_studies: SearchEngine, typed: str, expected: set[str]) -> None:
+    page = read_studies.search(Query(text=typed))
     assert set(ids(page)) == expected
     assert page.total == len(expected)
 
@@ -203,13 +212,13 @@ def test_an_identifier_goes_straight_to_its_dataset(engine: SearchEngine) -> Non
     assert set(found(engine, "stroke")) == {"b", "c"}
 
 
-def test_a_misspelt_word_is_replaced_and_the_page_says_so(studies: SearchEngine) -> None:
-    page = studies.search(Query(text="asthmaa register"))
+def test_a_misspelt_word_is_replaced_and_the_page_says_so(read_studies: SearchEngine) -> None:
+    page = read_studies.search(Query(text="asthmaa register"))
     assert page.corrected_to == "asthma register"
     assert ids(page)[0] == "b2"
-    assert studies.search(Query(text="hosptial admissions")).corrected_to == "hospital admissions"
-    assert studies.search(Query(text="asthma")).corrected_to is None
-    assert studies.search(Query(text='"asthmaa"')).corrected_to is None
+    assert read_studies.search(Query(text="hosptial admissions")).corrected_to == "hospital admissions"
+    assert read_studies.search(Query(text="asthma")).corrected_to is None
+    assert read_studies.search(Query(text='"asthmaa"')).corrected_to is None
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -218,25 +227,25 @@ def test_a_misspelt_word_is_replaced_and_the_page_says_so(studies: SearchEngine)
     | st.lists(st.sampled_from(['"', "(", ")", "-", "+", "AND", "OR", "NOT", "asthma", "*", "title:", "from:", "type:", "id:", ":", "&", "stro*", "\\", "~", "^2", "[a TO b]", "''"]), max_size=15).map(" ".join)
     | st.lists(st.sampled_from(['"', "(", ")", "-", "asthma", "*", "nation:", " ", "é", "\x00", "🙂"]), max_size=15).map("".join)
 )  # fmt: skip
-def test_no_query_is_an_error(studies: SearchEngine, text: str) -> None:
-    page = studies.search(Query(text=text, facets=FACETS, limit=3))
+def test_no_query_is_an_error(read_studies: SearchEngine, text: str) -> None:
+    page = read_studies.search(Query(text=text, facets=FACETS, limit=3))
     assert 0 <= len(page.hits) <= page.total
-    studies.suggest(text)
+    read_studies.suggest(text)
 
 
 # order, pages
 
 
-def test_an_empty_query_lists_everything_by_title(studies: SearchEngine) -> None:
-    assert [hit.stored["title"] for hit in studies.search(Query()).hits] == sorted(str(study["title"]) for study in STUDIES)
+def test_an_empty_query_lists_everything_by_title(read_studies: SearchEngine) -> None:
+    assert [hit.stored["title"] for hit in read_studies.search(Query()).hits] == sorted(str(study["title"]) for study in STUDIES)
 
 
 @pytest.mark.parametrize(("sort", "expected"), [
     ("title", ["a1", "e5", "c3", "b2", "d4"]), ("newest", ["a1", "c3", "b2", "d4", "e5"]), ("updated", ["b2", "a1", "c3", "d4", "e5"]),
     ("start", ["d4", "a1", "b2", "c3", "e5"]), ("population", ["d4", "a1", "b2", "c3", "e5"]), ("quality", ["a1", "b2", "c3", "d4", "e5"]),
 ])  # fmt: skip
-def test_sorts_put_what_is_not_reported_last_and_end_on_the_id(studies: SearchEngine, sort: Any, expected: list[str]) -> None:
-    assert ids(studies.search(Query(sort=sort))) == expected
+def test_sorts_put_what_is_not_reported_last_and_end_on_the_id(read_studies: SearchEngine, sort: Any, expected: list[str]) -> None:
+    assert ids(read_studies.search(Query(sort=sort))) == expected
 
 
 @pytest.mark.parametrize("text", ["", "asthma", "study OR asthma", "stud*", "type:respiratory"])
@@ -255,9 +264,9 @@ def test_pages_never_shuffle_and_totals_are_exact(engine: SearchEngine, text: st
 # filters and counts
 
 
-def test_numbers_filter_by_range_and_may_include_what_is_not_reported(studies: SearchEngine) -> None:
+def test_numbers_filter_by_range_and_may_include_what_is_not_reported(read_studies: SearchEngine) -> None:
     def chosen(**options: Any) -> set[str]:
-        return set(ids(studies.search(Query(**options))))
+        return set(ids(read_studies.search(Query(**options))))
 
     assert chosen(population_min=900, population_max=5_000) == {"a1", "b2"}
     assert chosen(population_min=6_000) == {"d4"}
@@ -268,13 +277,13 @@ def test_numbers_filter_by_range_and_may_include_what_is_not_reported(studies: S
     assert chosen(year_from=2011, include_not_reported=True) == {"b2", "d4", "e5"}
 
 
-def test_a_chosen_value_without_hits_stays_and_unknown_facets_hold_nothing(studies: SearchEngine) -> None:
-    page = studies.search(Query(filters={"nation": ("Atlantis",)}, facets=("nation", "no-such-facet")))
+def test_a_chosen_value_without_hits_stays_and_unknown_facets_hold_nothing(read_studies: SearchEngine) -> None:
+    page = read_studies.search(Query(filters={"nation": ("Atlantis",)}, facets=("nation", "no-such-facet")))
     assert page.total == 0
     (facet,) = page.facets
     assert (facet.values[0].value, facet.values[0].count, facet.values[0].selected) == ("Atlantis", 0, True)
-    assert studies.search(Query(filters={"no-such-facet": ("x",)})).total == 0
-    assert studies.search(Query(filters={"nation": ()})).total == 5
+    assert read_studies.search(Query(filters={"no-such-facet": ("x",)})).total == 0
+    assert read_studies.search(Query(filters={"nation": ()})).total == 5
 
 
 def test_facets_show_at_most_the_values_asked_for_and_count_all(engine: SearchEngine) -> None:
@@ -321,13 +330,13 @@ def _expected(documents: list[SearchDocument], filters: dict[str, tuple[str, ...
 # why it matched
 
 
-def test_highlights_mark_the_matched_words_and_nothing_else(studies: SearchEngine) -> None:
-    (hit,) = studies.search(Query(text="exacerbation", limit=1)).hits
+def test_highlights_mark_the_matched_words_and_nothing_else(read_studies: SearchEngine) -> None:
+    (hit,) = read_studies.search(Query(text="exacerbation", limit=1)).hits
     fragments = hit.highlights["abstract"]
     assert [fragment.text for fragment in fragments if fragment.marked] == ["exacerbations"]
     assert "".join(fragment.text for fragment in fragments) == "People with severe asthma and their exacerbations."
     assert "title" not in hit.highlights
-    assert studies.search(Query(text="exacerbation", highlight=False)).hits[0].highlights == {}
+    assert read_studies.search(Query(text="exacerbation", highlight=False)).hits[0].highlights == {}
 
 
 def test_a_long_text_is_cut_to_the_passage_that_matches(engine: SearchEngine) -> None:
@@ -340,12 +349,12 @@ def test_a_long_text_is_cut_to_the_passage_that_matches(engine: SearchEngine) ->
     assert text.startswith("… ")
 
 
-def test_the_place_of_the_match_is_named(studies: SearchEngine) -> None:
-    (hit,) = studies.search(Query(text="nyha fraction", limit=1)).hits
+def test_the_place_of_the_match_is_named(read_studies: SearchEngine) -> None:
+    (hit,) = read_studies.search(Query(text="nyha fraction", limit=1)).hits
     assert hit.matched_in == {"columns": ("NYHAClass", "ejection_fraction")}
-    (hit,) = studies.search(Query(text="pumped", limit=1)).hits
+    (hit,) = read_studies.search(Query(text="pumped", limit=1)).hits
     assert hit.matched_in == {"column_descriptions": ("ejection_fraction",)}
-    (hit,) = studies.search(Query(text="heart failure", limit=1)).hits
+    (hit,) = read_studies.search(Query(text="heart failure", limit=1)).hits
     assert hit.matched_in == {"title": (), "keywords": ("heart failure",)}
 
 
@@ -380,7 +389,7 @@ def test_an_absent_index_is_unavailable_not_empty(kind: str, tmp_path: Path) -> 
     made.index([document("a", "First")])
     assert made.state().is_usable
     assert found(made, "first") == ["a"]
-    made.close()
+    forget(made)
 
 
 def test_a_rebuild_replaces_everything_and_refuses_a_great_loss(engine: SearchEngine) -> None:

@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from schemas.record import Dataset
 from search.document import Facts, search_document
+from search.elastic import ElasticEngine
+from search.elastic.connection import connect
 from search.embedded import EmbeddedEngine
 from search.engine import Page, Query, SearchDocument, SearchEngine
+from tests.search_servers import MAKERS, search_server
 
-ENGINES: dict[str, Callable[[Path], SearchEngine]] = {"embedded": EmbeddedEngine}
+
+def elastic_engine(kind: str, folder: Path, *, lease_seconds: float = 60.0) -> ElasticEngine:
+    """An engine whose indices are named for a folder, on the running server of the kind; leaves the test out where there is none."""
+    name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    return ElasticEngine(f"{server_url(kind)}/{name}", lease_seconds=lease_seconds)
+
+
+def server_url(kind: str) -> str:
+    """Where the server is; processes that tests start find it in the environment."""
+    variable = f"TEST_SEARCH_SERVER_{kind.upper()}"
+    if variable not in os.environ:
+        os.environ[variable] = search_server(kind).url
+    return os.environ[variable]
+
+
+def forget(engine: SearchEngine) -> None:
+    """Close the engine, and delete what it left on a server."""
+    if isinstance(engine, ElasticEngine):
+        client = connect(engine.address)
+        held = client.indices.get_alias(index=f"{engine.address.name}-*")
+        if held:
+            client.indices.delete(index=list(held))
+        client.close()
+    engine.close()
+
+
+SERVERS = tuple(MAKERS)
+ENGINES: dict[str, Callable[[Path], SearchEngine]] = {"embedded": EmbeddedEngine} | {kind: partial(elastic_engine, kind) for kind in SERVERS}
 """Every implementation of the contract, made over a folder of its own."""
 
 

@@ -1,0 +1,119 @@
+"""One search, from the understood query to the page: hits in order at any depth, counts, highlights."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from elasticsearch import Elasticsearch
+
+from search.clauses import Clause, leaves
+from search.elastic.counts import aggregations, asked_facets, facets
+from search.elastic.query import Body, body_of
+from search.elastic.words import ElasticWords
+from search.engine import Hit, Page, Query
+from search.filters import joined
+from search.highlight import Finder, explained
+from search.prepared import SORTS
+from search.understanding import Understood, understand
+
+WINDOW: Final = 10_000
+"""What a server gives in one answer, and reaches by counting hits; beyond, one goes on after the last hit seen."""
+MOST_CONDITIONS: Final = 900
+"""Servers refuse more than about a thousand; a text that needs more is ranked more simply."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    hits: list[dict[str, Any]]
+    total: int
+    counts: Mapping[str, Any]
+
+
+def answer(client: Elasticsearch, index: str, query: Query) -> Page:
+    """The page for a query. Nothing in its text is an error."""
+    understood = understand(ElasticWords(client, index), query)
+    found = _found(client, index, query, understood)
+    hits = tuple(_hit(hit, understood.finder, by_score=understood.by_score) for hit in found.hits)
+    counts = facets(client, index, query, understood, counts=found.counts) if query.facets else ()
+    return Page(hits, found.total, counts, corrected_to=understood.corrected_to)
+
+
+def _found(client: Elasticsearch, index: str, query: Query, understood: Understood) -> _Found:
+    """The hits from the offset on. Facets are counted once, with the first answer."""
+    offset, limit = max(query.offset, 0), max(query.limit, 0)
+    asked = _request(index, query, understood)
+    wanted = _source(understood.finder)
+    if offset + limit <= WINDOW:
+        result = client.search(**asked, from_=offset, size=limit, source=wanted)
+        return _Found(result["hits"]["hits"], result["hits"]["total"]["value"], result.get("aggregations", {}))
+    first = client.search(**asked, size=min(offset, WINDOW), source=False) if offset else client.search(**asked, size=0)
+    total, counts = first["hits"]["total"]["value"], first.get("aggregations", {})
+    asked = {name: value for name, value in asked.items() if name != "aggs"} | {"track_total_hits": False}
+    passed, last = len(first["hits"]["hits"]), _last(first["hits"]["hits"])
+    hits: list[dict[str, Any]] = []
+    while passed < min(offset + limit, total):
+        is_wanted = passed >= offset
+        size = min((offset + limit if is_wanted else offset) - passed, WINDOW)
+        result = client.search(**asked, **last, size=size, source=wanted if is_wanted else False)["hits"]["hits"]
+        if not result:
+            break
+        hits += result if is_wanted else []
+        passed, last = passed + len(result), _last(result)
+    return _Found(hits, total, counts)
+
+
+def _last(hits: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"search_after": hits[-1]["sort"]} if hits else {}
+
+
+def _request(index: str, query: Query, understood: Understood) -> dict[str, Any]:
+    """Filters of the facets that are counted stand behind the counts; the others before them."""
+    names = asked_facets(query)
+    filters = understood.filters
+    behind = {name: clause for name, clause in filters.items() if name in names}
+    before = {name: clause for name, clause in filters.items() if name not in names}
+    request: dict[str, Any] = {
+        "index": index,
+        "query": body_of(joined(_ranked(understood), before)),
+        "sort": _sort(query, understood),
+        "track_total_hits": True,
+        "allow_partial_search_results": False,
+        "preference": f"query-{zlib.crc32(query.text.encode('utf-8', 'replace'))}",
+    }
+    if behind:
+        request["post_filter"] = _all_of(behind)
+    if names:
+        request["aggs"] = aggregations(names, filters)
+    return request
+
+
+def _ranked(understood: Understood) -> Clause:
+    """What is not ordered by score is not scored."""
+    is_bearable = leaves(understood.scored) <= MOST_CONDITIONS
+    return understood.scored if understood.by_score and is_bearable else understood.matching
+
+
+def _all_of(filters: Mapping[str, Clause]) -> Body:
+    return {"bool": {"filter": list(map(body_of, filters.values()))}}
+
+
+def _sort(query: Query, understood: Understood) -> list[dict[str, str]]:
+    """Every order ends on the id. ``preference`` keeps pages of one query on one copy of the index, where scores are the same."""
+    if understood.by_score:
+        return [{"_score": "desc"}, {"id": "asc"}]
+    return [{f"order_{query.sort if query.sort in SORTS else 'title'}": "asc"}]
+
+
+def _source(finder: Finder | None) -> dict[str, list[str]]:
+    return {"includes": ["card", "texts"] if finder else ["card"]}
+
+
+def _hit(hit: Mapping[str, Any], finder: Finder | None, *, by_score: bool) -> Hit:
+    held = hit.get("_source") or {}
+    score = float(hit["_score"] or 0.0) if by_score else 0.0
+    if finder is None:
+        return Hit(hit["_id"], score, held.get("card", {}))
+    return Hit(hit["_id"], score, held.get("card", {}), *explained(held.get("texts", {}), finder))

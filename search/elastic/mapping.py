@@ -1,0 +1,65 @@
+"""What an index holds (search/prepared.py) as a mapping of the server, and search documents as its documents.
+
+Texts come analysed (search/analysis.py), words apart by blanks, so that the server has nothing to add: both engines hold the same
+words of the same text, whatever plug-ins and languages a server has. Only the card and the shown texts are kept as source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+from search.analysis import analyzer, stem
+from search.document import MAPPING_HASH
+from search.engine import SearchDocument
+from search.prepared import NUMBERS, SEARCHED, SORTS, WHOLE, Prepared, prepared, weight_in_all
+
+COUNTED: Final = ("facet_", "suggest_")
+LONGEST_WORD: Final = 250
+"""The server cuts longer words in two; nobody looks for them."""
+SETTINGS: Final[dict[str, Any]] = {
+    "number_of_shards": 1,
+    "auto_expand_replicas": "0-1",
+    "gc_deletes": "1h",
+}
+"""One shard, so that every count and every rarity is exact. What was removed is remembered for an hour, so that a write that comes
+late, or a rebuild that read it before, does not bring it back."""
+
+
+@lru_cache(maxsize=1)
+def mappings() -> dict[str, Any]:
+    text = {"type": "text", "analyzer": "whitespace", "position_increment_gap": 1}
+    fields: dict[str, Any] = {"id": {"type": "keyword"}}
+    fields |= dict.fromkeys(("all", "words", "title_words", *SEARCHED), text)
+    fields |= {name: {"type": "keyword", "doc_values": name.startswith(COUNTED)} for name in WHOLE}
+    fields |= {name: {"type": "long"} for name in NUMBERS}
+    fields |= {f"order_{sort}": {"type": "keyword", "index": False} for sort in SORTS}
+    fields |= {name: {"type": "object", "enabled": False} for name in ("card", "texts")}
+    return {"dynamic": "strict", "_source": {"includes": ["card", "texts"]}, "_meta": {"mapping": MAPPING_HASH}, "properties": fields}
+
+
+def source(document: SearchDocument) -> dict[str, Any]:
+    held = prepared(document)
+    words = {name: [_words(text) for text in texts] for name, texts in held.texts.items()}
+    stems = {name: [" ".join(map(stem, found)) for found in texts] for name, texts in words.items()}
+    return {
+        "id": held.id,
+        **{name: texts for name, texts in stems.items() if texts},
+        "all": [text for name, texts in stems.items() for text in texts for _ in range(weight_in_all(name))],
+        "words": [" ".join(found) for texts in words.values() for found in texts],
+        "title_words": " ".join(_words(held.title)),
+        **{name: values for name, values in held.whole.items() if values},
+        **held.numbers,
+        **{f"order_{sort}": key for sort, key in held.orders.items()},
+        **_kept(held),
+    }
+
+
+def _kept(held: Prepared) -> dict[str, Any]:
+    return {"card": held.card, "texts": held.shown}
+
+
+def _words(text: str) -> list[str]:
+    found: Iterable[str] = analyzer(stemmed=False).analyze(text)
+    return [word[:LONGEST_WORD] for word in found]

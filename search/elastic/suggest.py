@@ -1,0 +1,46 @@
+"""Suggestions while typing, in one round trip."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import Any
+
+from elasticsearch import Elasticsearch
+
+from search.elastic.connection import said
+from search.elastic.query import body_of
+from search.engine import Suggestion
+from search.language import title_key
+from search.suggest import ENTRIES, distinct, mixed, titles_beginning
+
+
+def suggest(client: Elasticsearch, index: str, typed: str, limit: int) -> tuple[Suggestion, ...]:
+    prefix = title_key(typed)
+    if not prefix or limit < 1:
+        return ()
+    head = {"index": index, "allow_partial_search_results": False}
+    titles = {
+        "query": body_of(titles_beginning(typed)), "sort": [{"_score": "desc"}, {"id": "asc"}], "size": limit, "_source": ["card.title"],
+        "track_total_hits": False,
+    }  # fmt: skip
+    asked = [head, titles, head, _entries("suggest_custodian", prefix, limit), head, _entries("suggest_keyword", prefix, limit)]
+    answers = client.msearch(searches=asked)["responses"]
+    for answer in answers:
+        if "error" in answer:
+            raise said(answer.get("status", 500), str(answer["error"].get("type", "")))
+    datasets = [
+        Suggestion(str(hit["_source"].get("card", {}).get("title", hit["_id"])), "dataset", hit["_id"]) for hit in answers[0]["hits"]["hits"]
+    ]
+    custodians, keywords = (distinct(_beginning(answer, prefix)) for answer in answers[1:])
+    return mixed(datasets, custodians, keywords, limit)
+
+
+def _entries(field: str, prefix: str, limit: int) -> dict[str, Any]:
+    """The entries that follow the prefix in the order of the index."""
+    composite = {"size": limit * ENTRIES, "sources": [{"entry": {"terms": {"field": field}}}], "after": {"entry": prefix}}
+    return {"size": 0, "track_total_hits": False, "aggs": {"entries": {"composite": composite}}}
+
+
+def _beginning(answer: Any, prefix: str) -> list[str]:
+    entries = (bucket["key"]["entry"] for bucket in answer["aggregations"]["entries"]["buckets"])
+    return list(takewhile(lambda entry: entry.startswith(prefix), entries))
