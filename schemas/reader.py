@@ -292,7 +292,7 @@ def gateway_texts(reading: Reading, source: str, value: Value) -> list[str] | No
 
 def addresses(reading: Reading, source: str, value: Value) -> list[str] | None:
     """A list of addresses; text that is nothing but several addresses is split where the next scheme begins."""
-    if isinstance(value, str):
+    if isinstance(value, str) and ";,;" not in value:
         parts = [part.strip(" ,;\n\t") for part in re.split(r"[,;\s]+(?=https?://)", value)]
         if len(parts) > 1 and all(_is_address(part) for part in parts):
             reading.note("split", source, value, "Addresses were split where the next one begins.")

@@ -416,15 +416,22 @@ def _related(reading: Reading, target: str, source: str) -> None:
     found = []
     for number, member in enumerate(members):
         if isinstance(member, str) and member.strip():
-            name = "url" if re.match(r"https?://", member) else "pid" if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", member) else "title"
-            found.append({name: member})
+            found.append({kind_of_name(member): member})
         elif isinstance(member, Mapping):
-            found.append({name: member[name] for name in ("pid", "title", "url") if isinstance(member.get(name), str)})
-            _carry_keys(reading, f"{source}.{number}", member, {"pid", "title", "url"})
+            names = {name: member[name] for name in ("pid", "title", "url") if isinstance(member.get(name), str)}
+            found.append(names)
+            _carry_keys(reading, f"{source}.{number}", member, names)
         elif member not in (None, ""):
             reading.carry(f"{source}.{number}", member, "A dataset's address, identifier or title is due here.")
     if found or value == []:
         _place(reading, target, source, found)
+
+
+def kind_of_name(text: str) -> str:
+    """What names a dataset: an address is a ``url``, a UUID a ``pid``, anything else a ``title`` (T30)."""
+    if re.match(r"https?://", text):
+        return "url"
+    return "pid" if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text) else "title"
 
 
 def _links_or_carry(reading: Reading, target: str, source: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from schemas import enumerations as values
 from schemas import older_values as older
+from schemas.readers import kind_of_name
 from schemas.writing.modern import is_told_apart
 from schemas.writing.writer import Row, Writing, downwards, joined, links_or_text, one_of, rows, same, some_of
 
@@ -135,16 +136,11 @@ def _dataset_names(writing: Writing, row: Row, value: list[dict[str, Any]]) -> l
             writing.drop(f"{row.source}.{number}", {name: entry[name] for name in names[1:]}, "One name of a dataset has a place.")
         elif not names:
             writing.drop(f"{row.source}.{number}", entry, "A dataset without a name has no place.")
-        elif not _is_read_back(names[0], entry[names[0]]):
+        elif kind_of_name(entry[names[0]]) != names[0]:
             writing.say(
                 "reshaped", f"{row.source}.{number}", row.target, entry, "What kind of name it is cannot be said.", rule="T30", reversible=False
             )
     return found
-
-
-def _is_read_back(name: str, text: str) -> bool:
-    is_address = text.startswith(("http://", "https://"))
-    return is_address if name == "url" else not is_address and (name == "title" or len(text) == 36)
 
 
 def _rights_as_links(writing: Writing, row: Row, value: list[str]) -> Any:

@@ -5,15 +5,17 @@ Every value of the record is either written, or said to be lost. Nothing is fill
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from schemas.enumerations import match
 from schemas.reader import excerpt, pointer
 from schemas.writing.report import Entry, Kind
 
 Value = Any
+URI: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def lines(separator: str = ";,;") -> Convert:
 
 def links_or_text(writing: Writing, row: Row, value: Value) -> Value:
     """A list of addresses stays a list; names can only be said as comma text (P7)."""
-    if all("://" in member for member in value):
+    if all(URI.fullmatch(member) for member in value):
         return list(value)
     return joined(", ")(writing, row, value)
 
