@@ -217,7 +217,7 @@ class _Execution:
         verdict = self._removals(error)
         self._commit_removals(verdict)
         state = "failed" if error else "held" if verdict.held else "partial" if self._has_problems() else "succeeded"
-        reason = error.reason if error else self._why_incomplete()
+        reason = error.reason if error else verdict.reason or self._why_incomplete()
         message = str(error) if error else verdict.why if verdict.held or reason else None
         return _Ending(state, reason, message)
 

@@ -52,13 +52,15 @@ class RemovalVerdict:
     """What becomes of records that were not seen.
 
     ``missing`` stay visible and count one more pass without being seen, ``removed`` are over their grace or were deleted
-    by the source, ``held`` would be one of both but wait for a human. ``why`` is one plain sentence, or two.
+    by the source, ``held`` would be one of both but wait for a human. ``why`` is one plain sentence, or two; ``reason`` is
+    the code of what holds them back.
     """
 
     missing: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     why: str = ""
+    reason: str | None = None
 
 
 def removals(
@@ -74,10 +76,10 @@ def removals(
     announced = live & deleted
     absent = (live - seen - announced) if complete else frozenset[str]()
     if complete and not seen and absent and not announced:
-        return RemovalVerdict(held=frozenset(absent), why=_listed_none(len(absent)))
+        return RemovalVerdict(held=frozenset(absent), why=_listed_none(len(absent)), reason="empty-listing")
     going = absent | announced
     if _are_too_many(len(going), len(live)):
-        return RemovalVerdict(held=frozenset(going), why=_too_many(len(going), len(live)))
+        return RemovalVerdict(held=frozenset(going), why=_too_many(len(going), len(live)), reason="many-missing")
     over = {local_id for local_id in absent if _is_grace_over(already_missing.get(local_id), now)}
     missing, removed = frozenset(absent - over), frozenset(over | announced)
     return RemovalVerdict(missing, removed, why=_why(missing, removed, announced, complete, why_incomplete))

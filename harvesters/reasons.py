@@ -65,6 +65,8 @@ _LIST = (
            'Answer with {"items": [...]}, one entry for each dataset.'),
     Reason("empty-listing", "The listing names no dataset at all.",
            "If that is meant, confirm the removal; otherwise check what the endpoint publishes."),
+    Reason("many-missing", "Many datasets are no longer listed.",
+           "If that is meant, confirm the removal; otherwise check what the endpoint publishes."),
     Reason("paging-loop", "The pages of the listing repeat.", "Check that offset or the next link moves forward."),
     Reason("paging-ignored", "The listing answers every page with the first one.",
            "Let the endpoint honour offset and limit, or answer with the whole list at once."),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from sqlalchemy import event
 
 from gateway.models import Run
 from gateway.settings import Settings
@@ -42,6 +47,28 @@ def harvest(services: Services, slug: str, **options: Any) -> Run:
     run = services.harvesting.run(services.harvesting.queue_run(slug, **options))
     services.catalogue.index_pending()
     return run
+
+
+@contextmanager
+def writing_statements(services: Services) -> Iterator[list[str]]:
+    """What is written meanwhile, as ``INSERT runs``, in order."""
+    written: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        found = re.match(r"\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", statement)
+        if found:
+            written.append(f"{found[1].split()[0]} {found[2]}")
+
+    event.listen(services.store.engine, "before_cursor_execute", note)
+    try:
+        yield written
+    finally:
+        event.remove(services.store.engine, "before_cursor_execute", note)
+
+
+def index_files(data_dir: Path) -> dict[str, int]:
+    """Every file of the index and when it was last written."""
+    return {str(path): path.stat().st_mtime_ns for path in (data_dir / "index").rglob("*") if path.is_file()}
 
 
 def document(number: int, **summary: Any) -> dict[str, Any]:

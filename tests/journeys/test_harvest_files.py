@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,19 @@ from gateway.store import records
 from gateway.wiring import Services
 from search.engine import Query
 from tests.corpus import corpus
-from tests.journeys.gateways import add_files, document, harvest, make_services, titles, write_documents
+from tests.journeys.gateways import (
+    add_files,
+    document,
+    harvest,
+    index_files,
+    make_services,
+    titles,
+    write_documents,
+    writing_statements,
+)
 
 STATE_2021 = ("hdruk", "v2", "2021-04-07")
+MOMENT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -33,57 +44,85 @@ def rows(services: Services, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_a_folder_of_real_documents_is_published_whole_and_a_second_run_writes_nothing(services: Services) -> None:
-    slug = add_files(services, corpus(*STATE_2021))
-    first = harvest(services, slug)
-    assert first.counters["created"] == 318, first.counters
+def collection() -> list[dict[str, str]]:
+    with corpus("hdruk", "collection.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_folder_of_real_documents_is_published_whole(services: Services) -> None:
+    run = harvest(services, add_files(services, corpus(*STATE_2021)))
+    assert run.counters == {"created": 318}
+    assert run.state == "succeeded"
     assert records_live(services) == 318
     assert services.catalogue.search(Query(limit=1)).total == 318
+    assert services.catalogue.repair() == 0
+
+
+def test_a_second_run_on_the_same_folder_writes_nothing_but_that_it_took_place(services: Services) -> None:
+    slug = add_files(services, corpus(*STATE_2021))
+    harvest(services, slug)
     before = {table: rows(services, table) for table in (Record, Version, Raw, Outcome, Alias)}
-    second = harvest(services, slug)
+    indexed = index_files(services.settings.data_dir)
+    services.harvesting.clock = lambda: MOMENT  # A run that takes long also writes of its progress.
+    with writing_statements(services) as written:
+        second = harvest(services, slug)
     assert second.state == "succeeded"
     assert second.counters == {"unchanged": 318}
+    assert set(written) == {"INSERT runs", "UPDATE runs", "UPDATE sources"}
+    assert len(written) <= 5
     assert {table: rows(services, table) for table in before} == before
+    assert index_files(services.settings.data_dir) == indexed
+
+
+def test_an_audit_of_the_same_folder_reads_all_and_changes_no_record(services: Services) -> None:
+    slug = add_files(services, corpus(*STATE_2021))
+    harvest(services, slug)
+    with writing_statements(services) as written:
+        audit = harvest(services, slug, wanted="audit")
+    assert audit.counters == {"unchanged": 318}
+    assert {statement.split()[1] for statement in written} <= {"runs", "sources", "source_pages", "run_events"}
 
 
 def test_older_states_on_top_give_versions_and_no_duplicates(services: Services, tmp_path: Path) -> None:
     feed = tmp_path / "feed"
     shutil.copytree(corpus(*STATE_2021), feed / "2021")
     slug = add_files(services, feed)
-    assert harvest(services, slug).counters["created"] == 318
-    shutil.copytree(corpus("hdruk", "v2", "2020-11-20"), feed / "2020")
+    harvest(services, slug)
+    shutil.copytree(corpus("hdruk", "v2", "2020-11-20"), feed / "2020-11")
     run = harvest(services, slug)
-    with corpus("hdruk", "collection.csv").open(encoding="utf-8") as file:
-        collection = list(csv.DictReader(file))
-    assert len(collection) == 473
-    assert records_live(services) == 473, run.counters
-    assert rows(services, Version) > 473
-    assert_every_title_is_found_first(services, collection)
-    again = harvest(services, slug)
-    assert set(again.counters) <= {"unchanged", "repeated"}, again.counters
+    assert records_live(services) == len(collection()) == 473, run.counters
+    assert run.counters["created"] == 155
+    assert run.counters["repeated"] + run.counters["updated"] == 414 - 155
+    assert rows(services, Version) == 318 + 414
+    assert_every_title_is_found_first(services)
+    shutil.copytree(corpus("hdruk", "v1", "2020-08-04"), feed / "2020-08")
+    run = harvest(services, slug)
+    assert rows(services, Record) == records_live(services) == 473 + run.counters["created"]
+    assert len({services.catalogue.resolve(row["dataset_id"]) for row in collection()} - {None}) == 473
+    assert run.counters["created"] <= 2
+    assert harvest(services, slug).counters == {"unchanged": rows(services, Record)}
 
 
 def test_states_in_time_order_give_updates_and_no_duplicates(services: Services, tmp_path: Path) -> None:
     feed = tmp_path / "feed"
     shutil.copytree(corpus("hdruk", "v2", "2020-11-20"), feed / "2020")
     slug = add_files(services, feed)
-    assert harvest(services, slug).counters["created"] == 414
+    assert harvest(services, slug).counters == {"created": 414}
     shutil.copytree(corpus(*STATE_2021), feed / "2021")
     run = harvest(services, slug)
-    assert records_live(services) == 473, run.counters
+    assert records_live(services) == rows(services, Record) == 473, run.counters
     assert run.counters["updated"] > 200
+    assert_every_title_is_found_first(services)
     with services.store.reading() as session:
         assert session.scalar(select(func.count()).select_from(Record).where(Record.version_count > 1)) > 200
 
 
-def assert_every_title_is_found_first(services: Services, collection: list[dict[str, str]]) -> None:
+def assert_every_title_is_found_first(services: Services) -> None:
     missed = []
-    for row in collection:
-        page = services.catalogue.search(Query(text=row["title"], limit=1, highlight=False))
-        first = page.hits[0] if page.hits else None
-        if first is None or services.catalogue.resolve(row["dataset_id"]) != first.id:
-            missed.append((row["title"], first.stored["title"] if first else None))
-    print(f"{len(collection) - len(missed)} of {len(collection)} datasets found first by their exact title")
+    for row in collection():
+        hits = services.catalogue.search(Query(text=row["title"], limit=1, highlight=False)).hits
+        if not hits or services.catalogue.resolve(row["dataset_id"]) != hits[0].id:
+            missed.append((row["title"], hits[0].stored["title"] if hits else None))
     assert missed == []
 
 
