@@ -8,6 +8,7 @@ has that type does one finding name every allowed form. Parts that are sound are
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
@@ -80,10 +81,11 @@ def _flaws(value: Any, schema: Schema, path: list[str]) -> Iterator[Flaw]:
     elif isinstance(value, dict):
         yield from _object_flaws(value, schema, path)
     elif isinstance(value, list):
-        for number, member in enumerate(value):
-            yield from _flaws(member, schema.get("items", {}), [*path, str(number)])
+        yield from _list_flaws(value, schema, path)
     elif isinstance(value, str):
         yield from _text_flaws(value, schema, path)
+    else:
+        yield path, "SCH-MINIMUM", f"{value} is too small.", f"Give {schema.get('minimum')} or more.", value
 
 
 def _union_flaws(value: Any, branches: list[Any], path: list[str]) -> Iterator[Flaw]:
@@ -109,6 +111,36 @@ def _object_flaws(value: dict[str, Any], schema: Schema, path: list[str]) -> Ite
             near = difflib.get_close_matches(name, properties, n=1)
             hint = f"Did you mean {near[0]!r}?" if near else "Remove it, or move it where the version has a place for it."
             yield [*path, name], "SCH-UNKNOWN-KEY", f"This version has no field {name!r} here.", hint, name
+
+
+def _list_flaws(value: list[Any], schema: Schema, path: list[str]) -> Iterator[Flaw]:
+    firsts = schema.get("prefixItems", ())
+    for number, member in enumerate(value):
+        yield from _flaws(member, firsts[number] if number < len(firsts) else schema.get("items", {}), [*path, str(number)])
+    if len(value) < schema.get("minItems", 0):
+        yield path, "SCH-MIN-ITEMS", f"The list has {len(value) or 'no'} members.", f"Give at least {schema['minItems']}, or leave the field out.", value
+    if schema.get("uniqueItems"):
+        yield from _repeats(value, path)
+    if "contains" in schema and value and not any(is_valid(member, schema["contains"]) for member in value):
+        yield path, "SCH-ENUM", "None of these is a value of this field.", _nearest(str(value[0]), schema["contains"].get("enum", [])), value
+
+
+def _repeats(value: list[Any], path: list[str]) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for number, member in enumerate(value):
+        key = json.dumps(_whole(member), sort_keys=True)
+        if key in seen:
+            yield [*path, str(number)], "SCH-UNIQUE", f"{excerpt(member)!r} stands in the list twice.", "Remove one of them.", member
+        seen.add(key)
+
+
+def _whole(value: Any) -> Any:
+    """1.0 is the value 1."""
+    if isinstance(value, dict):
+        return {name: _whole(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_whole(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _text_flaws(value: str, schema: Schema, path: list[str]) -> Iterator[Flaw]:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from schemas.explain import explain
 from schemas.versions import VERSIONS
 from tests.schemas.documents import every_document
 from tests.schemas.mutation import mutants, sample, simple_mutants
@@ -85,6 +86,16 @@ def test_documents_with_one_flaw_get_the_same_verdict_at_the_same_fields(name: s
     longest = max(valid_documents(name), key=lambda document: len(json.dumps(document)))
     for mutant in simple_mutants(longest):
         agree(name, mutant, "systematic mutants")
+        _every_failing_field_has_a_finding(name, mutant)
+
+
+def _every_failing_field_has_a_finding(name: str, document: Any) -> None:
+    """A finding stands where the official schema complains, or deeper, at the leaf; a sound document has none."""
+    paths = {finding.path.removeprefix("/") for finding in explain(document, VERSIONS[name])}
+    failing = failing_fields(field_oracle(name), document)
+    assert bool(paths) == bool(failing), json.dumps(document)[:2000]
+    for field in failing:
+        assert any(path == field or path.startswith(f"{field}/") or not field for path in paths), (field, paths)
 
 
 @pytest.mark.parametrize("name", NAMES)
