@@ -7,7 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.chromium import chromium
 from tests.services import PostgreSQL, Unavailable, leave_out, postgresql
+
+__all__ = ["chromium"]
 
 
 @pytest.fixture(scope="session")
