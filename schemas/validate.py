@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from schemas.document import DEPTH_LIMIT, Unreadable, is_too_deep
+from schemas.document import DEPTH_LIMIT, Parsed, Unreadable, is_too_deep, parse_noting_repeats
 from schemas.explain import explain
 from schemas.findings import Finding, Findings, Severity
 from schemas.reader import excerpt, submitted_path
 from schemas.record import Dataset
-from schemas.rules import RULES
+from schemas.rules import Facts, flaws, not_checked
 from schemas.translate import Reading, read
 from schemas.versions import NEWEST, VERSIONS, Version
 from schemas.versions.writing import as_4_0_0
 from schemas.words import field_name, field_position
 
+NO_FACTS: Final = Facts()
 RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "advice": 2}
 FINDINGS_LIMIT: Final = 2_000  # of the schema; a table with a flaw in each of its columns would bury everything else
 
 
-def check(document: Any, version: str | None = None) -> Findings:
+def check(document: Any, version: str | None = None, *, facts: Facts = NO_FACTS) -> Findings:
     """All findings about a document, from every layer, also where an earlier layer failed.
 
     ``version`` (``4.0.0``) is checked against instead of the detected one. A version without a schema here is checked as
-    its translation into 4.0.0, and one finding of advice says so. Never raises.
+    its translation into 4.0.0, and one finding of advice says so. Rules that need ``facts`` which are not given are listed
+    as not checked. Never raises.
     """
     if is_too_deep(document):
         return Findings((Finding("DOC-02", "error", "", "Document", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it."),))
@@ -33,10 +37,28 @@ def check(document: Any, version: str | None = None) -> Findings:
         reading = read(document, version)
     except Unreadable as problem:
         return Findings((Finding("DOC-03", "error", "", "Document", problem.message, problem.hint),))
-    return check_reading(document, reading, version)
+    return check_reading(document, reading, version, facts=facts)
 
 
-def check_reading(document: Any, reading: Reading, version: str | None = None) -> Findings:
+def check_body(body: bytes, version: str | None = None, *, charset: str | None = None, facts: Facts = NO_FACTS) -> Findings:
+    """As :func:`check`, for a document as it was sent: what is no JSON, and keys that stand twice, are findings too."""
+    try:
+        parsed = parse_noting_repeats(body, charset)
+    except Unreadable as problem:
+        rule = "DOC-01" if problem.reason in ("bad-json", "encoding") and "number" not in problem.message else "DOC-02"
+        return Findings((Finding(rule, "error", "", "Document", problem.message, problem.hint),))
+    found = check(parsed.value, version, facts=facts)
+    return replace(found, items=(*_of_the_bytes(body, parsed), *found.items))
+
+
+def _of_the_bytes(body: bytes, parsed: Parsed) -> Iterator[Finding]:
+    if body.startswith(codecs.BOM_UTF8):
+        yield Finding("DOC-01", "advice", "", "Document", "The document begins with a byte order mark.", "Save it as UTF-8 without one.")
+    for name in parsed.repeated_keys[:20]:
+        yield Finding("DOC-02", "error", "", "Document", f"An object holds the key {excerpt(name)!r} twice; the last one holds.", "Keep one of them.", excerpt(name))
+
+
+def check_reading(document: Any, reading: Reading, version: str | None = None, *, facts: Facts = NO_FACTS) -> Findings:
     """As :func:`check`, for a document that was read already."""
     asked = VERSIONS.get(f"HDRUK {version}") if version else None
     target = asked or VERSIONS.get(reading.detected.name)
@@ -46,11 +68,11 @@ def check_reading(document: Any, reading: Reading, version: str | None = None) -
     else:
         found += _as_translated(reading)
     found += _carried(reading)
-    found += _rules(reading)
+    found += _rules(document, reading, facts)
     unique = {(finding.path, finding.rule, finding.message): finding for finding in found}
     ordered = sorted(unique.values(), key=lambda one: (field_position(one.path), RANK[one.severity], one.rule, one.path))
     shape = asked.name if asked else reading.detected.name
-    return Findings(tuple(ordered), shape, (target or NEWEST).sha256)
+    return Findings(tuple(ordered), shape, (target or NEWEST).sha256, not_checked(facts))
 
 
 def blocking(record: Dataset, *, has_identity: bool, custodian_known: bool) -> tuple[Finding, ...]:
@@ -130,10 +152,22 @@ def _carried(reading: Reading) -> Iterator[Finding]:
             )
 
 
-def _rules(reading: Reading) -> Iterator[Finding]:
-    for rule in RULES:
-        for flaw in rule.find(reading.record):
-            path = submitted_path(flaw.path, reading.paths)
-            value = None if flaw.value is None else excerpt(flaw.value)
-            yield Finding(rule.id, flaw.severity or rule.severity, path, field_name(flaw.path), flaw.message, flaw.hint, value)
+def _rules(document: Any, reading: Reading, facts: Facts) -> Iterator[Finding]:
+    for rule, flaw in flaws(reading.record, facts):
+        path = submitted_path(flaw.path, reading.paths)
+        value = None if flaw.value is None else excerpt(flaw.value)
+        fix = flaw.fix if flaw.fix is not None and _stands_at(document, path) == flaw.value else None
+        yield Finding(rule.id, flaw.severity or rule.severity, path, field_name(flaw.path), flaw.message, flaw.hint, value, fix)
 
+
+def _stands_at(document: Any, path: str) -> Any:
+    """The value at a JSON Pointer; None where nothing stands."""
+    for step in path.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(document, Mapping):
+            document = document.get(name)
+        elif isinstance(document, list) and name.isdigit() and int(name) < len(document):
+            document = document[int(name)]
+        else:
+            return None
+    return document

@@ -1,0 +1,49 @@
+"""What the schema cannot say: rules over the canonical record, as one table. Ids are those of the specification page.
+
+A rule sees canonical types only and never raises, whatever stands in the record. Rules that need facts from outside the
+record (the date, probes of links, other records) run where these are given, and are else listed as not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from schemas.record import Dataset
+from schemas.rules import access, counts, dates, identity, kinds, privacy, references, structure, texts
+from schemas.rules.rule import Facts, Flaw, Rule, Siblings, Subject
+from schemas.rules.words import NOT_VALUES, PLACEHOLDERS, STOCK_ACCESS
+
+__all__ = [
+    "NOT_VALUES", "PLACEHOLDERS", "RULES", "STOCK_ACCESS", "Facts", "Flaw", "Rule", "Siblings", "Subject", "flaws", "not_checked",
+]  # fmt: skip
+
+RULES: Final[tuple[Rule, ...]] = tuple(
+    sorted(
+        (
+            *dates.RULES, *counts.RULES, *kinds.RULES, *structure.RULES, *identity.RULES, *references.RULES, *texts.RULES,
+            *privacy.RULES, *access.RULES,
+        ),
+        key=lambda rule: rule.id,
+    )
+)  # fmt: skip
+EACH_LIMIT: Final = 200  # a table in which one flaw stands in every column would bury everything else
+
+
+def flaws(record: Dataset, facts: Facts = Facts()) -> Iterator[tuple[Rule, Flaw]]:  # noqa: B008 (frozen)
+    """What the rules find, each rule at most 200 times."""
+    subject = Subject(record, facts)
+    for rule in RULES:
+        if _can_run(rule, facts):
+            for flaw in islice(rule.find(subject), EACH_LIMIT):
+                yield rule, flaw
+
+
+def not_checked(facts: Facts) -> tuple[str, ...]:
+    """The ids of rules whose facts are missing."""
+    return tuple(dict.fromkeys(rule.id for rule in RULES if not _can_run(rule, facts)))
+
+
+def _can_run(rule: Rule, facts: Facts) -> bool:
+    return all(getattr(facts, need) is not None for need in rule.needs)

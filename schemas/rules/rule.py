@@ -1,0 +1,110 @@
+"""What a rule is: an id, a severity, and a function that looks at a record and yields flaws. A rule never raises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal
+
+from schemas.findings import Severity
+from schemas.record import Dataset
+
+# Keys whose values come from closed lists: what looks like a placeholder there is a member of the list.
+ENUMERATED: Final = frozenset(
+    (
+        "memberOf", "inPipeline", "materialType", "followUp", "purpose", "datasetType", "source", "collectionSource", "imageContrast",
+        "publishingFrequency", "timeLag", "dataUseLimitation", "dataUseRequirements", "accessServiceCategory", "deliveryLeadTime",
+        "vocabularyEncodingScheme", "conformsTo", "language", "observedNode", "bin", "diseaseCodeVocabulary", "assay", "platform",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """``path`` is a JSON Pointer into the canonical record. ``fix`` is the value that is certain to be meant, if any is."""
+
+    path: str
+    message: str
+    hint: str
+    value: Any = None
+    severity: Severity | None = None
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """What is known of other records: titles of this custodian's other records (in lower case), DOIs and PIDs of other
+    datasets, and the version and content that this record had before.
+    """
+
+    titles: frozenset[str] = frozenset()
+    identifiers: frozenset[str] = frozenset()
+    version_before: str | None = None
+    content_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What lies outside the record. Each may be unknown; the rules that need it are then not checked.
+
+    ``probes`` maps addresses to what two visits a day apart found, ``registered`` DOIs to whether their agency knows them.
+    """
+
+    today: dt.date | None = None
+    probes: Mapping[str, Literal["alive", "dead", "unknown"]] | None = None
+    registered: Mapping[str, bool] | None = None
+    siblings: Siblings | None = None
+
+
+Need = Literal["today", "probes", "registered", "siblings"]
+
+
+class Subject:
+    """A record as rules look at it: with its texts at hand, and with the facts about it."""
+
+    def __init__(self, record: Dataset, facts: Facts = Facts()) -> None:
+        self.record = record
+        self.facts = facts
+
+    @property
+    def today(self) -> dt.date:
+        assert self.facts.today is not None
+        return self.facts.today
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        return self.record.as_json()
+
+    @cached_property
+    def texts(self) -> list[tuple[str, str]]:
+        """Every free text with its path; members of closed lists are left out."""
+        return list(_texts(self.document, ""))
+
+    @cached_property
+    def plain_texts(self) -> list[tuple[str, str]]:
+        """Free texts outside tables: names and codes of columns may look like anything."""
+        return [(path, text) for path, text in self.texts if not path.startswith("/structuralMetadata/tables")]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``needs`` names the facts without which the rule does not run."""
+
+    id: str
+    severity: Severity
+    find: Callable[[Subject], Iterator[Flaw]]
+    needs: tuple[Need, ...] = ()
+
+
+def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            if name not in ENUMERATED:
+                yield from _texts(inner, f"{path}/{name}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _texts(inner, f"{path}/{number}")
