@@ -164,6 +164,7 @@ MATERIAL_ALSO: Final = {
     "immortalized cel lines": "Immortalized cell lines", "blood": "Whole blood", "tissue (frozen)": "Tissue",
     "tissue (ffpe)": "Tissue",
 }  # fmt: skip
+VOCABULARY_ALSO: Final = {"hemonic": "HEMONC"}
 SUB_TYPE_ALSO: Final = {"family circumstances": "Family circumstance", "ethnic group": "Ethnicity"}
 
 

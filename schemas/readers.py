@@ -126,7 +126,7 @@ FLAT: Final = (
     *rows(PURPOSE, "provenance.origin.purpose <- purpose"),
     *rows(ORIGIN, "provenance.origin.source <- source"),
     *rows(SETTING, "provenance.origin.collectionSource <- setting"),
-    *rows(some_of_list(values.VOCABULARY), "accessibility.formatAndStandards.vocabularyEncodingScheme <- controlledVocabulary"),
+    *rows(some_of_list(values.VOCABULARY, values.VOCABULARY_ALSO), "accessibility.formatAndStandards.vocabularyEncodingScheme <- controlledVocabulary"),
     *rows(some_of_list(values.STANDARD), "accessibility.formatAndStandards.conformsTo <- conformsTo"),
 )  # fmt: skip
 GATEWAY_MODEL: Final = (

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, cast
 
 from schemas.explain import explain, is_valid
-from schemas.findings import Finding
 from schemas.reader import Carried
 from schemas.record import Dataset
 from schemas.translate import Reading, read
@@ -15,9 +14,9 @@ from schemas.versions import VERSIONS, Version
 from schemas.versions.vocabulary import Schema
 from schemas.writing import gwdm, hdruk_2, modern
 from schemas.writing.forms import Form, apply_forms, forms_of
-from schemas.writing.report import Entry, Kind, NotConforming, Written
+from schemas.writing.report import NOT_CONFORMING, Entry, Kind, NotConforming, Written
 from schemas.writing.restore import restore
-from schemas.writing.writer import Writing
+from schemas.writing.writer import Writing, gap_of
 
 __all__ = ["WRITERS", "Entry", "Mode", "NotConforming", "UnknownTarget", "Written", "forms", "translate", "write"]
 Mode = Literal["faithful", "strict"]
@@ -28,8 +27,6 @@ WRITERS: Final[dict[str, Callable[[Writing], None]]] = {
     "HDRUK 2.1.0": hdruk_2.write_2_1_0, "HDRUK 2.0.2": hdruk_2.write_2_0_2, "GWDM 2.1": gwdm.write_gwdm,
     "GWDM 2.0": gwdm.write_gwdm, "CRUK 1.0.0": modern.write_4_0_0,
 }  # fmt: skip
-GAPS: Final[dict[str, Kind]] = {"SCH-REQUIRED": "unfilled", "SCH-NULL": "unfilled", "SCH-MAX-LENGTH": "over_limit"}
-
 
 class UnknownTarget(ValueError):
     """No writer has this name."""
@@ -87,7 +84,7 @@ def write(
     report += _gaps(document, version)
     written = Written(target, document, tuple(report))
     if mode == "strict" and not written.conforms:
-        raise NotConforming(target, tuple(entry for entry in report if entry.kind in GAPS.values() or entry.kind == "invalid_in_target"))
+        raise NotConforming(target, tuple(entry for entry in report if entry.kind in NOT_CONFORMING))
     return written
 
 
@@ -112,9 +109,4 @@ def _with_nulls(document: Any, schema: Schema) -> Any:
 
 
 def _gaps(document: Mapping[str, Any], version: Version) -> list[Entry]:
-    return [_gap(finding) for finding in explain(document, version)]
-
-
-def _gap(finding: Finding) -> Entry:
-    kind = GAPS.get(finding.rule, "invalid_in_target")
-    return Entry(kind, None, finding.path, finding.value or "", finding.rule, True, finding.message)
+    return [gap_of(finding) for finding in explain(document, version)]

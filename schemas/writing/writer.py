@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from schemas.enumerations import match
+from schemas.findings import Finding
 from schemas.reader import excerpt, pointer
 from schemas.writing.report import Entry, Kind
 
@@ -92,6 +93,13 @@ class Writing:
 
 
 Convert = Callable[[Writing, Row, Value], Value]
+GAPS: Final[dict[str, Kind]] = {"SCH-REQUIRED": "unfilled", "SCH-NULL": "unfilled", "SCH-MAX-LENGTH": "over_limit"}
+
+
+def gap_of(finding: Finding) -> Entry:
+    """What the target's schema says of a written document, as an entry of the report."""
+    kind = GAPS.get(finding.rule, "invalid_in_target")
+    return Entry(kind, None, finding.path, finding.value or "", finding.rule, True, finding.message)
 
 
 def rows(convert: Convert, *pairs: str) -> tuple[Row, ...]:

@@ -13,7 +13,9 @@ from schemas import enumerations as values
 from schemas import older_values as older
 from schemas.record import Dataset
 from schemas.translate import read
+from schemas.versions import VERSIONS
 from schemas.writing import WRITERS, NotConforming, UnknownTarget, Written, translate, write
+from schemas.writing.federation import federation_list, list_item
 
 TWO = ("HDRUK 2.0.2", "HDRUK 2.1.0", "HDRUK 2.1.2", "HDRUK 2.1.3", "HDRUK 2.2.0", "HDRUK 2.2.1")
 LATE_TWO = TWO[2:]
@@ -400,3 +402,46 @@ def test_what_must_be_there_and_is_unknown_is_null_where_null_is_allowed() -> No
     assert written.document["accessibility"] == {"access": {"accessRights": None}}
     assert "version" not in written.document
     assert not written.conforms
+
+
+ITEM = {"persistent_id": "abc-1", "address": "https://r.example/datasets/abc-1", "source": "Register", "schema": "2.0.2"}
+DATED = {"version": "1.0.0", "issued": "2024-01-01T00:00:00Z", "modified": "2024-02-01T00:00:00Z"}
+
+
+def test_an_item_of_a_federation_list_conforms_where_the_texts_fit() -> None:
+    written = list_item(record(summary={"title": "Births", "abstract": "All births."}, **DATED), **ITEM)
+    assert written.conforms
+    page = federation_list([written], total=3, limit=1, offset=0, query="births")
+    assert VERSIONS["GMI list"].validator.is_valid(page)
+    assert page["query"] == {"q": "births", "total": 3, "limit": 1, "offset": 0}
+
+
+def test_texts_over_the_limits_of_a_federation_list_are_kept_whole_and_said() -> None:
+    written = list_item(record(summary={"title": "t" * 81, "abstract": "a" * 256}, **DATED), **ITEM)
+    assert (written.document["name"], written.document["description"]) == ("t" * 81, "a" * 256)
+    assert [(entry.kind, entry.to_path) for entry in written.report if entry.kind == "over_limit"] == [
+        ("over_limit", "/name"), ("over_limit", "/description"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("older_values", "newer", "also"),
+    [
+        (older.MEMBERSHIP, values.MEMBERSHIP, None), (older.FOLLOW_UP, values.FOLLOW_UP, None),
+        (older.FREQUENCY, values.FREQUENCY, values.FREQUENCY_ALSO), (older.PERIODICITY_1_1_7, values.FREQUENCY, values.FREQUENCY_ALSO),
+        (older.LEAD_TIME, values.LAG, values.LAG_ALSO), (older.DURATION_1_1_7, values.LAG, values.LAG_ALSO),
+        (older.TIME_LAG, values.LAG, values.TIME_LAG_ALSO), (older.PURPOSE, values.PURPOSE, None),
+        (older.PURPOSE_1_1_7, values.PURPOSE, None), (older.SOURCE, values.SOURCE, values.SOURCE_ALSO),
+        (older.SOURCE_1_1_7, values.SOURCE, values.SOURCE_ALSO), (older.SITUATION, values.COLLECTION_SOURCE, values.COLLECTION_SOURCE_ALSO),
+        (older.SITUATION_2_0_1, values.COLLECTION_SOURCE, values.COLLECTION_SOURCE_ALSO),
+        (older.SETTING_1_1_7, values.COLLECTION_SOURCE, values.COLLECTION_SOURCE_ALSO),
+        (older.LIMITATION, values.LIMITATION, values.LIMITATION_ALSO), (older.REQUIREMENT, values.REQUIREMENT, values.REQUIREMENT_ALSO),
+        (older.MATERIAL, values.MATERIAL, values.MATERIAL_ALSO), (older.MATERIAL_1_1_7, values.MATERIAL, values.MATERIAL_ALSO),
+        (older.SAMPLE_MATERIAL, values.MATERIAL, values.MATERIAL_ALSO), (older.NODE, values.NODE, None),
+        (older.STANDARD_1_1_7, values.STANDARD, None), (older.VOCABULARY_1_1_7, values.VOCABULARY, values.VOCABULARY_ALSO),
+    ],
+)  # fmt: skip
+def test_the_tables_of_values_are_total_over_the_older_lists(
+    older_values: tuple[str, ...], newer: tuple[str, ...], also: dict[str, str] | None
+) -> None:
+    assert [value for value in older_values if values.match(value, newer, also) not in newer] == []
