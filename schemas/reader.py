@@ -14,6 +14,7 @@ from typing import Any, Final
 from schemas.enumerations import match, split_by_longest
 
 Value = Any
+NO_PLACE: Final = "The canonical record has no place for it."
 ISO_DATE: Final = re.compile(
     r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?",
     re.ASCII,
@@ -122,22 +123,28 @@ class Reading:
 
     def carry_the_rest(self) -> None:
         """Whatever no row asked for is carried, as deep down as rows go."""
-        self._carry_unused(self.document, "")
+        self._carry_unused(self.document, "", "")
 
-    def _carry_unused(self, part: Mapping[str, Any], path: str) -> None:
+    def _carry_unused(self, part: Mapping[str, Any], path: str, place: str) -> None:
         for name, value in part.items():
-            here = f"{path}.{name}" if path else name
-            if here in self._used or value is None:
+            here, where = f"{path}.{name}" if path else name, f"{place}/{_step(name)}"
+            is_known = "." not in name
+            if value is None or (is_known and here in self._used):
                 continue
-            if isinstance(value, Mapping) and any(used.startswith(f"{here}.") for used in self._used):
-                self._carry_unused(value, here)
+            if is_known and isinstance(value, Mapping) and any(used.startswith(f"{here}.") for used in self._used):
+                self._carry_unused(value, here, where)
             else:
-                self.carried.append(Carried(pointer(here), value))
+                self.carried.append(Carried(where, value))
+                self.losses.append(Loss("carried", where, None, excerpt(value), NO_PLACE))
 
 
 def pointer(dotted: str) -> str:
     """``a.b.0.c`` -> ``/a/b/0/c`` (JSON Pointer)."""
-    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in dotted.split(".")) if dotted else ""
+    return "".join(f"/{_step(step)}" for step in dotted.split(".")) if dotted else ""
+
+
+def _step(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def excerpt(value: Value) -> str:

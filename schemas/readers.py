@@ -14,6 +14,7 @@ from schemas import enumerations as values
 from schemas.detect import Detected
 from schemas.document import Unreadable
 from schemas.reader import (
+    NO_PLACE,
     Convert,
     Reading,
     Row,
@@ -516,7 +517,7 @@ def _members(
         if given is None:
             continue
         if wanted is None:
-            reading.carry(f"{place}.{name}", given, "The canonical record has no place for it.")
+            reading.carry(f"{place}.{name}", given, NO_PLACE)
         elif not isinstance(given, wanted) or (isinstance(given, bool) and wanted is not bool and wanted is not object):
             reading.carry(f"{place}.{name}", given, "A value of another type is due here; it is not converted.")
         else:
@@ -584,7 +585,7 @@ def _mappings(reading: Reading, source: str, members: list[Any]) -> Iterator[tup
 def _carry_keys(reading: Reading, place: str, value: Mapping[str, Any], known: Iterable[str]) -> None:
     for name, given in value.items():
         if name not in known and given is not None:
-            reading.carry(f"{place}.{name}", given, "The canonical record has no place for it.")
+            reading.carry(f"{place}.{name}", given, NO_PLACE)
 
 
 def _place(reading: Reading, target: str, source: str, value: Value) -> None:

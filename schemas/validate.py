@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
@@ -11,15 +11,16 @@ from typing import Any, Final
 from schemas.document import DEPTH_LIMIT, Parsed, Unreadable, is_too_deep, parse_noting_repeats
 from schemas.explain import explain
 from schemas.findings import Finding, Findings, Severity
-from schemas.reader import excerpt, submitted_path
+from schemas.reader import NO_PLACE, excerpt, submitted_path
 from schemas.record import Dataset
 from schemas.rules import Facts, flaws, not_checked
 from schemas.translate import Reading, read
-from schemas.versions import NEWEST, VERSIONS, Version
-from schemas.versions.writing import as_4_0_0
+from schemas.versions import VERSIONS, Version
 from schemas.words import field_name, field_position
 
 NO_FACTS: Final = Facts()
+# What older versions hold and 4.0.0 does not is carried as a matter of course.
+EXPECTED: Final = (NO_PLACE, "A map of revisions became a list; its identifiers lead to earlier versions.")
 RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "advice": 2}
 FINDINGS_LIMIT: Final = 2_000  # of the schema; a table with a flaw in each of its columns would bury everything else
 
@@ -27,14 +28,13 @@ FINDINGS_LIMIT: Final = 2_000  # of the schema; a table with a flaw in each of i
 def check(document: Any, version: str | None = None, *, facts: Facts = NO_FACTS) -> Findings:
     """All findings about a document, from every layer, also where an earlier layer failed.
 
-    ``version`` (``4.0.0``) is checked against instead of the detected one. A version without a schema here is checked as
-    its translation into 4.0.0, and one finding of advice says so. Rules that need ``facts`` which are not given are listed
-    as not checked. Never raises.
+    ``version`` (``4.0.0``, ``GWDM 2.0``) is checked against instead of the detected one. Rules that need ``facts`` which
+    are not given are listed as not checked. Never raises.
     """
     if is_too_deep(document):
         return Findings((Finding("DOC-02", "error", "", "Document", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it."),))
     try:
-        reading = read(document, version)
+        reading = read(document, version.rpartition(" ")[2] if version else None)
     except Unreadable as problem:
         return Findings((Finding("DOC-03", "error", "", "Document", problem.message, problem.hint),))
     return check_reading(document, reading, version, facts=facts)
@@ -60,19 +60,16 @@ def _of_the_bytes(body: bytes, parsed: Parsed) -> Iterator[Finding]:
 
 def check_reading(document: Any, reading: Reading, version: str | None = None, *, facts: Facts = NO_FACTS) -> Findings:
     """As :func:`check`, for a document that was read already."""
-    asked = VERSIONS.get(f"HDRUK {version}") if version else None
-    target = asked or VERSIONS.get(reading.detected.name)
+    asked = VERSIONS.get(version) or VERSIONS.get(f"HDRUK {version}") if version else None
+    target = asked or VERSIONS[reading.detected.name]
     found = [*_declaration(reading)]
-    if target is not None:
-        found += _against(target, document)
-    else:
-        found += _as_translated(reading)
-    found += _carried(reading)
+    found += _against(target, document)
+    found += _unread(reading, found)
     found += _rules(document, reading, facts)
     unique = {(finding.path, finding.rule, finding.message): finding for finding in found}
     ordered = sorted(unique.values(), key=lambda one: (field_position(one.path), RANK[one.severity], one.rule, one.path))
     shape = asked.name if asked else reading.detected.name
-    return Findings(tuple(ordered), shape, (target or NEWEST).sha256, not_checked(facts))
+    return Findings(tuple(ordered), shape, target.sha256, not_checked(facts))
 
 
 def blocking(record: Dataset, *, has_identity: bool, custodian_known: bool) -> tuple[Finding, ...]:
@@ -122,15 +119,6 @@ def _against(version: Version, document: Any, paths: Mapping[str, str] | None = 
         )
 
 
-def _as_translated(reading: Reading) -> Iterator[Finding]:
-    yield Finding(
-        "DOC-06", "advice", "", "Document",
-        f"The record was submitted as {reading.detected.name} and checked as its translation into 4.0.0.",
-        "Nothing needs to be done; newer versions of the specification say more about a dataset.",
-    )
-    yield from _against(NEWEST, as_4_0_0(reading.record), reading.paths)
-
-
 def _declaration(reading: Reading) -> Iterator[Finding]:
     detected = reading.detected
     if detected.contradicts_declaration:
@@ -138,18 +126,20 @@ def _declaration(reading: Reading) -> Iterator[Finding]:
             "DOC-04", "warning", "/@schema", "Version", f"The record says it is {detected.declared}, but it has the form of {detected.name} ({detected.evidence}).",
             "Declare the version in which the record is written.", detected.declared,
         )
+    if detected.equally and detected.declared is None:
+        yield Finding(
+            "DOC-05", "advice", "", "Document", f"The record fits {detected.name} and {', '.join(detected.equally)} equally well; {detected.name} was used.",
+            "Say in which version the record is written.",
+        )
 
 
-def _carried(reading: Reading) -> Iterator[Finding]:
-    """Values that a closed list does not know, in versions that have no schema here."""
-    if reading.detected.name in VERSIONS:
-        return
+def _unread(reading: Reading, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Values that stay beside the record, so that no filter finds them, though the schema has nothing against them."""
+    spoken_of = {finding.path for finding in found}
     for loss in reading.losses:
-        if loss.kind in ("carried", "ambiguous") and "list of values" in loss.message:
-            yield Finding(
-                "SCH-ENUM", "error", loss.from_path, field_name(loss.from_path), f"{loss.value!r} is not one of the values of this field.",
-                "Choose a value from the list of the specification.", loss.value,
-            )
+        if loss.kind in ("carried", "ambiguous") and loss.message not in EXPECTED and loss.from_path not in spoken_of:
+            hint = "Write it in the form of 4.0.0, so that it can be searched and filtered; until then it is kept as it is."
+            yield Finding("TRN-01", "advice", loss.from_path, field_name(loss.from_path), f"{loss.value!r} could not be read: {loss.message}", hint, loss.value)
 
 
 def _rules(document: Any, reading: Reading, facts: Facts) -> Iterator[Finding]:
