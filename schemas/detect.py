@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -86,7 +87,7 @@ MARKS_OF_THREE: Final = (
     TYPES_AS_TEXT, Mark("datasetSubType or alternateIdentifiers", ("provenance.origin.datasetSubType", "summary.alternateIdentifiers")),
 )  # fmt: skip
 MARKS_OF_FOUR: Final = (
-    Mark("types as objects", ("provenance.origin.datasetType.[]",), kind=Mapping), Mark("datasetAliases", ("summary.datasetAliases",)),
+    Mark("types as objects", ("provenance.origin.datasetType.[]",), kind=dict), Mark("datasetAliases", ("summary.datasetAliases",)),
 )  # fmt: skip
 MARKS_OF_GATEWAY: Final = (
     ("1.0", Mark("publisherName", ("summary.publisher.publisherName",))),
@@ -198,16 +199,20 @@ def _flaws(document: Mapping[str, Any], name: str) -> int:
 
 def _at(document: Any, path: str) -> Iterator[Any]:
     """What stands at a dotted path; ``[]`` stands for any member of a list."""
-    head, _, tail = path.partition(".")
-    if head == "[]":
-        inner = document if isinstance(document, list) else []
-    else:
-        inner = [document[head]] if isinstance(document, Mapping) and head in document else []
-    for value in inner:
-        if tail:
-            yield from _at(value, tail)
+    found = [document]
+    for step in _steps(path):
+        if step == "[]":
+            found = [member for one in found if isinstance(one, list) for member in one]
         else:
-            yield value
+            found = [one[step] for one in found if isinstance(one, dict) and step in one]
+        if not found:
+            break
+    yield from found
+
+
+@cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def _plain(version: str) -> str:

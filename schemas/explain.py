@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from schemas.enumerations import match
@@ -35,6 +35,7 @@ PATTERN_EXAMPLES: Final = {
 }  # fmt: skip
 
 
+LOOKED_AT: Final = 100
 Flaw = tuple[list[str], str, str, str, Any]
 
 
@@ -108,8 +109,8 @@ def _object_flaws(value: dict[str, Any], schema: Schema, path: list[str]) -> Ite
         if name in properties:
             yield from _flaws(member, properties[name], [*path, name])
         elif schema.get("additionalProperties") is False:
-            near = difflib.get_close_matches(name, properties, n=1)
-            hint = f"Did you mean {near[0]!r}?" if near else "Remove it, or move it where the version has a place for it."
+            near = _near(name, tuple(properties))
+            hint = f"Did you mean {near!r}?" if near else "Remove it, or move it where the version has a place for it."
             yield [*path, name], "SCH-UNKNOWN-KEY", f"This version has no field {name!r} here.", hint, name
 
 
@@ -170,11 +171,21 @@ def _wrong_type(value: Any, branches: list[Any], path: list[str]) -> Flaw:
 def _nearest(value: str, allowed: list[Any]) -> str:
     texts = tuple(one for one in allowed if isinstance(one, str))
     same = match(value, texts)
-    near = [same] if same else difflib.get_close_matches(value, texts, n=1, cutoff=0.6)
+    near = same or _near(value, texts)
     if near:
-        return f"Did you mean {near[0]!r}?"
+        return f"Did you mean {near!r}?"
     listed = ", ".join(repr(one) for one in texts[:8])
     return f"Values: {listed}{' and more' if len(texts) > 8 else ''}."
+
+
+def _near(text: str, known: tuple[str, ...]) -> str | None:
+    """The known text that looks most like this one; a long one is compared with none, for that takes long."""
+    return _nearest_of(text, known) if len(text) <= LOOKED_AT else None
+
+
+@lru_cache(maxsize=2048)
+def _nearest_of(text: str, known: tuple[str, ...]) -> str | None:
+    return next(iter(difflib.get_close_matches(text, known, n=1)), None)
 
 
 def _forms(branches: list[Any]) -> str:

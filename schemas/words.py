@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 SECTIONS: Final = (
@@ -18,6 +19,7 @@ NAMES: Final = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
 def field_name(path: str) -> str:
     """``/summary/dataCustodian/contactPoint/0`` -> ``Custodian: contact, item 1``."""
     steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]

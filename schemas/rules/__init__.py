@@ -7,6 +7,7 @@ record (the date, probes of links, other records) run where these are given, and
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import islice
 from typing import Final
 
@@ -28,22 +29,32 @@ RULES: Final[tuple[Rule, ...]] = tuple(
         key=lambda rule: rule.id,
     )
 )  # fmt: skip
+NEEDS: Final = frozenset(need for rule in RULES for need in rule.needs)
 EACH_LIMIT: Final = 200  # a table in which one flaw stands in every column would bury everything else
 
 
 def flaws(record: Dataset, facts: Facts = Facts()) -> Iterator[tuple[Rule, Flaw]]:  # noqa: B008 (frozen)
     """What the rules find, each rule at most 200 times."""
     subject = Subject(record, facts)
-    for rule in RULES:
-        if _can_run(rule, facts):
-            for flaw in islice(rule.find(subject), EACH_LIMIT):
-                yield rule, flaw
+    for rule in _runnable(_known(facts)):
+        for flaw in islice(rule.find(subject), EACH_LIMIT):
+            yield rule, flaw
 
 
 def not_checked(facts: Facts) -> tuple[str, ...]:
     """The ids of rules whose facts are missing."""
-    return tuple(dict.fromkeys(rule.id for rule in RULES if not _can_run(rule, facts)))
+    return _missing(_known(facts))
 
 
-def _can_run(rule: Rule, facts: Facts) -> bool:
-    return all(getattr(facts, need) is not None for need in rule.needs)
+def _known(facts: Facts) -> frozenset[str]:
+    return frozenset(need for need in NEEDS if getattr(facts, need) is not None)
+
+
+@cache
+def _runnable(known: frozenset[str]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if known.issuperset(rule.needs))
+
+
+@cache
+def _missing(known: frozenset[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule.id for rule in RULES if not known.issuperset(rule.needs)))

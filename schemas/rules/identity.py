@@ -98,7 +98,7 @@ def _ror(subject: Subject) -> Iterator[Flaw]:
 
 
 def _orcid(subject: Subject) -> Iterator[Flaw]:
-    for path, text in subject.plain_texts:
+    for path, text in subject.numbered_texts:
         for found in ORCID.findall(text) if "-" in text and len(text) < 20_000 else ():
             if not is_orcid(found):
                 yield Flaw(path, f"The check character of the ORCID {found} is wrong.", "Copy it again from orcid.org.", found)

@@ -19,6 +19,7 @@ ORGANISATION: Final = re.compile(
     re.IGNORECASE,
 )
 PERSON: Final = re.compile(r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Sir|Dame)\.? )[A-Z][A-Za-z.' -]{1,60}|[A-Z][a-z]{1,20},? [A-Z]\.?(?: ?[A-Z]\.?)?", re.ASCII)
+DIGIT: Final = re.compile(r"[0-9]", re.ASCII)
 SPOT: Final = 50_000
 
 
@@ -40,24 +41,29 @@ def is_nhs_number(digits: str) -> bool:
 
 
 def _personal_numbers(subject: Subject) -> Iterator[Flaw]:
-    for path, text in subject.plain_texts:
-        if path.endswith(("/contactPoint", "/url", "/identifier", "/pid", "/doiName")) or "/publication" in path or "://" in text[:8]:
-            continue
-        for said, shown in _personal_in(text[:SPOT]):
-            yield Flaw(path, f"The text seems to hold {said}.", "Remove it: a record must not say anything of a person.", f"{shown[:2]}…")
+    for texts, look in ((subject.numbered_texts, _numbers_in), (subject.plain_texts, _postcodes_in)):
+        for path, text in texts:
+            for said, shown in look(text[:SPOT]) if DIGIT.search(text) and not _is_identifier(path, text) else ():
+                yield Flaw(path, f"The text seems to hold {said}.", "Remove it: a record must not say anything of a person.", f"{shown[:2]}…")
 
 
-def _personal_in(text: str) -> Iterator[tuple[str, str]]:
-    if any(character.isdigit() for character in text):
-        for found in NHS_NUMBER.finditer(text):
-            if is_nhs_number("".join(found.groups())):
-                yield "an NHS number", found.group()
-        for said, pattern in (("a National Insurance number", INSURANCE), ("a person's telephone number", PHONE)):
-            for found in pattern.finditer(text):
-                yield said, found.group()
-        for found in POSTCODE.finditer(text):
-            if not ORGANISATION.search(text[max(0, found.start() - 150) : found.start()]):
-                yield "the postcode of somebody's address", found.group()
+def _is_identifier(path: str, text: str) -> bool:
+    return path.endswith(("/contactPoint", "/url", "/identifier", "/pid", "/doiName")) or "/publication" in path or "://" in text[:8]
+
+
+def _numbers_in(text: str) -> Iterator[tuple[str, str]]:
+    for found in NHS_NUMBER.finditer(text):
+        if is_nhs_number("".join(found.groups())):
+            yield "an NHS number", found.group()
+    for said, pattern in (("a National Insurance number", INSURANCE), ("a person's telephone number", PHONE)):
+        for found in pattern.finditer(text):
+            yield said, found.group()
+
+
+def _postcodes_in(text: str) -> Iterator[tuple[str, str]]:
+    for found in POSTCODE.finditer(text):
+        if not ORGANISATION.search(text[max(0, found.start() - 150) : found.start()]):
+            yield "the postcode of somebody's address", found.group()
 
 
 def _named_persons(subject: Subject) -> Iterator[Flaw]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,7 +24,6 @@ SNOMED: Final = re.compile(r"[1-9][0-9]{5,17}", re.ASCII)
 WITHDRAWN_LANGUAGES: Final = {"bh": "bho or mai", "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "sh": "sr, hr or bs"}
 RESERVED: Final = ("example", "test", "invalid", "localhost")
 TEST_DOMAINS: Final = ("example.com", "example.org", "example.net")
-ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s,;<>\"']{1,2000}", re.ASCII)
 VERHOEFF_D: Final = (
     "0123456789", "1234067895", "2340178956", "3401289567", "4012395678", "5987604321", "6598710432", "7659821043", "8765932104", "9876543210",
 )  # fmt: skip
@@ -98,14 +98,7 @@ def _disease_codes(subject: Subject) -> Iterator[Flaw]:
             yield Flaw(f"/demographicFrequency/disease/{number}/diseaseCode", f"{code[:40]!r} is not a code of {vocabulary}.", "Copy the code again from the vocabulary.", code)
 
 
-def addresses(subject: Subject) -> Iterator[tuple[str, str]]:
-    """Every web address in a free text outside tables, with the place of the text."""
-    for path, text in subject.plain_texts:
-        if "://" in text and len(text) <= 50_000:
-            for found in ADDRESS.findall(text):
-                yield path, found.rstrip(".)]")
-
-
+@lru_cache(maxsize=1024)
 def _split(address: str) -> tuple[str, str] | None:
     """Scheme and host, in lower case."""
     try:
@@ -116,7 +109,7 @@ def _split(address: str) -> tuple[str, str] | None:
 
 
 def _unusable_addresses(subject: Subject) -> Iterator[Flaw]:
-    for path, address in addresses(subject):
+    for path, address in subject.addresses:
         found = _split(address)
         said = (
             "cannot be understood" if found is None else "does not begin with http or https" if found[0] not in ("http", "https")
@@ -127,6 +120,7 @@ def _unusable_addresses(subject: Subject) -> Iterator[Flaw]:
             yield Flaw(path, f"The address {address[:80]} {said}.", "Give an address that everybody can open.", address)
 
 
+@lru_cache(maxsize=1024)
 def _is_private(host: str) -> bool:
     try:
         return not ipaddress.ip_address(host).is_global
@@ -135,7 +129,7 @@ def _is_private(host: str) -> bool:
 
 
 def _test_domains(subject: Subject) -> Iterator[Flaw]:
-    hosts = [(path, address, (_split(address) or ("", ""))[1]) for path, address in addresses(subject)]
+    hosts = [(path, address, (_split(address) or ("", ""))[1]) for path, address in subject.addresses]
     summary = subject.record.summary
     contacts = [("/summary/contactPoint", summary.contact_point)]
     contacts += [(f"/summary/dataCustodian/contactPoint/{number}", text) for number, text in enumerate(summary.data_custodian.contact_point or ())]
@@ -148,7 +142,7 @@ def _test_domains(subject: Subject) -> Iterator[Flaw]:
 
 def _dead_links(subject: Subject) -> Iterator[Flaw]:
     probes = subject.facts.probes or {}
-    for path, address in addresses(subject):
+    for path, address in subject.addresses:
         if probes.get(address) == "dead":
             yield Flaw(path, f"The page {address[:80]} was gone at two visits.", "Give the page's new address.", address)
 

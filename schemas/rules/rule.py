@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,8 @@ from typing import Any, Final, Literal
 from schemas.findings import Severity
 from schemas.record import Dataset
 
+ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s,;<>\"']{1,2000}", re.ASCII)
+LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){5}", re.ASCII)
 # Keys whose values come from closed lists: what looks like a placeholder there is a member of the list.
 ENUMERATED: Final = frozenset(
     (
@@ -86,6 +89,18 @@ class Subject:
     def plain_texts(self) -> list[tuple[str, str]]:
         """Free texts outside tables: names and codes of columns may look like anything."""
         return [(path, text) for path, text in self.texts if not path.startswith("/structuralMetadata/tables")]
+
+    @cached_property
+    def numbered_texts(self) -> list[tuple[str, str]]:
+        """Those of the plain texts that hold six digits or more in a row, but for blanks and hyphens."""
+        return [(path, text) for path, text in self.plain_texts if LONG_NUMBER.search(text)]
+
+    @cached_property
+    def addresses(self) -> list[tuple[str, str]]:
+        """Every web address in a free text outside tables, with the place of the text."""
+        return [
+            (path, found.rstrip(".)]")) for path, text in self.plain_texts if "://" in text and len(text) <= 50_000 for found in ADDRESS.findall(text)
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ MOJIBAKE: Final = re.compile(r"Ã[\u0080-\u00bf©¨ª«¬®¯°±²³´µ¶·¸�
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\ud800-\udfff]")
 BLANKS: Final = re.compile(r"[\u00a0\u200b-\u200d\u2060\ufeff\u2007\u202f]|[^\s] {2,}[^\s]")
 LITERAL_BREAK: Final = re.compile(r"\\n|\\t|\\r")
-LISTED: Final = ("/summary/keywords", "/accessibility/access/jurisdiction", "/accessibility/formatAndStandards/language", "/enrichmentAndLinkage/tools")
+LISTED: Final = ("/summary/keywords/", "/accessibility/access/jurisdiction/", "/accessibility/formatAndStandards/language/", "/enrichmentAndLinkage/tools/")
 DESCRIPTION: Final = "/documentation/description"
 RIGHTS: Final = "/accessibility/access/accessRights"
 GENERIC_TITLES: Final = frozenset(("dataset", "data set", "data", "test", "untitled", "title", "new dataset", "database", "metadata", "sample", "demo"))
@@ -117,8 +117,7 @@ def _thin_description(subject: Subject) -> Iterator[Flaw]:
 
 def _lists_in_members(subject: Subject) -> Iterator[Flaw]:
     for path, text in subject.plain_texts:
-        parent = path.rpartition("/")[0]
-        is_list = parent in LISTED and len(re.findall(r"[,;]", text[:2000])) >= 2
+        is_list = path.startswith(LISTED) and len(re.findall(r"[,;]", text[:2000])) >= 2
         if ";,;" in text or is_list:
             yield Flaw(path, "One member of the list holds several values.", "Give each value as a member of its own.", text)
 
