@@ -5,6 +5,7 @@ Matching is exact, then without case and with blanks collapsed, then by the tabl
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 
@@ -187,12 +188,17 @@ def _folded(allowed: tuple[str, ...]) -> dict[str, str]:
     return _FOLDED[allowed]
 
 
+@cache
+def _most_parts(allowed: tuple[str, ...]) -> int:
+    return 1 + max(value.count(",") for value in allowed)
+
+
 def split_by_longest(text: str, allowed: tuple[str, ...], also: dict[str, str] | None = None) -> tuple[list[str], list[str]]:
     """Comma text of a closed list -> (values, parts that match nothing). ``Cohort, study, trial`` is one value."""
     parts = [part.strip() for part in text.replace(";,;", ",").split(",") if part.strip()]
     found: list[str] = []
     rest: list[str] = []
-    start, most = 0, 1 + max(value.count(",") for value in allowed)
+    start, most = 0, _most_parts(allowed)
     while start < len(parts):
         tries = ((length, match(", ".join(parts[start : start + length]), allowed, also)) for length in range(most, 0, -1))
         length, value = next(((length, value) for length, value in tries if value is not None), (1, None))

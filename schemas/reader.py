@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas.enumerations import match, split_by_longest
@@ -76,6 +77,7 @@ class Reading:
         self.losses: list[Loss] = []
         self.paths: dict[str, str] = {}
         self._used: set[str] = set()
+        self._opened: set[str] = set()
 
     def apply(self, rows: tuple[Row, ...]) -> None:
         for row in rows:
@@ -87,10 +89,14 @@ class Reading:
         """The value at a dotted path; None where it is absent or null. Marks it as used."""
         found: Any = self.document
         for name in source.split("."):
-            if not isinstance(found, Mapping) or name not in found:
+            if not isinstance(found, dict) or name not in found:
                 return None
             found = found[name]
         self._used.add(source)
+        parent = source.rpartition(".")[0]
+        while parent and parent not in self._opened:
+            self._opened.add(parent)
+            parent = parent.rpartition(".")[0]
         return found
 
     def put(self, target: str, source: str, value: Value, convert: Convert) -> None:
@@ -131,13 +137,14 @@ class Reading:
             is_known = "." not in name
             if value is None or (is_known and here in self._used):
                 continue
-            if is_known and isinstance(value, Mapping) and any(used.startswith(f"{here}.") for used in self._used):
+            if is_known and here in self._opened and isinstance(value, Mapping):
                 self._carry_unused(value, here, where)
             else:
                 self.carried.append(Carried(where, value))
                 self.losses.append(Loss("carried", where, None, excerpt(value), NO_PLACE))
 
 
+@lru_cache(maxsize=8192)
 def pointer(dotted: str) -> str:
     """``a.b.0.c`` -> ``/a/b/0/c`` (JSON Pointer)."""
     return "".join(f"/{_step(step)}" for step in dotted.split(".")) if dotted else ""
