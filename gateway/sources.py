@@ -151,7 +151,10 @@ class Trial:
             findings = [finding.as_json() for finding in outcome.findings or ()]
             title = outcome.record.summary.title if outcome.record else None
             self.records.append(
-                {"local_id": outcome.local_id, "title": title, "outcome": kind, "reason": outcome.reason, "findings": findings}
+                {
+                    "local_id": outcome.local_id, "title": title, "outcome": kind, "reason": outcome.reason,
+                    "detail": outcome.detail, "findings": findings,
+                }
             )
 
 

@@ -129,17 +129,31 @@ def find_files(root: Path) -> list[FoundFile]:
 
 
 def _below(root: Path) -> Iterator[FoundFile]:
-    for folder, folders, names in os.walk(root):
+    """A folder that cannot be listed comes with a problem too: its files are not known to be gone."""
+    closed: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=closed.append):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in [*names, *folders]:
             path = Path(folder, name)
-            is_wanted = path.suffix.lower() in SUFFIXES or (name in folders and path.is_symlink())
-            if not is_wanted or name.startswith("."):
-                continue
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
-                yield FoundFile(path, _name(path.relative_to(root)), problem="outside-folder")
-            elif path.is_file():
-                yield _found(path, _name(path.relative_to(root)))
+            is_wanted = path.suffix.lower() in SUFFIXES or (name in folders and os.path.islink(path))
+            if is_wanted and not name.startswith(".") and (found := _judged(path, root)):
+                yield found
+    for error in closed:
+        path = Path(str(error.filename))
+        yield FoundFile(path, _name(path.relative_to(root)), problem="file-unreadable")
+
+
+def _judged(path: Path, root: Path) -> FoundFile | None:
+    """None for what is no file: folders, pipes, devices."""
+    name = _name(path.relative_to(root))
+    if path.is_symlink():
+        try:
+            target = path.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return FoundFile(path, name, problem="file-unreadable")
+        if not target.is_relative_to(root):
+            return FoundFile(path, name, problem="outside-folder")
+    return _found(path, name) if path.is_file() else None
 
 
 def _name(path: Path) -> str:

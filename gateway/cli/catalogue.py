@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from frontend.views.checking import SEVERITIES
-from gateway.cli.services import print_json, services
-from gateway.errors import BadRequest
+from gateway.cli.services import counted, print_json, services
+from gateway.errors import BadRequest, Unprocessable
 from gateway.reports import as_html, as_sarif
 from gateway.validation import Judgement, try_to_judge
+from schemas.versions import VERSIONS
 from search.engine import Query
 
 
@@ -34,6 +35,9 @@ def validate(
     Example: gateway validate my-dataset.json
     Example: gateway validate records/*.json --format html > report.html
     """
+    if version is not None and f"HDRUK {version}" not in VERSIONS:
+        known = ", ".join(name.removeprefix("HDRUK ") for name in VERSIONS if name.startswith("HDRUK "))
+        raise Unprocessable(f"There is no version {version!r} to check against.", hint=f"Versions: {known}.")
     judgements = {str(file): try_to_judge(file.read_bytes(), version=version) for file in files}
     if as_json or output is Output.json:
         print_json({name: _as_json(judgement) for name, judgement in judgements.items()})
@@ -50,7 +54,7 @@ def validate(
 
 def search(
     words: Annotated[list[str], typer.Argument(help="What to look for.")],
-    limit: Annotated[int, typer.Option(min=1, max=100)] = 10,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to show.")] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Search the catalogue.
@@ -64,7 +68,7 @@ def search(
     if as_json:
         print_json({"total": page.total, "items": [{"ref": hit.id, "score": hit.score, **hit.stored} for hit in page.hits]})
         return
-    typer.echo(f"{page.total} dataset{'s' if page.total != 1 else ''}")
+    typer.echo(counted(page.total, "dataset"))
     for hit in page.hits:
         typer.echo(f"{hit.id}  {hit.stored.get('title')}  ({hit.stored.get('custodian_name') or 'custodian not reported'})")
 
@@ -80,8 +84,8 @@ def _print(name: str, judgement: Judgement | BadRequest) -> None:
         typer.echo(f"{name}: {judgement.message} {judgement.hint}")
         return
     findings = judgement.findings
-    counted = f"{findings.count('error')} errors, {findings.count('warning')} warnings, {findings.count('advice')} advice"
-    typer.echo(f"{name}: {findings.shape or 'no known shape'}; {counted}; would {'' if judgement.publishable else 'not '}be published")
+    found = f"{counted(findings.count('error'), 'error')}, {counted(findings.count('warning'), 'warning')}, {findings.count('advice')} advice"
+    typer.echo(f"{name}: {findings.shape or 'no known shape'}; {found}; would {'' if judgement.publishable else 'not '}be published")
     if judgement.score:
         typer.echo(f"  quality  {judgement.score.total} of 100 ({judgement.score.band})")
         for fix in judgement.score.fixes[:3]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.services import services
+from gateway.cli.services import counted, services
 from gateway.errors import Conflict
 from search.engine import IndexLocked, SearchError
 
@@ -44,11 +44,11 @@ def rebuild(
     """
     with services() as built:
         try:
-            count = built.catalogue.rebuild(force=force, progress=lambda done: typer.echo(f"  {done} datasets", err=True))
+            count = built.catalogue.rebuild(force=force, progress=lambda done: typer.echo(f"  {counted(done, 'dataset')}", err=True))
         except IndexLocked as error:
             raise Conflict(
                 "The running server owns the index.", hint="Stop it first; it also rebuilds an unusable index by itself at start."
             ) from error
         except SearchError as error:
             raise Conflict(str(error), hint="Use --force if that is what you want.") from error
-    typer.echo(f"Indexed {count} datasets.")
+    typer.echo(f"Indexed {counted(count, 'dataset')}.")

@@ -11,15 +11,19 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from gateway.cli.services import print_json, services
+from gateway.cli.outcomes import REFUSED, in_words, refusal
+from gateway.cli.services import counted, print_json, services
+from gateway.errors import BadRequest
 from gateway.harvesting import Progress as RunProgress
 from gateway.harvesting import Watch
-from gateway.models import Run
-from gateway.store import sources
+from gateway.models import Outcome, Run
+from gateway.store import runs, sources
 from gateway.wiring import Services
 
 GOOD = ("succeeded", "partial", "held")
-ORDER = ("created", "updated", "restored", "unchanged", "repeated", "quarantined", "rejected", "missing", "removed", "withheld")
+OVER = (*GOOD, "failed", "cancelled")
+INTERRUPTED = 130
+SHOWN_REFUSALS = 5
 
 
 def harvest(
@@ -32,7 +36,9 @@ def harvest(
 
     Example: gateway harvest hfea
     """
-    with services() as built:
+    if slug and every:
+        raise BadRequest("A source and --all were given.", hint="Give one of them.")
+    with services() as built, _interruptible():
         run_ids = _queue(built, slug, every=every, audit=audit)
         reports = [harvest_run(built, run_id, quiet=as_json) for run_id in run_ids]
         indexed = built.catalogue.index_pending()
@@ -41,7 +47,7 @@ def harvest(
     elif not run_ids:
         typer.echo("Nothing is due.")
     elif indexed:
-        typer.echo(f"Indexed {indexed} dataset{'s' if indexed != 1 else ''}.")
+        typer.echo(f"Indexed {counted(indexed, 'dataset')}.")
     if any(report["state"] not in GOOD for report in reports):
         raise typer.Exit(1)
 
@@ -64,21 +70,40 @@ def harvest_run(built: Services, run_id: int, *, quiet: bool = False) -> dict[st
         run = built.harvesting.run(run_id, watch=watch)
     with built.store.reading() as session:
         source = sources.by_id(session, run.source_id)
+        refused = [row for outcome in REFUSED for row in runs.outcomes(session, run.id, outcome=outcome, limit=SHOWN_REFUSALS)]
     report = {
         "source": source.slug, "run": run.id, "state": run.state, "counters": run.counters, "reason": run.reason,
         "error": run.error, "requests": run.http.get("requests", 0), "seconds": run.timings_ms.get("total", 0) / 1000,
     }
     if not quiet:
         typer.echo(_sentence(source.name, run))
+        _show_refusals(built, source.slug, run, refused[:SHOWN_REFUSALS])
     return report
 
 
 def _sentence(name: str, run: Run) -> str:
-    counters = run.counters
-    counted = ", ".join(f"{counters[outcome]} {outcome}" for outcome in ORDER if counters.get(outcome)) or "no records"
-    wrote = "" if any(counters.get(outcome) for outcome in ORDER if outcome != "unchanged") else " Nothing new; nothing was written."
-    why = f" {run.error}" if run.error else ""
-    return f"{name}: {run.state} ({counted}).{wrote if run.state == 'succeeded' else ''}{why}"
+    if run.state not in OVER:
+        return f"{name}: another worker is reading this source just now; run {run.id} follows it."
+    is_idle = run.state == "succeeded" and not set(run.counters) - {"unchanged"}
+    ending = " Nothing new; nothing was written." if is_idle else f" {run.error}" if run.error else ""
+    return f"{name}: {run.state} ({in_words(run.counters)}).{ending}"
+
+
+def _show_refusals(built: Services, slug: str, run: Run, shown: list[Outcome]) -> None:
+    for row in shown:
+        typer.echo(f"  {refusal(row.outcome, row.title or row.local_id, row.reason, row.detail)}")
+    more = sum(run.counters.get(outcome, 0) for outcome in REFUSED) - len(shown)
+    if more > 0:
+        typer.echo(f"  and {more} more: {built.settings.resolved_public_url}/sources/{slug}/runs/{run.id}")
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What was committed stays; the next harvest of the source goes on.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager
@@ -103,5 +128,5 @@ def _shown(quiet: bool) -> Iterator[Watch | None]:
 def _print_line(progress: RunProgress) -> None:
     if progress.stage == "finished":
         return
-    of = f" of {progress.declared_total}" if progress.declared_total else ""
-    typer.echo(f"  {progress.source}: {progress.done}{of} records", err=True)
+    done = f"{progress.done} of {progress.declared_total}" if progress.declared_total else counted(progress.done, "record")
+    typer.echo(f"  {progress.source}: {done}", err=True)

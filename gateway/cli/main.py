@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 import typer
 
 from gateway import __version__
 from gateway.cli import catalogue, database, demo, harvest, keys, requests, serve, source, worker
+from gateway.cli.refusals import in_words
 from gateway.errors import GatewayError
 
 app = typer.Typer(
-    name="gateway", no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+    name="gateway", no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
     help="Metadata catalogue and dataset discovery gateway for health data.",
 )
 app.command("serve")(serve.serve)
@@ -43,13 +46,22 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; expected errors become one sentence and a hint instead of a trace."""
+    """Run the command line; what goes wrong becomes a sentence and a hint instead of a trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # A terminal that lacks a character shows its number.
     try:
         app()
-    except GatewayError as error:
-        typer.echo(f"gateway: {error.message}", err=True)
-        for name, sentence in error.fields.items():
-            typer.echo(f"  {name}: {sentence}", err=True)
-        if error.hint:
-            typer.echo(f"  {error.hint}", err=True)
+    except Exception as error:
+        if os.environ.get("GATEWAY_LOG_LEVEL", "").upper() == "DEBUG" and not isinstance(error, GatewayError):
+            raise
+        _refuse(in_words(error))
         sys.exit(2)
+
+
+def _refuse(error: GatewayError) -> None:
+    typer.echo(f"gateway: {error.message}", err=True)
+    for name, sentence in error.fields.items():
+        typer.echo(f"  {name}: {sentence}", err=True)
+    if error.hint:
+        typer.echo(f"  {error.hint}", err=True)

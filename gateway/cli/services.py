@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -28,4 +29,13 @@ def services(*, quiet: bool = True) -> Iterator[Services]:
 
 
 def print_json(value: Any) -> None:
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode()
+    except orjson.JSONEncodeError:
+        text = json.dumps(value, indent=2, default=str)  # Names of files need not be text; this escapes what is none.
+    typer.echo(text)
+
+
+def counted(count: int, one: str, many: str | None = None) -> str:
+    """``1 dataset``, ``2 datasets``."""
+    return f"{count} {one if count == 1 else many or one + 's'}"

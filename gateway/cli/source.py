@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from gateway.cli.outcomes import REFUSED, in_words, refusal
 from gateway.cli.services import print_json, services
 from gateway.errors import Unprocessable
 from gateway.models import Run, Source
@@ -16,6 +19,7 @@ from gateway.sources import NewSource, Policy, Trial, add_source, change_configu
 from gateway.store import custodians, records, runs, sources
 from gateway.store.database import utc_now
 from gateway.wiring import user_agent
+from harvesters.reasons import REASONS
 
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and try sources.")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -45,6 +49,8 @@ def add(
 
     Example: gateway source add "Trust metadata" --kind files --path ./metadata
     """
+    if path is not None and not path.exists():
+        raise Unprocessable(f"There is no folder or file {path}.", hint="Give the path as this machine sees it.")
     given = {
         "path": str(path.resolve()) if path else None, "base_url": base_url, "list_path": list_path,
         "detail_path": detail_path, "auth": auth, **_options(option or []),
@@ -111,10 +117,27 @@ def show(slug: Slug, as_json: Json = False) -> None:
     if as_json:
         print_json(value)
         return
-    for name in ("name", "kind", "configuration", "schedule", "next_due_at", "last_success_at", "consecutive_failures", "held"):
-        typer.echo(f"{name.replace('_', ' '):22} {value[name]}")
+    for name, text in _shown(value):
+        typer.echo(f"{name:22} {text}")
     for run in last:
-        typer.echo(f"run {run.id:<6} {run.state:10} {json.dumps(run.counters)} {run.error or ''}")
+        typer.echo(f"run {run.id:<6} {run.state:10} {in_words(run.counters)}{f'. {run.error}' if run.error else ''}")
+
+
+def _shown(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "name", value["name"]
+    yield "kind", value["kind"]
+    for name, setting in value["configuration"].items():
+        yield name.replace("_", " "), str(setting)
+    yield "secret", "kept, not shown" if value["has_secret"] else "none"
+    yield "schedule", value["schedule"]
+    yield "next due", _moment(value["next_due_at"])
+    yield "last success", _moment(value["last_success_at"])
+    yield "failures in a row", str(value["consecutive_failures"])
+    yield "holds", in_words(value["held"])
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "never"
 
 
 @app.command("test")
@@ -148,18 +171,17 @@ def _try(slug: str, *, at_most: int | None, as_json: bool) -> None:
 
 
 def _print_trial(trial: Trial) -> None:
-    counted = ", ".join(f"{count} {name}" for name, count in sorted(trial.counters.items())) or "no records"
-    typer.echo(f"Would be: {counted}. Requests: {trial.requests}. Nothing was written.")
+    typer.echo(f"Would be: {in_words(trial.counters)}. Requests: {trial.requests}. Nothing was written.")
     for record in trial.records:
-        if record["outcome"] in ("quarantined", "rejected"):
-            typer.echo(f"  {record['outcome']}: {record['title'] or record['local_id']} ({record['reason'] or 'see findings'})")
+        if record["outcome"] in REFUSED:
+            typer.echo(f"  {refusal(record['outcome'], record['title'] or record['local_id'], record['reason'], record['detail'])}")
     for label, ids in (("missing", trial.would_be_missing), ("removed", trial.would_be_removed)):
         if ids:
             typer.echo(f"  Would be {label}: {len(ids)}")
     if trial.held_back:
         typer.echo(f"  Held back: {trial.held_back}")
     if trial.failure:
-        typer.echo(f"  The source failed: {trial.failure['message']}", err=True)
+        typer.echo(f"  The source failed: {trial.failure['message']} {REASONS[trial.failure['reason']].hint}", err=True)
 
 
 def _wanted(**values: Any) -> NewSource:

@@ -16,15 +16,17 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
-from gateway.errors import Unavailable
+from gateway.errors import Unavailable, Unprocessable
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 MIGRATION_LOCK = 7_245_119_530
 """Any number will do, as long as nothing else in the database takes the same."""
+SQLITE_WAIT_SECONDS = 30
+"""For another writer to end; ``?timeout=`` in the address changes it."""
 
 
 def utc_now() -> datetime:
@@ -109,24 +111,42 @@ class Store:
             with self.engine.connect() as connection:
                 return MigrationContext.configure(connection).get_current_revision() == script.get_current_head()
         except OperationalError as error:
-            raise Unavailable("The database cannot be reached.") from error
+            raise Unavailable(
+                f"The database cannot be reached: {' '.join(str(error.orig).split()).rstrip('.?')}.", hint="GATEWAY_DATABASE_URL says where it is."
+            ) from error
 
     def close(self) -> None:
         self.engine.dispose()
 
 
 def _engine(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    address = _address(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    patience = {} if "timeout" in address.query else {"timeout": SQLITE_WAIT_SECONDS}
+    engine = create_engine(address, connect_args={**patience, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _address(url: str) -> URL:
+    """Raises :class:`Unprocessable`, without repeating an address that may hold a password."""
+    hint = "SQLite: sqlite:///path/to/file. PostgreSQL: postgresql://user:password@host/name."
+    try:
+        address = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
+    except (ArgumentError, ValueError):
+        raise Unprocessable("The address of the database cannot be read.", hint=hint) from None
+    if address.drivername in ("postgresql", "postgresql+psycopg"):
+        return address.set(drivername="postgresql+psycopg")
+    if address.drivername != "sqlite":
+        raise Unprocessable(f"A database of kind {address.drivername} cannot be used.", hint=hint)
+    return address
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin by itself; _begin_sqlite does
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

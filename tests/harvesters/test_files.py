@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,39 @@ def test_links_out_of_the_folder_are_refused_and_links_within_are_read(tmp_path:
     (tmp_path / "in/four").symlink_to(outside.parent, target_is_directory=True)
     records, _ = read(tmp_path / "in")
     assert [(record.local_id, record.problem) for record in records] == [("", "outside-folder"), ("one", None), ("one", None), ("", "outside-folder")]
+
+
+def test_links_to_nothing_and_in_circles_are_problems_and_make_the_pass_incomplete(tmp_path: Path) -> None:
+    (tmp_path / "gone.json").symlink_to(tmp_path / "nowhere.json")
+    (tmp_path / "round.json").symlink_to(tmp_path / "round.json")
+    records, marks = read(tmp_path)
+    assert [(record.problem, str(record.problem_detail)[:4]) for record in records] == [("file-unreadable", "gone"), ("file-unreadable", "roun")]
+    assert (marks[-1].complete, marks[-1].why_incomplete) == (False, "file-unreadable")
+
+
+def test_a_folder_that_cannot_be_listed_makes_the_pass_incomplete(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", dataset("a"))
+    with unlistable_folder(tmp_path):
+        records, marks = read(tmp_path)
+    assert [record.problem for record in records] == [None, "file-unreadable"]
+    assert (marks[-1].complete, marks[-1].why_incomplete) == (False, "file-unreadable")
+
+
+@contextmanager
+def unlistable_folder(root: Path) -> Iterator[None]:
+    """Folders nested so deep that the address of the last is longer than the system takes, whoever asks."""
+    names = ["d" * 250] * (4096 // 250 + 1)
+    opened = [os.open(root, os.O_RDONLY)]
+    for name in names:
+        os.mkdir(name, dir_fd=opened[-1])
+        opened.append(os.open(name, os.O_RDONLY, dir_fd=opened[-1]))
+    try:
+        yield
+    finally:
+        for inner, outer, name in zip(opened[:0:-1], opened[-2::-1], names, strict=True):
+            os.close(inner)
+            os.rmdir(name, dir_fd=outer)
+        os.close(opened[0])
 
 
 def test_what_is_no_file_is_passed_over(tmp_path: Path) -> None:
