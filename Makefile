@@ -30,6 +30,7 @@ relevance: $(DEV)  ## How well search ranks: nDCG@10 over judged queries
 bench: $(DEV)  ## Ratios of speed, recorded in benchmarks/results
 	@$(BIN)/python -m benchmarks.harvest
 	@$(BIN)/python -m benchmarks.search
+	@$(BIN)/python -m benchmarks.records
 
 assets: $(ASSETS)  ## Build the static files
 

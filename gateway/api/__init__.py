@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from gateway.api import custodians, datasets, health, runs, schemas, search, sources, triage, validate
+from gateway.api import custodians, datasets, health, runs, schemas, search, sources, translate, triage, validate
 
 DESCRIPTION = """
 Find descriptions of health datasets, read every version of them, and see how they were harvested.
@@ -22,6 +22,6 @@ TAGS = [
 ]
 
 router = APIRouter()
-for module in (search, datasets, custodians, sources, runs, validate, schemas, triage):
+for module in (search, datasets, custodians, sources, runs, validate, translate, schemas, triage):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

@@ -199,6 +199,23 @@ class CustodianQuality(Shape):
     history: list[CustodianQualityPoint]
 
 
+class ReportEntry(Shape):
+    kind: str = Field(examples=["renamed"])
+    from_: str | None = Field(alias="from", description="JSON Pointer into the canonical record.")
+    to: str | None = Field(description="JSON Pointer into the document written.")
+    value: str
+    rule: str
+    reversible: bool = Field(description="Whether reading the result gives the value back.")
+    message: str
+
+
+class TranslationAnswer(Shape):
+    target: str = Field(examples=["HDRUK 3.0.0"])
+    conforms: bool
+    document: dict[str, Any]
+    report: list[ReportEntry]
+
+
 class SchemaShape(Shape):
     name: str = Field(examples=["HDRUK 4.0.0"])
     model: str

@@ -12,8 +12,10 @@ from frontend.views.checking import SEVERITIES
 from gateway.cli.services import counted, print_json, services
 from gateway.errors import BadRequest, Unprocessable
 from gateway.reports import as_html, as_sarif
+from gateway.translation import translated
 from gateway.validation import Judgement, try_to_judge
 from schemas.versions import VERSIONS
+from schemas.writing.report import NOT_CONFORMING
 from search.engine import Query
 
 
@@ -50,6 +52,26 @@ def validate(
             _print(name, judgement)
     if any(isinstance(one, BadRequest) or not one.findings.is_conformant for one in judgements.values()):
         raise typer.Exit(1)
+
+
+def translate(
+    file: Annotated[Path, typer.Argument(help="The document.", exists=True, dir_okay=False)],
+    to: Annotated[str, typer.Option(help="The version to write, such as 3.0.0 or 'GWDM 2.0'.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse a result that would not conform.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="Print document and report together, as JSON.")] = False,
+) -> None:
+    """Write a document in another version of the specification. What is lost on the way is told on standard error.
+
+    Example: gateway translate my-dataset.json --to 3.0.0 > my-dataset-3.0.0.json
+    """
+    written = translated(file.read_bytes(), to, is_strict=strict)
+    if report:
+        print_json({"target": written.target, **written.as_json()})
+        return
+    print_json(written.document)
+    for entry in written.report:
+        if not entry.is_reversible or entry.kind in NOT_CONFORMING:
+            typer.echo(f"{entry.kind:18} {entry.from_path or entry.to_path or '/'}  {entry.message}", err=True)
 
 
 def search(

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from gateway.api import shapes
 from gateway.app import create_app
 from gateway.cli.main import app
 from tests.journeys.gateways import document, make_services
@@ -108,3 +109,25 @@ def test_html_is_a_valid_page_that_names_every_file(files: list[str]) -> None:
 
 def test_json_is_the_same_by_either_option(files: list[str]) -> None:
     assert json.loads(run(*files, "--json")[1]) == json.loads(run(*files, "--format", "json")[1])
+
+
+def test_a_dataset_is_written_in_another_version_with_its_losses(client: TestClient, tmp_path: Path) -> None:
+    sent = document(5)
+    answer = client.post("/api/v1/translate?to=HDRUK 3.0.0", json=sent)
+    assert answer.status_code == 200
+    shapes.TranslationAnswer.model_validate_json(answer.content)
+    assert answer.json()["document"]["summary"]["title"] == sent["summary"]["title"]
+    back = client.post("/api/v1/translate?to=4.0.0", json=answer.json()["document"]).json()["document"]
+    assert {name: back["summary"][name] for name in ("title", "abstract", "populationSize", "keywords")} == {
+        name: sent["summary"][name] for name in ("title", "abstract", "populationSize", "keywords")
+    }
+    assert client.post("/api/v1/translate?to=9.9.9", json=sent).status_code == 404
+    assert client.post("/api/v1/translate?to=3.0.0", content=b"{").status_code == 400
+    refused = client.post("/api/v1/translate?to=3.0.0&strict=true", json=document(6, title="x"))
+    assert refused.status_code == 422
+    assert refused.json()["errors"]
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps(sent))
+    result = CliRunner().invoke(app, ["translate", str(path), "--to", "3.0.0"])
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == answer.json()["document"]
