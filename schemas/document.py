@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +15,8 @@ import orjson
 SIZE_LIMIT_BYTES: Final = 20 * 1024 * 1024
 DEPTH_LIMIT: Final = 64
 INTEGER_LIMIT: Final = 2**63
+BRACKETS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)  # a text is passed over whole
+DEEPER: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -108,29 +112,21 @@ def _strict(body: bytes, name: str) -> str:
 
 
 def _check_depth(text: str) -> None:
-    depth, in_text, escaped = 0, False, False
     if text.count("[") + text.count("{") <= DEPTH_LIMIT:
         return
-    for character in text:
-        if in_text:
-            in_text = escaped or character != '"'
-            escaped = character == "\\" and not escaped
-        elif character == '"':
-            in_text = True
-        elif character in "[{":
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                raise Unreadable("too-deep", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it.")
-        elif character in "]}":
-            depth -= 1
+    depth = 0
+    for found in BRACKETS.finditer(text):
+        depth += DEEPER.get(found.group(), 0)
+        if depth > DEPTH_LIMIT:
+            raise Unreadable("too-deep", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it.")
 
 
 def _loaded(text: str, repeated: list[str]) -> Any:
     def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
         if len(value) != len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(name for name in value if names.count(name) > 1)
+            counts = Counter(name for name, _ in pairs)
+            repeated.extend(name for name, count in counts.items() if count > 1)
         return value
 
     def no_constant(name: str) -> Any:

@@ -11,9 +11,9 @@ from typing import Any, Final
 from schemas.document import DEPTH_LIMIT, Parsed, Unreadable, is_too_deep, parse_noting_repeats
 from schemas.explain import explain
 from schemas.findings import Finding, Findings, Severity
-from schemas.reader import NO_PLACE, excerpt, submitted_path
+from schemas.reader import NO_PLACE, excerpt, is_index, submitted_path
 from schemas.record import Dataset
-from schemas.rules import Facts, flaws, not_checked
+from schemas.rules import EACH_LIMIT, Facts, flaws, not_checked
 from schemas.translate import Reading, read
 from schemas.versions import VERSIONS, Version
 from schemas.words import field_name, field_position
@@ -64,7 +64,7 @@ def check_reading(document: Any, reading: Reading, version: str | None = None, *
     target = asked or VERSIONS[reading.detected.name]
     found = [*_declaration(reading)]
     found += _against(target, document)
-    found += _unread(reading, found)
+    found += islice(_unread(reading, found), EACH_LIMIT)
     found += _rules(document, reading, facts)
     unique = {(finding.path, finding.rule, finding.message): finding for finding in found}
     ordered = sorted(unique.values(), key=lambda one: (field_position(one.path), RANK[one.severity], one.rule, one.path))
@@ -156,7 +156,7 @@ def _stands_at(document: Any, path: str) -> Any:
         name = step.replace("~1", "/").replace("~0", "~")
         if isinstance(document, Mapping):
             document = document.get(name)
-        elif isinstance(document, list) and name.isdigit() and int(name) < len(document):
+        elif isinstance(document, list) and is_index(name) and int(name) < len(document):
             document = document[int(name)]
         else:
             return None

@@ -17,7 +17,7 @@ from schemas.rules.rule import Facts, Flaw, Rule, Siblings, Subject
 from schemas.rules.words import NOT_VALUES, PLACEHOLDERS, STOCK_ACCESS
 
 __all__ = [
-    "NOT_VALUES", "PLACEHOLDERS", "RULES", "STOCK_ACCESS", "Facts", "Flaw", "Rule", "Siblings", "Subject", "flaws", "not_checked",
+    "EACH_LIMIT", "NOT_VALUES", "PLACEHOLDERS", "RULES", "STOCK_ACCESS", "Facts", "Flaw", "Rule", "Siblings", "Subject", "flaws", "not_checked",
 ]  # fmt: skip
 
 RULES: Final[tuple[Rule, ...]] = tuple(

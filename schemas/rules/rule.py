@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Final, Literal
 
 from schemas.findings import Severity
 from schemas.record import Dataset
 
 ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://[^\s,;<>\"']{1,2000}", re.ASCII)
+MOST_TEXTS: Final = 100_000
 LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9]){5}", re.ASCII)
 # Keys whose values come from closed lists: what looks like a placeholder there is a member of the list.
 ENUMERATED: Final = frozenset(
@@ -82,8 +84,8 @@ class Subject:
 
     @cached_property
     def texts(self) -> list[tuple[str, str]]:
-        """Every free text with its path; members of closed lists are left out."""
-        return list(_texts(self.document, ""))
+        """The free texts with their paths, up to a limit that no honest record reaches; members of closed lists are left out."""
+        return list(islice(_texts(self.document, ""), MOST_TEXTS))
 
     @cached_property
     def plain_texts(self) -> list[tuple[str, str]]:

@@ -73,6 +73,9 @@ def _empty_relations(subject: Subject) -> Iterator[Flaw]:
                 yield Flaw(path, "This related dataset is the record itself.", "Remove the entry.", stated[0], "error")
 
 
+BY_FIRST_WORD: Final = {wanted[0]: [one for one in IDENTIFIER_WORDS if one[0] == wanted[0]] for wanted in IDENTIFIER_WORDS}
+
+
 def _revision_numbers(subject: Subject) -> Iterator[Flaw]:
     current = version_number(subject.record.version)
     seen: set[str] = set()
@@ -93,12 +96,15 @@ def _identifying_columns(subject: Subject) -> Iterator[Flaw]:
     for path, column in _columns(subject):
         words = words_of(column.name) if isinstance(column.name, str) else ()
         is_masked = any(word.startswith(MASKED) for word in words)
-        if column.sensitive is not True and not is_masked and any(_holds(words, wanted) for wanted in IDENTIFIER_WORDS):
+        if column.sensitive is not True and not is_masked and _names_a_person(words):
             yield Flaw(f"{path}/sensitive", f"The column {column.name} looks like an identifier of a person, but is not marked sensitive.", "Mark it sensitive, or rename it.", column.name)
 
 
-def _holds(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return any(words[start : start + len(wanted)] == wanted for start in range(len(words) - len(wanted) + 1))
+def _names_a_person(words: tuple[str, ...]) -> bool:
+    """Whether the words of an identifier stand among these, one after the other."""
+    return any(
+        words[start : start + len(wanted)] == wanted for start, word in enumerate(words) for wanted in BY_FIRST_WORD.get(word, ())
+    )
 
 
 def _values_that_look_like_data(subject: Subject) -> Iterator[Flaw]:
