@@ -154,6 +154,11 @@ def _step(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
+def is_index(step: str) -> bool:
+    """Whether a step of a pointer can be the place of a list's member: keys may be digits of any script and length."""
+    return step.isascii() and step.isdigit() and len(step) < 10
+
+
 def excerpt(value: Value) -> str:
     """At most 120 characters that show a value."""
     text = value if isinstance(value, str) else repr(value)

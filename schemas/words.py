@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from schemas.reader import is_index
+
 SECTIONS: Final = (
     "identifier", "version", "revisions", "issued", "modified", "summary", "documentation", "coverage", "provenance",
     "accessibility", "enrichmentAndLinkage", "observations", "structuralMetadata", "demographicFrequency", "omics",
@@ -23,11 +25,11 @@ NAMES: Final = {
 def field_name(path: str) -> str:
     """``/summary/dataCustodian/contactPoint/0`` -> ``Custodian: contact, item 1``."""
     steps = [step.replace("~1", "/").replace("~0", "~") for step in path.split("/")[1:]]
-    if not steps:
+    named = [step for step in steps if step and not is_index(step)]
+    if not named:
         return "Document"
-    named = [step for step in steps if not step.isdigit()]
-    number = next((int(step) + 1 for step in reversed(steps) if step.isdigit()), None)
-    words = _words(named[-1]) if named else "Document"
+    number = next((int(step) + 1 for step in reversed(steps) if is_index(step)), None)
+    words = _words(named[-1])
     if len(named) > 1 and named[-2] in ("dataCustodian", "publisher", "revisions", "observations", "tables", "columns"):
         words = f"{_words(named[-2])}: {words[0].lower()}{words[1:]}"
     return f"{words}, item {number}" if number is not None else words

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from schemas.reader import is_index
+
 Value = Any
 
 
@@ -64,7 +66,7 @@ def _replaced(value: Value, steps: list[str], form: Form) -> Value:
     if isinstance(value, dict):
         inner = _replaced(value.get(head, ABSENT), tail, form)
         return {name: one for name, one in {**value, head: inner}.items() if one is not ABSENT}
-    if isinstance(value, list) and head.isdigit() and int(head) < len(value):
+    if isinstance(value, list) and is_index(head) and int(head) < len(value):
         return [_replaced(one, tail, form) if number == int(head) else one for number, one in enumerate(value)]
     return value
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from schemas.explain import is_valid
-from schemas.reader import Carried, excerpt
+from schemas.reader import Carried, excerpt, is_index
 from schemas.versions import Version
 from schemas.versions.vocabulary import Schema
 from schemas.writing.report import Entry
@@ -67,7 +67,7 @@ def _put_back(document: dict[str, Any], one: Carried, target: Version, *, is_sam
 def _inside(place: Any, step: str, *, may_open: bool) -> Any:
     """What stands at one step further; a missing section is opened where the version has it."""
     if isinstance(place, list):
-        return place[int(step)] if step.isdigit() and int(step) < len(place) else None
+        return place[int(step)] if is_index(step) and int(step) < len(place) else None
     if not isinstance(place, dict):
         return None
     return place.setdefault(step, {}) if may_open else place.get(step)
@@ -80,7 +80,7 @@ def _schemas_at(schema: Schema, steps: list[str]) -> Iterator[Schema]:
             yield from _schemas_at(branch, steps)
     elif not steps:
         yield schema
-    elif steps[0].isdigit() and "items" in schema:
+    elif is_index(steps[0]) and "items" in schema:
         yield from _schemas_at(schema["items"], steps[1:])
     elif steps[0] in schema.get("properties", {}):
         yield from _schemas_at(schema["properties"][steps[0]], steps[1:])
