@@ -90,7 +90,8 @@ MARKS_OF_FOUR: Final = (
     Mark("types as objects", ("provenance.origin.datasetType.[]",), kind=dict), Mark("datasetAliases", ("summary.datasetAliases",)),
 )  # fmt: skip
 MARKS_OF_GATEWAY: Final = (
-    ("1.0", Mark("publisherName", ("summary.publisher.publisherName",))),
+    ("1.0", Mark("publisherName or physicalSampleAvailability",
+                 ("summary.publisher.publisherName", "coverage.physicalSampleAvailability"))),
     ("2.1", Mark("partner fields", ("icons", "projectGrants", "datasetFilters", "erd", "summary.funders"))),
     ("2.0", Mark("inPipeline, followUp, demographics or omics", ("summary.inPipeline", "coverage.followUp",
                  "coverage.datasetCompleteness", "provenance.origin.imageContrast", "demographicFrequency", "omics"))),
@@ -141,7 +142,9 @@ def _gateway_model(document: Mapping[str, Any], claimed: str | None) -> Detected
     for version, mark in MARKS_OF_GATEWAY:
         if mark.is_on(document):
             return Detected("GWDM", version, mark.why, claimed)
-    return Detected("GWDM", "1.1", "required.gatewayId without the fields of other versions", claimed)
+    if claimed in ("1.0", "1.1", "1.2"):
+        return Detected("GWDM", claimed, "declared", claimed)
+    return _best(document, "GWDM", ["1.0", "1.1"], "required.gatewayId without the fields of other versions", claimed)
 
 
 def _two(document: Mapping[str, Any], claimed: str | None) -> Detected:
@@ -157,6 +160,8 @@ def _two(document: Mapping[str, Any], claimed: str | None) -> Detected:
     why = ", ".join(mark.why for mark in marks) or "sections of the 2.x line"
     if claimed and TWINS.get(claimed, claimed) in (*candidates, *(["2.0.0"] if candidates[0] == "2.0.1" else [])):
         return Detected("HDRUK", TWINS.get(claimed, claimed), f"declared; {why}", claimed)
+    if least < "2.2.0":  # which must have a type and a number of people, if only as null
+        candidates = [version for version in candidates if version < "2.2.0"]
     return _best(document, "HDRUK", candidates, why, claimed)
 
 

@@ -9,6 +9,7 @@ import pytest
 from schemas.detect import detect
 from schemas.document import Unreadable
 from schemas.validate import check
+from schemas.versions import VERSIONS
 from tests.schemas.documents import (
     flat_documents,
     gateway_model_documents,
@@ -16,6 +17,8 @@ from tests.schemas.documents import (
     official_examples,
     sectioned_documents,
 )
+from tests.schemas.official import FILES
+from tests.schemas.test_equivalence import valid_documents
 
 TWO: dict[str, Any] = {"summary": {"title": "Births", "publisher": {"name": "Register"}}}
 THREE: dict[str, Any] = {"summary": {"title": "Births", "dataCustodian": {"name": "Register"}}}
@@ -33,7 +36,8 @@ def merged(base: dict[str, Any], **parts: Any) -> dict[str, Any]:
         ({"required": {"gatewayId": "1"}, "summary": {}, "icons": []}, "GWDM 2.1"),
         ({"required": {"gatewayId": "1"}, "summary": {"inPipeline": "Available"}}, "GWDM 2.0"),
         ({"required": {"gatewayId": "1"}, "summary": {}, "coverage": {"followUp": None}}, "GWDM 2.0"),
-        ({"required": {"gatewayId": "1"}, "summary": {}}, "GWDM 1.1"),
+        ({"required": {"gatewayId": "1"}, "summary": {}}, "GWDM 1.0"),
+        ({"required": {"gatewayId": "1", "version": "1.0.0"}, "summary": {}}, "GWDM 1.1"),
         ({"domainType": "DataModel", "title": "x"}, "HDRUK 1.1.7"),
         ({"title": "x", "publisher": "ALLIANCE > y"}, "HDRUK 1.1.7"),
         (merged(TWO, revisions={"1.0.0": "a"}), "HDRUK 2.0.1"),
@@ -73,6 +77,30 @@ def test_what_is_no_record_is_refused_in_words(odd: Any) -> None:
         detect(odd)
     assert refusal.value.message.endswith(".")
     assert refusal.value.hint
+
+
+# Documents of the first that lack every field by which it differs are documents of the second too.
+ALIKE = {
+    ("HDRUK 2.0.0", "HDRUK 2.0.1"), ("HDRUK 2.0.0", "HDRUK 2.0.2"), ("HDRUK 2.0.0", "HDRUK 2.1.0"), ("HDRUK 2.0.1", "HDRUK 2.0.2"),
+    ("HDRUK 2.0.1", "HDRUK 2.1.0"), ("HDRUK 2.0.2", "HDRUK 2.1.0"), ("HDRUK 2.1.2", "HDRUK 2.1.3"), ("HDRUK 2.2.0", "HDRUK 2.2.1"),
+    ("HDRUK 3.0.0", "HDRUK 4.0.0"), ("GWDM 1.2", "GWDM 1.1"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != "GMI list"])
+def test_documents_of_every_version_are_recognised_with_and_without_their_declaration(name: str) -> None:
+    for document in valid_documents(name):
+        found = detect(document)
+        assert found.name == name or (name, found.name) in ALIKE, found
+        if found.name != name:
+            assert VERSIONS[found.name].validator.is_valid(document)
+        assert detect(document, name.split(" ")[1]).name == name
+
+
+def test_a_version_that_fits_just_as_well_is_named() -> None:
+    document = next(one for one in valid_documents("HDRUK 2.2.0") if detect(one).name == "HDRUK 2.2.1")
+    assert detect(document).equally == ("HDRUK 2.2.0",)
+    assert "DOC-05" in {finding.rule for finding in check(document)}
 
 
 def test_real_documents_are_recognised() -> None:
