@@ -5,6 +5,8 @@ missing=""
 [ -x "${GATEWAY_TEST_CHROMIUM:-/usr/bin/chromium}" ] || missing="$missing chromium fonts-liberation"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+command -v javac >/dev/null 2>&1 || missing="$missing openjdk-17-jdk-headless"
+command -v mvn >/dev/null 2>&1 || missing="$missing maven"
 [ -n "$missing" ] || exit 0
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
     echo "Installing for the tests:$missing"
@@ -16,5 +18,5 @@ if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
     fi
     rm -f "$log"
 else
-    echo "Not installed:$missing. The tests that need them are left out (Chromium is for tests in a browser, PostgreSQL and Redis for those of the production parts)."
+    echo "Not installed:$missing. The tests that need them are left out (Chromium is for tests in a browser, PostgreSQL, Redis, Java and Maven for those of the production parts)."
 fi
