@@ -75,9 +75,14 @@ def search_document(record: Dataset, facts: Facts) -> SearchDocument:
     document: SearchDocument = {"id": facts.ref, "version": facts.version}
     for field in FIELDS:
         value = field.source(source)
-        if value is not None and value not in ([], ""):
+        if value is not None and value not in ([], "") and not _is_beyond(value):
             document[field.name] = value
     return document
+
+
+def _is_beyond(value: Any) -> bool:
+    """Numbers that no index can hold are as good as not stated."""
+    return isinstance(value, int | float) and not abs(value) <= LARGEST_NUMBER
 
 
 # Where the values come from
@@ -156,6 +161,7 @@ def _lead_time(source: Source) -> list[str]:
 
 CONTINUING: Final = frozenset({"continuous", "continuing", "ongoing", "present"})
 FREE: Final = frozenset({"free", "free of charge", "no cost", "no charge", "none", "0 gbp", "£0", "0"})
+LARGEST_NUMBER: Final = 2**53
 PLACEHOLDERS: Final = frozenset(
     {
         "not available", "n/a", "na", "none", "not applicable", "in progress", "tbc", "not known", "unknown", "not specified",

@@ -18,8 +18,9 @@ from search.batches import batches, newest
 from search.document import MAPPING_HASH
 from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Suggestion
 from search.generations import Generations, Pointer
+from search.language import typed_text
 from search.mapping import index_document, register, schema
-from search.suggest import suggest
+from search.suggest import LONGEST_PREFIX, suggest
 
 BATCH: Final = 5_000
 """Documents between commits of one large write; a commit costs about 100 ms whatever its size."""
@@ -78,7 +79,7 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         with _damage_is_unavailability():
-            return suggest(self._searcher(), prefix[:100], limit)
+            return suggest(self._searcher(), typed_text(prefix, LONGEST_PREFIX), limit)
 
     def versions(self) -> Mapping[str, int]:
         with _damage_is_unavailability():

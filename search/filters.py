@@ -8,6 +8,7 @@ from typing import Final
 from search.clauses import AnyOf, Between, Both, Clause, Every, Fixed, Nothing, Stated
 from search.document import FACETS
 from search.engine import Facet, FacetValue, Query
+from search.language import typed_text
 from search.prepared import LONGEST_TERM
 from search.ranking import years
 
@@ -44,7 +45,7 @@ def counted_facet(name: str, counts: Mapping[str, int], chosen: Sequence[str], a
 
 def _values(name: str, values: tuple[str, ...]) -> Clause:
     """An unknown facet holds no document."""
-    return AnyOf(f"facet_{name}", tuple(dict.fromkeys(value[:LONGEST_TERM] for value in values))) if name in KNOWN else Nothing()
+    return AnyOf(f"facet_{name}", tuple(dict.fromkeys(typed_text(value, LONGEST_TERM) for value in values))) if name in KNOWN else Nothing()
 
 
 def _years(query: Query) -> Clause:

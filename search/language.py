@@ -36,6 +36,11 @@ _LETTERS_DIGITS: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
 _JOINED_AT_MOST: Final = 30
 
 
+def typed_text(text: str, longest: int) -> str:
+    """What was typed, without halves of characters, which no index takes, and no longer than so many characters."""
+    return text[:longest].encode("utf-8", "ignore").decode()
+
+
 def plain_text(text: str) -> str:
     """Text without HTML mark-up, entities decoded (twice, as they occur doubly escaped) and blanks collapsed."""
     if "&" in text:

@@ -1,6 +1,7 @@
 """Forgiveness: a word that no document holds is replaced by the nearest one that some do.
 
 The distance grows with the length: none under four letters, one up to seven, two from eight on (a transposition is one step).
+The first letter is mostly typed right: it may differ by what one step does to it, and two steps leave it alone.
 Among words equally near, the one that stands beside its neighbours in the query wins, then the one found in most documents.
 """
 
@@ -66,7 +67,7 @@ class Spelling:
         near = [
             (steps, count, term)
             for term, count in self.index.near(word, most)
-            if term[:1] in word[:2] and term.isalpha() and (steps := distance(word, term, most)) <= most
+            if term.isalpha() and (steps := distance(word, term, most)) <= most and term[0] in word[: 2 if steps == 1 else 1]
         ]
         if not near:
             return None

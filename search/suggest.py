@@ -16,6 +16,7 @@ from search.prepared import SEPARATOR
 
 SHARE: Final = 0.5
 """Datasets take at least this part of the places where there are enough of them."""
+LONGEST_PREFIX: Final = 100
 ENTRIES: Final = 4
 """Entries read for each suggestion wanted, as several may be of one text."""
 

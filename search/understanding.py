@@ -14,7 +14,7 @@ from search.document import identifier_key
 from search.engine import Query
 from search.filters import filter_clauses
 from search.highlight import Finder
-from search.language import title_key
+from search.language import title_key, typed_text
 from search.query import Facet, Group, Identifier, Not, Required, Year, parse
 from search.ranking import IndexWords, Ranking
 from search.spelling import Spelling
@@ -44,7 +44,7 @@ def vocabulary() -> Vocabulary:
 
 def understand(index: IndexWords, query: Query) -> Understood:
     """Nothing in the text of a query is an error."""
-    text = query.text[:LONGEST_TEXT]
+    text = typed_text(query.text, LONGEST_TEXT)
     filters = filter_clauses(query)
     ranking, spelling = Ranking(index, vocabulary()), Spelling(index, vocabulary())
     meaning = parse(text)

@@ -21,6 +21,8 @@ from search.elastic.lease import Lease
 from search.elastic.mapping import source
 from search.elastic.suggest import suggest
 from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Suggestion
+from search.language import typed_text
+from search.suggest import LONGEST_PREFIX
 
 BATCH: Final = 1_000
 LEASE_SECONDS: Final = 60.0
@@ -68,7 +70,7 @@ class ElasticEngine:
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         with our_words():
-            return suggest(self._client(), self._generations().serving, prefix[:100], limit)
+            return suggest(self._client(), self._generations().serving, typed_text(prefix, LONGEST_PREFIX), limit)
 
     def versions(self) -> Mapping[str, int]:
         with our_words():
@@ -206,4 +208,3 @@ def _held(client: Elasticsearch, index: str, ids: Sequence[str]) -> dict[str, in
         answer = client.mget(index=index, ids=batch, source=False)
         found.update((entry["_id"], entry["_version"]) for entry in answer["docs"] if entry.get("found"))
     return found
-

@@ -160,6 +160,29 @@ def test_spellings_of_one_word_find_each_other(engine: SearchEngine, text: str, 
     assert found(engine, typed)[:1] == ["x"]
 
 
+def test_values_beyond_what_an_index_holds_do_not_stop_a_document(engine: SearchEngine) -> None:
+    endless = "endless " * 5_000
+    made = search_document(record(summary={"title": endless[:4_000], "populationSize": 10**30}), Facts("x", None, 1))
+    assert engine.index([made | {"dtype": [endless]}, document("y", "Ordinary")]) == 2
+    (facet,) = engine.search(Query(text="endless", facets=("dtype",))).facets
+    assert [value.count for value in facet.values] == [1]
+    assert engine.search(Query(filters={"dtype": (facet.values[0].value,)})).total == 1
+    assert [hit.id for hit in engine.search(Query(sort="population")).hits] == ["x", "y"]
+
+
+def test_half_a_character_is_left_out(read_studies: SearchEngine) -> None:
+    assert set(ids(read_studies.search(Query(text="asth\ud800ma", filters={"nation": ("Wal\udfffes",)})))) == {"b2"}
+    assert read_studies.suggest("\ud800sev") == read_studies.suggest("sev") != ()
+
+
+@pytest.mark.parametrize("text", [
+    "covid " * 48, "pollution mi kids copd iapt a&e " * 8, '"' + "covid " * 48 + '"', "a* " * 48, "type:a " * 48, "covid-19/" * 100,
+    "-(kids NOT (asthma AND " * 12 + "x" + "))" * 12, "asthmaa strokke " * 20,
+])  # fmt: skip
+def test_a_query_of_very_many_words_is_answered(read_studies: SearchEngine, text: str) -> None:
+    assert read_studies.search(Query(text=text, facets=FACETS)).total >= 0
+
+
 def test_mark_up_is_not_searched(engine: SearchEngine) -> None:
     engine.index([search_document(record(documentation={"description": '<span class="yellow">Asthma</span> &amp; &lt;5 years'}), Facts("x", None, 1))])
     assert found(engine, '"yellow"') == []
@@ -231,6 +254,13 @@ def test_no_query_is_an_error(read_studies: SearchEngine, text: str) -> None:
     page = read_studies.search(Query(text=text, facets=FACETS, limit=3))
     assert 0 <= len(page.hits) <= page.total
     read_studies.suggest(text)
+
+
+def test_a_word_two_steps_away_keeps_its_first_letter(engine: SearchEngine) -> None:
+    engine.index([document("x", "Pregnancy outcomes")])
+    assert engine.search(Query(text="outcomse")).corrected_to == "outcomes"
+    assert engine.search(Query(text="uotcomes")).corrected_to == engine.search(Query(text="toutcomes")).corrected_to == "outcomes"
+    assert engine.search(Query(text="tooutcomes")).corrected_to is None
 
 
 # order, pages
