@@ -15,7 +15,7 @@ from typing import Final
 from schemas.document import SIZE_LIMIT_BYTES, Unreadable
 from schemas.reader import Loss, excerpt
 from schemas.record import Column, Table
-from schemas.workbook import rows_of_workbook, workbook_of_rows
+from schemas.workbook import NoTableFile, rows_of_workbook, workbook_of_rows
 
 HEADINGS: Final = ("Table Name", "Table Description", "Column Name", "Column Description", "Data Type", "Sensitive")
 PATHS: Final = (
@@ -24,7 +24,7 @@ PATHS: Final = (
 )  # fmt: skip
 TRUTHS: Final = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 HEADING_ROWS: Final = 10
-NO_TABLES: Final = Unreadable(
+NO_TABLES: Final = NoTableFile(
     "no-headings", "The file has no row of headings that is known here.", f"Name the columns {', '.join(HEADINGS)}, as the template does."
 )
 
@@ -74,7 +74,7 @@ def _rows_of_csv(body: bytes) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as problem:
-        raise Unreadable("bad-csv", f"The file is no CSV: {problem}.", "Save it again as CSV UTF-8.") from None
+        raise NoTableFile("bad-csv", f"The file is no CSV: {problem}.", "Save it again as CSV UTF-8.") from None
 
 
 def _headings(rows: Sequence[Sequence[str]]) -> tuple[int, dict[str, int]] | None:

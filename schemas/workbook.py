@@ -28,14 +28,18 @@ NOT_XML: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 FIXED_DATE: Final = (1980, 1, 1, 0, 0, 0)  # so that equal rows give equal bytes
 
 
+class NoTableFile(Unreadable):
+    """A file of tables that cannot be read. A person sends it; no harvest meets these reasons, so they are not among its own."""
+
+
 def rows_of_workbook(body: bytes) -> list[list[list[str]]]:
-    """Each visible sheet as rows of cells. Raises :class:`Unreadable` (bad-workbook)."""
+    """Each visible sheet as rows of cells. Raises :class:`NoTableFile` (bad-workbook)."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             texts = _shared_texts(archive)
             return [_rows(_part(archive, name), texts) for name in _sheets(archive)]
     except (zipfile.BadZipFile, KeyError, ET.ParseError, ValueError, EOFError, NotImplementedError, RuntimeError) as problem:
-        raise Unreadable("bad-workbook", f"The workbook cannot be read: {str(problem)[:100]}.", BAD) from None
+        raise NoTableFile("bad-workbook", f"The workbook cannot be read: {str(problem)[:100]}.", BAD) from None
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> ET.Element:
