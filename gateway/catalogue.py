@@ -24,7 +24,7 @@ from search.document import Facts, search_document
 from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Suggestion
 
 log = structlog.get_logger(__name__)
-BATCH = 500
+BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)

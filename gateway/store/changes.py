@@ -125,9 +125,8 @@ class _Batch:
     def _load_custodians(self, changes: Sequence[Change]) -> None:
         """Of an aggregating source, whose records each name their custodian."""
         if self.source.custodian_id is None:
-            for name in dict.fromkeys(change.custodian_name for change in changes if change.kind in ("accepted", "older")):
-                if name:
-                    self.custodians[name] = custodians.named(self.session, name, now=self.now).id
+            named = [change.custodian_name for change in changes if change.custodian_name and change.kind in ("accepted", "older")]
+            self.custodians = custodians.named(self.session, dict.fromkeys(named), now=self.now) if named else {}
 
     # deciding
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,11 +59,16 @@ def by_ids(session: Session, ids: set[int]) -> Mapping[int, Custodian]:
     return {row.id: row for row in session.scalars(select(Custodian).where(Custodian.id.in_(ids)))} if ids else {}
 
 
-def named(session: Session, name: str, *, now: datetime) -> Custodian:
-    """The custodian a record names, made on first sight. A longer name is cut."""
-    name = name.strip()[:LONGEST_NAME].strip()
-    custodian = session.scalar(select(Custodian).where(Custodian.name_key == name_key(name)))
-    return custodian or add(session, name=name, now=now, origin="named")
+def named(session: Session, names: Iterable[str], *, now: datetime) -> dict[str, int]:
+    """The custodians that records name, made on first sight: name -> internal number. Longer names are cut."""
+    cut = {name: name.strip()[:LONGEST_NAME].strip() for name in names}
+    keys = {name_key(name) for name in cut.values()}
+    rows = session.execute(select(Custodian.name_key, Custodian.id).where(Custodian.name_key.in_(keys)))
+    known = {row.name_key: row.id for row in rows}
+    for name in cut.values():
+        if name_key(name) not in known:
+            known[name_key(name)] = add(session, name=name, now=now, origin="named").id
+    return {name: known[name_key(shown)] for name, shown in cut.items()}
 
 
 def directory(session: Session, *, text: str = "", after: int = 0, limit: int | None = None) -> list[CustodianCard]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -229,10 +229,12 @@ def count_queued_for_index(session: Session) -> int:
 
 def indexed(session: Session, entries: Iterable[IndexEntry]) -> None:
     """Take entries off the queue, unless the record changed again meanwhile."""
-    for entry in entries:
-        row = session.get(IndexEntry, entry.record_id)
-        if row is not None and row.change_number == entry.change_number:
-            session.delete(row)
+    rows = [{"had_record": entry.record_id, "had_number": entry.change_number} for entry in entries]
+    table = IndexEntry.__table__
+    assert isinstance(table, Table)
+    had = (table.c.record_id == bindparam("had_record"), table.c.change_number == bindparam("had_number"))
+    if rows:
+        session.execute(delete(table).where(*had), rows)
 
 
 def states(session: Session, record_ids: Sequence[int]) -> list[Record]:
