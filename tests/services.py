@@ -24,7 +24,8 @@ from sqlalchemy.exc import OperationalError
 
 from gateway.store import Store
 
-SERVER_URL = "GATEWAY_DATABASE_URL"
+GIVEN_SERVER = os.environ.pop("GATEWAY_DATABASE_URL", "")
+"""Taken out of the environment: a test that names no database means the default one, in a folder of its own."""
 INSTALLED = Path("/usr/lib/postgresql")
 UNPRIVILEGED = "postgres"
 START_SECONDS = 60
@@ -97,9 +98,8 @@ class PostgreSQL:
 @contextmanager
 def postgresql() -> Iterator[PostgreSQL]:
     """The server named in the environment, else a cluster started here. Raises :class:`Unavailable`."""
-    given = os.environ.get(SERVER_URL, "")
-    if given.startswith("postgresql"):
-        with _opened(make_url(given)) as server:
+    if GIVEN_SERVER.startswith("postgres"):
+        with _opened(make_url(GIVEN_SERVER).set(drivername="postgresql+psycopg")) as server:
             yield server
         return
     with _cluster() as address, _opened(address) as server:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from standardwebhooks import Webhook
 
 from gateway.access.acknowledge import acknowledge, acknowledgement
@@ -34,12 +33,8 @@ LINK = re.compile(r"https://gateway\.example/acknowledge/(\S+)")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(os.environ.get("GATEWAY_TEST_DATABASE_URL") or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    if not store.is_sqlite:
-        with store.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
+def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
+    store = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
     store.upgrade()
     yield store
     store.close()
