@@ -20,7 +20,7 @@ from schemas.quality_parts import INTERVAL_DAYS, freshness_percent
 from schemas.record import Column, Dataset, DatasetType, DataValue, Observation, Table
 from schemas.translate import read
 from schemas.validate import check_reading
-from schemas.versions.writing import as_4_0_0
+from schemas.writing import write
 from tests.corpus import corpus
 
 TODAY = date(2024, 6, 30)
@@ -447,7 +447,7 @@ def test_a_record_that_is_mended_and_judged_anew_scores_higher_as_promised(capsy
 
 def judged(record: Dataset) -> tuple[Dataset, Score]:
     """The record as a 4.0.0 document, read and checked from the start."""
-    document = as_4_0_0(record)
+    document = write(record, "HDRUK 4.0.0").document
     reading = read(document, "4.0.0")
     found = check_reading(document, reading, "4.0.0")
     # The examples of fixes are in domains reserved for examples, as they should be; REF-11 would take points for that.

@@ -36,7 +36,7 @@ def document(**sections: Any) -> dict[str, Any]:
 def two(**sections: Any) -> dict[str, Any]:
     """A record of 2.2.1."""
     summary = {"title": "Births", "publisher": {"name": "Register"}, "populationSize": 7}
-    access = {"access": {"accessServiceCategory": []}}
+    access: dict[str, Any] = {"access": {"accessServiceCategory": []}}
     return {"accessibility": access, **sections, "summary": {**summary, **sections.get("summary", {})}}
 
 
@@ -278,7 +278,7 @@ def test_t20_a_table_stays_one_table() -> None:
         {"name": name, "dataType": "int", "sensitive": False, "values": [{"name": "1", "description": "One", "frequency": 4}]}
         for name in ("z", "a", "m")
     ]
-    tables = [{"name": "births", "columns": columns}, {"name": "deaths", "columns": []}]
+    tables: list[dict[str, Any]] = [{"name": "births", "columns": columns}, {"name": "deaths", "columns": []}]
     for target in WRITERS:
         if target == "HDRUK 2.0.2":
             continue
