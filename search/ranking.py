@@ -178,7 +178,7 @@ class Ranking:
         found = Both(should=clauses) if len(clauses) > 1 else clauses[0]
         if not self.is_scored:
             return found
-        wishes = (*self._all_of(concepts), *self._together(concepts), *self._places(node))
+        wishes = (*self._all_of(concepts), *self._told(concepts), *self._together(concepts), *self._places(node))
         return Both((found,), wishes) if wishes else found
 
     def concepts(self, node: Words) -> list[Concept]:
@@ -217,8 +217,7 @@ class Ranking:
     def concept(self, concept: Concept) -> Clause:
         if len(concept.words) == 1:
             scored = self._called(concept.words[0], concept.others)
-            parts = concept.words[0]
-            return Times(scored, weights.SOFT) if len(parts) == 1 and stem(parts[0]) in SOFT_STEMS else scored
+            return Times(scored, weights.SOFT) if _is_soft(concept) else scored
         apart = Both(must=tuple(self._called(parts, self._others("".join(parts))) for parts in concept.words))
         return Best((apart, self._called(concept.run, concept.others)), weights.TIE)
 
@@ -261,6 +260,23 @@ class Ranking:
         everything = Both(must=tuple(map(plain.concept, concepts)))
         rarity = sum(self._rarity(min(map(self._documents, concept.run))) for concept in concepts)
         return [Fixed(everything, weights.ALL_WORDS * rarity)]
+
+    def _told(self, concepts: Sequence[Concept]) -> list[Clause]:
+        """The ideas that a dataset names in what it says of itself."""
+        return [Fixed(self._named(concept), weights.TOLD * self._worth(concept)) for concept in concepts]
+
+    def _named(self, concept: Concept) -> Clause:
+        whole = (concept.run, *concept.others)
+        known = [form for parts in whole for form in _spellings(parts) if all(map(self._documents, form))]
+        ways: list[Clause] = [_in_field(name, [stem(word) for word in form]) for form in known for name in weights.TELLING]
+        if len(concept.words) > 1:
+            ways.append(Both(must=tuple(self._named(Concept((parts,), self._others("".join(parts)))) for parts in concept.words)))
+        return _either(ways) if ways else Nothing()
+
+    def _worth(self, concept: Concept) -> float:
+        """By rarity; half for a word that could stand anywhere."""
+        rarity = self._rarity(min(map(self._documents, concept.run)))
+        return rarity * weights.SOFT if _is_soft(concept) else rarity
 
     def _together(self, concepts: Sequence[Concept]) -> list[Clause]:
         """Neighbouring words of the query that stand near each other."""
@@ -306,6 +322,10 @@ def _leaves(node: Node) -> Iterator[Words | Phrase | Prefix]:
         case Group():
             for part in node.parts:
                 yield from _leaves(part)
+
+
+def _is_soft(concept: Concept) -> bool:
+    return len(concept.run) == 1 and stem(concept.run[0]) in SOFT_STEMS
 
 
 def _in_field(name: str, terms: Sequence[str], slop: int = 0) -> Clause:
