@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from gateway.errors import Unprocessable
+from gateway.sealing import key_in
 
 COOKIE = "basket"
 MAX_DATASETS = 50
@@ -42,7 +41,7 @@ class BasketCookie:
 
     def _signed(self) -> URLSafeSerializer:
         if self._serializer is None:
-            self._serializer = URLSafeSerializer(_key(self._key_file), salt=_SALT)
+            self._serializer = URLSafeSerializer(key_in(self._key_file, lambda: secrets.token_hex(32).encode()), salt=_SALT)
         return self._serializer
 
 
@@ -66,17 +65,3 @@ def _checked(refs: Sequence[str]) -> tuple[str, ...]:
 def _valid(held: list[object]) -> tuple[str, ...]:
     """Those that look like the ref of a dataset; whether it exists is for the page to find out."""
     return tuple(ref for ref in held if isinstance(ref, str) and _REF.fullmatch(ref))
-
-
-def _key(key_file: Path) -> bytes:
-    """The key, written whole before it gets its name, so that a process that starts at the same moment reads all of it."""
-    key_file.parent.mkdir(parents=True, exist_ok=True)
-    if not key_file.exists():
-        made = key_file.with_name(f"{key_file.name}.{secrets.token_hex(4)}")
-        descriptor = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(32).encode())
-        with suppress(FileExistsError):
-            os.link(made, key_file)
-        made.unlink()
-    return key_file.read_bytes()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -38,14 +40,22 @@ class Sealer:
         return self._fernet
 
     def _key(self) -> bytes:
-        self._key_file.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(self._key_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return self._key_file.read_bytes().strip()
+        return key_in(self._key_file, Fernet.generate_key)
+
+
+def key_in(key_file: Path, make: Callable[[], bytes]) -> bytes:
+    """The key in a file of mode 0600, made at first use. It is written whole before it gets its name, so that whoever starts
+    at the same moment reads all of it, and the same."""
+    key_file.parent.mkdir(parents=True, exist_ok=True)
+    if not key_file.exists():
+        made = key_file.with_name(f"{key_file.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(Fernet.generate_key())
-        return self._key_file.read_bytes().strip()
+            file.write(make())
+        with suppress(FileExistsError):
+            os.link(made, key_file)
+        made.unlink()
+    return key_file.read_bytes().strip()
 
 
 def new_token() -> str:
