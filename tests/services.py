@@ -26,6 +26,7 @@ from gateway.store import Store
 
 GIVEN_SERVER = os.environ.pop("GATEWAY_DATABASE_URL", "")
 """Taken out of the environment: a test that names no database means the default one, in a folder of its own."""
+PREFIX = "gateway-postgresql-"
 INSTALLED = Path("/usr/lib/postgresql")
 UNPRIVILEGED = "postgres"
 START_SECONDS = 60
@@ -118,7 +119,8 @@ def _opened(address: URL) -> Iterator[PostgreSQL]:
 @contextmanager
 def _cluster() -> Iterator[URL]:
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="gateway-postgresql-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     try:
         owner = _owner_of(folder)
         _initialise(programs, folder / "data", owner)
@@ -126,6 +128,15 @@ def _cluster() -> Iterator[URL]:
             yield URL.create("postgresql+psycopg", username=UNPRIVILEGED, database="postgres", query={"host": str(folder)})
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what tests that were killed left behind; their servers died with them."""
+    for log in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/server.log"):
+        with suppress(OSError):
+            is_old = time.time() - log.stat().st_mtime > 3600
+            if is_old and not (log.parent / "data" / "postmaster.pid").exists():
+                shutil.rmtree(log.parent, ignore_errors=True)
 
 
 def _programs() -> Path:
