@@ -11,8 +11,10 @@ import structlog
 def configure_logs(level: str, *, as_json: bool = False) -> None:
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-    )
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+    )  # Other formatters print local variables, which may hold secrets.
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -26,5 +28,5 @@ def configure_logs(level: str, *, as_json: bool = False) -> None:
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=number, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
-    for noisy in ("httpx", "httpcore", "alembic"):
+    for noisy in ("httpx2", "httpcore2", "alembic"):
         logging.getLogger(noisy).setLevel(max(number, logging.WARNING))
