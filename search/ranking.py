@@ -217,9 +217,17 @@ class Ranking:
     def concept(self, concept: Concept) -> Clause:
         if len(concept.words) == 1:
             scored = self._called(concept.words[0], concept.others)
-            return Times(scored, weights.SOFT) if _is_soft(concept) else scored
+            longer = self._apart(concept.others)
+            found = Best((scored, *longer), weights.TIE) if longer else scored
+            return Times(found, weights.SOFT) if _is_soft(concept) else found
         apart = Both(must=tuple(self._called(parts, self._others("".join(parts))) for parts in concept.words))
         return Best((apart, self._called(concept.run, concept.others)), weights.TIE)
+
+    def _apart(self, others: Iterable[Parts]) -> list[Clause]:
+        """Long other names, their words anywhere."""
+        telling = (tuple(word for word in other if word not in STOP_WORDS) for other in others)
+        known = [words for words in telling if len(words) >= weights.APART_FROM and all(map(self._documents, words))]
+        return [Times(Both(must=tuple(self.text((word,)) for word in words)), weights.APART if self.is_scored else 1.0) for words in known]
 
     def _others(self, word: str) -> tuple[Parts, ...]:
         return tuple(tuple(words_of(other)) for span in self.vocabulary.spans([word]) for other in span.others)

@@ -33,8 +33,9 @@ class Vocabulary:
         self._others: dict[str, dict[str, None]] = {}
         for left, right in _rules(lines):
             for form in left:
-                mine = self._others.setdefault(self._key(words_of(form)), {})
-                mine.update((other, None) for other in right if self._key(words_of(other)) != self._key(words_of(form)))
+                others = dict.fromkeys(other for other in right if self._key(words_of(other)) != self._key(words_of(form)))
+                for key in self._keys(words_of(form)):
+                    self._others.setdefault(key, {}).update(others)
 
     def spans(self, words: Sequence[str]) -> list[Span]:
         """The known spans in a sequence of folded words, longest first from the left, without overlap."""
@@ -42,7 +43,7 @@ class Vocabulary:
         start = 0
         while start < len(words):
             for end in range(min(len(words), start + LONGEST_SPAN), start, -1):
-                others = self._others.get(self._key(words[start:end]))
+                others = dict.fromkeys(other for key in self._keys(words[start:end]) for other in self._others.get(key, ()))
                 if others:
                     found.append(Span(start, end, tuple(others)))
                     start = end - 1
@@ -52,6 +53,10 @@ class Vocabulary:
 
     def knows(self, word: str) -> bool:
         return self._key([word]) in self._others
+
+    def _keys(self, words: Sequence[str]) -> list[str]:
+        """By the stems run together, and by the stem of what they are run together: a compound comes as one word or as several."""
+        return list(dict.fromkeys((self._key(words), self._stem("".join(words)))))
 
     def _key(self, words: Iterable[str]) -> str:
         return "".join(self._stem(word) for word in words)

@@ -12,6 +12,9 @@ TELLING: Final = ("title", "keywords", "abstract")
 that it is about this, and does not just mention it."""
 OTHER_WORD: Final = 0.8
 """What another word for the thing counts, against the word itself."""
+APART: Final = 0.3
+APART_FROM: Final = 3
+"""What a long other name counts, of so many words, where its words stand apart (``type 1 and 2 diabetes`` for T2DM)."""
 ALL_WORDS: Final = 0.25
 """What documents with all words get on top, as a share of what the words are worth by their rarity."""
 TOGETHER: Final = 0.2

@@ -67,3 +67,10 @@ def test_regions_resolve_and_other_places_are_kept() -> None:
     found = resolve(["London and Luton", "Malaysia; Pakistan", "https://example.org/x"])
     assert found.regions == ("East of England", "London")
     assert found.others == ("Malaysia", "Pakistan")
+
+
+def test_a_compound_in_the_vocabulary_is_found_as_one_word_and_as_several() -> None:
+    vocabulary = Vocabulary(["covid = sars-cov-2", "heart attack = MI"], stem)
+    for typed in (["sarscov2"], ["sars", "cov", "2"]):
+        assert [span.others for span in vocabulary.spans(typed)] == [("covid",)]
+    assert [span.others for span in vocabulary.spans(["heart", "attacks"])] == [("MI",)]
