@@ -1,6 +1,6 @@
 """Published shape -> canonical record, with everything that happened on the way.
 
-``read`` recognises the shape, applies its table of fields (schemas/readers.py), and carries what has no place.
+``read`` recognises the shape, applies its table of fields (schemas/reading/), and carries what has no place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 from schemas.detect import Detected, detect
 from schemas.document import Unreadable
 from schemas.reader import Carried, Loss
-from schemas.readers import read_into
+from schemas.reading import read_into
 from schemas.record import Dataset
 
 __all__ = ["Carried", "Loss", "Reading", "Unreadable", "local_id", "read"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from schemas import enumerations as values
 from schemas import older_values as older
-from schemas.readers import kind_of_name
+from schemas.reading.relations import kind_of_name
 from schemas.writing.modern import is_told_apart
 from schemas.writing.writer import Row, Writing, downwards, joined, links_or_text, one_of, rows, same, some_of
 
