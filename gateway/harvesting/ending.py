@@ -1,0 +1,60 @@
+"""The end of a run: its state, its report, and what it means for its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.harvesting.attempt import Attempt
+from gateway.sources import fetch_statistics
+from gateway.store import Transaction, runs, sources
+from harvesters.plan import RemovalVerdict
+from harvesters.source import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ended. ``reason`` is a code of ``REASONS``, ``error`` a sentence for people."""
+
+    state: str
+    reason: str | None = None
+    error: str | None = None
+
+
+def ending_after(attempt: Attempt, verdict: RemovalVerdict, error: SourceError | None) -> Ending:
+    state = "failed" if error else "held" if verdict.held else "partial" if _has_problems(attempt) else "succeeded"
+    reason = error.reason if error else verdict.reason or attempt.why_incomplete
+    message = str(error) if error else verdict.why if verdict.held or reason else None
+    return Ending(state, reason, message)
+
+
+def _has_problems(attempt: Attempt) -> bool:
+    return bool(attempt.why_incomplete) or any(attempt.progress.counters[name] for name in ("quarantined", "rejected"))
+
+
+def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
+    now, progress = attempt.clock(), attempt.progress
+    progress.state, progress.stage = ending.state, "finished"
+    with attempt.store.transaction() as tx:
+        counters = {name: count for name, count in progress.counters.items() if count}
+        counters |= runs.reported_counts(tx.session, attempt.run.id)
+        runs.save(
+            tx.session, attempt.run, state=ending.state, reason=ending.reason, error=ending.error, ended_at=now,
+            lease_until=None, counters=counters, http=fetch_statistics(attempt.fetcher) if attempt.fetcher else {},
+            timings_ms={"total": round(seconds * 1000)},
+        )
+        _note_on_source(attempt, tx, ending.state, now)
+        attempt.write_event(tx, now, is_last=True)
+    progress.note = ending.error or ""
+    attempt.watch(progress)
+
+
+def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime) -> None:
+    source = sources.by_id(tx.session, attempt.source.id)
+    source.consecutive_failures = source.consecutive_failures + 1 if state == "failed" else 0
+    if state in ("succeeded", "partial", "held"):
+        source.last_success_at = now
+    if attempt.last_mark is not None and attempt.last_mark.complete and state in ("succeeded", "partial"):
+        source.last_complete_pass_at = now
+        runs.dissolve_holds(tx.session, source.id, now=now)
+        sources.forget_pages_beyond(tx.session, source.id, attempt.page_keys)

@@ -1,0 +1,79 @@
+"""Work off one run: read the source, commit what it brings, end it. Whatever goes wrong ends this run only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from gateway.errors import GatewayError
+from gateway.harvesting.attempt import Attempt, Cancelled
+from gateway.harvesting.batches import Batches
+from gateway.harvesting.ending import Ending, ending_after, finish
+from gateway.harvesting.removing import commit_removals, judge_removals
+from gateway.sources import build_source
+from gateway.store import records, runs
+from harvesters.pipeline import outcomes
+from harvesters.registry import WrongConfiguration
+from harvesters.source import Mark, SourceError
+
+log = structlog.get_logger(__name__)
+
+
+class Execution:
+    def __init__(self, attempt: Attempt, open_secret: Callable[[str], str], *, user_agent: str) -> None:
+        self.attempt = attempt
+        self.open_secret = open_secret
+        self.user_agent = user_agent
+        self.batches = Batches(attempt)
+
+    def execute(self) -> None:
+        """A run that another worker has taken over is left to it."""
+        started = time.perf_counter()
+        try:
+            ending = self._ending()
+            finish(self.attempt, ending, seconds=time.perf_counter() - started)
+        except runs.LeaseLostError:
+            log.warning("run.lease_lost", run=self.attempt.run.id)
+        finally:
+            if self.attempt.fetcher is not None:
+                self.attempt.fetcher.close()
+
+    def _ending(self) -> Ending:
+        try:
+            return self._work()
+        except Cancelled:
+            return Ending("cancelled", error="Stopped by request; what was committed stays.")
+        except (GatewayError, WrongConfiguration) as failure:
+            return Ending("failed", "wrong-configuration", str(failure))
+        except runs.LeaseLostError:
+            raise
+        except Exception as failure:
+            log.exception("run.failed", run=self.attempt.run.id, source=self.attempt.source.slug)
+            return Ending("failed", "parser-killed", f"The harvester failed: {type(failure).__name__}.")
+
+    def _work(self) -> Ending:
+        error: SourceError | None = None
+        try:
+            self._read()
+        except SourceError as failure:
+            error = failure
+            self.batches.flush(None)
+        verdict = judge_removals(self.attempt, error)
+        commit_removals(self.attempt, verdict)
+        return ending_after(self.attempt, verdict, error)
+
+    def _read(self) -> None:
+        attempt = self.attempt
+        feed, attempt.fetcher = build_source(attempt.source, self.open_secret, user_agent=self.user_agent)
+        with attempt.store.reading() as session:
+            attempt.held = records.held(session, attempt.source, with_history=feed.holds_history)
+            attempt.events = runs.last_event_number(session, attempt.run.id)
+        source = feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
+        knows_custodian = attempt.source.custodian_id is not None
+        for item in outcomes(source, attempt.held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass):
+            if isinstance(item, Mark):
+                self.batches.at_mark(item)
+            else:
+                self.batches.collect(item)

@@ -1,0 +1,89 @@
+"""The runs of all sources: queued by hand or by schedule, claimed by one worker, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway.files import Files
+from gateway.harvesting.attempt import Attempt
+from gateway.harvesting.execution import Execution
+from gateway.harvesting.lease import THIS_WORKER, heartbeat, is_dead
+from gateway.harvesting.progress import Watch
+from gateway.models import Run
+from gateway.schedule import next_due
+from gateway.store import Store, runs, sources
+from gateway.store.database import utc_now
+
+
+class Harvesting:
+    def __init__(
+        self, store: Store, files: Files, open_secret: Callable[[str], str], *, user_agent: str,
+        after_change: Callable[[], object], clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.store = store
+        self.files = files
+        self.open_secret = open_secret
+        self.user_agent = user_agent
+        self.after_change = after_change
+        self.clock = clock
+
+    def queue_run(self, slug: str, *, trigger: str = "manual", wanted: str = "incremental") -> int:
+        """Queue a run of the source and return its number. A run that waits to start, or was broken off, is that run."""
+        self.release_dead()
+        with self.store.transaction() as tx:
+            source = sources.by_slug(tx.session, slug)
+            run = runs.queue(tx.session, source, trigger=trigger, wanted=wanted, now=self.clock())
+        return run.id
+
+    def queue_due(self) -> list[int]:
+        """Queue a run for every source that is due, and set when it is due next. Missed times collapse into one run."""
+        now = self.clock()
+        with self.store.reading() as session:
+            if not sources.due(session, now=now):
+                return []
+        queued = []
+        with self.store.transaction() as tx:
+            for source in sources.due(tx.session, now=now):
+                run = runs.queue(
+                    tx.session, source, trigger="schedule", wanted="incremental", now=now, due_at=source.next_due_at
+                )
+                source.next_due_at = next_due(source.schedule, source.timezone, source_slug=source.slug, after=now)
+                queued.append(run.id)
+        return queued
+
+    def claimable(self) -> list[int]:
+        self.release_dead()
+        with self.store.reading() as session:
+            return runs.claimable(session, now=self.clock())
+
+    def release_dead(self) -> None:
+        """Free the runs of workers on this machine that are no longer alive, without waiting for their leases."""
+        with self.store.reading() as session:
+            owners = runs.owners(session)
+        dead = [owner for owner in owners if is_dead(owner)]
+        if dead:
+            with self.store.transaction() as tx:
+                for owner in dead:
+                    runs.release_of_dead_owner(tx.session, owner, now=self.clock())
+
+    def run(self, run_id: int, *, watch: Watch | None = None) -> Run:
+        """Work off one run. A run that another worker has, or that is over, is given back as it is."""
+        with self.store.transaction() as tx:
+            run = runs.claim(tx.session, run_id, owner=THIS_WORKER, now=self.clock())
+            source = sources.by_id(tx.session, run.source_id) if run else None
+            if run and source:
+                source.last_attempt_at = self.clock()
+        if run is not None and source is not None:
+            attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch)
+            with heartbeat(self.store, run, self.clock):
+                Execution(attempt, self.open_secret, user_agent=self.user_agent).execute()
+            self.after_change()
+        with self.store.reading() as session:
+            return runs.by_id(session, run_id)
+
+    def cancel(self, run_id: int) -> None:
+        with self.store.transaction() as tx:
+            run = runs.require_cancellable(tx.session, run_id, now=self.clock())
+            if run.state in ("queued", "waiting"):
+                run.state, run.ended_at = "cancelled", self.clock()
