@@ -15,6 +15,7 @@ from gateway.api.problems import add_error_answers
 from gateway.middleware import BodyLimit, HeadRequests, SameOriginWrites, SecurityHeaders
 from gateway.settings import Settings
 from gateway.wiring import Services, build
+from harvesters.parsing import say_what_is_not_limited
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if reason:
         log.info("index.rebuilt", reason=reason)
     if services.settings.worker:
+        say_what_is_not_limited()
         services.jobs.start()
     try:
         yield

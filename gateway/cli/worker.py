@@ -10,6 +10,7 @@ from gateway.celery_jobs import CeleryJobs
 from gateway.cli.services import services
 from gateway.errors import Unprocessable
 from gateway.wiring import Services
+from harvesters.parsing import say_what_is_not_limited
 
 
 def worker(
@@ -26,6 +27,7 @@ def worker(
             names = jobs.answering()
             typer.echo("\n".join(names) or "No worker answers.")
             raise typer.Exit(0 if names else 1)
+        say_what_is_not_limited()
         built.catalogue.ensure_index()
         jobs.work(concurrency=concurrency)
 
