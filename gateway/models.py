@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text, UniqueConstraint, false
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -128,6 +128,9 @@ class Run(Base):
     timings_ms: Mapped[dict[str, Any]]
     http: Mapped[dict[str, Any]]
     missed_ticks: Mapped[int] = mapped_column(default=0)
+    is_mass_change: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """More than 20 records, and more than half of all, changed in this run (S3)."""
+    undoes_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
     configuration_hash: Mapped[str | None]
     code_version: Mapped[str | None]
     reason: Mapped[str | None]
@@ -185,6 +188,8 @@ class Raw(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     locator: Mapped[str | None]
+    declared: Mapped[str | None]
+    """The specification that the listing named for the document; a replay needs it."""
     fetched_at: Mapped[datetime]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
 
@@ -213,6 +218,10 @@ class Version(Base):
     """True for a state older than the current one by its own date: kept as history, never shown as current."""
     stated_version: Mapped[str | None]
     stated_modified: Mapped[str | None]
+    cause: Mapped[str | None]
+    """Why there is this version, where the source did not send it: a replay or an undo, in words."""
+    mapping_version: Mapped[str | None]
+    """Of the translation and the rules that made it (schemas/translate.py)."""
     changed_paths: Mapped[list[Any]]
     valid_from: Mapped[datetime]
 
@@ -234,6 +243,8 @@ class Outcome(Base):
     raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw.id"))
     old_version_id: Mapped[int | None]
     new_version_id: Mapped[int | None]
+    before: Mapped[dict[str, Any] | None]
+    """What the run changed of the record's own row, as it was before (store/former_state.py): an undo goes by it."""
     at: Mapped[datetime]
 
 
@@ -251,7 +262,7 @@ class Alias(Base):
 
 
 class Link(Base):
-    """Two records that are the same dataset, or are proposed to be. Nothing is merged."""
+    """Two records that are the same dataset, or may be: linked, proposed, or rejected for ever. Nothing is merged."""
 
     __tablename__ = "links"
     __table_args__ = (UniqueConstraint("record_a", "record_b"),)
@@ -261,10 +272,41 @@ class Link(Base):
     state: Mapped[str]
     evidence: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+
+class Note(Base):
+    """A curator's note beside a record. No harvest touches it."""
+
+    __tablename__ = "notes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("records.id"), index=True)
+    text: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class DryRun(Base):
+    """What a run would have done, told without doing it. No part of the catalogue refers to it."""
+
+    __tablename__ = "dry_runs"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"), index=True)
+    configuration_hash: Mapped[str]
+    state: Mapped[str]
+    """succeeded or failed"""
+    diff: Mapped[dict[str, Any]]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
 
 
 class Hold(Base):
-    """A removal that waits for a human."""
+    """A removal that waits for a human. ``state`` is open, approved, rejected, expired or dissolved.
+
+    Records that are seen again leave it; the last to leave dissolves it.
+    """
 
     __tablename__ = "holds"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -276,6 +318,7 @@ class Hold(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
 
 
 class RunEvent(Base):

@@ -1,4 +1,7 @@
-"""``gateway harvest``: run sources now, with a live bar on a terminal and lines elsewhere."""
+"""``gateway harvest``: run sources now, with a live bar on a terminal and lines elsewhere.
+
+Without the name of a command it runs: ``gateway harvest hfea`` is ``gateway harvest run hfea``.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from typer.core import TyperGroup
 
 from gateway.cli.outcomes import REFUSED, in_words, refusal
 from gateway.cli.services import counted, print_json, services
@@ -26,6 +30,18 @@ INTERRUPTED = 130
 SHOWN_REFUSALS = 5
 
 
+class RunByDefault(TyperGroup):
+    """Takes a first word that names no command for a source."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        names_command = bool(args) and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if names_command else ["run", *args])
+
+
+app = typer.Typer(cls=RunByDefault, help="Run sources, and look after what their runs did.")
+
+
+@app.command("run")
 def harvest(
     slug: Annotated[str | None, typer.Argument(help="The source to run. Without one, all sources that are due.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Run all active sources, due or not.")] = False,
@@ -34,7 +50,7 @@ def harvest(
 ) -> None:
     """Harvest one source, or all that are due, and index what changed.
 
-    Example: gateway harvest hfea
+    Example: gateway harvest run hfea
     """
     if slug and every:
         raise BadRequest("A source and --all were given.", hint="Give one of them.")

@@ -105,7 +105,7 @@ def commands() -> dict[str, Any]:
 
 def test_the_commands_are_those_promised() -> None:
     assert set(commands()) >= {
-        "serve", "demo", "harvest", "validate", "search", "source add", "source list", "source show", "source test",
+        "serve", "demo", "harvest run", "validate", "search", "source add", "source list", "source show", "source test",
         "source dry-run", "index rebuild", "db upgrade", "key create", "key list", "key revoke",
     }
 
