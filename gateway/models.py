@@ -159,6 +159,8 @@ class Record(Base):
     current_version_id: Mapped[int | None]
     version_count: Mapped[int] = mapped_column(default=0)
     column_count: Mapped[int] = mapped_column(default=0)
+    mapping_version: Mapped[str | None]
+    """Of the translation that last read it; another than the present one calls for a replay."""
     change_number: Mapped[int] = mapped_column(default=0)
     """Rises with every change that the index must see; the version number of the search document."""
     content_hash: Mapped[str | None]

@@ -121,7 +121,7 @@ class _Pipeline:
     def _judge_content(self, raw: RawRecord) -> Outcome:
         base = Outcome(raw.local_id, "rejected", hint=raw.hint)
         try:
-            content = raw.read()
+            content = replace(raw.read(), declared=_declared(raw))
             self._failures_in_a_row = 0
         except SourceError as failure:
             self._raise_if_the_source_fails(failure)
@@ -143,13 +143,14 @@ class _Pipeline:
             raise failure
 
     def _judge_document(self, raw: RawRecord, base: Outcome) -> Outcome:
-        assert base.content is not None
-        parsed, unsafe = _parsed(base.content)
+        content = base.content
+        assert content is not None
+        parsed, unsafe = _parsed(content)
         base = replace(base, content_hash=document.content_hash(parsed))
         known = self._judge_by_hash(raw, base)
         if known is not None:
             return known
-        reading = translate.read(parsed, _declared(raw))
+        reading = translate.read(parsed, base.content.declared)
         aliases = tuple(alias for alias in reading.aliases if is_usable(alias))
         base = replace(base, reading=reading, aliases=aliases, former_ids=self._former_ids(raw, reading))
         findings = validate.check_reading(parsed, reading)

@@ -56,6 +56,8 @@ class Content:
     last_modified: str | None = None
     locator: str | None = None
     """Where in a bigger document this one was found: a line number, element number or JSON Pointer."""
+    declared: str | None = None
+    """The specification that a listing named for the document."""
 
 
 def _never() -> Content:

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 
 from gateway.models import Alias, Base, Outcome, Raw, Record, Run, Source, Version
 from gateway.store import custodians
+from gateway.store.former_state import Snapshot, difference, snapshot
 from gateway.store.records import VISIBLE, new_ref, queue_for_index
 from harvesters.source import Content
 from schemas.difference import changed_paths
+from schemas.translate import MAPPING_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class _Report:
     raw: Raw | None
     old: Version | None
     new: Version | None
+    before: dict[str, Any] | None
 
 
 class _Batch:
@@ -96,6 +99,13 @@ class _Batch:
         self.new_aliases: list[tuple[Record, str, str]] = []
         self.reports: list[_Report] = []
         self.touched: dict[Record, None] = {}
+        self.as_found: Snapshot | None = None
+        """The record in hand, as it was before the change in hand."""
+
+    @property
+    def cause(self) -> str | None:
+        """Why there are new versions, where it is not that the source sent them."""
+        return f"Read again from what was kept, with mapping {MAPPING_VERSION}" if self.run.trigger == "replay" else None
 
     # before
 
@@ -132,6 +142,7 @@ class _Batch:
 
     def decide(self, change: Change) -> Applied:
         record = self._find(change)
+        self.as_found = snapshot(record) if record else None
         if change.kind == "accepted":
             return self._accept(change, record)
         if change.kind == "older":
@@ -149,6 +160,8 @@ class _Batch:
     def _accept(self, change: Change, record: Record | None) -> Applied:
         if record is not None and record.state == "withheld":
             return self._report(change, "withheld", record)
+        if record is not None and self._reads_the_same(change, record):
+            return self._confirm(change, record)
         outcome = "created"
         if record is None:
             record = self._new_record(change, state="live")
@@ -160,13 +173,24 @@ class _Batch:
         self.current[record] = version
         record.content_hash, record.hint, record.modified = change.content_hash, change.hint, change.stated_modified
         record.title, record.slug, record.state = change.title, custodians.slugify(change.title or "", limit=80), "live"
-        record.column_count = _column_count(change.canonical or {})
+        record.column_count, record.mapping_version = _column_count(change.canonical or {}), MAPPING_VERSION
         record.custodian_id = self.source.custodian_id or self.custodians.get(change.custodian_name or "")
         record.missing_since, record.missing_passes, record.stale_since, record.refused_hash = None, 0, None, None
         record.removal_reason, record.last_seen_at, record.last_changed_at = None, self.now, self.now
         self._add_aliases(record, change)
         self._touch(record)
         return self._report(change, outcome, record, old=before, new=version)
+
+    def _reads_the_same(self, change: Change, record: Record) -> bool:
+        """Whether a replay came to what is held: then it is noted, so that it is not read again for this mapping."""
+        current = self.current.get(record)
+        if self.run.trigger != "replay" or current is None or record.state not in VISIBLE:
+            return False
+        now = (change.content_hash, change.canonical, change.findings, change.shape)
+        if now != (current.content_hash, current.canonical, current.findings, current.shape):
+            return False
+        record.mapping_version = MAPPING_VERSION
+        return True
 
     def _keep_older(self, change: Change, record: Record | None) -> Applied:
         if record is None:
@@ -227,7 +251,7 @@ class _Batch:
             number=record.version_count, content_hash=change.content_hash,
             canonical=change.canonical, carried=change.carried, losses=change.losses, findings=change.findings,
             findings_errors=change.findings_errors, quality=change.quality, shape=change.shape, schema_sha256=change.schema_sha256,
-            run_id=self.run.id, is_older_state=is_older_state,
+            run_id=self.run.id, is_older_state=is_older_state, cause=self.cause, mapping_version=MAPPING_VERSION,
             stated_version=change.stated_version, stated_modified=change.stated_modified, valid_from=self.now,
             changed_paths=changed_paths(before.canonical, change.canonical) if before else [],
         )
@@ -241,7 +265,7 @@ class _Batch:
         raw = Raw(
             sha256=change.raw_sha256, length_bytes=len(content.body), media_type=content.media_type,
             charset=content.charset, url=content.url, status=content.status, etag=content.etag,
-            last_modified=content.last_modified, locator=content.locator, fetched_at=self.now, run_id=self.run.id,
+            last_modified=content.last_modified, locator=content.locator, declared=content.declared, fetched_at=self.now, run_id=self.run.id,
         )
         self.session.add(raw)
         return raw
@@ -270,7 +294,8 @@ class _Batch:
             raw = self.new_versions[-1].raw
         else:
             raw = self._raw(change) if change.kind in ("quarantined", "rejected") else None
-        self.reports.append(_Report(change, outcome, record, raw, old, new))
+        before = difference(self.as_found, record) if record else None
+        self.reports.append(_Report(change, outcome, record, raw, old, new, before))
         return Applied(outcome, record)
 
     # writing
@@ -304,7 +329,7 @@ class _Batch:
             "title": change.title, "outcome": report.outcome, "reason": change.reason, "detail": change.detail,
             "findings": change.findings, "raw_id": report.raw.id if report.raw else None,
             "old_version_id": report.old.id if report.old else None,
-            "new_version_id": report.new.id if report.new else None, "at": self.now,
+            "new_version_id": report.new.id if report.new else None, "before": report.before, "at": self.now,
         }
 
 
