@@ -9,7 +9,10 @@
     ├── NotFound                404
     ├── Conflict                409  something changed first, or the name is taken
     ├── Gone                    410  a dataset that was removed; carries its tombstone
+    ├── PreconditionFailed      412  the dataset is not in the state that the request names; carries the present one
+    ├── TooLarge                413
     ├── Unprocessable           422  understood, but it breaks a rule; names the fields
+    ├── TooMany                 429  a rate or a queue is full; carries ``retry_after_seconds``
     └── Unavailable             503  the index or the database cannot be reached; carries ``retry_after_seconds``
 
 One handler per kind of answer (problem details for programs, a page for people) shows them; see api/problems.py.
@@ -32,6 +35,7 @@ class GatewayError(Exception):
         self.hint = hint
         self.fields = fields or {}
         self.extra = extra
+        """What a page or a problem document shows besides; a mapping becomes members of the problem document."""
 
 
 class BadRequest(GatewayError):
@@ -62,6 +66,25 @@ class Conflict(GatewayError):
 class Gone(GatewayError):
     status = 410
     title = "This dataset was removed"
+
+
+class PreconditionFailed(GatewayError):
+    status = 412
+    title = "The dataset has changed"
+
+
+class TooLarge(GatewayError):
+    status = 413
+    title = "The body is too large"
+
+
+class TooMany(GatewayError):
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, hint: str = "", retry_after_seconds: int = 1) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unprocessable(GatewayError):

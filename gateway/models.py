@@ -365,10 +365,59 @@ class ApiKey(Base):
     name: Mapped[str]
     scopes: Mapped[list[Any]]
     custodian_id: Mapped[int | None] = mapped_column(ForeignKey("custodians.id"))
+    """Whose datasets it is for; None for an operator's key."""
+    networks: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Where requests with it may come from; empty for anywhere."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class AccessToken(Base):
+    """A quarter of an hour with the rights of a key, for programs that speak OAuth 2. Only its SHA-256 is kept."""
+
+    __tablename__ = "access_tokens"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class IdempotentAnswer(Base):
+    """What a request with an ``Idempotency-Key`` was answered, kept for a day. ``status`` is None while it is worked on."""
+
+    __tablename__ = "idempotent_answers"
+    __table_args__ = (UniqueConstraint("key_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"))
+    name: Mapped[str] = mapped_column(String(255))
+    request_sha256: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[bytes | None]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Receipt(Base):
+    """A bulk push that was taken: what was sent, and the run that works it off."""
+
+    __tablename__ = "receipts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), unique=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("api_keys.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    length_bytes: Mapped[int]
+    media_type: Mapped[str]
+    declared: Mapped[str | None]
+    """The specification that the sender names for all of it."""
+    mode: Mapped[str]
+    """upsert, or replace: all datasets of the custodian, so that others go missing"""
+    created_at: Mapped[datetime]
 
 
 class Route(Base):

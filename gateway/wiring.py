@@ -14,6 +14,7 @@ from gateway.catalogue import Catalogue
 from gateway.files import Files
 from gateway.harvesting import Harvesting
 from gateway.jobs import InProcessJobs, JobQueue
+from gateway.rate_limits import RateLimit
 from gateway.routing import Channels, build_channels
 from gateway.sealing import Sealer
 from gateway.settings import Settings
@@ -34,6 +35,7 @@ class Services:
     channels: Channels
     basket: BasketCookie
     jobs: JobQueue
+    rate_limit: RateLimit
 
     @property
     def clock(self) -> Callable[[], Any]:
@@ -59,7 +61,7 @@ def build(settings: Settings) -> Services:
         store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index")
     )
     channels = build_channels(settings, sealer)
-    services = Services(settings, store, files, sealer, catalogue, harvesting, channels, BasketCookie(data / "basket.key"), jobs)
+    services = Services(settings, store, files, sealer, catalogue, harvesting, channels, BasketCookie(data / "basket.key"), jobs, RateLimit())
     _bind(services)
     return services
 

@@ -2,12 +2,24 @@
 
 from fastapi import APIRouter
 
-from gateway.api import custodians, datasets, health, runs, schemas, search, sources, translate, triage, validate
+from gateway.api import (
+    custodians,
+    datasets,
+    health,
+    runs,
+    schemas,
+    search,
+    sources,
+    tokens,
+    translate,
+    triage,
+    validate,
+)
 
 DESCRIPTION = """
 Find descriptions of health datasets, read every version of them, and see how they were harvested.
 
-Reading needs no key. Writing needs one: `Authorization: Bearer gw_…`. Lists are paged by a cursor: follow `next` until it
+Reading needs no key. Writing needs one: `Authorization: Bearer gwk_…`. Lists are paged by a cursor: follow `next` until it
 is null. Answers carry an ETag; send it back as `If-None-Match`. Errors are problem details (RFC 9457).
 """.strip()
 TAGS = [
@@ -18,10 +30,11 @@ TAGS = [
     {"name": "Runs", "description": "What each harvest did, record by record."},
     {"name": "Validation", "description": "Check a document without storing it."},
     {"name": "Requests", "description": "Requests that wait for a route."},
+    {"name": "Keys", "description": "Tokens for programs that speak OAuth 2."},
     {"name": "Health", "description": "For load balancers and monitors."},
 ]
 
 router = APIRouter()
-for module in (search, datasets, custodians, sources, runs, validate, translate, schemas, triage):
+for module in (search, datasets, custodians, sources, runs, validate, translate, schemas, triage, tokens):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

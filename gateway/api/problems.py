@@ -11,11 +11,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from gateway.errors import GatewayError, Unavailable
+from gateway.errors import GatewayError, PreconditionFailed, TooMany, Unavailable
 
 log = structlog.get_logger(__name__)
 PROBLEM = "application/problem+json"
@@ -42,6 +42,8 @@ class Problem(BaseModel):
     instance: str
     reference: str
     errors: list[dict[str, str]] = []
+    findings: list[dict[str, Any]] | None = Field(None, description="About a dataset that was refused.")
+    message: str | None = Field(None, description="As detail, at the addresses that HDR UK's programs use.")
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -62,10 +64,12 @@ def add_error_answers(app: FastAPI, page_for: Callable[..., Response]) -> None:
 def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, GatewayError)
     headers = {}
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooMany):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, PreconditionFailed) and isinstance(error.extra, dict) and error.extra.get("etag"):
+        headers["ETag"] = error.extra["etag"]
     fields = [{"field": name, "message": sentence} for name, sentence in error.fields.items()]
     return _answer(request, error.status, error.title, error.message, error.hint, fields=fields, headers=headers, extra=error.extra)
 
@@ -121,8 +125,11 @@ def _answer(
     problem = {
         "type": "about:blank", "title": title, "status": status, "detail": detail, "hint": hint,
         "instance": request.url.path, "reference": reference, "errors": fields or [],
+        **(extra if isinstance(extra, dict) else {}),
     }
-    body = orjson.dumps(_clean(problem))
+    if request.url.path.startswith("/api/v1/integrations/"):
+        problem["message"] = detail  # where the programs of HDR UK's custodians look for it
+    body = orjson.dumps(_clean(problem), default=str)
     return Response(body, status, headers, PROBLEM)
 
 

@@ -227,12 +227,12 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(gateway: Gate
     made = gateway("key", "create", "--name", "night", "--scope", "harvest")
     key = made.out.strip()
     assert made.code == 0
-    assert key.startswith("gw_")
+    assert key.startswith("gwk_")
     assert "cannot be shown again" in made.err
     listed = gateway("key", "list")
     assert key.split("_", 2)[2] not in listed.out
     prefix = key.split("_")[1]
-    assert re.fullmatch(rf"{prefix}  active    night  \(harvest\)\n", listed.out)
+    assert re.fullmatch(rf"{prefix}  active    night  operators  \(harvest\)\n", listed.out)
     assert gateway("key", "revoke", prefix).code == 0
     assert gateway("key", "list", "--json").json[0]["state"] == "revoked"
 
@@ -249,7 +249,7 @@ def test_json_is_all_that_stands_on_standard_output(gateway: Gateway, feed: Path
     assert gateway("harvest", "feed", "--json").json[0]["state"] == "partial"
     assert gateway("harvest", "--json").json[0]["counters"] == {"unchanged": 3, "rejected": 1}
     assert gateway("search", "sleep", "--json").json["total"] == 3
-    assert gateway("key", "create", "--name", "n", "--json").json["key"].startswith("gw_")
+    assert gateway("key", "create", "--name", "n", "--json").json["key"].startswith("gwk_")
 
 
 def test_a_secret_is_never_shown(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
