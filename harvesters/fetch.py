@@ -33,6 +33,7 @@ from harvesters.source import Content, FetchDeferred, FetchRefused
 __all__ = ["FetchPolicy", "FetchStatistics", "Fetched", "Fetcher"]
 
 REDIRECTS = (301, 302, 303, 307, 308)
+REFUSAL_BYTES = 64 * 1024
 _MAY_HEAL = (408, 425, 429)
 _JITTER = random.SystemRandom().random
 
@@ -114,6 +115,10 @@ class Fetcher:
     def close(self) -> None:
         self._pool.close()
 
+    def now(self) -> datetime:
+        """The time by which pauses are measured."""
+        return self._now()
+
     def get(
         self, url: str, *, accept: str, headers: Mapping[str, str] | None = None,
         etag: str | None = None, last_modified: str | None = None,
@@ -185,7 +190,7 @@ class Fetcher:
         sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
         with self._translated_errors(url), self._pool.stream("GET", target, headers=sent, extensions={"timeout": timeout}) as response:
             received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            body = self._body(response, received) if response.status in (200, 203) else b""
+            body = self._body(response, received) if response.status in (200, 203) else self._refusal_body(response, received)
             return _Answer(response.status, received, body)
 
     def _take_turn(self) -> None:
@@ -208,6 +213,19 @@ class Fetcher:
         self.statistics.received_bytes += received_bytes
         return body
 
+    def _refusal_body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> bytes:
+        """What was said with an error, as far as it is short and plain; it is never worth an error of its own."""
+        is_wanted = response.status >= 400 and not headers.get("content-encoding")
+        body = b""
+        try:
+            for chunk in self._in_time(response.iter_stream()) if is_wanted else ():
+                body += chunk
+                if len(body) >= REFUSAL_BYTES:
+                    break
+        except (httpcore2.RemoteProtocolError, httpcore2.NetworkError, httpcore2.TimeoutException):
+            return b""
+        return body[:REFUSAL_BYTES]
+
     def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
             if self._deadline.is_over:
@@ -217,7 +235,9 @@ class Fetcher:
     def _accept(self, answer: _Answer, asked: httpx2.URL, final: httpx2.URL, *, is_conditional: bool) -> Fetched:
         not_modified = answer.status == 304 and is_conditional
         if answer.status not in (200, 203, 204) and not not_modified:
-            raise _refusal(answer, final, now=self._now())
+            failure = _refusal(answer, final, now=self._now())
+            failure.answer = answer.body
+            raise failure
         self.statistics.not_modified += not_modified
         media_type, charset = _media_type(answer.headers.get("content-type"))
         return Fetched(

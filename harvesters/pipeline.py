@@ -22,6 +22,7 @@ from harvesters.safe_text import is_safe, may_hold_unsafe_text, without_unsafe_t
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
 from schemas import document, translate, validate
 from schemas.findings import Finding, Findings
+from schemas.foreign import without_volatile
 from schemas.record import Dataset
 
 OutcomeKind = Literal["accepted", "unchanged", "repeated", "older", "quarantined", "rejected", "deleted"]
@@ -146,11 +147,11 @@ class _Pipeline:
         content = base.content
         assert content is not None
         parsed, unsafe = _parsed(content)
-        base = replace(base, content_hash=document.content_hash(parsed))
+        base = replace(base, content_hash=document.content_hash(without_volatile(parsed)))
         known = self._judge_by_hash(raw, base)
         if known is not None:
             return known
-        reading = translate.read(parsed, base.content.declared)
+        reading = translate.read(parsed, content.declared)
         aliases = tuple(alias for alias in reading.aliases if is_usable(alias))
         base = replace(base, reading=reading, aliases=aliases, former_ids=self._former_ids(raw, reading))
         findings = validate.check_reading(parsed, reading)

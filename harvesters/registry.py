@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
+from harvesters.ckan import CkanConfig, CkanSource
 from harvesters.federation import FederationSource
 from harvesters.federation_config import FederationConfig
 from harvesters.fetch import Fetcher
@@ -42,6 +43,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
     "files": Kind(
         FilesConfig, FilesSource.holds_history, lambda config, _fetcher, wanted, held: FilesSource(config, wanted, held),

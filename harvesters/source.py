@@ -21,7 +21,12 @@ Cursor = dict[str, Any]
 
 
 class SourceError(Exception):
-    """A source, not a record, failed. ``reason`` is a code of harvesters/reasons.py; the text is for the custodian."""
+    """A source, not a record, failed. ``reason`` is a code of harvesters/reasons.py; the text is for the custodian.
+
+    ``answer`` is the beginning of what a server said with its refusal: some protocols put their own errors there.
+    """
+
+    answer: bytes = b""
 
     def __init__(self, reason: str, message: str, *, url: str | None = None, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)

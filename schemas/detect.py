@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from schemas.document import Unreadable
 from schemas.explain import explain, is_valid
+from schemas.foreign import shape_of
 from schemas.older_values import COHORT_VARIABLES
 from schemas.versions import VERSIONS
 
@@ -106,6 +107,9 @@ def detect(document: Any, declared: str | None = None) -> Detected:
     if not isinstance(document, Mapping):
         raise Unreadable("unknown-version", "The document is not a JSON object.", "Send one dataset record as a JSON object.")
     claimed = declared or declared_version(document)
+    shape = shape_of(document)
+    if shape is not None:
+        return Detected(shape.model, shape.version, shape.evidence)
     if isinstance(document.get("required"), Mapping):
         return _gateway_model(document, claimed)
     if "@context" in document or str(document.get("@type", "")).lower().endswith(("dataset", "datacatalog")):

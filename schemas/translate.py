@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from schemas.detect import Detected, detect
 from schemas.document import Unreadable
+from schemas.foreign import identities
 from schemas.reader import Carried, Loss
 from schemas.reading import read_into
 from schemas.record import Dataset
@@ -60,6 +61,9 @@ def local_id(document: Any) -> str | None:
     """
     if not isinstance(document, Mapping):
         return None
+    foreign = next((found for name in identities(document) if (found := _identity(name))), None)
+    if foreign is not None:
+        return foreign
     required = document.get("required")
     pids = [document.get("pid"), document.get("persistentId")]
     pids.append(required.get("gatewayPid") if isinstance(required, Mapping) else None)
@@ -85,7 +89,7 @@ def _identity(value: Any) -> str | None:
 
 
 def _aliases(document: Mapping[str, Any], record: Dataset) -> tuple[str, ...]:
-    candidates: list[Any] = [document.get("pid"), document.get("id"), document.get("identifier")]
+    candidates: list[Any] = [document.get("pid"), document.get("id"), document.get("identifier"), *identities(document)]
     required = document.get("required")
     if isinstance(required, Mapping):
         candidates += [required.get("gatewayPid"), required.get("gatewayId")]

@@ -61,15 +61,15 @@ def _of_the_bytes(body: bytes, parsed: Parsed) -> Iterator[Finding]:
 def check_reading(document: Any, reading: Reading, version: str | None = None, *, facts: Facts = NO_FACTS) -> Findings:
     """As :func:`check`, for a document that was read already."""
     asked = VERSIONS.get(version) or VERSIONS.get(f"HDRUK {version}") if version else None
-    target = asked or VERSIONS[reading.detected.name]
+    target = asked or VERSIONS.get(reading.detected.name)  # Shapes of other catalogues have no schema here.
     found = [*_declaration(reading)]
-    found += _against(target, document)
+    found += _against(target, document) if target else ()
     found += islice(_unread(reading, found), EACH_LIMIT)
     found += _rules(document, reading, facts)
     unique = {(finding.path, finding.rule, finding.message): finding for finding in found}
     ordered = sorted(unique.values(), key=lambda one: (field_position(one.path), RANK[one.severity], one.rule, one.path))
     shape = asked.name if asked else reading.detected.name
-    return Findings(tuple(ordered), shape, target.sha256, not_checked(facts))
+    return Findings(tuple(ordered), shape, target.sha256 if target else None, not_checked(facts))
 
 
 def blocking(record: Dataset, *, has_identity: bool, custodian_known: bool) -> tuple[Finding, ...]:

@@ -20,6 +20,7 @@ from gateway.store import custodians, records, runs, sources
 from gateway.store.database import utc_now
 from gateway.wiring import user_agent
 from harvesters.reasons import REASONS
+from harvesters.registry import KINDS
 
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and try sources.")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -29,9 +30,9 @@ Slug = Annotated[str, typer.Argument(help="The source's short name, as gateway s
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="A name for people.")],
-    kind: Annotated[str, typer.Option(help="federation or files.")],
+    kind: Annotated[str, typer.Option(help=f"What it speaks: {', '.join(sorted(KINDS))}.")],
     path: Annotated[Path | None, typer.Option(help="files: the folder or file to read.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="federation: address of the endpoint.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of the endpoint.")] = None,
     list_path: Annotated[str | None, typer.Option(help="federation: path of the list.")] = None,
     detail_path: Annotated[str | None, typer.Option(help="federation: path of one dataset, with {id}.")] = None,
     auth: Annotated[str | None, typer.Option(help="federation: NO_AUTH, BEARER or API_KEY.")] = None,

@@ -1,0 +1,45 @@
+"""Which shapes of other catalogues are read, and by what they are recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from schemas.foreign import ckan
+from schemas.reader import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """``identities`` gives the document's own identifier first, then other names of the same dataset."""
+
+    model: str
+    version: str
+    evidence: str
+    recognises: Callable[[Mapping[str, Any]], bool]
+    read: Callable[[Reading, Any], None]
+    identities: Callable[[Mapping[str, Any]], tuple[str, ...]]
+    without_volatile: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+
+
+SHAPES: Final = (
+    Shape(*ckan.MODEL, "members of a CKAN package", ckan.is_package, ckan.read_ckan, ckan.identities, ckan.without_volatile),
+)
+
+
+def shape_of(document: Any) -> Shape | None:
+    if not isinstance(document, Mapping) or "summary" in document or "required" in document:
+        return None
+    return next((shape for shape in SHAPES if shape.recognises(document)), None)
+
+
+def identities(document: Any) -> tuple[str, ...]:
+    shape = shape_of(document)
+    return shape.identities(document) if shape else ()
+
+
+def without_volatile(document: Any) -> Any:
+    """The document without what changes in such shapes although nobody changed it."""
+    shape = shape_of(document)
+    return shape.without_volatile(document) if shape else document
