@@ -1,6 +1,6 @@
 """Descriptions of datasets in the shapes of other catalogues, as JSON values: CKAN packages, DataCite, Dublin Core.
 
-Each shape has a module with its table of fields. Nothing is invented for what it does not say.
+How each is recognised and named; schemas/reading/ has their tables of fields.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from schemas.foreign import ckan
-from schemas.reader import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +17,12 @@ class Shape:
     version: str
     evidence: str
     recognises: Callable[[Mapping[str, Any]], bool]
-    read: Callable[[Reading, Any], None]
     identities: Callable[[Mapping[str, Any]], tuple[str, ...]]
     without_volatile: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
 
 
 SHAPES: Final = (
-    Shape(*ckan.MODEL, "members of a CKAN package", ckan.is_package, ckan.read_ckan, ckan.identities, ckan.without_volatile),
+    Shape("CKAN", "2", "members of a CKAN package", ckan.is_package, ckan.identities, ckan.without_volatile),
 )
 
 

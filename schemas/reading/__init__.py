@@ -1,7 +1,6 @@
 """Published shape -> canonical record: one file for each family of versions, with its table of fields.
 
 What differs in shape and not only in name has a file of its own: custodian, dataset_types, coverage, relations, objects, tables.
-The shapes of other catalogues are in schemas/foreign/.
 """
 
 from __future__ import annotations
@@ -11,8 +10,8 @@ from typing import Any, Final
 
 from schemas.detect import Detected
 from schemas.document import Unreadable
-from schemas.foreign import SHAPES
 from schemas.reader import Reading
+from schemas.reading.ckan import read_ckan
 from schemas.reading.gwdm import read_gwdm
 from schemas.reading.hdruk_1 import read_hdruk_1
 from schemas.reading.hdruk_2 import read_hdruk_2
@@ -20,7 +19,7 @@ from schemas.reading.modern import read_modern
 
 READERS: Final[dict[str, Callable[[Reading, Detected], None]]] = {
     "1": read_hdruk_1, "2": read_hdruk_2, "3": read_modern, "4": read_modern, "CRUK": read_modern,
-    "GWDM": read_gwdm, **{shape.model: shape.read for shape in SHAPES},
+    "GWDM": read_gwdm, "CKAN": read_ckan,
 }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from schemas.enumerations import FREQUENCY, FREQUENCY_ALSO, LANGUAGE, match
 from schemas.linked_data.terms import EU, FREQUENCIES, language_code
-from schemas.reader import Convert, NotHere, Reading, Value, date, excerpt, pointer
+from schemas.reader import Convert, NotHere, Reading, Value, excerpt, pointer
+from schemas.reading.converters import date
 
 ABSTRACT_LIMIT: Final = 500
 ENTITY: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
