@@ -56,6 +56,10 @@ def run_path(source_slug: str, run: int) -> str:
     return f"/sources/{quote(source_slug)}/runs/{run}"
 
 
+def hold_path(source_slug: str, hold: int) -> str:
+    return f"/sources/{quote(source_slug)}/holds/{hold}"
+
+
 def record_report_path(source_slug: str, run: int, outcome: int) -> str:
     return f"{run_path(source_slug, run)}/records/{outcome}"
 

@@ -84,6 +84,13 @@ OUTCOMES: Final[dict[str, Status]] = {
     "removed": ("Removed", "plain"),
     "withheld": ("Withheld by its source", "plain"),
 }
+HOLD_STATES: Final[dict[str, Status]] = {
+    "open": ("Waits for a decision", "warning"),
+    "approved": ("Approved", "plain"),
+    "rejected": ("Rejected", "plain"),
+    "expired": ("Not decided in time, so rejected", "plain"),
+    "dissolved": ("No longer needed", "good"),
+}
 SEVERITIES: Final[dict[str, Status]] = {
     "error": ("Must be mended", "bad"),
     "warning": ("Should be mended", "warning"),

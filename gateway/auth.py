@@ -2,7 +2,8 @@
 
 A key is ``gwk_<id>_<secret>``; only the SHA-256 of the secret is kept, and its last six characters are a check sum by which
 leak scanners know it. A key belongs to an operator, or to one custodian; it never serves two. Scopes of operators:
-``harvest`` (start and stop runs), ``sources`` (add and change sources), ``requests`` (read what waits in triage). Scopes of
+``harvest`` (start and stop runs), ``sources`` (add and change sources), ``requests`` (read what waits in triage), ``curate`` (decide
+on removals, undo runs, judge links, write notes). Scopes of
 a custodian: ``datasets:read``, ``datasets:write``, ``datasets:delete``, ``datasets:validate``, ``runs:read``.
 """
 
@@ -22,7 +23,7 @@ from gateway.models import ApiKey
 from gateway.sealing import token_digest
 from gateway.store import Store, custodians, keys
 
-OPERATOR_SCOPES = ("harvest", "sources", "requests")
+OPERATOR_SCOPES = ("harvest", "sources", "requests", "curate")
 CUSTODIAN_SCOPES = ("datasets:read", "datasets:write", "datasets:delete", "datasets:validate", "runs:read")
 SCOPES = OPERATOR_SCOPES + CUSTODIAN_SCOPES
 LONGEST_DAYS = 365

@@ -17,6 +17,7 @@ from gateway.models import Source
 from gateway.schedule import check
 from gateway.sealing import Sealer
 from gateway.store import Store, custodians, records, sources
+from gateway.store import removals as removed
 from harvesters.fetch import Fetcher, FetchPolicy
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.plan import removals
@@ -164,7 +165,7 @@ def dry_run(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: da
         source = sources.by_slug(session, slug)
         feed, fetcher = build_source(source, sealer.open, user_agent=user_agent)
         held = records.held(session, source, with_history=feed.holds_history)
-        already_missing = records.missing(session, source.id)
+        already_missing = removed.missing(session, source.id)
     attempt = _Attempt(held)
     wanted = "full" if at_most else "incremental"
     with fetcher:

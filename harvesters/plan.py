@@ -26,6 +26,8 @@ LARGEST_SHARE = 0.10
 PASSES_UNTIL_REMOVAL = 3
 """The pass that first misses a record, and two further ones."""
 GRACE = timedelta(days=7)
+MASS_RECORDS = 20
+MASS_SHARE = 0.50
 
 
 def change(outcome: Outcome, held: HeldRecord | None) -> ChangeKind:
@@ -83,6 +85,12 @@ def removals(
     over = {local_id for local_id in absent if _is_grace_over(already_missing.get(local_id), now)}
     missing, removed = frozenset(absent - over), frozenset(over | announced)
     return RemovalVerdict(missing, removed, why=_why(missing, removed, announced, complete, why_incomplete))
+
+
+def is_mass_change(counters: Mapping[str, int], live_before: int) -> bool:
+    """Whether one pass changed so much of what was shown that somebody should look. A first harvest is none."""
+    changed = sum(counters.get(name, 0) for name in ("created", "updated", "restored", "missing", "removed"))
+    return live_before > 0 and changed > MASS_RECORDS and changed > MASS_SHARE * live_before
 
 
 def _are_too_many(going: int, live: int) -> bool:

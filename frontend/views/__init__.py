@@ -28,6 +28,7 @@ from frontend.views.dataset import (
     TombstoneView,
     VersionRow,
 )
+from frontend.views.holds import HeldRecord, HoldView
 from frontend.views.home import ChangedDataset, HomeView
 from frontend.views.layout import Layout, Link, Notice, PageView, Twin
 from frontend.views.reading import CookieRow, ErrorView, HelpView, TextPageView
@@ -66,7 +67,7 @@ __all__ = [
     "AcknowledgeView", "AcknowledgedView", "BasketGroup", "BasketItem", "BasketView", "CanIUse", "Change", "ChangedDataset", "CheckView", "CheckedDocument",
     "CodedValue", "ColumnRow", "Completeness", "CookieRow", "CustodianDirectoryView", "CustodianRow", "CustodianView",
     "DatasetColumnsView", "DatasetHead", "DatasetOverviewView", "DatasetQualityView", "DatasetVersionsView", "DeliveryLine",
-    "Difference", "ErrorView", "Fact", "FactGroup", "FieldError", "HeldDataset", "HelpView", "HomeView", "Layout", "Link",
+    "Difference", "ErrorView", "Fact", "FactGroup", "FieldError", "HeldDataset", "HeldRecord", "HelpView", "HoldView", "HomeView", "Layout", "Link",
     "MatchedIn", "NextFix", "Notice", "ObservationRow", "PageView", "Problem", "QualityScore", "RecordReportView", "RelatedDataset",
     "RequestFormView", "RequestPart", "RequestSentView", "RequestStatusView", "RequestValues", "ResultCard", "RunRecord",
     "RunRow", "RunView", "ScorePart", "SearchView", "SectionScore", "SourceLine", "SourceRow", "SourceView", "SourcesView", "SpecificationChangesView", "SpecificationIndexView", "SpecificationView", "Stage",

@@ -88,6 +88,7 @@ class SourceView(PageView):
     consecutive_failures: int = 0
     held_reason: str | None = None
     """Why the newest run waits for a person: a sentence."""
+    hold_href: str | None = None
     runs: tuple[RunRow, ...] = ()
     run_count: int = 0
 
@@ -160,6 +161,8 @@ class RunView(PageView):
     failure: str | None = None
     failure_hint: str | None = None
     held_reason: str | None = None
+    hold_href: str | None = None
+    is_mass_change: bool = False
     problems: tuple[Problem, ...] = ()
     records: tuple[RunRecord, ...] = ()
     record_total: int = 0

@@ -6,6 +6,7 @@ from gateway.api import (
     custodians,
     datasets,
     health,
+    holds,
     runs,
     schemas,
     search,
@@ -35,6 +36,6 @@ TAGS = [
 ]
 
 router = APIRouter()
-for module in (search, datasets, custodians, sources, runs, validate, translate, schemas, triage, tokens):
+for module in (search, datasets, custodians, sources, runs, holds, validate, translate, schemas, triage, tokens):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

@@ -352,3 +352,31 @@ class TriagePart(Shape):
 
 class TriagePage(Paged):
     items: list[TriagePart]
+
+
+class HoldShape(Shape):
+    id: int = Field(examples=[3])
+    source: str = Field(examples=["hfea"])
+    run: int = Field(description="The run that raised it last.")
+    state: str = Field(examples=["open"])
+    why: str
+    count: int = Field(description="How many records it lists.")
+    created_at: datetime
+    expires_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+
+
+class HoldPage(Paged):
+    items: list[HoldShape]
+
+
+class HeldRecordShape(Shape):
+    ref: str
+    local_id: str
+    title: str | None
+
+
+class HoldAnswer(HoldShape):
+    removed: int = Field(description="Datasets that this decision removed.")
+    records: list[HeldRecordShape] = Field(description="Those of the records that are still shown.")

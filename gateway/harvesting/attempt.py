@@ -34,7 +34,10 @@ class Attempt:
         self.started_at = clock()
         self.fetcher: Fetcher | None = None
         self.held = HeldView({}, {}, {})
+        self.live_before = 0
         self.seen: set[str] = set()
+        self.deleted: set[str] = set()
+        """What the source itself announced as gone, and did not list again after that."""
         self.page_keys: list[str] = []
         self.last_mark: Mark | None = None
         self.last_event = 0.0

@@ -33,6 +33,10 @@ class Batches:
         self.page_has_failures = False
 
     def collect(self, outcome: Outcome) -> None:
+        if outcome.kind == "deleted":
+            self._take_as_deleted(outcome.local_id)
+            return
+        self.attempt.deleted.discard(outcome.local_id)
         if outcome.local_id:
             self.attempt.seen.add(outcome.local_id)
         if outcome.kind == "rejected":
@@ -43,6 +47,13 @@ class Batches:
         late = time.monotonic() - self.batch_since > BATCH_SECONDS
         if len(self.batch) >= BATCH_RECORDS or self.batch_bytes >= BATCH_BYTES or late:
             self.flush(None)
+
+    def _take_as_deleted(self, local_id: str) -> None:
+        """Judged at the end with all that are missing: a deletion skips the grace, not the threshold."""
+        record = self.attempt.held.record(local_id)
+        known_as = record.local_id if record else local_id
+        self.attempt.deleted.add(known_as)
+        self.attempt.seen.discard(known_as)
 
     def _note_held(self, outcome: Outcome) -> None:
         """Let a later state of the same record in this run meet what this one brought."""

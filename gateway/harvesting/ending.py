@@ -7,8 +7,8 @@ from datetime import datetime
 
 from gateway.harvesting.attempt import Attempt
 from gateway.sources import fetch_statistics
-from gateway.store import Transaction, runs, sources
-from harvesters.plan import RemovalVerdict
+from gateway.store import Transaction, holds, runs, sources
+from harvesters.plan import RemovalVerdict, is_mass_change
 from harvesters.source import SourceError
 
 
@@ -41,7 +41,7 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         runs.save(
             tx.session, attempt.run, state=ending.state, reason=ending.reason, error=ending.error, ended_at=now,
             lease_until=None, counters=counters, http=fetch_statistics(attempt.fetcher) if attempt.fetcher else {},
-            timings_ms={"total": round(seconds * 1000)},
+            timings_ms={"total": round(seconds * 1000)}, is_mass_change=is_mass_change(counters, attempt.live_before),
         )
         _note_on_source(attempt, tx, ending.state, now)
         attempt.write_event(tx, now, is_last=True)
@@ -56,5 +56,5 @@ def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime
         source.last_success_at = now
     if attempt.last_mark is not None and attempt.last_mark.complete and state in ("succeeded", "partial"):
         source.last_complete_pass_at = now
-        runs.dissolve_holds(tx.session, source.id, now=now)
+        holds.dissolve_open(tx.session, source.id, now=now)
         sources.forget_pages_beyond(tx.session, source.id, attempt.page_keys)

@@ -69,6 +69,7 @@ class Execution:
         feed, attempt.fetcher = build_source(attempt.source, self.open_secret, user_agent=self.user_agent)
         with attempt.store.reading() as session:
             attempt.held = records.held(session, attempt.source, with_history=feed.holds_history)
+            attempt.live_before = len(attempt.held.by_state("live", "missing"))
             attempt.events = runs.last_event_number(session, attempt.run.id)
         source = feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
         knows_custodian = attempt.source.custodian_id is not None

@@ -7,6 +7,7 @@ from gateway.pages import (
     checking,
     custodians,
     datasets,
+    holds,
     home,
     linked_data,
     reading,
@@ -21,5 +22,5 @@ from gateway.pages.errors import error_page
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (home, search, linked_data, datasets, custodians, sources, basket, requests, checking, specification, reading, static):
+for module in (home, search, linked_data, datasets, custodians, sources, holds, basket, requests, checking, specification, reading, static):
     router.include_router(module.router)

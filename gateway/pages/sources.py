@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from frontend.addresses import dataset_path, record_report_path
+from frontend.addresses import dataset_path, hold_path, record_report_path
 from frontend.views import (
     Problem,
     RecordReportView,
@@ -25,7 +25,7 @@ from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, Source
 from gateway.pages.showing import layout, show
-from gateway.store import custodians, records, runs, sources
+from gateway.store import custodians, holds, records, runs, sources
 from harvesters.reasons import REASONS
 from schemas.findings import Finding, Severity
 
@@ -52,13 +52,13 @@ def source(request: Request, services: Serving, slug: str) -> Response:
         row = sources.by_slug(session, slug)
         owner = custodians.by_ids(session, {row.custodian_id}).get(row.custodian_id) if row.custodian_id else None
         shown = runs.listing(session, source_id=row.id, limit=RUNS_SHOWN)
-        count, holds = runs.count(session, row.id), runs.holds(session, row.id)
+        count, waiting = runs.count(session, row.id), holds.of_source(session, row.id, "open")
         head = _row(session, row, owner, shown[0] if shown else None)
     view = SourceView(
         layout=layout(request, services), source=head, address=_address(row), schedule=SCHEDULES.get(row.schedule, row.schedule),
         last_complete_at=row.last_complete_pass_at.isoformat() if row.last_complete_pass_at else None,
-        consecutive_failures=row.consecutive_failures, held_reason=holds[-1].why if holds else None,
-        runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
+        consecutive_failures=row.consecutive_failures, held_reason=waiting[-1].why if waiting else None,
+        hold_href=hold_path(slug, waiting[-1].id) if waiting else None, runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
     )
     return show(request, view)
 
@@ -74,7 +74,7 @@ def run(
         rows, total = runs.outcomes_page(
             session, number, outcome=outcome or None, code=rule or None, offset=(page - 1) * RECORDS_PER_PAGE, limit=RECORDS_PER_PAGE
         )
-        holds = [hold for hold in runs.holds(session, feed.id) if hold.run_id == number]
+        waiting = [hold for hold in holds.of_source(session, feed.id, "open") if hold.run_id == number]
     reason = REASONS.get(row.reason) if row.reason else None
     failure = row.error or (reason.sentence if reason else None)
     view = RunView(
@@ -83,8 +83,9 @@ def run(
         started_at=row.started_at.isoformat() if row.started_at else None,
         ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=_seconds(row), stages=_stages(row),
         outcomes=tuple(row.counters.items()), bytes_received=row.http.get("received_bytes"), requests=row.http.get("requests"),
-        failure=failure if not holds else None, failure_hint=reason.hint if reason else None,
-        held_reason=holds[-1].why if holds else None, problems=tuple(_problem(slug, number, found) for found in problems),
+        failure=failure if not waiting else None, failure_hint=reason.hint if reason else None,
+        held_reason=waiting[-1].why if waiting else None,
+        hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
         per=RECORDS_PER_PAGE,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
-from gateway.models import Alias, Custodian, IndexEntry, Outcome, Raw, Record, Run, Source, Version
+from gateway.models import Alias, Custodian, IndexEntry, Raw, Record, Source, Version
 from gateway.store.sources import pages
 from harvesters.source import HeldPage, HeldRecord
 
@@ -95,39 +95,6 @@ def queue_for_index(session: Session, touched: Iterable[Record], *, now: datetim
     new = insert(IndexEntry.__table__)
     changes = {"change_number": new.excluded.change_number, "queued_at": new.excluded.queued_at}
     session.execute(new.on_conflict_do_update(index_elements=["record_id"], set_=changes), rows)
-
-
-def set_missing(session: Session, source_id: int, local_ids: Iterable[str], *, now: datetime) -> list[Record]:
-    rows = _of_source(session, source_id, local_ids)
-    for record in rows:
-        record.missing_passes += 1
-        if record.state == "live":
-            record.state, record.missing_since = "missing", now
-            touch_index(session, record, now=now)
-    return rows
-
-
-def remove(session: Session, source_id: int, local_ids: Iterable[str], *, why: str, now: datetime) -> list[Record]:
-    """Turn records into tombstones: the index drops them, their page answers 410, their history stays."""
-    rows = _of_source(session, source_id, local_ids)
-    for record in rows:
-        record.state, record.removal_reason, record.last_changed_at = "removed", why, now
-        touch_index(session, record, now=now)
-    return rows
-
-
-def report(session: Session, run: Run, record: Record, *, outcome: str, reason: str | None, now: datetime) -> None:
-    session.add(
-        Outcome(
-            run_id=run.id, record_id=record.id, local_id=record.local_id, title=record.title, outcome=outcome,
-            reason=reason, detail=None, findings=[], at=now,
-        )
-    )
-
-
-def _of_source(session: Session, source_id: int, local_ids: Iterable[str]) -> list[Record]:
-    query = select(Record).where(Record.source_id == source_id, Record.local_id.in_(list(local_ids)))
-    return list(session.scalars(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +263,3 @@ def data_version(session: Session) -> str:
     """Changes whenever any dataset does; the seed of entity tags on lists."""
     row = session.execute(select(func.count(), func.max(Record.last_changed_at), func.sum(Record.change_number)).select_from(Record)).one()
     return ":".join(str(value) for value in row)
-
-
-def missing(session: Session, source_id: int) -> dict[str, tuple[int, datetime]]:
-    """local id -> (complete passes that did not see it, since when) of the records that are missing now."""
-    query = select(Record.local_id, Record.missing_passes, Record.missing_since).where(
-        Record.source_id == source_id, Record.state == "missing"
-    )
-    return {local_id: (passes, since) for local_id, passes, since in session.execute(query) if since is not None}

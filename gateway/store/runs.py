@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.errors import Conflict, NotFound
-from gateway.models import Hold, Outcome, Run, RunEvent, Source
+from gateway.models import Outcome, Run, RunEvent, Source
 
 LEASE = timedelta(seconds=60)
 SEVERITIES = ("reason", "error", "warning", "advice")
@@ -218,24 +218,6 @@ def problems(session: Session, run_id: int) -> list[Problem]:
             examples.setdefault(key, (number, title or local_id, *words))
     found = [Problem(code, severity, n, *examples[code, severity]) for (code, severity), n in counts.most_common()]
     return sorted(found, key=lambda problem: SEVERITIES.index(problem.severity))
-
-
-def add_hold(session: Session, run: Run, *, why: str, local_ids: Sequence[str], now: datetime) -> None:
-    session.add(
-        Hold(
-            run_id=run.id, source_id=run.source_id, state="open", why=why, local_ids=list(local_ids), created_at=now,
-            expires_at=now + timedelta(days=14), decided_at=None,
-        )
-    )
-
-
-def dissolve_holds(session: Session, source_id: int, *, now: datetime) -> None:
-    for hold in holds(session, source_id):
-        hold.state, hold.decided_at = "dissolved", now
-
-
-def holds(session: Session, source_id: int) -> list[Hold]:
-    return list(session.scalars(select(Hold).where(Hold.source_id == source_id, Hold.state == "open")))
 
 
 def owners(session: Session) -> list[str]:

@@ -35,7 +35,9 @@ from frontend.views import (
     FactGroup,
     FieldError,
     HeldDataset,
+    HeldRecord,
     HelpView,
+    HoldView,
     HomeView,
     Layout,
     Link,
@@ -437,6 +439,13 @@ PAGES: dict[str, PageView] = {
                                 last_complete_at="2026-11-21T04:11:02+00:00", runs=RUNS, run_count=400),
     "/sources/alliance": SourceView(layout=LAYOUT, source=SOURCES[1], consecutive_failures=3, held_reason="It would remove 40 of 131 datasets, more than the limit of 13.", runs=RUNS[1:2]),
     "/sources/new": SourceView(layout=LAYOUT, source=SOURCES[2]),
+    "/sources/vale/holds/3": HoldView(
+        layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", hold=3, run=404, state="open", why="40 of 131 records are no longer listed, more than 10%.",
+        created_at="2026-11-22T10:00:00+00:00", expires_at="2026-12-06T10:00:00+00:00",
+        records=(HeldRecord(title="Hospital admissions", local_id="b1c7", href="/datasets/7kq2m-hospital-admissions"), HeldRecord(title=None, local_id="x" * 80, href="/datasets/7kq2n"))),
+    "/sources/vale/holds/2": HoldView(
+        layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", hold=2, run=300, state="approved", why="12 of 131 records are no longer listed, more than 10%.",
+        created_at="2026-10-22T10:00:00+00:00", expires_at="2026-11-06T10:00:00+00:00", decided_at="2026-10-23T10:00:00+00:00", decided_by="alex"),
     "/sources/vale/runs/400": RUN,
     "/sources/vale/runs/401": RunView(layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=401, state="running", trigger="manual", wanted_pass="incremental",
                                       queued_at="2026-11-22T10:00:00+00:00", started_at="2026-11-22T10:00:01+00:00", stages=(Stage("Fetch", 120, 418), Stage("Read", 118, 418))),
@@ -444,7 +453,7 @@ PAGES: dict[str, PageView] = {
                                       queued_at="2026-11-22T10:00:00+00:00", ended_at="2026-11-22T10:00:04+00:00", seconds=3.4, failure="The server answered 401. The key may have ended.",
                                       failure_hint="Ask the custodian for a new key and set it on the source."),
     "/sources/vale/runs/403": replace(RUN, run=403, state="succeeded", outcomes=(), problems=(), records=(), record_total=0, held_reason=None),
-    "/sources/vale/runs/404": replace(RUN, run=404, state="held", outcome="quarantined", rule="end-before-start", held_reason="It would remove 40 of 131 datasets.", page=2),
+    "/sources/vale/runs/404": replace(RUN, run=404, state="held", outcome="quarantined", rule="end-before-start", held_reason="It would remove 40 of 131 datasets.", hold_href="/sources/vale/holds/3", is_mass_change=True, page=2),
     "/sources/vale/runs/400/records/18": RecordReportView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=400, local_id="b1c7", record_title="Hospital admissions", outcome="quarantined", at="2026-11-21T04:10:31+00:00",
         reason="The record has no title.", reason_hint="Give the record a title.", shape="HDRUK 4.0.0", findings=FINDINGS, fetched_from="https://catalogue.vale.example.org/api/v1/datasets/b1c7",
