@@ -30,6 +30,8 @@ def _inner(document: Any) -> Any:
         return _json_in(document)
     if not isinstance(document, dict) or MARKERS & document.keys():
         return None
+    if document.get("type") == "dois" and isinstance(document.get("attributes"), dict):
+        return document["attributes"]
     wrapped = (document.get(name) for name in WRAPPERS)
     return next((value for value in wrapped if _may_be_document(value)), None)
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from harvesters.dates import is_dated, is_older
-from harvesters.envelope import unwrapped
+from harvesters.document_values import value_of
 from harvesters.identity import is_usable
-from harvesters.safe_text import is_safe, may_hold_unsafe_text, without_unsafe_text
+from harvesters.safe_text import is_safe
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
 from schemas import document, translate, validate
 from schemas.findings import Finding, Findings
@@ -146,7 +146,7 @@ class _Pipeline:
     def _judge_document(self, raw: RawRecord, base: Outcome) -> Outcome:
         content = base.content
         assert content is not None
-        parsed, unsafe = _parsed(content)
+        parsed, unsafe = value_of(content)
         base = replace(base, content_hash=document.content_hash(without_volatile(parsed)))
         known = self._judge_by_hash(raw, base)
         if known is not None:
@@ -234,12 +234,6 @@ class _Pipeline:
 def _is_good(held: HeldRecord, *, with_refusal: bool = False) -> bool:
     """Whether a good state is held, and (unless ``with_refusal``) the last one received was good as well."""
     return held.content_hash is not None and held.state != "unpublished" and (with_refusal or held.refused_hash is None)
-
-
-def _parsed(content: Content) -> tuple[Any, list[str]]:
-    """The document without its wrapping, and where characters had to be left out of it."""
-    value = unwrapped(document.parse(content.body, content.charset))
-    return without_unsafe_text(value) if may_hold_unsafe_text(content.body) else (value, [])
 
 
 def _about_unsafe_text(places: list[str]) -> tuple[Finding, ...]:

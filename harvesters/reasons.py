@@ -72,6 +72,8 @@ _LIST = (
            "Let the endpoint honour offset and limit, or answer with the whole list at once."),
     Reason("count-mismatch", "The listing names fewer datasets than its total says.",
            "Let total count what the list really holds."),
+    Reason("bad-token", "The repository refuses its own resumption token.",
+           "Let resumption tokens live for some minutes, also while records change."),
     # about requests
     Reason("address-refused", "The address is not one that this catalogue may call.",
            "Use a public https address without user name; an operator can allow an internal network."),

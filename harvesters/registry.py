@@ -13,6 +13,8 @@ from harvesters.federation import FederationSource
 from harvesters.federation_config import FederationConfig
 from harvesters.fetch import Fetcher
 from harvesters.files import FilesConfig, FilesSource
+from harvesters.oai_pmh import OaiPmhSource
+from harvesters.oai_pmh_config import OaiPmhConfig
 from harvesters.source import Held, Pass, Source
 
 
@@ -45,6 +47,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
+    "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
     "files": Kind(
         FilesConfig, FilesSource.holds_history, lambda config, _fetcher, wanted, held: FilesSource(config, wanted, held),
         has_secret=False,

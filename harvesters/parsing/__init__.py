@@ -18,7 +18,10 @@ from harvesters.parsing.process import BIG_FILE, DOCUMENT, ParseLimits
 
 __all__ = ["BIG_FILE", "DOCUMENT", "KINDS", "Document", "ParseLimits", "Unparsable", "Value", "missing_limits", "parse", "say_what_is_not_limited"]
 
-KINDS: Final[dict[str, str]] = {}
+KINDS: Final[dict[str, str]] = {
+    "oai-pmh": "harvesters.parsing.oai_pmh:answer",
+    "xml-record": "harvesters.parsing.xml_records:record",
+}
 """Kind of document -> ``module:function``. The module is imported in the parsing process only."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from schemas.foreign import ckan
+from schemas.foreign import ckan, datacite, dublin_core
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Shape:
 
 SHAPES: Final = (
     Shape("CKAN", "2", "members of a CKAN package", ckan.is_package, ckan.identities, ckan.without_volatile),
+    Shape("DataCite", "4", "members of a DataCite description", datacite.is_datacite, datacite.identities, datacite.without_volatile),
+    Shape("Dublin Core", "1.1", "elements of simple Dublin Core", dublin_core.is_dublin_core, dublin_core.identities),
 )
 
 

@@ -197,6 +197,34 @@ def describe(reading: Reading, source: str, value: Value) -> None:
         reading.note("narrowed", source, text, "The abstract was derived: the beginning of the description.")
 
 
+def describe_all(reading: Reading, source: str, texts: list[str]) -> None:
+    """The first text is the abstract, or its beginning is; where there is more to say, all together are the description."""
+    said = [decoded(reading, source, text) for text in dict.fromkeys(texts)]
+    if not said:
+        return
+    if len(said) > 1 or len(said[0]) > ABSTRACT_LIMIT:
+        _set(reading, "documentation.description", source, "\n\n".join(said))
+    _set(reading, "summary.abstract", source, first_paragraph(said[0]))
+    if len(said[0]) > ABSTRACT_LIMIT:
+        reading.note("narrowed", source, said[0], "The abstract was derived: the beginning of the description.")
+
+
+def in_best_language(entries: Iterable[tuple[str, Value]]) -> list[tuple[str, str]]:
+    """Texts with their places: British English first, English, no language, then as they came."""
+
+    def rank(entry: tuple[str, Value]) -> int:
+        given = entry[1].get("lang") if isinstance(entry[1], Mapping) else None
+        language = given.lower() if isinstance(given, str) else ""
+        return 0 if language == "en-gb" else 1 if language.split("-")[0] in ("en", "eng") else 2 if not language else 3
+
+    found = [(place, text) for place, member in sorted(entries, key=rank) if (text := _text_or_name(member))]
+    return list({text: (place, text) for place, text in reversed(found)}.values())[::-1]
+
+
+def _text_or_name(member: Value) -> str | None:
+    return text_of(member.get("text")) if isinstance(member, Mapping) and "text" in member else text_of(member)
+
+
 def first_paragraph(text: str) -> str:
     """At most 500 characters, ending where a paragraph, a sentence or a word does."""
     start = re.split(r"\n\s*\n|\r\n\s*\r\n", text.strip(), maxsplit=1)[0].strip()
@@ -237,7 +265,7 @@ def carry_member(reading: Reading, source: str, value: Value, message: str = "No
 
 
 __all__ = [
-    "ABSTRACT_LIMIT", "ADDRESS", "DOI", "Field", "any_address", "apply", "carry_member", "day", "decoded", "describe", "doi",
-    "excerpt", "first_paragraph", "frequency", "json_in", "languages", "plain_text", "plain_texts", "related", "set_value",
+    "ABSTRACT_LIMIT", "ADDRESS", "DOI", "Field", "any_address", "apply", "carry_member", "day", "decoded", "describe", "describe_all", "doi",
+    "excerpt", "first_paragraph", "frequency", "in_best_language", "json_in", "languages", "plain_text", "plain_texts", "related", "set_value",
     "split_plain_texts", "text_of", "version", "whole_number",
 ]  # fmt: skip

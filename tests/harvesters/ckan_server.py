@@ -60,8 +60,8 @@ class Portal:
 
     def _search(self, query: dict[str, str]) -> Answer:
         chosen = [one for one in self.packages if _is_chosen(one, query.get("fq", ""))]
-        for part in reversed(query["sort"].split(", ")):
-            chosen.sort(key=lambda one, name=part.split()[0]: str(one.get(name)))  # type: ignore[misc]
+        names = [part.split()[0] for part in query["sort"].split(", ")]
+        chosen.sort(key=lambda one: [str(one.get(name)) for name in names])
         start, rows = int(query["start"]), min(int(query["rows"]), self.most_rows)
         count = len(chosen) if self.count is None else self.count
         return result({"count": count, "results": chosen[start : start + rows], "facets": {}})
