@@ -15,7 +15,7 @@ from harvesters.pipeline import ENDS_THE_RUN
 from harvesters.reasons import REASONS, reason
 from harvesters.retries import RETRIED
 
-ERRORS = {"Unparsable", "FetchRefused", "FetchDeferred", "PageUnreadable", "SourceError", "unusable", "Unreadable"}
+ERRORS = {"FetchRefused", "FetchDeferred", "PageUnreadable", "SourceError", "unusable", "Unreadable"}
 NAMED = {"reason", "problem", "why_incomplete"}
 
 
