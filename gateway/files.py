@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import threading
 from pathlib import Path
 
 from gateway.errors import NotFound
@@ -22,14 +22,14 @@ class Files:
     def put(self, body: bytes) -> str:
         """Keep the bytes and return their SHA-256 in hex. A crash leaves either the whole file or none."""
         sha256 = hashlib.sha256(body).hexdigest()
-        path = self.path(sha256)
-        if path.exists():
+        path = f"{self.folder}/{sha256[:2]}/{sha256}"
+        if os.path.exists(path):
             return sha256
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(body)
-        os.replace(temporary, path)
+        try:
+            _write(path, body)
+        except FileNotFoundError:
+            self.path(sha256).parent.mkdir(parents=True, exist_ok=True)
+            _write(path, body)
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -37,3 +37,12 @@ class Files:
             return self.path(sha256).read_bytes()
         except FileNotFoundError:
             raise NotFound("The submitted original is no longer kept.", hint="Harvest the source again.") from None
+
+
+def _write(path: str, body: bytes) -> None:
+    """Under a name that no other process or thread takes, then under its own in one step."""
+    partial = f"{path}.{os.getpid()}-{threading.get_ident()}"
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(body)
+    os.replace(partial, path)
