@@ -78,10 +78,9 @@ def _counts(subject: Subject) -> Iterator[tuple[str, int | None]]:
     for name in ("age", "ethnicity", "disease"):
         for number, group in enumerate(getattr(record.demographic_frequency, name) or ()):
             yield f"/demographicFrequency/{name}/{number}/count", group.count
-    for at, table in enumerate(record.structural_metadata.tables or ()):
-        for place, column in enumerate(table.columns or ()):
-            for number, value in enumerate(column.values or ()):
-                yield f"/structuralMetadata/tables/{at}/columns/{place}/values/{number}/frequency", value.frequency
+    for path, column in subject.columns:
+        for number, value in enumerate(column.values or ()):
+            yield f"{path}/values/{number}/frequency", value.frequency
 
 
 def _contradicting_observations(subject: Subject) -> Iterator[Flaw]:

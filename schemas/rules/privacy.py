@@ -9,17 +9,18 @@ from typing import Final
 from schemas.rules.rule import Flaw, Rule, Subject
 from schemas.rules.words import PUBLIC_MAIL, ROLE_WORDS
 
+ROLE: Final = re.compile("|".join(map(re.escape, ROLE_WORDS)))
 PERSONAL: Final = re.compile(r"[a-z]{1,20}[._-][a-z'-]{2,30}[0-9]{0,2}", re.ASCII)
 NHS_NUMBER: Final = re.compile(r"(?<![0-9/.-])([0-9]{3})[ -]?([0-9]{3})[ -]?([0-9]{4})(?![0-9/.-])", re.ASCII)
 INSURANCE: Final = re.compile(r"(?<![A-Za-z0-9])[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D](?![A-Za-z0-9])", re.ASCII)
 PHONE: Final = re.compile(r"\b[A-Z][a-z]{1,20} [A-Z][a-z]{1,20}[^0-9\n]{0,40}(?:\+44|0)[0-9 ]{9,13}(?![0-9])", re.ASCII)
+POSTCODE_SHAPE: Final = re.compile(r"[A-Z][0-9][0-9A-Z]? [0-9][A-Z]", re.ASCII)
 POSTCODE: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}[0-9][0-9A-Z]? [0-9][ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])", re.ASCII)
 ORGANISATION: Final = re.compile(
     r"universit|hospital|trust|institute|centre|center|school|college|house|campus|road|street|building|department|council|office|way|park|lane|square",
     re.IGNORECASE,
 )
 PERSON: Final = re.compile(r"(?:(?:Dr|Prof|Professor|Mr|Mrs|Ms|Miss|Sir|Dame)\.? )[A-Z][A-Za-z.' -]{1,60}|[A-Z][a-z]{1,20},? [A-Z]\.?(?: ?[A-Z]\.?)?", re.ASCII)
-DIGIT: Final = re.compile(r"[0-9]", re.ASCII)
 SPOT: Final = 50_000
 
 
@@ -29,8 +30,7 @@ def _personal_contacts(subject: Subject) -> Iterator[Flaw]:
     contacts += [(f"/summary/dataCustodian/contactPoint/{n}", address) for n, address in enumerate(custodian.contact_point or [])]
     for path, address in contacts:
         local, at, domain = (address or "").strip().lower().rpartition("@")
-        is_role = any(word in local for word in ROLE_WORDS)
-        if at and not is_role and (domain in PUBLIC_MAIL or PERSONAL.fullmatch(local)):
+        if at and not ROLE.search(local) and (domain in PUBLIC_MAIL or PERSONAL.fullmatch(local)):
             yield Flaw(path, "The contact looks like a person's own address.", "Give the address of a team, which outlasts a person.", f"{local[:2]}…@{domain}")
 
 
@@ -41,9 +41,9 @@ def is_nhs_number(digits: str) -> bool:
 
 
 def _personal_numbers(subject: Subject) -> Iterator[Flaw]:
-    for texts, look in ((subject.numbered_texts, _numbers_in), (subject.plain_texts, _postcodes_in)):
+    for texts, look in ((subject.numbered_texts, _numbers_in), (subject.plain_texts.matching(POSTCODE_SHAPE), _postcodes_in)):
         for path, text in texts:
-            for said, shown in look(text[:SPOT]) if DIGIT.search(text) and not _is_identifier(path, text) else ():
+            for said, shown in look(text[:SPOT]) if not _is_identifier(path, text) else ():
                 yield Flaw(path, f"The text seems to hold {said}.", "Remove it: a record must not say anything of a person.", f"{shown[:2]}…")
 
 

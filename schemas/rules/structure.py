@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from schemas.record import Column
 from schemas.rules.rule import Flaw, Rule, Subject
 from schemas.rules.words import IDENTIFIER_WORDS, words_of
 
@@ -19,12 +18,6 @@ MASKED: Final = ("pseudo", "encrypt", "hash", "anonym", "deidentif", "masked")
 MOST_CODES: Final = 500
 BIRTH_DATE: Final = re.compile(r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3][0-9]/[01][0-9]/(?:19|20)[0-9]{2}", re.ASCII)
 IDENTIFIER: Final = re.compile(r"[0-9]{10}|[A-Za-z]{2}[0-9]{6}[A-Za-z]", re.ASCII)
-
-
-def _columns(subject: Subject) -> Iterator[tuple[str, Column]]:
-    for at, table in enumerate(subject.record.structural_metadata.tables or ()):
-        for place, column in enumerate(table.columns or ()):
-            yield f"{TABLES}/{at}/columns/{place}", column
 
 
 def _repeated(names: list[Any]) -> Iterator[tuple[int, Any]]:
@@ -46,8 +39,8 @@ def _repeated_names(subject: Subject) -> Iterator[Flaw]:
         for number, name in _repeated([column.name for column in table.columns or ()]):
             path = f"{TABLES}/{at}/columns/{number}/name"
             yield Flaw(path, f"Two columns of this table are called {name!r}.", "Give each column a name of its own.", name)
-    for path, column in _columns(subject):
-        for number, name in _repeated([value.name for value in column.values or ()]):
+    for path, column in subject.columns:
+        for number, name in _repeated([value.name for value in column.values]) if column.values else ():
             yield Flaw(f"{path}/values/{number}/name", f"The code {name!r} stands twice.", "List each code once.", name)
 
 
@@ -55,16 +48,17 @@ def _empty_tables(subject: Subject) -> Iterator[Flaw]:
     for number, table in enumerate(subject.record.structural_metadata.tables or ()):
         if not table.columns:
             yield Flaw(f"{TABLES}/{number}/columns", f"The table {table.name or number + 1} has no columns.", "List its columns.")
-    for path, column in _columns(subject):
+    for path, column in subject.columns:
         if column.description and str(column.name).strip().casefold() == column.description.strip().rstrip(".").casefold():
             yield Flaw(f"{path}/description", "The description only repeats the column's name.", "Say what the column holds, with its unit or codes.", column.description)
 
 
 def _empty_relations(subject: Subject) -> Iterator[Flaw]:
     record = subject.record
-    own = {value.strip().casefold() for value in (record.identifier, record.summary.title) if value}
-    for name, attribute in RELATIONS.items():
-        for number, relation in enumerate(getattr(record.enrichment_and_linkage, attribute) or ()):
+    stated_by_name = {name: getattr(record.enrichment_and_linkage, attribute) for name, attribute in RELATIONS.items()}
+    own = {value.strip().casefold() for value in (record.identifier, record.summary.title) if value} if any(stated_by_name.values()) else set()
+    for name, relations in stated_by_name.items():
+        for number, relation in enumerate(relations or ()):
             path = f"/enrichmentAndLinkage/{name}/{number}"
             stated = [value.strip().casefold() for value in (relation.pid, relation.title, relation.url) if value and value.strip()]
             if not stated:
@@ -93,7 +87,7 @@ def version_number(text: str | None) -> tuple[int, ...] | None:
 
 
 def _identifying_columns(subject: Subject) -> Iterator[Flaw]:
-    for path, column in _columns(subject):
+    for path, column in subject.columns:
         words = words_of(column.name) if isinstance(column.name, str) else ()
         is_masked = any(word.startswith(MASKED) for word in words)
         if column.sensitive is not True and not is_masked and _names_a_person(words):
@@ -108,8 +102,8 @@ def _names_a_person(words: tuple[str, ...]) -> bool:
 
 
 def _values_that_look_like_data(subject: Subject) -> Iterator[Flaw]:
-    for path, column in _columns(subject):
-        codes = [str(value.name) for value in column.values or ()]
+    for path, column in subject.columns:
+        codes = [str(value.name) for value in column.values] if column.values else []
         personal = sum(1 for code in codes if BIRTH_DATE.fullmatch(code) or IDENTIFIER.fullmatch(code))
         if len(codes) > MOST_CODES or (len(codes) >= 3 and personal > len(codes) / 2):
             yield Flaw(

@@ -15,6 +15,8 @@ TAG: Final = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,15}([\s/][^<>]{0,500})?>", re
 SCRIPT: Final = re.compile(r"<(?:script|iframe|object|embed)\b|\son[a-z]{3,20}\s?=|javascript:", re.ASCII | re.IGNORECASE)
 MOJIBAKE: Final = re.compile(r"Ã[\u0080-\u00bf©¨ª«¬®¯°±²³´µ¶·¸¹º»¼½¾¿]|â€[™œ\u009d\u0099\u009c˜“”¦]|Â[\u00a0£°·©]|\ufffd|ï¿½")
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0080-\u009f\ud800-\udfff]")
+BROKEN: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfffÂÃâï\ufffd\\]")  # one of these stands in all that is broken
+FIXED_BLANK: Final = re.compile(r"[\u00a0\u200b-\u200d\u2060\ufeff\u2007\u202f]")
 BLANKS: Final = re.compile(r"[\u00a0\u200b-\u200d\u2060\ufeff\u2007\u202f]|[^\s] {2,}[^\s]")
 LITERAL_BREAK: Final = re.compile(r"\\n|\\t|\\r")
 LISTED: Final = ("/summary/keywords/", "/accessibility/access/jurisdiction/", "/accessibility/formatAndStandards/language/", "/enrichmentAndLinkage/tools/")
@@ -37,9 +39,7 @@ def _not_values(subject: Subject) -> Iterator[Flaw]:
 
 
 def _markup(subject: Subject) -> Iterator[Flaw]:
-    for path, text in subject.texts:
-        if "<" not in text:
-            continue
+    for path, text in subject.texts.holding("<"):
         spot = text[:SPOT]
         if path == DESCRIPTION:
             if SCRIPT.search(spot):
@@ -49,17 +49,15 @@ def _markup(subject: Subject) -> Iterator[Flaw]:
 
 
 def _entities(subject: Subject) -> Iterator[Flaw]:
-    for path, text in subject.texts:
-        found = ENTITY.search(text[:SPOT]) if "&" in text else None
+    for path, text in subject.texts.holding("&"):
+        found = ENTITY.search(text[:SPOT])
         if found:
             yield Flaw(path, f"The text holds the HTML entity {found.group()}.", "Write the character itself, such as & or >.", text)
 
 
 def _broken_characters(subject: Subject) -> Iterator[Flaw]:
-    for path, text in subject.texts:
+    for path, text in subject.texts.matching(BROKEN):
         spot = text[:SPOT]
-        if spot.isascii() and spot.isprintable() and "\\" not in spot:
-            continue
         said = (
             "characters broken by a wrong encoding" if MOJIBAKE.search(spot) else "control characters" if CONTROL.search(spot)
             else "a line break written as \\n" if LITERAL_BREAK.search(spot) and "://" not in spot else None
@@ -69,10 +67,12 @@ def _broken_characters(subject: Subject) -> Iterator[Flaw]:
 
 
 def _blanks(subject: Subject) -> Iterator[Flaw]:
+    together = subject.texts.together
+    may_be_odd = "  " in together or (not together.isascii() and FIXED_BLANK.search(together))
     for path, text in subject.texts:
         if text != text.strip():
             yield Flaw(path, "The text begins or ends with a blank.", "Remove it.", text, fix=text.strip() or None)
-        elif ("  " in text or not text.isascii()) and BLANKS.search(text[:SPOT]):
+        elif may_be_odd and ("  " in text or not text.isascii()) and BLANKS.search(text[:SPOT]):
             yield Flaw(path, "The text holds doubled, fixed or invisible blanks.", "Use single blanks.", text)
 
 
@@ -117,8 +117,7 @@ def _thin_description(subject: Subject) -> Iterator[Flaw]:
 
 def _lists_in_members(subject: Subject) -> Iterator[Flaw]:
     for path, text in subject.plain_texts:
-        is_list = path.startswith(LISTED) and len(re.findall(r"[,;]", text[:2000])) >= 2
-        if ";,;" in text or is_list:
+        if ";,;" in text or (path.startswith(LISTED) and len(re.findall(r"[,;]", text[:2000])) >= 2):
             yield Flaw(path, "One member of the list holds several values.", "Give each value as a member of its own.", text)
 
 
