@@ -31,7 +31,7 @@ from schemas.quality_structure import structure_of
 from schemas.record import Dataset
 from schemas.words import field_name
 
-__all__ = ["SCORE_VERSION", "WEIGHTS", "Fix", "Item", "Score", "SectionPoints", "SubScore", "mended", "score"]
+__all__ = ["SCORE_VERSION", "WEIGHTS", "Fix", "Item", "Score", "SectionPoints", "SubScore", "mended", "score", "total_score"]
 
 SCORE_VERSION: Final = "1"
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -123,14 +123,18 @@ def score(
     ``links`` maps probed addresses to alive, dead or unknown (None). ``paths`` leads canonical paths to those of the
     submitted document, in which findings speak (``Reading.paths``).
     """
-    subject = Subject(
-        record, structure_of(record.structural_metadata.tables), None if findings is None else tuple(findings), today, links,
-        paths or {},
-    )  # fmt: skip
+    subject = _subject(record, findings, today, links, paths)
     parts = _parts(subject, weights)
     total = _total(parts)
     fixes = _fixes(subject, parts, total, weights) if fix_limit else []
     return Score(total, band_of(total), SCORE_VERSION, parts, _sections(parts[0]), tuple(fixes[:fix_limit]))
+
+
+def total_score(
+    record: Dataset, findings: Iterable[Finding], *, today: date, paths: Mapping[str, str], links: Mapping[str, bool | None] | None = None
+) -> float:
+    """The total alone of :func:`score`."""
+    return _total(_parts(_subject(record, findings, today, links, paths), WEIGHTS))
 
 
 def band_of(total: float) -> str:
@@ -142,6 +146,14 @@ def mended(record: Dataset, findings: Iterable[Finding], fix: Fix) -> tuple[Data
     """The record and the findings once a fix of a field or of findings is made: what its gain was computed with."""
     changed = record if fix.example is None else with_value(record, fix.path[1:].replace("/", "."), fix.example)
     return changed, _without(tuple(findings), fix)
+
+
+def _subject(
+    record: Dataset, findings: Iterable[Finding] | None, today: date | None, links: Mapping[str, bool | None] | None,
+    paths: Mapping[str, str] | None,
+) -> Subject:  # fmt: skip
+    structure = structure_of(record.structural_metadata.tables)
+    return Subject(record, structure, None if findings is None else tuple(findings), today, links, paths or {})
 
 
 def _parts(subject: Subject, weights: Mapping[str, float]) -> tuple[SubScore, ...]:
@@ -160,8 +172,8 @@ def _parts_after(
 
 
 def _part(name: str, weight: float, items: tuple[Item, ...]) -> SubScore:
-    possible = sum(item.possible for item in items)
-    percent = max(0.0, 100 * sum(item.earned for item in items) / possible) if possible else None
+    possible = sum([item.possible for item in items])
+    percent = max(0.0, 100 * sum([item.earned for item in items]) / possible) if possible else None
     return SubScore(name, weight, percent, items)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from pydantic.alias_generators import to_snake
@@ -78,10 +79,7 @@ def _pointer(path: str) -> str:
 
 def value_at(record: Dataset, path: str) -> Any:
     """The value at a dotted path; None where nothing is stated."""
-    value: Any = record
-    for name in _attributes(path):
-        value = getattr(value, name)
-    return value
+    return _getter(path)(record)
 
 
 def with_value(record: Dataset, path: str, value: Any) -> Dataset:
@@ -98,6 +96,11 @@ def _with_value(part: Part, names: tuple[str, ...], value: Any) -> Part:
 
 
 @cache
+def _getter(path: str) -> attrgetter[Any]:
+    return attrgetter(".".join(_attributes(path)))
+
+
+@cache
 def _attributes(path: str) -> tuple[str, ...]:
     return tuple(to_snake(name) for name in path.split("."))
 
@@ -106,7 +109,14 @@ def is_text(value: Any) -> bool:
     """Whether a text says something: neither blank nor a placeholder (TXT-01) nor the trace of a program (TXT-02)."""
     if not isinstance(value, str):
         return value is not None
-    return bool(value.strip()) and value not in NOT_VALUES and value.strip().rstrip(".").lower() not in PLACEHOLDERS
+    bare = value.strip()
+    if not bare or value in NOT_VALUES:
+        return False
+    words = bare.rstrip(".")
+    return len(words) > LONGEST_PLACEHOLDER or words.lower() not in PLACEHOLDERS
+
+
+LONGEST_PLACEHOLDER: Final = max(map(len, PLACEHOLDERS))
 
 
 MAY_BE_WORDS: Final = frozenset(

@@ -70,10 +70,16 @@ def is_within(path: str, places: Sequence[str]) -> bool:
     return any(path == place or path.startswith(f"{place}/") for place in places)
 
 
+FIELD_POINTS: Final = tuple(
+    (row, Item(row.words, row.pointer, 0, row.weight), Item(row.words, row.pointer, row.weight, row.weight)) for row in FIELDS
+)
+"""Each field with its points where it is empty, and where it is filled."""
+
+
 def completeness(subject: Subject) -> Iterator[Item]:
-    for row in FIELDS:
+    for row, empty, filled in FIELD_POINTS:
         if row.is_counted(subject.record):
-            yield Item(row.words, row.pointer, row.weight if row.is_filled(subject.record) else 0, row.weight)
+            yield filled if row.is_filled(subject.record) else empty
 
 
 def conformance(subject: Subject) -> Iterator[Item]:

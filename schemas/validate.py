@@ -8,6 +8,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
+from pydantic_core import PydanticSerializationError
+
 from schemas.document import DEPTH_LIMIT, Parsed, Unreadable, is_too_deep, parse_noting_repeats
 from schemas.explain import explain
 from schemas.findings import Finding, Findings, Severity
@@ -90,12 +92,20 @@ def _missing(path: str, message: str) -> Finding:
 
 
 def _unstorable(record: Dataset) -> Iterator[Finding]:
-    for path, text in _all_texts(record.as_json(), ""):
+    for path, text in _all_texts(record.as_json(), "") if _may_be_unstorable(record) else ():
         if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
             yield Finding(
                 "BLOCK-02", "error", path, field_name(path), "The text holds characters that cannot be stored.",
                 "Remove NUL characters and halves of characters (lone surrogates).",
             )
+
+
+def _may_be_unstorable(record: Dataset) -> bool:
+    """Lone surrogates cannot be written as JSON, and a NUL shows in it."""
+    try:
+        return "\\u0000" in record.model_dump_json()
+    except PydanticSerializationError:
+        return True
 
 
 def _all_texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import date
 from gateway.files import Files
 from gateway.store.changes import Change
 from harvesters.pipeline import Outcome
-from schemas.quality import score
+from schemas.quality import total_score
 
 
 def change_for(outcome: Outcome, files: Files, today: date) -> Change:
@@ -36,4 +36,4 @@ def change_for(outcome: Outcome, files: Files, today: date) -> Change:
 def _quality(outcome: Outcome, today: date) -> float | None:
     if outcome.record is None or outcome.reading is None or outcome.kind not in ("accepted", "older"):
         return None
-    return score(outcome.record, outcome.findings or (), today=today, paths=outcome.reading.paths, fix_limit=0).total
+    return total_score(outcome.record, outcome.findings or (), today=today, paths=outcome.reading.paths)
