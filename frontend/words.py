@@ -99,10 +99,10 @@ SEVERITIES: Final[dict[str, Status]] = {
 SOURCE_KINDS: Final[dict[str, str]] = {
     "federation": "Gateway federation",
     "dcat": "DCAT catalogue",
-    "fair_data_point": "FAIR Data Point",
-    "oai_pmh": "OAI-PMH repository",
+    "fair-data-point": "FAIR Data Point",
+    "oai-pmh": "OAI-PMH repository",
     "ckan": "CKAN portal",
-    "schema_org": "Web pages with schema.org data",
+    "schema-org": "Web pages with schema.org data",
     "datacite": "DataCite",
     "files": "Files",
     "push": "Sent through the API",

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 from harvesters.fetch_policy import MEBIBYTE, FetchPolicy
 from harvesters.source import FetchDeferred, FetchRefused
@@ -11,18 +17,46 @@ from harvesters.source import FetchDeferred, FetchRefused
 STEP_BYTES = 64 * 1024
 
 
-def read_body(chunks: Iterable[bytes], *, encoding: str, policy: FetchPolicy) -> tuple[bytes, int]:
-    """The decoded body and the number of bytes received.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """``bytes`` after decompression, or ``file`` where a larger body was put; ``sha256`` in hex is that of either."""
+
+    bytes: bytes
+    file: Path | None
+    sha256: str
+    received_bytes: int
+
+
+NO_BODY = Body(b"", None, hashlib.sha256().hexdigest(), 0)
+
+
+def read_body(chunks: Iterable[bytes], *, encoding: str, policy: FetchPolicy, folder: Path | None = None) -> Body:
+    """The decoded body; where a ``folder`` is given, one above a mebibyte goes into a file there.
 
     Raises :class:`FetchRefused` (``too-large``, ``compression``) and :class:`FetchDeferred` (``truncated``).
     """
     meter = _Meter(policy)
+    limit = policy.max_file_bytes if folder else policy.max_body_bytes
     steps = _inflated(meter.received(chunks)) if is_gzip(encoding) else meter.received(chunks)
-    body = bytearray()
-    for step in steps:
-        body += step
-        meter.check(len(body))
-    return bytes(body), meter.received_bytes
+    digest, size = hashlib.sha256(), 0
+    start = bytearray()
+    with ExitStack() as opened:
+        path: Path | None = None
+        sink: BinaryIO | None = None
+        for step in steps:
+            size += len(step)
+            meter.check(size, limit)
+            digest.update(step)
+            if folder is not None and sink is None and size > MEBIBYTE:
+                path = folder / f"body-{secrets.token_hex(8)}"
+                sink = opened.enter_context(path.open("wb"))
+                sink.write(start)
+                start.clear()
+            if sink is not None:
+                sink.write(step)
+            else:
+                start += step
+    return Body(bytes(start), path, digest.hexdigest(), meter.received_bytes)
 
 
 def is_gzip(encoding: str) -> bool:
@@ -45,8 +79,7 @@ class _Meter:
             self.received_bytes += len(chunk)
             yield chunk
 
-    def check(self, decoded_bytes: int) -> None:
-        limit = self._policy.max_body_bytes
+    def check(self, decoded_bytes: int, limit: int) -> None:
         if decoded_bytes > limit:
             raise FetchRefused("too-large", f"The answer is larger than {limit:,} bytes.")
         ratio = self._policy.max_compression_ratio

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from harvesters.envelope import unwrapped
+from harvesters.linked_graph import NTRIPLES, parsed_graph
 from harvesters.parsing import parse
 from harvesters.reasons import reason
 from harvesters.safe_text import may_hold_unsafe_text, without_unsafe_text
@@ -19,6 +20,8 @@ def value_of(content: Content) -> tuple[Any, list[str]]:
 
     Raises :class:`schemas.document.Unreadable`.
     """
+    if content.media_type == NTRIPLES:
+        return parsed_graph(content.body)
     if content.media_type in XML:
         return without_unsafe_text(_of_xml(content))
     value = unwrapped(document.parse(content.body, content.charset))

@@ -8,27 +8,28 @@ messages and kept addresses hold no query of a redirect, no user name and no hea
 
 from __future__ import annotations
 
-import hashlib
 import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
 from functools import cache
+from pathlib import Path
 from typing import Self
 
 import httpcore2
 import httpx2
 
 from harvesters.address_guard import AddressGuard, plain_address
-from harvesters.answer_body import is_gzip, read_body
+from harvesters.answer_body import NO_BODY, Body, is_gzip, read_body
 from harvesters.connection import Deadline, GuardedBackend, Resolver, resolve
 from harvesters.fetch_policy import FetchPolicy
+from harvesters.fetched import Fetched, FetchStatistics
 from harvesters.retries import pause_before_retry, wished_pause
-from harvesters.source import Content, FetchDeferred, FetchRefused
+from harvesters.source import FetchDeferred, FetchRefused
 
 __all__ = ["FetchPolicy", "FetchStatistics", "Fetched", "Fetcher"]
 
@@ -39,46 +40,10 @@ _JITTER = random.SystemRandom().random
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """An answer. ``body`` is decoded; ``body_hash`` is its SHA-256 in hex. ``not_modified`` stands for a 304."""
-
-    status: int
-    body: bytes
-    media_type: str
-    charset: str | None
-    url: str
-    etag: str | None
-    last_modified: str | None
-    body_hash: str
-    not_modified: bool = False
-
-    def as_content(self) -> Content:
-        return Content(
-            body=self.body, media_type=self.media_type, charset=self.charset, url=self.url, status=self.status,
-            etag=self.etag, last_modified=self.last_modified,
-        )
-
-
-@dataclass(slots=True)
-class FetchStatistics:
-    """What a fetcher did so far. ``received_bytes`` are counted before decompression."""
-
-    requests: int = 0
-    not_modified: int = 0
-    retries: int = 0
-    rate_limited: int = 0
-    received_bytes: int = 0
-    waited_seconds: float = 0.0
-
-    def as_json(self) -> dict[str, float]:
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: Body
 
 
 class Fetcher:
@@ -105,6 +70,7 @@ class Fetcher:
             network_backend=GuardedBackend(self._guard, self._deadline, resolver),
         )
         self._last_start: float | None = None
+        self._seconds = self.policy.total_seconds
 
     def __enter__(self) -> Self:
         return self
@@ -121,10 +87,11 @@ class Fetcher:
 
     def get(
         self, url: str, *, accept: str, headers: Mapping[str, str] | None = None,
-        etag: str | None = None, last_modified: str | None = None,
+        etag: str | None = None, last_modified: str | None = None, folder: Path | None = None,
     ) -> Fetched:
         """Fetch ``url``. ``headers`` carry credentials and are dropped when a redirect leaves the origin.
 
+        With a ``folder`` the answer may be as large as a file may be, and is put there above a mebibyte.
         Raises :class:`FetchRefused` and :class:`FetchDeferred`, after as many tries as the policy says.
         """
         sent = {"User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": "gzip"}
@@ -135,7 +102,7 @@ class Fetcher:
         while True:
             tried += 1
             try:
-                return self._follow(address, sent, dict(headers or {}))
+                return self._follow(address, sent, dict(headers or {}), folder)
             except FetchDeferred as failure:
                 failure.url = failure.url or plain_address(address)
                 self._wait_to_retry(failure, tried)
@@ -153,11 +120,12 @@ class Fetcher:
             self.statistics.waited_seconds += seconds
             self._sleep(seconds)
 
-    def _follow(self, address: httpx2.URL, sent: dict[str, str], credentials: dict[str, str]) -> Fetched:
-        self._deadline.start(self.policy.total_seconds)
+    def _follow(self, address: httpx2.URL, sent: dict[str, str], credentials: dict[str, str], folder: Path | None) -> Fetched:
+        self._seconds = self.policy.file_total_seconds if folder else self.policy.total_seconds
+        self._deadline.start(self._seconds)
         visited, current, extra = {str(address)}, address, credentials
         for _ in range(self.policy.max_redirects + 1):
-            answer = self._exchange(current, {**sent, **extra})
+            answer = self._exchange(current, {**sent, **extra}, folder)
             if answer.status not in REDIRECTS:
                 return self._accept(answer, address, current, is_conditional=_is_conditional(sent))
             following = self._redirect_target(current, answer.headers.get("location"))
@@ -179,7 +147,7 @@ class Fetcher:
             raise _redirect_refused("The server redirects from https to http", current)
         return self._guard.parse(str(target))
 
-    def _exchange(self, url: httpx2.URL, headers: dict[str, str]) -> _Answer:
+    def _exchange(self, url: httpx2.URL, headers: dict[str, str], folder: Path | None) -> _Answer:
         self._take_turn()
         target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         policy = self.policy
@@ -190,7 +158,8 @@ class Fetcher:
         sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
         with self._translated_errors(url), self._pool.stream("GET", target, headers=sent, extensions={"timeout": timeout}) as response:
             received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            body = self._body(response, received) if response.status in (200, 203) else self._refusal_body(response, received)
+            is_wanted = response.status in (200, 203)
+            body = self._body(response, received, folder) if is_wanted else self._refusal_body(response, received)
             return _Answer(response.status, received, body)
 
     def _take_turn(self) -> None:
@@ -200,20 +169,21 @@ class Fetcher:
         self._last_start = self._clock()
         self.statistics.requests += 1
 
-    def _body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> bytes:
+    def _body(self, response: httpcore2.Response, headers: Mapping[str, str], folder: Path | None) -> Body:
         encoding = headers.get("content-encoding", "")
         declared = headers.get("content-length", "")
         is_gzip(encoding)
-        if declared.isdigit() and int(declared[:20]) > self.policy.max_body_bytes:
-            raise FetchRefused("too-large", f"The answer is larger than {self.policy.max_body_bytes:,} bytes.")
+        limit = self.policy.max_file_bytes if folder else self.policy.max_body_bytes
+        if declared.isdigit() and int(declared[:20]) > limit:
+            raise FetchRefused("too-large", f"The answer is larger than {limit:,} bytes.")
         try:
-            body, received_bytes = read_body(self._in_time(response.iter_stream()), encoding=encoding, policy=self.policy)
+            body = read_body(self._in_time(response.iter_stream()), encoding=encoding, policy=self.policy, folder=folder)
         except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
             raise FetchDeferred("truncated", "The answer broke off before its end.") from None
-        self.statistics.received_bytes += received_bytes
+        self.statistics.received_bytes += body.received_bytes
         return body
 
-    def _refusal_body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> bytes:
+    def _refusal_body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> Body:
         """What was said with an error, as far as it is short and plain; it is never worth an error of its own."""
         is_wanted = response.status >= 400 and not headers.get("content-encoding")
         body = b""
@@ -223,8 +193,8 @@ class Fetcher:
                 if len(body) >= REFUSAL_BYTES:
                     break
         except (httpcore2.RemoteProtocolError, httpcore2.NetworkError, httpcore2.TimeoutException):
-            return b""
-        return body[:REFUSAL_BYTES]
+            return NO_BODY
+        return replace(NO_BODY, bytes=body[:REFUSAL_BYTES])
 
     def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
@@ -236,15 +206,15 @@ class Fetcher:
         not_modified = answer.status == 304 and is_conditional
         if answer.status not in (200, 203, 204) and not not_modified:
             failure = _refusal(answer, final, now=self._now())
-            failure.answer = answer.body
+            failure.answer = answer.body.bytes
             raise failure
         self.statistics.not_modified += not_modified
         media_type, charset = _media_type(answer.headers.get("content-type"))
         return Fetched(
-            status=answer.status, body=answer.body, media_type=media_type, charset=charset,
+            status=answer.status, body=answer.body.bytes, media_type=media_type, charset=charset,
             url=str(final) if final == asked else plain_address(final),
             etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"),
-            body_hash=hashlib.sha256(answer.body).hexdigest(), not_modified=not_modified,
+            body_hash=answer.body.sha256, not_modified=not_modified, link=answer.headers.get("link"), file=answer.body.file,
         )
 
     @contextmanager
@@ -258,7 +228,7 @@ class Fetcher:
             raise
         except httpcore2.TimeoutException:
             if self._deadline.is_over:
-                limit = f"{self.policy.total_seconds:g} seconds"
+                limit = f"{self._seconds:g} seconds"
                 raise FetchDeferred("time-limit", f"The answer took longer than {limit} in total.", url=shown) from None
             raise FetchDeferred("timeout", "The server did not answer in time.", url=shown) from None
         except httpcore2.LocalProtocolError:

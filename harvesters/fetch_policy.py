@@ -27,6 +27,9 @@ class FetchPolicy:
     """For one request with its redirects, whatever trickles in meanwhile."""
     max_body_bytes: int = 64 * MEBIBYTE
     """After decompression."""
+    max_file_bytes: int = 1024 * MEBIBYTE
+    """The same, for what is put into a file: catalogues that come as one document."""
+    file_total_seconds: float = 600.0
     max_compression_ratio: int = 100
     """Judged once a mebibyte came out."""
 

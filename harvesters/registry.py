@@ -9,10 +9,12 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from harvesters.ckan import CkanConfig, CkanSource
+from harvesters.dcat import DcatSource
 from harvesters.federation import FederationSource
 from harvesters.federation_config import FederationConfig
 from harvesters.fetch import Fetcher
 from harvesters.files import FilesConfig, FilesSource
+from harvesters.linked_config import DcatConfig
 from harvesters.oai_pmh import OaiPmhSource
 from harvesters.oai_pmh_config import OaiPmhConfig
 from harvesters.source import Held, Pass, Source
@@ -46,6 +48,7 @@ class Kind:
 
 KINDS: dict[str, Kind] = {
     "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource),
+    "dcat": Kind(DcatConfig, DcatSource.holds_history, DcatSource),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
     "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
     "files": Kind(

@@ -120,13 +120,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class HeldPage:
-    """What is remembered of a listing page from the last traversal."""
+    """What is remembered of a listing page from the last traversal. ``cursor`` is that of its mark: where it went on."""
 
     page_key: str
     etag: str | None
     last_modified: str | None
     body_hash: str | None
     local_ids: tuple[str, ...]
+    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,11 @@ def add(
     name: Annotated[str, typer.Argument(help="A name for people.")],
     kind: Annotated[str, typer.Option(help=f"What it speaks: {', '.join(sorted(KINDS))}.")],
     path: Annotated[Path | None, typer.Option(help="files: the folder or file to read.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="Address of the endpoint.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Address of the endpoint, for ckan and federation.")] = None,
+    url: Annotated[str | None, typer.Option(help="linked data and web pages: where to begin.")] = None,
     list_path: Annotated[str | None, typer.Option(help="federation: path of the list.")] = None,
     detail_path: Annotated[str | None, typer.Option(help="federation: path of one dataset, with {id}.")] = None,
-    auth: Annotated[str | None, typer.Option(help="federation: NO_AUTH, BEARER or API_KEY.")] = None,
+    auth: Annotated[str | None, typer.Option(help="NO_AUTH, BEARER or API_KEY; linked data also BASIC.")] = None,
     secret: Annotated[str | None, typer.Option(envvar="GATEWAY_SOURCE_SECRET", help="Token or key; better by the environment variable.")] = None,
     option: Annotated[list[str] | None, typer.Option(help="Further configuration as name=value; may be repeated.")] = None,
     custodian: Annotated[str | None, typer.Option(help="Whose feed it is (name). Without one, records name their custodians.")] = None,
@@ -53,7 +54,7 @@ def add(
     if path is not None and not path.exists():
         raise Unprocessable(f"There is no folder or file {path}.", hint="Give the path as this machine sees it.")
     given = {
-        "path": str(path.resolve()) if path else None, "base_url": base_url, "list_path": list_path,
+        "path": str(path.resolve()) if path else None, "base_url": base_url, "url": url, "list_path": list_path,
         "detail_path": detail_path, "auth": auth, **_options(option or []),
     }
     policy = Policy(allow_http=allow_http, allowed_networks=allow_network or [], allowed_ports=allow_port or [])

@@ -140,7 +140,7 @@ def _address(row: Source) -> str | None:
     """Where it is read from. Of a folder on this machine only its name is told."""
     if row.kind == "files":
         return str(row.configuration.get("path", "")).rstrip("/").rsplit("/", 1)[-1] or None
-    base = row.configuration.get("base_url")
+    base = row.configuration.get("base_url") or row.configuration.get("url")
     return f"{str(base).rstrip('/')}{row.configuration.get('list_path', '')}" if base else None
 
 

@@ -49,7 +49,9 @@ class HeldView:
 
 def held(session: Session, source: Source, *, with_history: bool) -> HeldView:
     known = {
-        page.page_key: HeldPage(page.page_key, page.etag, page.last_modified, page.body_hash, tuple(page.local_ids))
+        page.page_key: HeldPage(
+            page.page_key, page.etag, page.last_modified, page.body_hash, tuple(page.local_ids), page.next_cursor,
+        )
         for page in pages(session, source.id)
     }
     hashes: dict[int, set[str]] = {}

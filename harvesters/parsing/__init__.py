@@ -21,6 +21,12 @@ __all__ = ["BIG_FILE", "DOCUMENT", "KINDS", "Document", "ParseLimits", "Unparsab
 KINDS: Final[dict[str, str]] = {
     "oai-pmh": "harvesters.parsing.oai_pmh:answer",
     "xml-record": "harvesters.parsing.xml_records:record",
+    "rdf": "harvesters.parsing.rdf:datasets",
+    "triples": "harvesters.parsing.rdf:triples",
+    "linked-json": "harvesters.parsing.linked_json:datasets",
+    "html": "harvesters.parsing.html_page:datasets",
+    "robots": "harvesters.parsing.sitemap:robots",
+    "sitemap": "harvesters.parsing.sitemap:entries",
 }
 """Kind of document -> ``module:function``. The module is imported in the parsing process only."""
 

@@ -80,7 +80,8 @@ class ParsingProcess:
         while True:
             answer = self._receive()
             if "refused" in answer:
-                raise PageUnreadable(*answer["refused"])
+                reason, message = answer["refused"]
+                raise PageUnreadable(reason, message)
             if "failed" in answer:
                 raise ProcessEnded(f"it failed ({answer['failed']})")
             if "values" not in answer:

@@ -1,4 +1,4 @@
-"""Descriptions of datasets in the shapes of other catalogues, as JSON values: CKAN packages, DataCite, Dublin Core.
+"""Descriptions of datasets in the shapes of other catalogues, as JSON values: CKAN packages, DCAT, schema.org.
 
 How each is recognised and named; schemas/reading/ has their tables of fields.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from schemas.linked_data.publication import Syntax
-from schemas.linked_data.reader import WORK_PER_TRIPLE, LinkedReading, read_dcat
+from schemas.linked_data.reader import WORK_PER_TRIPLE, LinkedReading, read_dcat, read_dcat_triples
 from schemas.linked_data.schema_org_reader import read_schema_org
 from schemas.linked_data.syntax import USUAL_LIMITS, Limits, Refused, parse
 from schemas.linked_data.terms import TYPE, Iri, Node, Term, Text, Triple
@@ -27,6 +27,17 @@ def read_linked_data(
                 if syntax == "jsonld"
                 else read_schema_org(as_json(parse(document, syntax, limits, base)), limits=limits)
             )
+        except Refused:
+            raise problem from None
+
+
+def read_triples(triples: list[Triple], language: str = "en") -> tuple[LinkedReading, ...]:
+    """As :func:`read_linked_data`, for triples that were parsed already."""
+    try:
+        return read_dcat_triples(triples, language)
+    except Refused as problem:
+        try:
+            return read_schema_org(as_json(triples))
         except Refused:
             raise problem from None
 

@@ -40,7 +40,12 @@ def read_dcat(
 
     Of texts in several languages that in ``language`` is read, else one without a language, else the first.
     """
-    graph = _Index(parse(document, syntax, limits, base))
+    return read_dcat_triples(parse(document, syntax, limits, base), language)
+
+
+def read_dcat_triples(triples: Iterable[Triple], language: str = "en") -> tuple[LinkedReading, ...]:
+    """As :func:`read_dcat`, for triples that were parsed already."""
+    graph = _Index(triples)
     datasets = graph.instances(expand("dcat:Dataset", ""))
     if not datasets:
         raise Refused("The document holds no dcat:Dataset.")

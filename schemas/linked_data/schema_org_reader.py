@@ -55,21 +55,21 @@ def _datasets(value: Any, depth: int) -> Iterator[Json]:
         for one in value:
             yield from _datasets(one, depth - 1)
     elif isinstance(value, Mapping):
-        plain = _plain(value)
-        types = _types(plain)
-        if "Dataset" in types:
-            yield plain
+        node = plain(value)
+        is_dataset = "Dataset" in types(node)
+        if is_dataset:
+            yield node
         for name in ("@graph", "dataset", "itemListElement", "item", "mainEntity"):
-            if name in plain and (name == "@graph" or "Dataset" not in types):
-                yield from _datasets(plain[name], depth - 1)
+            if name in node and (name == "@graph" or not is_dataset):
+                yield from _datasets(node[name], depth - 1)
 
 
-def _plain(value: Json) -> Json:
+def plain(value: Json) -> Json:
     """The object with names without prefix."""
     return {PREFIX.sub("", str(name)): inner for name, inner in value.items()}
 
 
-def _types(value: Json) -> list[str]:
+def types(value: Json) -> list[str]:
     return [PREFIX.sub("", text) for text in _many(value.get("@type", value.get("type"))) if isinstance(text, str)]
 
 
@@ -86,7 +86,7 @@ def _many(value: Any) -> list[Any]:
 
 
 def _objects(value: Any) -> list[Json]:
-    return [_plain(one) for one in _many(value) if isinstance(one, Mapping)]
+    return [plain(one) for one in _many(value) if isinstance(one, Mapping)]
 
 
 def _texts(value: Any) -> list[str]:
@@ -100,7 +100,7 @@ def _text(value: Any) -> str | None:
 def _names(value: Any) -> list[str]:
     """Names of things that are given as text or as objects with a name."""
     found = [
-        one if isinstance(one, str) else _text(_plain(one).get("name"))
+        one if isinstance(one, str) else _text(plain(one).get("name"))
         for one in _many(value)
         if isinstance(one, str | Mapping)
     ]
@@ -109,7 +109,7 @@ def _names(value: Any) -> list[str]:
 
 def _addresses(value: Any) -> list[str]:
     found = [
-        one if isinstance(one, str) else _text(_plain(one).get("url")) or _text(_plain(one).get("@id"))
+        one if isinstance(one, str) else _text(plain(one).get("url")) or _text(plain(one).get("@id"))
         for one in _many(value)
         if isinstance(one, str | Mapping)
     ]
@@ -179,7 +179,7 @@ def _doi(text: Any) -> str | None:
 def _identifiers(value: Json) -> Found:
     """A property value that is a DOI is the dataset's DOI. A text is its identifier, and its DOI too if it is one."""
     for one in _many(value["identifier"]):
-        text = _text(_plain(one).get("value")) or _text(_plain(one).get("@id")) if isinstance(one, Mapping) else one
+        text = _text(plain(one).get("value")) or _text(plain(one).get("@id")) if isinstance(one, Mapping) else one
         yield "summary.doiName", _doi(text)
         if not _doi(text) or isinstance(one, str):
             yield "identifier", text if isinstance(text, str) else None
@@ -227,7 +227,7 @@ def _keywords(value: Json) -> Found:
 
 def _places(value: Json) -> Found:
     found = [
-        one if isinstance(one, str) else _text(_plain(one).get("name")) or _text(_plain(one).get("@id"))
+        one if isinstance(one, str) else _text(plain(one).get("name")) or _text(plain(one).get("@id"))
         for one in _many(value["spatialCoverage"])
         if isinstance(one, str | Mapping)
     ]
@@ -263,7 +263,7 @@ def _techniques(value: Json) -> Found:
 
 def _languages(value: Json) -> Found:
     found = [
-        one if isinstance(one, str) else _text(_plain(one).get("alternateName"))
+        one if isinstance(one, str) else _text(plain(one).get("alternateName"))
         for one in _many(value["inLanguage"])
         if isinstance(one, str | Mapping)
     ]
@@ -333,7 +333,7 @@ def _citations(value: Json) -> Found:
     found = [
         _doi(one)
         if isinstance(one, str)
-        else _doi(_text(_plain(one).get("@id"))) or _doi(_text(_plain(one).get("identifier")))
+        else _doi(_text(plain(one).get("@id"))) or _doi(_text(plain(one).get("identifier")))
         for one in _many(value["citation"])
         if isinstance(one, str | Mapping)
     ]

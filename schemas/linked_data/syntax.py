@@ -88,7 +88,7 @@ def check_document(document: bytes, syntax: Syntax, limits: Limits) -> None:
         raise Refused("The document is not UTF-8.") from None
     if syntax == "rdfxml":
         _check_xml(document)
-    if syntax in ("rdfxml", "jsonld", "turtle") and _depth(document, syntax) > limits.depth:
+    if syntax in ("rdfxml", "jsonld", "turtle") and depth(document, syntax) > limits.depth:
         raise Refused(f"The document is nested more than {limits.depth} levels deep.")
 
 
@@ -115,18 +115,18 @@ _TOKENS: Final[Mapping[str, re.Pattern[bytes]]] = {
 """Texts, comments and brackets. No token fails once it has begun, so a document is gone through once, whatever is in it."""
 
 
-def _depth(document: bytes, syntax: str) -> int:
+def depth(document: bytes, syntax: str) -> int:
     """How deep brackets or elements nest, outside texts and comments."""
-    depth = deepest = 0
+    level = deepest = 0
     for token in _TOKENS[syntax].finditer(document):
         found = token.group()
         if found in (b"[", b"{", b"(") or (
             syntax == "rdfxml" and found[1:2] not in (b"/", b"!", b"?") and not found.endswith(b"/>")
         ):
-            depth += 1
-            deepest = max(deepest, depth)
+            level += 1
+            deepest = max(deepest, level)
         elif found in (b"]", b"}", b")", b"</"):
-            depth -= 1
+            level -= 1
     return deepest
 
 

@@ -13,15 +13,18 @@ from schemas.document import Unreadable
 from schemas.reader import Reading
 from schemas.reading.ckan import read_ckan
 from schemas.reading.datacite import read_datacite
+from schemas.reading.dcat_us import read_dcat_us
 from schemas.reading.dublin_core import read_dublin_core
 from schemas.reading.gwdm import read_gwdm
 from schemas.reading.hdruk_1 import read_hdruk_1
 from schemas.reading.hdruk_2 import read_hdruk_2
+from schemas.reading.linked import read_dcat_graph, read_schema_org_object
 from schemas.reading.modern import read_modern
 
 READERS: Final[dict[str, Callable[[Reading, Detected], None]]] = {
     "1": read_hdruk_1, "2": read_hdruk_2, "3": read_modern, "4": read_modern, "CRUK": read_modern,
-    "GWDM": read_gwdm, "CKAN": read_ckan, "DataCite": read_datacite, "Dublin Core": read_dublin_core,
+    "GWDM": read_gwdm, "CKAN": read_ckan, "DataCite": read_datacite, "Dublin Core": read_dublin_core, "DCAT": read_dcat_graph,
+    "schema.org": read_schema_org_object, "DCAT-US": read_dcat_us,
 }  # fmt: skip
 
 

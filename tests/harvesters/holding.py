@@ -22,7 +22,9 @@ class Holding:
         return self.records.get(local_id)
 
     def remember(self, mark: Mark) -> None:
-        self.pages[mark.page_key] = HeldPage(mark.page_key, mark.etag, mark.last_modified, mark.body_hash, mark.local_ids)
+        self.pages[mark.page_key] = HeldPage(
+            mark.page_key, mark.etag, mark.last_modified, mark.body_hash, mark.local_ids, mark.cursor
+        )
 
     def take(self, outcome: Outcome) -> str:
         """Keep what a run brought and name the change."""

@@ -15,7 +15,7 @@ from harvesters.pipeline import ENDS_THE_RUN
 from harvesters.reasons import REASONS, reason
 from harvesters.retries import RETRIED
 
-ERRORS = {"FetchRefused", "FetchDeferred", "PageUnreadable", "SourceError", "unusable", "Unreadable"}
+ERRORS = {"FetchRefused", "FetchDeferred", "PageUnreadable", "SourceError", "unusable", "Unreadable", "Unparsable"}
 NAMED = {"reason", "problem", "why_incomplete"}
 
 
