@@ -85,6 +85,7 @@ def environment() -> Environment:
         "marked": _marked,
         "or_not_reported": _or_not_reported,
         "data_block": _data_block,
+        "drawing": _drawing,
     }
     made.globals |= {
         "asset": asset,
@@ -115,3 +116,9 @@ def _or_not_reported(value: object) -> Markup:
 def _data_block(document: str) -> Markup:
     """JSON for a ``<script type="application/ld+json">``: cannot end the element."""
     return Markup(document.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704  escaped for JSON in HTML
+
+
+def _drawing(svg: str) -> Markup:
+    """An SVG that this service drew itself. Anything else in place of one is shown as text."""
+    is_plain = svg.startswith("<svg ") and "<script" not in svg and "style=" not in svg
+    return Markup(svg) if is_plain else escape(svg)  # noqa: S704  drawn by segno from our own text

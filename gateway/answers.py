@@ -10,7 +10,9 @@ from fastapi import Request
 from fastapi.responses import Response
 
 BASKET_COOKIE: Final = "basket"
-OUR_COOKIES: Final = (BASKET_COOKIE,)
+SESSION_COOKIES: Final = ("session", "__Host-session")
+"""Over http (loopback) and over https."""
+OUR_COOKIES: Final = (BASKET_COOKIE, *SESSION_COOKIES)
 JSON: Final = "application/json"
 HTML: Final = "text/html; charset=utf-8"
 

@@ -5,7 +5,8 @@
     GatewayError                500
     ├── BadRequest              400  the request cannot be read as it is
     ├── NotSignedIn             401  a key is missing, unknown, expired or revoked
-    ├── NotAllowed              403  the key does not carry the scope
+    ├── NotAllowed              403  the key or the account does not allow it
+    │   └── StepUpNeeded        403  the second factor must be shown again first
     ├── NotFound                404
     ├── Conflict                409  something changed first, or the name is taken
     ├── Gone                    410  a dataset that was removed; carries its tombstone
@@ -20,7 +21,9 @@ One handler per kind of answer (problem details for programs, a page for people)
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
+
+STEP_UP: Final = "step-up"
 
 
 class GatewayError(Exception):
@@ -50,7 +53,16 @@ class NotSignedIn(GatewayError):
 
 class NotAllowed(GatewayError):
     status = 403
-    title = "The key does not allow this"
+    title = "This is not allowed"
+
+
+class StepUpNeeded(NotAllowed):
+    """Pages lead to the form for the second factor and back."""
+
+    title = "Please confirm that it is you"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint, extra=STEP_UP)
 
 
 class NotFound(GatewayError):

@@ -107,9 +107,9 @@ def _is_foreign(scope: Scope) -> bool:
         return False
     site = headers.get("sec-fetch-site")
     if site is not None:
-        return site not in ("same-origin", "none")
+        return site != "same-origin"
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return origin is None or urlsplit(origin).netloc != headers.get("host")
 
 
 async def _refuse(send: Send, status: int, title: str, detail: str) -> None:

@@ -54,6 +54,10 @@ class Layout:
     """Where the API is documented, once it is."""
     contact: str | None = None
     """The e-mail address of the people who run the service."""
+    person_name: str | None = None
+    """Of whoever is signed in."""
+    csrf: str = ""
+    """What the forms of a signed-in person carry."""
     twins: tuple[Twin, ...] = ()
     notices: tuple[Notice, ...] = ()
 

@@ -7,7 +7,7 @@ of the public address reaches messages that still wait.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from gateway.models import Message
@@ -22,10 +22,11 @@ class Body:
 
     text: str
     path: str | None
+    closing: str = CLOSING
 
     def written(self, public_url: str) -> str:
         where = f"{public_url}{self.path}" if self.path else "Open the private address that we sent you with the receipt."
-        return f"{self.text}\n\n{where}\n\n{CLOSING}\n"
+        return f"{self.text}\n\n{where}\n\n{self.closing}\n"
 
 
 def receipt(sealer: Sealer, *, reference: str, to_address: str, parts: int, path: str, now: datetime) -> Message:
@@ -34,7 +35,7 @@ def receipt(sealer: Sealer, *, reference: str, to_address: str, parts: int, path
         f"Your request {reference} to {whom} has been received. Follow it at this private address; whoever has the "
         "address can read the request."
     )
-    return _message(
+    return message(
         sealer, key=f"receipt.{reference}", to_address=to_address, subject=f"Access request {reference}: received",
         body=Body(text=text, path=path), now=now,
     )
@@ -42,7 +43,7 @@ def receipt(sealer: Sealer, *, reference: str, to_address: str, parts: int, path
 
 def delivered_by_hand(sealer: Sealer, *, reference: str, delivery: str, to_address: str, now: datetime) -> Message:
     text = f"A part of your request {reference} could not be delivered automatically. The gateway's staff will see to it."
-    return _message(
+    return message(
         sealer, key=f"manual.{delivery}", to_address=to_address, subject=f"Access request {reference}: delivery",
         body=Body(text=text, path=None), now=now,
     )
@@ -53,8 +54,9 @@ def open_body(sealer: Sealer, sealed: str) -> Body:
     return Body(**json.loads(sealer.open(sealed)))
 
 
-def _message(sealer: Sealer, *, key: str, to_address: str, subject: str, body: Body, now: datetime) -> Message:
+def message(sealer: Sealer, *, key: str, to_address: str, subject: str, body: Body, now: datetime) -> Message:
+    """A row of the outbox. ``key`` makes it one message however often the cause is repeated."""
     return Message(
         idempotency_key=key, to_address=to_address, subject=subject, state="queued", attempts=0, due_at=now, created_at=now,
-        sealed_body=sealer.seal(json.dumps({"text": body.text, "path": body.path})),
+        sealed_body=sealer.seal(json.dumps(asdict(body))),
     )

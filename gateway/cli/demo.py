@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from demonstration.server import DemonstrationServers
+from gateway.accounts.demonstration import entrances
 from gateway.cli.harvest import harvest_run
 from gateway.cli.serve import require_free_port, run_server
 from gateway.demonstrate import register
@@ -33,7 +34,7 @@ def demo(
         try:
             _prepare(services, servers)
             if serve:
-                _announce(settings, servers)
+                _announce(settings, services, servers)
                 with contextlib.suppress(KeyboardInterrupt):
                     run_server(settings, services)
         finally:
@@ -55,11 +56,15 @@ def _prepare(services: Services, servers: DemonstrationServers) -> None:
         typer.echo("The demonstration catalogue is there already; nothing is due.")
 
 
-def _announce(settings: Settings, servers: DemonstrationServers) -> None:
+def _announce(settings: Settings, services: Services, servers: DemonstrationServers) -> None:
     first, last = servers.custodians[0].base_url, servers.custodians[-1].base_url
     typer.echo(f"Demonstration custodians answer at {first} to {last}.")
     if settings.mail_url is None:
         typer.echo(f"Messages land in {settings.data_dir.resolve() / 'outbox'}.")
+    typer.echo("")
+    typer.echo("  Sign in as one of these, once per link; nothing needs it but what they may do:")
+    for who, path in entrances(services.store, services.sealer, now=services.clock()):
+        typer.echo(f"    {who + ':':32} {settings.resolved_public_url}{path}")
     typer.echo("")
     typer.echo(f"  The gateway is at {settings.resolved_public_url}  (Ctrl+C stops it)")
     typer.echo("")

@@ -9,7 +9,7 @@ import sys
 import typer
 
 from gateway import __version__
-from gateway.cli import catalogue, database, demo, harvest, holds, keys, requests, serve, source, worker
+from gateway.cli import account, catalogue, database, demo, harvest, holds, keys, requests, serve, source, worker
 from gateway.cli.refusals import in_words
 from gateway.errors import GatewayError
 
@@ -31,6 +31,7 @@ app.add_typer(harvest.app, name="harvest")
 app.add_typer(source.app, name="source")
 app.add_typer(database.index_app, name="index")
 app.add_typer(database.db_app, name="db")
+app.add_typer(account.app, name="account")
 app.add_typer(keys.app, name="key")
 app.add_typer(requests.route_app, name="route")
 app.add_typer(requests.request_app, name="request")

@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from gateway.accounts.setup import setup_path
 from gateway.app import create_app
 from gateway.errors import Conflict
 from gateway.logs import configure_logs
 from gateway.settings import Settings
+from gateway.store.database import utc_now
 from gateway.wiring import Services
 
 
@@ -46,8 +48,18 @@ def require_free_port(settings: Settings) -> None:
 def run_server(settings: Settings, services: Services | None = None) -> None:
     """Serve until stopped. Raises :class:`Conflict` where the port is taken."""
     require_free_port(settings)
+    app = create_app(settings, services=services)
+    announce_setup(app.state.services)
     config = uvicorn.Config(
-        create_app(settings, services=services), host=settings.host, port=settings.port, log_level="warning",
+        app, host=settings.host, port=settings.port, log_level="warning",
         server_header=False, timeout_graceful_shutdown=10, proxy_headers=False,
     )
     uvicorn.Server(config).run()
+
+
+def announce_setup(services: Services) -> None:
+    """While there is no administrator, say where the first one is made; the link of the last start stops working."""
+    services.store.upgrade()
+    path = setup_path(services.store, now=utc_now())
+    if path is not None:
+        typer.echo(f"There is no administrator yet. Make the first one, within 60 minutes: {services.settings.resolved_public_url}{path}")

@@ -2,8 +2,10 @@
 
 from alembic import context
 
+from gateway.accounts import tables
 from gateway.models import Base
 
+assert tables, "their rows are part of the same schema"
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,

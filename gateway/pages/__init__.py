@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from gateway.pages import (
+    account,
     basket,
     checking,
     custodians,
@@ -13,6 +14,7 @@ from gateway.pages import (
     reading,
     requests,
     search,
+    sign_in,
     sources,
     specification,
     static,
@@ -22,5 +24,5 @@ from gateway.pages.errors import error_page
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (home, search, linked_data, datasets, custodians, sources, holds, basket, requests, checking, specification, reading, static):
+for module in (home, search, linked_data, datasets, custodians, sources, holds, basket, requests, checking, specification, sign_in, account, reading, static):
     router.include_router(module.router)

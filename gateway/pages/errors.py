@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 from fastapi import Request
@@ -13,8 +14,8 @@ from frontend.addresses import dataset_path
 from frontend.render import page
 from frontend.views import ErrorView, Layout, Link, PageView, TombstoneView
 from gateway.catalogue import Tombstone
-from gateway.errors import GatewayError
-from gateway.pages.showing import layout
+from gateway.errors import STEP_UP, GatewayError
+from gateway.pages.showing import layout, see_other
 from gateway.wiring import Services
 from search.engine import Query
 
@@ -27,6 +28,8 @@ def error_page(
     retry_after_seconds: int | None = None,
 ) -> Response:
     """The page for an error; never raises, whatever part of the service is down."""
+    if status == 401 or extra == STEP_UP:
+        return see_other(f"{'/sign-in' if status == 401 else '/account/again'}?{urlencode({'next': _way_back(request)})}")
     services: Services = request.app.state.services
     frame = _frame(request, services)
     view: PageView
@@ -38,6 +41,14 @@ def error_page(
             retry_after_seconds=retry_after_seconds, suggestions=_suggestions(request, services) if status == 404 else (),
         )
     return HTMLResponse(page(view), status)
+
+
+def _way_back(request: Request) -> str:
+    """Where to go on afterwards: this page, or the one whose form was sent."""
+    if request.method == "GET":
+        return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    sender = urlsplit(request.headers.get("referer", ""))
+    return sender.path or "/account"
 
 
 def _frame(request: Request, services: Services) -> Layout:

@@ -9,14 +9,17 @@ from fastapi.responses import PlainTextResponse, Response
 
 from frontend.views import CookieRow, HelpView, TextPageView
 from frontend.views.reading import HELP_TOPICS
-from gateway.answers import BASKET_COOKIE
+from gateway.answers import BASKET_COOKIE, SESSION_COOKIES
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show
 
 router = APIRouter()
-COOKIES: Final = (CookieRow(BASKET_COOKIE, "Holds the datasets in your basket, once you put one in", "30 days"),)
-ROBOTS: Final = "User-agent: *\nDisallow: /search?\nDisallow: /basket\nDisallow: /requests/\nDisallow: /acknowledge/\n"
+COOKIES: Final = (
+    CookieRow(BASKET_COOKIE, "Holds the datasets in your basket, once you put one in", "30 days"),
+    CookieRow(" or ".join(SESSION_COOKIES), "Knows that you are signed in, once you are", "30 minutes without use, 12 hours at most"),
+)
+ROBOTS: Final = "User-agent: *\nDisallow: /search?\nDisallow: /basket\nDisallow: /requests/\nDisallow: /acknowledge/\nDisallow: /account\nDisallow: /sign-in\n"
 
 
 @router.get("/help")

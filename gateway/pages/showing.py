@@ -13,6 +13,7 @@ from frontend.render import page
 from frontend.views import Layout, Notice, PageView, Twin
 from gateway import __version__
 from gateway.answers import BASKET_COOKIE, HTML, answer
+from gateway.pages.signed_in import visitor
 from gateway.store import custodians
 from gateway.wiring import Services
 
@@ -26,12 +27,13 @@ def layout(
 ) -> Layout:
     """The frame. ``canonical`` is a path with its query; by default the path alone."""
     query = request.url.query
-    base = services.settings.resolved_public_url
+    base, person = services.settings.resolved_public_url, visitor(request, services)
     return Layout(
         service_name=services.settings.service_name, path=request.url.path,
         here=f"{request.url.path}?{query}" if query and request.method == "GET" else request.url.path, base_url=base,
         canonical=f"{base}{canonical or request.url.path}" if is_indexable else None,
         basket_count=len(held(request, services)), version=__version__, is_demonstration=is_demonstration(services),
+        person_name=person.name if person else None, csrf=person.csrf if person else "",
         is_indexable=is_indexable, search_words=search_words, api_href="/openapi.json", contact=services.settings.contact,
         twins=tuple(twins), notices=tuple(notices),
     )

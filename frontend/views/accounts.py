@@ -1,0 +1,220 @@
+"""Accounts: signing in, registering, and what people see and change of their own account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from frontend.views.layout import PageView
+from frontend.views.requests import FieldError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormView(PageView):
+    """A page with one form. ``values`` are the fields as they were typed (never passwords); ``errors`` what to mend."""
+
+    width: ClassVar[str] = "narrow"
+
+    values: dict[str, str] = field(default_factory=dict)
+    errors: tuple[FieldError, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        return f"Error: {self.heading}" if self.errors else self.heading
+
+    @property
+    def status(self) -> int:
+        return 422 if self.errors else 200
+
+    def error(self, name: str) -> str | None:
+        return next((error.message for error in self.errors if error.field == name), None)
+
+    def typed(self, name: str) -> str:
+        return self.values.get(name, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInView(FormView):
+    """Fields: email, password, next. ``has_links``: a link was printed for this visitor (demonstration)."""
+
+    template: ClassVar[str] = "accounts/sign-in.html"
+
+    next_path: str = "/account"
+
+    @property
+    def heading(self) -> str:
+        return "Sign in"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView(FormView):
+    """The second factor. Fields: code, next. ``is_again``: the person is signed in and confirms that it is them."""
+
+    template: ClassVar[str] = "accounts/code.html"
+
+    action: str
+    next_path: str = "/account"
+    csrf: str = ""
+    is_again: bool = False
+
+    @property
+    def heading(self) -> str:
+        return "Please confirm that it is you" if self.is_again else "Second step"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInByLinkView(FormView):
+    """Opening a printed link changes nothing; the button signs in."""
+
+    template: ClassVar[str] = "accounts/link.html"
+
+    action: str
+
+    @property
+    def heading(self) -> str:
+        return "Sign in with a link"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterView(FormView):
+    """Field: email. ``is_sent``: the letter is on its way, or the address has an account; the page does not tell which."""
+
+    template: ClassVar[str] = "accounts/register.html"
+
+    is_sent: bool = False
+
+    @property
+    def heading(self) -> str:
+        return "Check your mail" if self.is_sent else "Make an account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmAddressView(FormView):
+    """Fields: name, organisation, password, is_adult, agrees."""
+
+    template: ClassVar[str] = "accounts/confirm.html"
+
+    action: str
+    address: str
+
+    @property
+    def heading(self) -> str:
+        return "Finish your account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenView(FormView):
+    """Field: email."""
+
+    template: ClassVar[str] = "accounts/forgotten.html"
+
+    is_sent: bool = False
+
+    @property
+    def heading(self) -> str:
+        return "Check your mail" if self.is_sent else "Choose a new password"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPasswordView(FormView):
+    """Field: password."""
+
+    template: ClassVar[str] = "accounts/new-password.html"
+
+    action: str
+
+    @property
+    def heading(self) -> str:
+        return "Choose a new password"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanView(FormView):
+    """An authenticator app to be set up. ``qr_code`` is an SVG; ``secret`` the same to type; ``offer`` goes through the form.
+
+    Fields: code, offer, csrf; of the first administrator also email, name, organisation, password.
+    """
+
+    template: ClassVar[str] = "accounts/scan.html"
+
+    action: str
+    qr_code: str
+    secret: str
+    offer: str
+    csrf: str = ""
+    is_setup: bool = False
+
+    @property
+    def heading(self) -> str:
+        return "Set up this gateway" if self.is_setup else "Set up an authenticator app"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryCodesView(PageView):
+    """Ten codes, shown once."""
+
+    template: ClassVar[str] = "accounts/recovery-codes.html"
+    width: ClassVar[str] = "narrow"
+
+    codes: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return "Your recovery codes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView(FormView):
+    """Fields: name, organisation, csrf. ``roles`` in words; ``unlocked`` is False while a role waits for a second factor."""
+
+    template: ClassVar[str] = "accounts/account.html"
+
+    address: str
+    roles: tuple[str, ...] = ()
+    csrf: str = ""
+    waits_for_factor: bool = False
+
+    @property
+    def heading(self) -> str:
+        return "Your account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    browser: str
+    since: str
+    seen: str
+    is_this: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityView(FormView):
+    """Fields of the password form: old, password, csrf."""
+
+    template: ClassVar[str] = "accounts/security.html"
+
+    has_factor: bool
+    codes_left: int
+    sessions: tuple[OpenSession, ...]
+    csrf: str
+
+    @property
+    def heading(self) -> str:
+        return "Security"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseAccountView(FormView):
+    """Field: sure, csrf."""
+
+    template: ClassVar[str] = "accounts/close.html"
+
+    csrf: str
+
+    @property
+    def heading(self) -> str:
+        return "Close your account"

@@ -1,0 +1,56 @@
+"""Accounts of the demonstration: one of each kind of person, entered by a link that is printed at start. They have no password,
+and a second factor that nobody knows, so the link is the only way in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from gateway.accounts import links
+from gateway.accounts.factors import new_secret
+from gateway.accounts.registration import add_account
+from gateway.sealing import Sealer
+from gateway.store import Store, accounts, custodians
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationPerson:
+    """``role`` and ``custodian`` (a slug) are None for a researcher and for the gateway's own people."""
+
+    who: str
+    role: str | None
+    custodian: str | None
+
+    @property
+    def address(self) -> str:
+        return f"{self.who.lower().replace(' ', '-')}@demonstration.example"
+
+
+PEOPLE: Final = (
+    DemonstrationPerson("Researcher", None, None),
+    DemonstrationPerson("Team administrator", "team_admin", "hfea"),
+    DemonstrationPerson("Request handler", "handler", "hfea"),
+    DemonstrationPerson("Decision maker", "decider", "hfea"),
+    DemonstrationPerson("Gateway administrator", "admin", None),
+)
+
+
+def entrances(store: Store, sealer: Sealer, *, now: datetime) -> list[tuple[str, str]]:
+    """Who, and the path of a link that signs in as them once. Links of the last start stop working."""
+    found = []
+    with store.transaction() as tx:
+        for person in PEOPLE:
+            row = accounts.by_address(tx.session, person.address)
+            if row is None:
+                row = add_account(
+                    tx.session, address=person.address, name=f"Demonstration {person.who.lower()}", organisation="Demonstration",
+                    password_hash=None, now=now,
+                )
+                row.totp_secret = sealer.seal(new_secret())
+            if person.role is not None:
+                place = custodians.by_slug(tx.session, person.custodian).id if person.custodian else None
+                accounts.grant(tx.session, row.id, person.role, place, granted_by="setup", now=now)
+            where = f"{person.who} of {person.custodian}" if person.custodian else person.who
+            found.append((where, links.give_out(tx.session, "sign-in", account_id=row.id, now=now)))
+    return found

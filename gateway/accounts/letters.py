@@ -1,0 +1,39 @@
+"""Mail about an account. The subject says what kind of message it is, never who is concerned."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Final
+
+from gateway.access.notices import Body, message
+from gateway.models import Message
+from gateway.sealing import Sealer
+
+NOT_YOU: Final = "If this was not you, you need do nothing: nobody gets in with your address alone."
+TELL_US: Final = "If this was not you, sign in, end all sessions on your security page, and tell the operator."
+
+
+def confirm_address(sealer: Sealer, *, to: str, path: str, now: datetime) -> Message:
+    text = "Somebody, probably you, wants to make an account with this address. This link confirms it; it works once, for 24 hours."
+    return _letter(sealer, to=to, subject="Confirm your address", text=text, path=path, closing=NOT_YOU, now=now)
+
+
+def account_exists(sealer: Sealer, *, to: str, now: datetime) -> Message:
+    text = "Somebody, probably you, wanted to make an account with this address. There is one already: sign in, or choose a new password."
+    return _letter(sealer, to=to, subject="You have an account already", text=text, path="/sign-in", closing=NOT_YOU, now=now)
+
+
+def reset_password(sealer: Sealer, *, to: str, path: str, now: datetime) -> Message:
+    text = "Somebody, probably you, forgot the password of this account. This link sets a new one; it works once, for 60 minutes."
+    return _letter(sealer, to=to, subject="Choose a new password", text=text, path=path, closing=NOT_YOU, now=now)
+
+
+def something_changed(sealer: Sealer, *, to: str, what: str, now: datetime) -> Message:
+    """``what`` is a sentence: "The password of your account was changed."."""
+    return _letter(sealer, to=to, subject="Your account was changed", text=what, path="/account/security", closing=TELL_US, now=now)
+
+
+def _letter(sealer: Sealer, *, to: str, subject: str, text: str, path: str, closing: str, now: datetime) -> Message:
+    body = Body(text=text, path=path, closing=closing)
+    return message(sealer, key=f"account.{secrets.token_hex(12)}", to_address=to, subject=subject, body=body, now=now)

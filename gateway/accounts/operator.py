@@ -1,0 +1,47 @@
+"""What an operator does to somebody's account from the command line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.accounts import letters
+from gateway.accounts.tables import Account
+from gateway.errors import Conflict, NotFound
+from gateway.sealing import Sealer
+from gateway.store import Store, accounts
+
+
+def suspend(store: Store, address: str, *, now: datetime) -> None:
+    """Raises :class:`NotFound`."""
+    with store.transaction() as tx:
+        row = _account(tx.session, address)
+        row.state = "suspended"
+        accounts.end_sessions(tx.session, row.id, now=now)
+
+
+def resume(store: Store, address: str) -> None:
+    """Raises :class:`NotFound`."""
+    with store.transaction() as tx:
+        _account(tx.session, address).state = "active"
+
+
+def remove_factor(store: Store, sealer: Sealer, address: str, *, now: datetime) -> None:
+    """Raises :class:`NotFound`, and :class:`Conflict` where there is none."""
+    with store.transaction() as tx:
+        row = _account(tx.session, address)
+        if row.totp_secret is None:
+            raise Conflict("This account has no authenticator app.", hint="The person can choose a new password at /forgotten.")
+        row.totp_secret = None
+        accounts.replace_recovery_codes(tx.session, row.id, ())
+        accounts.end_sessions(tx.session, row.id, now=now)
+        what = "An operator removed the authenticator app from your account."
+        tx.session.add(letters.something_changed(sealer, to=row.address or "", what=what, now=now))
+
+
+def _account(session: Session, address: str) -> Account:
+    found = accounts.by_address(session, address)
+    if found is None:
+        raise NotFound("There is no account with this address.", hint="gateway account list shows all.")
+    return found

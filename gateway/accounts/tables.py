@@ -1,0 +1,93 @@
+"""Tables that say who people are, apart from what they do (security by separation: nothing else names them)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.models import Base
+
+
+class Account(Base):
+    """A person. ``subject`` is opaque and stays when the rest is removed; ``address_key`` is the address in one spelling."""
+
+    __tablename__ = "accounts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(32), unique=True)
+    address: Mapped[str | None]
+    address_key: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str | None]
+    organisation: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    totp_secret: Mapped[str | None]
+    """Encrypted; None without an authenticator app."""
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+    """The time step of the last code that was accepted; the next one must be later."""
+    state: Mapped[str] = mapped_column(default="active")
+    """active, suspended, closed"""
+    terms_version: Mapped[str | None]
+    created_at: Mapped[datetime]
+    last_signed_in_at: Mapped[datetime | None]
+
+
+class AccountLink(Base):
+    """A link that was mailed or printed: works once, until it ends. Only its SHA-256 is kept."""
+
+    __tablename__ = "account_links"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str]
+    """register, reset, setup, sign-in"""
+    address: Mapped[str | None]
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class AccountSession(Base):
+    """A browser that is signed in, or on its way: ``is_complete`` once every factor that the account has was shown."""
+
+    __tablename__ = "account_sessions"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    is_complete: Mapped[bool]
+    browser: Mapped[str | None]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    second_factor_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    __tablename__ = "account_recovery_codes"
+    __table_args__ = (UniqueConstraint("account_id", "digest"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
+
+
+class Membership(Base):
+    """A role of a person: in one custodian, or (``custodian_id`` None) for the gateway itself."""
+
+    __tablename__ = "account_memberships"
+    __table_args__ = (UniqueConstraint("account_id", "custodian_id", "role"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    custodian_id: Mapped[int | None] = mapped_column(ForeignKey("custodians.id"), index=True)
+    role: Mapped[str]
+    granted_by: Mapped[str]
+    """The subject of who granted it, or ``setup``, ``operator``."""
+    granted_at: Mapped[datetime]
+
+
+class Attempt(Base):
+    """What is limited in number: one row per try, kept until its window has passed. ``key`` is a hash."""
+
+    __tablename__ = "account_attempts"
+    __table_args__ = (Index("ix_account_attempts_key_at", "key", "at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]

@@ -1,0 +1,210 @@
+"""A person's own account: details, second step, recovery codes, open sign-ins, password, export, closing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from frontend.views import (
+    AccountView,
+    CloseAccountView,
+    CodeView,
+    FieldError,
+    OpenSession,
+    RecoveryCodesView,
+    ScanView,
+    SecurityView,
+)
+from gateway.accounts import security, sign_in
+from gateway.accounts.factors import address_of, qr_code
+from gateway.accounts.people import Person
+from gateway.accounts.roles import ROLES
+from gateway.api.asking import Serving
+from gateway.errors import NotSignedIn, Unprocessable
+from gateway.pages.showing import layout, local_path, see_other, show
+from gateway.pages.sign_in import AFTER, Next, Secret, Text, mistakes
+from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, keep_session
+from gateway.store import accounts
+from gateway.store.database import utc_now
+from gateway.wiring import Services
+
+router = APIRouter(prefix="/account")
+Sure = Annotated[str, Form(max_length=10)]
+
+
+@router.get("")
+def account(request: Request, services: Serving, person: SignedIn) -> Response:
+    return show(request, _account_view(request, services, person), store=False)
+
+
+@router.post("")
+def save(request: Request, services: Serving, person: FromOwnForm, name: Text = "", organisation: Text = "") -> Response:
+    try:
+        security.change_details(services.store, person, name=name, organisation=organisation)
+    except Unprocessable as error:
+        view = _account_view(request, services, person, values={"name": name, "organisation": organisation}, errors=mistakes(error))
+        return show(request, view, store=False)
+    return see_other("/account")
+
+
+@router.get("/export.json")
+def export(services: Serving, person: SignedIn) -> Response:
+    """Everything that the account's tables hold about the person, save what only proves who they are."""
+    now = utc_now()
+    held = {
+        "subject": person.subject, "name": person.name, "address": person.address, "organisation": person.organisation,
+        "roles": [one.words for one in person.held], "second_factor": person.has_second_factor,
+        "sessions": [
+            {"browser": row.browser, "since": row.created_at, "last_used": row.seen_at}
+            for row in security.open_sessions(services.store, person, now=now)
+        ],
+    }
+    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="my-account.json"'}
+    return Response(orjson.dumps(held, option=orjson.OPT_INDENT_2), 200, headers, "application/json")
+
+
+@router.get("/security")
+def security_page(request: Request, services: Serving, person: SignedIn) -> Response:
+    return show(request, _security_view(request, services, person), store=False)
+
+
+@router.post("/security/password")
+def change_password(
+    request: Request, services: Serving, person: FromOwnForm, old: Secret = "", password: Secret = "",
+) -> Response:
+    try:
+        token = security.change_password(services.store, services.sealer, person, old=old, new=password, now=utc_now())
+    except Unprocessable as error:
+        return show(request, _security_view(request, services, person, errors=mistakes(error)), store=False)
+    services.jobs.enqueue("deliver")
+    return keep_session(services, see_other("/account/security"), token)
+
+
+@router.post("/security/sessions")
+def end_others(services: Serving, person: FromOwnForm) -> Response:
+    security.end_other_sessions(services.store, person, now=utc_now())
+    return see_other("/account/security")
+
+
+@router.get("/security/app")
+def app_form(request: Request, services: Serving, person: SignedIn) -> Response:
+    now = utc_now()
+    if person.has_second_factor:
+        person.require_recent_factor(now=now)
+    return show(request, _scan_view(request, services, person), store=False)
+
+
+@router.post("/security/app")
+def enrol(request: Request, services: Serving, person: FromOwnForm, offer: Secret = "", code: Text = "") -> Response:
+    now = utc_now()
+    if person.has_second_factor:
+        person.require_recent_factor(now=now)
+    opened = security.opened_offer(services.sealer, offer, subject=person.subject, now=now)
+    try:
+        token, codes = security.enrol(services.store, services.sealer, person, offer=opened, code=code, now=now)
+    except Unprocessable as error:
+        return show(request, _scan_view(request, services, person, offer=opened, errors=mistakes(error)), store=False)
+    services.jobs.enqueue("deliver")
+    view = RecoveryCodesView(layout=layout(request, services, is_indexable=False), codes=codes)
+    return keep_session(services, show(request, view, store=False), token)
+
+
+@router.post("/security/app/remove")
+def remove_app(services: Serving, person: FromOwnForm) -> Response:
+    security.remove_factor(services.store, services.sealer, person, now=utc_now())
+    services.jobs.enqueue("deliver")
+    return see_other("/account/security")
+
+
+@router.post("/security/codes")
+def renew_codes(request: Request, services: Serving, person: FromOwnForm) -> Response:
+    codes = security.renew_recovery_codes(services.store, services.sealer, person, now=utc_now())
+    services.jobs.enqueue("deliver")
+    return show(request, RecoveryCodesView(layout=layout(request, services, is_indexable=False), codes=codes), store=False)
+
+
+@router.get("/again")
+def again_form(request: Request, services: Serving, person: SignedIn) -> Response:
+    wanted = local_path(request.query_params.get("next", AFTER), otherwise=AFTER)
+    if not person.has_second_factor:
+        return see_other("/account/security/app")
+    return show(request, _again_view(request, services, person, wanted), store=False)
+
+
+@router.post("/again")
+def again(request: Request, services: Serving, person: FromOwnForm, code: Text = "", wanted: Next = AFTER) -> Response:
+    """The second factor once more, for what needs it fresh."""
+    now, wanted = utc_now(), local_path(wanted, otherwise=AFTER)
+    with services.store.reading() as session:
+        found = accounts.session_of(session, person.session_digest)
+    if found is None:
+        raise NotSignedIn("You were signed out meanwhile.")
+    row, holder = found
+    try:
+        token = sign_in.with_code(services.store, services.sealer, account=holder, session_row=row, code=code, now=now)
+    except Unprocessable as error:
+        return show(request, _again_view(request, services, person, wanted, mistakes(error)), store=False)
+    return keep_session(services, see_other(wanted), token)
+
+
+@router.get("/close")
+def close_form(request: Request, services: Serving, person: SignedIn) -> Response:
+    return show(request, CloseAccountView(layout=layout(request, services, is_indexable=False), csrf=person.csrf), store=False)
+
+
+@router.post("/close")
+def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure = "") -> Response:
+    if not sure:
+        errors = (FieldError("sure", "Tick the box to delete your account."),)
+        view = CloseAccountView(layout=layout(request, services, is_indexable=False), csrf=person.csrf, errors=errors)
+        return show(request, view, store=False)
+    security.close(services.store, person, now=utc_now())
+    return drop_session(services, see_other("/"))
+
+
+def _account_view(
+    request: Request, services: Services, person: Person, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
+) -> AccountView:
+    waits = not person.has_second_factor and any(ROLES[one.role].needs_second_factor for one in person.held)
+    return AccountView(
+        layout=layout(request, services, is_indexable=False), address=person.address, roles=tuple(one.words for one in person.held),
+        csrf=person.csrf, waits_for_factor=waits, errors=errors,
+        values=values or {"name": person.name, "organisation": person.organisation or ""},
+    )
+
+
+def _security_view(request: Request, services: Services, person: Person, *, errors: tuple[FieldError, ...] = ()) -> SecurityView:
+    rows = security.open_sessions(services.store, person, now=utc_now())
+    with services.store.reading() as session:
+        left = accounts.count_recovery_codes(session, person.account_id)
+    return SecurityView(
+        layout=layout(request, services, is_indexable=False), has_factor=person.has_second_factor, codes_left=left, csrf=person.csrf,
+        errors=errors, sessions=tuple(
+            OpenSession(
+                browser=row.browser or "A browser", since=row.created_at.isoformat(), seen=row.seen_at.isoformat(),
+                is_this=row.digest == person.session_digest,
+            )
+            for row in rows
+        ),
+    )
+
+
+def _scan_view(
+    request: Request, services: Services, person: Person, *, offer: security.Offer | None = None, errors: tuple[FieldError, ...] = ()
+) -> ScanView:
+    offer = offer or security.offer_secret(services.sealer, subject=person.subject, now=utc_now())
+    address = address_of(offer.secret, account=person.address, service=services.settings.service_name)
+    return ScanView(
+        layout=layout(request, services, is_indexable=False), action="/account/security/app", qr_code=qr_code(address), secret=offer.secret,
+        offer=offer.sealed, csrf=person.csrf, errors=errors,
+    )
+
+
+def _again_view(request: Request, services: Services, person: Person, wanted: str, errors: tuple[FieldError, ...] = ()) -> CodeView:
+    return CodeView(
+        layout=layout(request, services, is_indexable=False), action="/account/again", next_path=wanted, csrf=person.csrf, is_again=True,
+        errors=errors,
+    )

@@ -1,0 +1,69 @@
+"""Who is looking at a page: the session's cookie, and what pages ask of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Form, Request
+from fastapi.responses import Response
+
+from gateway.accounts import sessions
+from gateway.accounts.people import Person
+from gateway.answers import SESSION_COOKIES
+from gateway.api.asking import Serving
+from gateway.errors import NotSignedIn
+from gateway.store.database import utc_now
+from gateway.wiring import Services
+
+FormToken = Annotated[str, Form(alias="csrf", max_length=100)]
+
+
+def cookie_name(services: Services) -> str:
+    """With https the name ties the cookie to this very host."""
+    plain, bound = SESSION_COOKIES
+    return bound if _is_https(services) else plain
+
+
+def session_token(request: Request, services: Services) -> str | None:
+    return request.cookies.get(cookie_name(services))
+
+
+def visitor(request: Request, services: Services) -> Person | None:
+    """The person who is signed in, looked up once per request; None for everybody else."""
+    if not hasattr(request.state, "person"):
+        request.state.person = sessions.who(services.store, session_token(request, services), now=utc_now())
+    found: Person | None = request.state.person
+    return found
+
+
+def signed_in(request: Request, services: Serving) -> Person:
+    """A dependency: raises :class:`NotSignedIn`, which pages turn into the sign-in form."""
+    person = visitor(request, services)
+    if person is None:
+        raise NotSignedIn("This page needs you to sign in.", hint="Sign in, then you come back here.")
+    return person
+
+
+def from_own_form(person: Annotated[Person, Depends(signed_in)], csrf: FormToken = "") -> Person:
+    """A dependency for posts: the person, if the form belongs to this sign-in."""
+    sessions.require_form_token(person, csrf)
+    return person
+
+
+SignedIn = Annotated[Person, Depends(signed_in)]
+FromOwnForm = Annotated[Person, Depends(from_own_form)]
+
+
+def keep_session(services: Services, response: Response, token: str) -> Response:
+    response.set_cookie(cookie_name(services), token, secure=_is_https(services), httponly=True, samesite="lax", path="/")
+    return response
+
+
+def drop_session(services: Services, response: Response) -> Response:
+    response.delete_cookie(cookie_name(services), secure=_is_https(services), httponly=True, samesite="lax", path="/")
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def _is_https(services: Services) -> bool:
+    return services.settings.resolved_public_url.startswith("https:")

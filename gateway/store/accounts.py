@@ -1,0 +1,223 @@
+"""Accounts, their links, sessions, recovery codes, roles and limits. No other module names these tables."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from gateway.accounts.roles import Held
+from gateway.accounts.tables import Account, AccountLink, AccountSession, Attempt, Membership, RecoveryCode
+from gateway.models import Custodian, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An account and its roles, for lists."""
+
+    account: Account
+    held: tuple[Held, ...]
+
+
+def address_key(address: str) -> str:
+    """The address in one spelling: mail systems differ in case only on paper."""
+    return address.strip().casefold()
+
+
+def by_address(session: Session, address: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.address_key == address_key(address)))
+
+
+def by_id(session: Session, account_id: int) -> Account | None:
+    return session.get(Account, account_id)
+
+
+def add(session: Session, account: Account) -> Account:
+    session.add(account)
+    session.flush()
+    return account
+
+
+def listing(session: Session) -> list[Listed]:
+    """Every account that is not closed, by name."""
+    rows = session.scalars(select(Account).where(Account.state != "closed").order_by(Account.name, Account.id))
+    return [Listed(row, held(session, row.id)) for row in rows]
+
+
+def held(session: Session, account_id: int) -> tuple[Held, ...]:
+    rows = session.execute(
+        select(Membership.role, Custodian.slug, Custodian.name).outerjoin(Custodian, Custodian.id == Membership.custodian_id)
+        .where(Membership.account_id == account_id).order_by(Membership.id)
+    )
+    return tuple(Held(role, slug, name) for role, slug, name in rows)
+
+
+def grant(session: Session, account_id: int, role: str, custodian_id: int | None, *, granted_by: str, now: datetime) -> bool:
+    """Whether the role was new."""
+    if _membership(session, account_id, role, custodian_id) is not None:
+        return False
+    session.add(Membership(account_id=account_id, custodian_id=custodian_id, role=role, granted_by=granted_by, granted_at=now))
+    return True
+
+
+def withdraw(session: Session, account_id: int, role: str, custodian_id: int | None) -> bool:
+    found = _membership(session, account_id, role, custodian_id)
+    if found is not None:
+        session.delete(found)
+    return found is not None
+
+
+def count_holding(session: Session, role: str, custodian_id: int | None) -> int:
+    """Active accounts that hold the role there."""
+    wanted = (Membership.role == role, Membership.custodian_id.is_(None) if custodian_id is None else Membership.custodian_id == custodian_id)
+    counted = select(func.count()).select_from(Membership).join(Account, Account.id == Membership.account_id)
+    return session.scalar(counted.where(*wanted, Account.state == "active")) or 0
+
+
+def custodian_id_of(session: Session, one: Held) -> int | None:
+    return session.scalar(select(Custodian.id).where(Custodian.slug == one.custodian)) if one.custodian else None
+
+
+def erase(session: Session, account: Account, *, now: datetime) -> None:
+    """Take away whatever says who the person is. The row with its opaque subject stays, so that nothing points nowhere."""
+    for table in (Membership, RecoveryCode, AccountSession, AccountLink):
+        session.execute(delete(table).where(table.account_id == account.id))
+    session.execute(delete(AccountLink).where(AccountLink.address == account.address))
+    session.execute(delete(Message).where(Message.to_address == account.address, Message.state == "queued"))
+    account.address = account.address_key = account.name = account.organisation = None
+    account.password_hash = account.totp_secret = account.terms_version = account.last_signed_in_at = None
+    account.state, account.created_at = "closed", now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _membership(session: Session, account_id: int, role: str, custodian_id: int | None) -> Membership | None:
+    where = Membership.custodian_id.is_(None) if custodian_id is None else Membership.custodian_id == custodian_id
+    return session.scalar(select(Membership).where(Membership.account_id == account_id, Membership.role == role, where))
+
+
+# links
+
+
+def add_link(session: Session, link: AccountLink) -> None:
+    session.add(link)
+
+
+def usable_link(session: Session, digest: str, purpose: str, *, now: datetime) -> AccountLink | None:
+    found = session.get(AccountLink, digest)
+    is_usable = found is not None and found.purpose == purpose and found.used_at is None and found.ends_at > now
+    return found if is_usable else None
+
+
+def use_link(session: Session, digest: str, *, now: datetime) -> bool:
+    """Whether this call was the one that used it: of two at the same moment, one."""
+    used = session.execute(
+        update(AccountLink).where(AccountLink.digest == digest, AccountLink.used_at.is_(None), AccountLink.ends_at > now).values(used_at=now)
+    )
+    return bool(used.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def end_links(session: Session, *, purpose: str, now: datetime, account_id: int | None = None, address: str | None = None) -> None:
+    """Links given out before stop working."""
+    where = [AccountLink.purpose == purpose, AccountLink.used_at.is_(None)]
+    if account_id is not None:
+        where.append(AccountLink.account_id == account_id)
+    if address is not None:
+        where.append(AccountLink.address == address)
+    session.execute(update(AccountLink).where(*where).values(used_at=now))
+
+
+# sessions
+
+
+def add_session(session: Session, row: AccountSession) -> None:
+    session.add(row)
+
+
+def session_of(session: Session, digest: str) -> tuple[AccountSession, Account] | None:
+    found = session.execute(
+        select(AccountSession, Account).join(Account, Account.id == AccountSession.account_id).where(AccountSession.digest == digest)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def open_sessions(session: Session, account_id: int, *, idle_since: datetime, begun_since: datetime) -> list[AccountSession]:
+    """Those that still work, the latest used first."""
+    return list(
+        session.scalars(
+            select(AccountSession).where(
+                AccountSession.account_id == account_id, AccountSession.ended_at.is_(None),
+                AccountSession.seen_at > idle_since, AccountSession.created_at > begun_since,
+            ).order_by(AccountSession.seen_at.desc(), AccountSession.digest)
+        )
+    )
+
+
+def seen(session: Session, digest: str, *, now: datetime) -> None:
+    session.execute(update(AccountSession).where(AccountSession.digest == digest, AccountSession.ended_at.is_(None)).values(seen_at=now))
+
+
+def end_session(session: Session, digest: str, *, now: datetime) -> None:
+    session.execute(update(AccountSession).where(AccountSession.digest == digest, AccountSession.ended_at.is_(None)).values(ended_at=now))
+
+
+def end_sessions(session: Session, account_id: int, *, now: datetime, but: str | None = None) -> None:
+    """End all of a person's sessions, save the one with the digest ``but``."""
+    where = [AccountSession.account_id == account_id, AccountSession.ended_at.is_(None)]
+    if but is not None:
+        where.append(AccountSession.digest != but)
+    session.execute(update(AccountSession).where(*where).values(ended_at=now))
+
+
+# recovery codes
+
+
+def replace_recovery_codes(session: Session, account_id: int, digests: Sequence[str]) -> None:
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account_id))
+    session.add_all(RecoveryCode(account_id=account_id, digest=digest) for digest in digests)
+
+
+def count_recovery_codes(session: Session, account_id: int) -> int:
+    left = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.account_id == account_id, RecoveryCode.used_at.is_(None))
+    return session.scalar(left) or 0
+
+
+def use_recovery_code(session: Session, account_id: int, digest: str, *, now: datetime) -> bool:
+    used = session.execute(
+        update(RecoveryCode)
+        .where(RecoveryCode.account_id == account_id, RecoveryCode.digest == digest, RecoveryCode.used_at.is_(None))
+        .values(used_at=now)
+    )
+    return bool(used.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+def use_totp_step(session: Session, account_id: int, step: int) -> bool:
+    """Whether this call was the first with a step as late as this: of two at the same moment, one."""
+    used = session.execute(update(Account).where(Account.id == account_id, Account.totp_last_step < step).values(totp_last_step=step))
+    return bool(used.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
+# limits
+
+
+def count_attempts(session: Session, key: str, *, since: datetime) -> int:
+    return session.scalar(select(func.count()).select_from(Attempt).where(Attempt.key == _hashed(key), Attempt.at > since)) or 0
+
+
+def oldest_attempt(session: Session, key: str, *, since: datetime) -> datetime | None:
+    return session.scalar(select(func.min(Attempt.at)).where(Attempt.key == _hashed(key), Attempt.at > since))
+
+
+def note_attempt(session: Session, key: str, *, now: datetime) -> None:
+    session.add(Attempt(key=_hashed(key), at=now))
+    session.execute(delete(Attempt).where(Attempt.at < now - timedelta(days=1)))
+
+
+def forget_attempts(session: Session, key: str) -> None:
+    session.execute(delete(Attempt).where(Attempt.key == _hashed(key)))
+
+
+def _hashed(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
