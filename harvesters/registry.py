@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from harvesters.ckan import CkanConfig, CkanSource
 from harvesters.dcat import DcatSource
+from harvesters.datacite import DataCiteConfig, DataCiteSource
 from harvesters.federation import FederationSource
 from harvesters.federation_config import FederationConfig
 from harvesters.fetch import Fetcher
@@ -49,6 +50,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource),
     "dcat": Kind(DcatConfig, DcatSource.holds_history, DcatSource),
+    "datacite": Kind(DataCiteConfig, DataCiteSource.holds_history, DataCiteSource),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
     "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
     "files": Kind(
