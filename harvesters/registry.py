@@ -9,8 +9,8 @@ from typing import Any, cast
 from pydantic import BaseModel, ValidationError
 
 from harvesters.ckan import CkanConfig, CkanSource
-from harvesters.dcat import DcatSource
 from harvesters.datacite import DataCiteConfig, DataCiteSource
+from harvesters.dcat import DcatSource
 from harvesters.federation import FederationSource
 from harvesters.federation_config import FederationConfig
 from harvesters.fetch import Fetcher
