@@ -14,6 +14,7 @@ from gateway.catalogue import Catalogue
 from gateway.files import Files
 from gateway.harvesting import Harvesting
 from gateway.jobs import InProcessJobs, JobQueue
+from gateway.push.upsert import Pushes
 from gateway.rate_limits import RateLimit
 from gateway.routing import Channels, build_channels
 from gateway.sealing import Sealer
@@ -32,6 +33,7 @@ class Services:
     sealer: Sealer
     catalogue: Catalogue
     harvesting: Harvesting
+    pushes: Pushes
     channels: Channels
     basket: BasketCookie
     jobs: JobQueue
@@ -60,8 +62,9 @@ def build(settings: Settings) -> Services:
     harvesting = Harvesting(
         store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index")
     )
+    pushes = Pushes(store, files, after_change=lambda: jobs.enqueue("index"), clock=harvesting.clock)
     channels = build_channels(settings, sealer)
-    services = Services(settings, store, files, sealer, catalogue, harvesting, channels, BasketCookie(data / "basket.key"), jobs, RateLimit())
+    services = Services(settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, RateLimit())
     _bind(services)
     return services
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from harvesters.ckan import CkanConfig, CkanSource
 from harvesters.datacite import DataCiteConfig, DataCiteSource
@@ -18,6 +18,7 @@ from harvesters.files import FilesConfig, FilesSource
 from harvesters.linked_config import DcatConfig
 from harvesters.oai_pmh import OaiPmhSource
 from harvesters.oai_pmh_config import OaiPmhConfig
+from harvesters.push import PushSource, nothing_to_fetch
 from harvesters.source import Held, Pass, Source
 
 
@@ -47,6 +48,12 @@ class Kind:
         return self.factory(config, fetcher, cast("Pass", wanted), held)
 
 
+class PushConfig(BaseModel):
+    """A push source is made by itself when a custodian's program first sends something; there is nothing to configure."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 KINDS: dict[str, Kind] = {
     "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource),
     "dcat": Kind(DcatConfig, DcatSource.holds_history, DcatSource),
@@ -57,6 +64,7 @@ KINDS: dict[str, Kind] = {
         FilesConfig, FilesSource.holds_history, lambda config, _fetcher, wanted, held: FilesSource(config, wanted, held),
         has_secret=False,
     ),
+    "push": Kind(PushConfig, PushSource.holds_history, nothing_to_fetch, has_secret=False),
 }
 
 

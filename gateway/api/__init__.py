@@ -7,6 +7,7 @@ from gateway.api import (
     datasets,
     health,
     holds,
+    push,
     runs,
     schemas,
     search,
@@ -27,6 +28,7 @@ TAGS = [
     {"name": "Search", "description": "Find datasets by words and facets."},
     {"name": "Datasets", "description": "One dataset, its versions and the documents they were made from."},
     {"name": "Custodians", "description": "Organisations answerable for access."},
+    {"name": "Push", "description": "Custodians' programs write their own datasets, with a key of their own."},
     {"name": "Sources", "description": "Feeds that are harvested."},
     {"name": "Runs", "description": "What each harvest did, record by record."},
     {"name": "Validation", "description": "Check a document without storing it."},
@@ -36,6 +38,8 @@ TAGS = [
 ]
 
 router = APIRouter()
-for module in (search, datasets, custodians, sources, runs, holds, validate, translate, schemas, triage, tokens):
+for module in (
+    search, datasets, custodians, push, sources, runs, holds, validate, translate, schemas, triage, tokens,
+):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

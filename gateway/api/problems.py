@@ -54,14 +54,15 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def add_error_answers(app: FastAPI, page_for: Callable[..., Response]) -> None:
     """``page_for`` makes the page that people get (gateway/pages/errors.py)."""
     app.state.error_page = page_for
-    app.add_exception_handler(GatewayError, _expected)
+    app.add_exception_handler(GatewayError, answer_to)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(OperationalError, _database)
     app.add_exception_handler(Exception, _unexpected)
 
 
-def _expected(request: Request, error: Exception) -> Response:
+def answer_to(request: Request, error: Exception) -> Response:
+    """The problem document, or the page, for an expected error."""
     assert isinstance(error, GatewayError)
     headers = {}
     if isinstance(error, Unavailable | TooMany):

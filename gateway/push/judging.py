@@ -1,0 +1,34 @@
+"""One pushed document, judged by the pipeline against what is held of it."""
+
+from __future__ import annotations
+
+from gateway.errors import BadRequest
+from harvesters.identity import UnusableIdError, local_id
+from harvesters.pipeline import Outcome, outcomes
+from harvesters.push import PushSource
+from harvesters.reasons import REASONS
+from harvesters.source import Held, RawRecord
+
+
+def judged(raw: RawRecord, held: Held) -> Outcome:
+    found = outcomes(PushSource([raw]), held, custodian_known=True, wanted="full")
+    return next(item for item in found if isinstance(item, Outcome))
+
+
+def require_readable(outcome: Outcome) -> None:
+    """Raises :class:`BadRequest` for a document that is no dataset description."""
+    if outcome.kind != "rejected":
+        return
+    known = REASONS[outcome.reason or "parser-killed"]
+    raise BadRequest(outcome.detail or known.sentence, hint=known.hint, extra={"reason": known.code})
+
+
+def usable_id(given: str) -> str:
+    """The identifier as it is kept. Raises :class:`BadRequest`."""
+    try:
+        found = local_id(given)
+    except UnusableIdError as error:
+        raise BadRequest(str(error), hint=REASONS["bad-id"].hint) from None
+    if found is None:
+        raise BadRequest("A dataset needs an identifier.", hint="Name it in the address, or as id=… where it holds / ? or #.")
+    return found
