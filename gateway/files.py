@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import tempfile
 import threading
 from pathlib import Path
 
@@ -30,6 +32,20 @@ class Files:
         except FileNotFoundError:
             self.path(sha256).parent.mkdir(parents=True, exist_ok=True)
             _write(path, body)
+        return sha256
+
+    def put_file(self, source: Path) -> str:
+        """As :meth:`put`, for what lies in a file already; it is copied, a piece at a time."""
+        with source.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        path = self.path(sha256)
+        if path.exists():
+            return sha256
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+        with os.fdopen(descriptor, "wb") as copy, source.open("rb") as file:
+            shutil.copyfileobj(file, copy)
+        os.replace(temporary, path)
         return sha256
 
     def get(self, sha256: str) -> bytes:

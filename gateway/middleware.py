@@ -10,6 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from frontend.render import SECURITY_HEADERS
 
 BODY_LIMIT_BYTES = 21 * 1024 * 1024
+BULK_LIMIT_BYTES = 64 * 1024 * 1024
+BULK_PATH = "/datasets:bulk"
+"""Its bodies go to a file as they come (gateway/api/bodies.py)."""
 
 
 class SecurityHeaders:
@@ -68,9 +71,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit_bytes = BULK_LIMIT_BYTES if scope["path"].endswith(BULK_PATH) else self.limit_bytes
         declared = Headers(scope=scope).get("content-length", "0")
-        if declared.isdigit() and int(declared) > self.limit_bytes:
-            await _refuse(send, 413, "The body is too large", f"At most {self.limit_bytes // 2**20} MB are read.")
+        if declared.isdigit() and int(declared) > limit_bytes:
+            await _refuse(send, 413, "The body is too large", f"At most {limit_bytes // 2**20} MB are read.")
             return
         received = 0
 
@@ -78,14 +82,14 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.limit_bytes:
+            if received > limit_bytes:
                 raise BodyTooLarge
             return message
 
         try:
             await self.app(scope, counted, send)
         except BodyTooLarge:
-            await _refuse(send, 413, "The body is too large", f"At most {self.limit_bytes // 2**20} MB are read.")
+            await _refuse(send, 413, "The body is too large", f"At most {limit_bytes // 2**20} MB are read.")
 
 
 class SameOriginWrites:

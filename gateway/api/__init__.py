@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from gateway.api import (
+    bulk,
     custodians,
     datasets,
     health,
@@ -39,7 +40,7 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, datasets, custodians, push, sources, runs, holds, validate, translate, schemas, triage, tokens,
+    search, datasets, custodians, push, bulk, sources, runs, holds, validate, translate, schemas, triage, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

@@ -61,8 +61,7 @@ def custodian_key(scope: str) -> Callable[..., Pushing]:
     def check(request: Request, services: Serving, presented: Presented, slug: CustodianSlug) -> Pushing:
         credential = _checked(request, services, presented)
         if credential.custodian_id is None:
-            raise NotAllowed("This is a key for operators; datasets are pushed with a custodian's key.",
-                             hint="Make one: gateway key create --custodian NAME.")
+            raise _for_custodians()
         with services.store.reading() as session:
             custodian = custodians.by_slug(session, slug)
         if custodian.id != credential.custodian_id:
@@ -71,6 +70,25 @@ def custodian_key(scope: str) -> Callable[..., Pushing]:
         return Pushing(custodian, credential)
 
     return check
+
+
+def own_key(scope: str) -> Callable[..., Credential]:
+    """A dependency for paths that name no custodian: a key of any custodian with this scope, at its rate."""
+
+    def check(request: Request, services: Serving, presented: Presented) -> Credential:
+        credential = _checked(request, services, presented)
+        if credential.custodian_id is None:
+            raise _for_custodians()
+        credential.require(scope)
+        return credential
+
+    return check
+
+
+def _for_custodians() -> NotAllowed:
+    return NotAllowed(
+        "This is a key for operators; datasets are pushed with a custodian's key.", hint="Make one: gateway key create --custodian NAME."
+    )
 
 
 def _checked(request: Request, services: Services, presented: HTTPAuthorizationCredentials | None) -> Credential:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway.api.shapes import FindingShape, Paged, Shape
+from gateway.api.shapes import FindingShape, OutcomeShape, Paged, Shape
 from schemas.record import Dataset
 
 
@@ -74,3 +74,44 @@ class HeldDeletion(Shape):
     state: str = Field(examples=["held"])
     hold: int
     why: str
+
+
+class ReceiptAnswer(Paged):
+    id: str = Field(examples=["pT5mJ0kq3yW2c8rV9nXbLA"])
+    state: str = Field(description="queued, running, waiting, succeeded, partial, held, failed or cancelled", examples=["partial"])
+    mode: str = Field(examples=["upsert"])
+    run: int
+    counts: dict[str, int] = Field(description="Datasets by outcome, once the run is over.", examples=[{"created": 9900, "rejected": 100}])
+    reason: str | None
+    error: str | None
+    sha256: str
+    length_bytes: int
+    received_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    is_over: bool
+    items: list[OutcomeShape]
+
+
+class FieldChange(Shape):
+    path: str = Field(examples=["/summary/title"])
+    current: Any
+    sent: Any
+
+
+class TrialItem(Shape):
+    local_id: str
+    outcome: str = Field(examples=["updated"])
+    reason: str | None
+    sentence: str | None
+    hint: str | None
+    detail: str | None
+    findings: list[FindingShape]
+    losses: list[dict[str, Any]]
+    carried: list[dict[str, Any]]
+    diff: list[FieldChange] = Field(description="Against what is held, at most 200 fields.")
+
+
+class TrialAnswer(Shape):
+    counts: dict[str, int] = Field(examples=[{"created": 2, "quarantined": 1}])
+    items: list[TrialItem] = Field(description="The first thousand.")

@@ -64,7 +64,7 @@ def outcomes(
         held = records.states(session, [row.record_id for row in rows if row.record_id])
     refs = {record.id: record.ref for record in held}
     following = rows[-1].id if len(rows) == limit else None
-    items = [_outcome(row, refs.get(row.record_id or 0)) for row in rows]
+    items = [outcome_shape(row, refs.get(row.record_id or 0)) for row in rows]
     return json_answer(request, page(request, items, next_position=following))
 
 
@@ -102,7 +102,7 @@ def run_shape(row: Run, source_slug: str) -> dict[str, Any]:
     }
 
 
-def _outcome(row: Outcome, ref: str | None) -> dict[str, Any]:
+def outcome_shape(row: Outcome, ref: str | None) -> dict[str, Any]:
     reason = REASONS.get(row.reason) if row.reason else None
     return {
         "id": row.id, "local_id": row.local_id, "title": row.title, "outcome": row.outcome, "reason": row.reason,

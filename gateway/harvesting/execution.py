@@ -11,6 +11,7 @@ from gateway.errors import GatewayError
 from gateway.harvesting.attempt import Attempt, Cancelled
 from gateway.harvesting.batches import Batches
 from gateway.harvesting.ending import Ending, ending_after, finish
+from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
 from gateway.sources import build_source
 from gateway.store import records, runs
@@ -71,7 +72,7 @@ class Execution:
             attempt.held = records.held(session, attempt.source, with_history=feed.holds_history)
             attempt.live_before = len(attempt.held.by_state("live", "missing"))
             attempt.events = runs.last_event_number(session, attempt.run.id)
-        source = feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
+        source = pushed_to(attempt) or feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
         knows_custodian = attempt.source.custodian_id is not None
         for item in outcomes(source, attempt.held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass):
             if isinstance(item, Mark):

@@ -68,6 +68,17 @@ def add_run(session: Session, source: Source, *, now: datetime) -> Run:
     return run
 
 
+def queue_run(session: Session, source: Source, *, wanted: str, now: datetime) -> Run:
+    """A run of its own for each bulk push; those of one source are worked off one after another."""
+    run = Run(
+        source_id=source.id, trigger="push", wanted_pass=wanted, state="queued", queued_at=now, counters={}, timings_ms={}, http={},
+        configuration_hash=source.configuration_hash, due_at=None,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
 def recent_removals(session: Session, source_id: int, *, now: datetime) -> frozenset[str]:
     """Records that pushes deleted within a day and that did not come back."""
     query = (

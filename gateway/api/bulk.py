@@ -1,0 +1,121 @@
+"""``datasets:bulk``, ``datasets:validate`` and receipts: many datasets in one call."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import Response
+
+from gateway.answers import json_answer
+from gateway.api.asking import Pushing, Serving, custodian_key, own_key
+from gateway.api.bodies import DatasetBody, SpooledBody, media_type_of
+from gateway.api.idempotency import IdempotencyKey, file_digest, once
+from gateway.api.paging import Cursor, PageSize, page, position
+from gateway.api.problems import problem_responses
+from gateway.api.push import Schema, Version, declared_as
+from gateway.api.push_shapes import ReceiptAnswer, TrialAnswer
+from gateway.api.runs import outcome_shape
+from gateway.auth import Credential
+from gateway.models import Receipt, Run
+from gateway.push.bulk import Mode, Sent, receive, suffix_of
+from gateway.push.judging import usable_id
+from gateway.push.trial import tried
+from gateway.store import pushes, records, runs
+from harvesters.push import pushed_document, pushed_file
+from harvesters.source import Content
+
+router = APIRouter(tags=["Push"])
+Validator = Annotated[Pushing, Depends(custodian_key("datasets:validate"))]
+Writer = Annotated[Pushing, Depends(custodian_key("datasets:write"))]
+ReceiptId = Annotated[str, InPath(description="From the address in `Location` of the bulk push.", max_length=32)]
+MANY: dict[str, Any] = {"requestBody": {"required": True, "description": "Dataset descriptions, each with its own identifier.", "content": {
+    "application/x-ndjson": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+}}}
+
+
+@router.post("/custodians/{slug}/datasets:validate", summary="What a push would do", response_model=None, openapi_extra=MANY,
+             responses={200: {"model": TrialAnswer}, **problem_responses(400, 401, 403, 404, 413, 422, 429)})
+def validate(
+    request: Request, services: Serving, who: Validator, body: DatasetBody, schema: Schema = None, version: Version = None,
+    id: Annotated[str | None, Query(description="Your identifier of the one dataset that is sent.")] = None,  # noqa: A002  the design's name
+) -> Response:
+    """For one document or many: what would become of each, every finding, what reading it would lose, and what would change
+    against what is held. Nothing is stored."""
+    declared = declared_as(schema, version)
+    media_type, charset = media_type_of(request)
+    if id is not None:
+        content = Content(body, media_type=media_type, charset=charset)
+        sent = [pushed_document(usable_id(id), content, declared=declared)]
+        return json_answer(request, tried(services.store, who.custodian, sent), headers={"Cache-Control": "no-store"})
+    with tempfile.TemporaryDirectory(prefix="gateway-push-") as folder:
+        path = Path(folder) / f"pushed{suffix_of(media_type)}"
+        path.write_bytes(body)
+        found = tried(services.store, who.custodian, pushed_file(path, declared=declared))
+    return json_answer(request, found, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/custodians/{slug}/datasets:bulk", summary="Push many datasets", status_code=202, response_model=None, openapi_extra=MANY,
+             responses={202: {"model": ReceiptAnswer}, **problem_responses(400, 401, 403, 404, 413, 422, 429)})
+def bulk(
+    request: Request, services: Serving, who: Writer, body: SpooledBody, key: IdempotencyKey = None, schema: Schema = None,
+    version: Version = None,
+    mode: Annotated[Mode, Query(description="upsert, or replace: what is sent is all there is, so that others go missing.")] = "upsert",
+) -> Response:
+    """At most 64 MB. The answer names a receipt; ask there what became of each dataset. In `replace` mode the rules of a listing hold:
+    an empty file removes nothing, many removals wait for a human, others go missing first."""
+    media_type, _ = media_type_of(request)
+    sent = Sent(path=body, media_type=media_type, declared=declared_as(schema, version), key_id=who.credential.key_id)
+
+    def take() -> Response:
+        receipt = receive(services.pushes, who.custodian, sent, mode=mode)
+        services.jobs.enqueue("harvest", run_id=receipt.run_id)
+        with services.store.reading() as session:
+            run = runs.by_id(session, receipt.run_id)
+        headers = {"Location": f"/api/v1/receipts/{receipt.public_id}"}
+        return json_answer(request, {**_receipt(receipt, run), "items": [], "next": None}, status=202, headers=headers)
+
+    return once(request, services, who.credential, key, file_digest(body), take)
+
+
+@router.get("/receipts/{receipt_id}", summary="What became of a bulk push", response_model=None,
+            responses={200: {"model": ReceiptAnswer}, **problem_responses(400, 401, 403, 404, 422, 429)})
+def receipt(
+    request: Request, services: Serving, who: Annotated[Credential, Depends(own_key("runs:read"))], receipt_id: ReceiptId,
+    limit: PageSize = 25, cursor: Cursor = None,
+) -> Response:
+    """State and counts, and page by page what became of each dataset, with its findings. Unchanged ones are only counted."""
+    with services.store.reading() as session:
+        found, run = pushes.receipt(session, receipt_id, custodian_id=who.custodian_id)
+        rows = runs.outcomes(session, run.id, after=position(cursor), limit=limit)
+        held = records.states(session, [row.record_id for row in rows if row.record_id])
+    refs = {record.id: record.ref for record in held}
+    following = rows[-1].id if len(rows) == limit else None
+    items = [outcome_shape(row, refs.get(row.record_id or 0)) for row in rows]
+    value = page(request, items, next_position=following, **_receipt(found, run))
+    return json_answer(request, value, headers={"Cache-Control": "private, no-cache"})
+
+
+@router.post("/receipts/{receipt_id}/cancel", summary="Stop a bulk push", status_code=202, response_model=None,
+             responses={202: {"model": ReceiptAnswer}, **problem_responses(401, 403, 404, 409, 429)})
+def cancel(
+    request: Request, services: Serving, who: Annotated[Credential, Depends(own_key("datasets:write"))], receipt_id: ReceiptId,
+) -> Response:
+    """Stops before the next batch. What was committed stays; nothing is removed."""
+    with services.store.reading() as session:
+        found, run = pushes.receipt(session, receipt_id, custodian_id=who.custodian_id)
+    services.harvesting.cancel(run.id)
+    with services.store.reading() as session:
+        run = runs.by_id(session, run.id)
+    return json_answer(request, {**_receipt(found, run), "items": [], "next": None}, status=202)
+
+
+def _receipt(receipt: Receipt, run: Run) -> dict[str, Any]:
+    return {
+        "id": receipt.public_id, "state": run.state, "mode": receipt.mode, "run": run.id, "counts": run.counters, "reason": run.reason,
+        "error": run.error, "sha256": receipt.sha256, "length_bytes": receipt.length_bytes, "received_at": receipt.created_at,
+        "started_at": run.started_at, "ended_at": run.ended_at, "is_over": run.ended_at is not None,
+    }
