@@ -21,7 +21,7 @@ from gateway.harvesting.outcome_change import change_for
 from gateway.models import Custodian, Record, Version
 from gateway.push.judging import judged, require_readable
 from gateway.push.preconditions import Preconditions
-from gateway.store import Store, pushes, records
+from gateway.store import Store, holds, pushes, records
 from gateway.store.changes import Change, apply
 from harvesters.reasons import REASONS
 from harvesters.source import HeldRecord, RawRecord
@@ -93,6 +93,7 @@ class Pushes:
                 return Pushed("unchanged", record, current, None, current.findings if current else [])
             run = pushes.add_run(tx.session, source, now=now)
             applied = apply(tx.session, source, run, [change], now=now)[0]
+            holds.settle(tx.session, source.id, is_back=lambda one: one == local_id, now=now)
             run.state = "partial" if applied.outcome == "quarantined" else "succeeded"
             run.counters = {applied.outcome: 1}
             run.timings_ms = {"total": round((time.perf_counter() - started) * 1000)}

@@ -11,8 +11,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
-from gateway.models import Alias, Custodian, IdempotentAnswer, IndexEntry, Outcome, Receipt, Record, Run, Source
-from gateway.store import records, runs
+from gateway.models import Alias, Custodian, Hold, IdempotentAnswer, IndexEntry, Outcome, Receipt, Record, Run, Source
+from gateway.store import holds, records, runs
 from gateway.store.records import HeldView
 
 KIND = "push"
@@ -99,12 +99,12 @@ def visible_ids(session: Session, source_id: int) -> frozenset[str]:
 
 def hold_back(session: Session, run: Run, local_id: str, *, why: str, now: datetime) -> int:
     """Put a deletion before a human, beside those of this source that wait already. Returns the hold's number."""
-    waiting = next((hold for hold in runs.holds(session, run.source_id) if local_id in hold.local_ids), None)
-    if waiting is not None:
-        return waiting.id
-    runs.add_hold(session, run, why=why, local_ids=[local_id], now=now)
-    session.flush()
-    return runs.holds(session, run.source_id)[-1].id
+    waiting = [one for hold in holds.of_source(session, run.source_id, "open") for one in hold.local_ids]
+    return holds.raise_or_extend(session, run, why=why, local_ids=list(dict.fromkeys([*waiting, local_id])), now=now).id
+
+
+def open_hold_of(session: Session, source_id: int, local_id: str) -> Hold | None:
+    return next((hold for hold in holds.of_source(session, source_id, "open") if local_id in hold.local_ids), None)
 
 
 def is_indexed(session: Session, record_id: int) -> bool:
