@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, Form, Request
@@ -32,6 +32,10 @@ from gateway.store.database import utc_now
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/account")
+BROWSERS: Final = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS: Final = (
+    ("iPhone", "an iPhone"), ("iPad", "an iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "a Mac"), ("Linux", "Linux"),
+)
 Sure = Annotated[str, Form(max_length=10)]
 
 
@@ -184,7 +188,7 @@ def _security_view(request: Request, services: Services, person: Person, *, erro
         layout=layout(request, services, is_indexable=False), has_factor=person.has_second_factor, codes_left=left, csrf=person.csrf,
         errors=errors, sessions=tuple(
             OpenSession(
-                browser=row.browser or "A browser", since=row.created_at.isoformat(), seen=row.seen_at.isoformat(),
+                browser=_browser(row.browser or ""), since=row.created_at.isoformat(), seen=row.seen_at.isoformat(),
                 is_this=row.digest == person.session_digest,
             )
             for row in rows
@@ -208,3 +212,10 @@ def _again_view(request: Request, services: Services, person: Person, wanted: st
         layout=layout(request, services, is_indexable=False), action="/account/again", next_path=wanted, csrf=person.csrf, is_again=True,
         errors=errors,
     )
+
+
+def _browser(user_agent: str) -> str:
+    """``Firefox on Windows``: enough to know one's own. Names that others carry as well are looked for last."""
+    browser = next((name for sign, name in BROWSERS if sign in user_agent), "A browser")
+    system = next((name for sign, name in SYSTEMS if sign in user_agent), None)
+    return f"{browser} on {system}" if system else browser
