@@ -125,6 +125,7 @@ TRIGGERS: Final[dict[str, str]] = {
     "push": "Sent by the source",
     "replay": "Repeated from what was kept",
     "dry-run": "Trial without changes",
+    "undo": "Takes back an earlier run",
 }
 PASSES: Final[dict[str, str]] = {"incremental": "Changes only", "full": "Full", "audit": "Full, every record read again"}
 FACETS: Final[dict[str, str]] = {

@@ -40,6 +40,8 @@ _LIST = (
            "Check the document for unusual content, and tell the operator of this catalogue: it should not happen."),
     Reason("no-dataset", "No dataset description was found.",
            "Check that the address leads to dataset descriptions."),
+    Reason("changed-since", "Another run changed this dataset since, so it was left alone.",
+           "Undo the later run first, if that one is to go too."),
     Reason("withheld", "This dataset is withheld, so it was not brought back.",
            "Ask the operator to lift the withdrawal if the dataset should be shown again."),
     # about the bytes

@@ -163,6 +163,8 @@ class RunView(PageView):
     held_reason: str | None = None
     hold_href: str | None = None
     is_mass_change: bool = False
+    undoes: int | None = None
+    undone_by: int | None = None
     problems: tuple[Problem, ...] = ()
     records: tuple[RunRecord, ...] = ()
     record_total: int = 0
@@ -186,6 +188,11 @@ class RunView(PageView):
     @property
     def is_unfinished(self) -> bool:
         return self.state in UNFINISHED
+
+    @property
+    def can_be_undone(self) -> bool:
+        changed = sum(count for outcome, count in self.outcomes if outcome in ("created", "updated", "restored", "missing", "removed"))
+        return not self.is_unfinished and changed > 0 and self.undone_by is None
 
     @property
     def paging(self) -> Paging:

@@ -12,8 +12,10 @@ from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import EventPage, OutcomePage, RunAnswer, RunPage, RunShape
+from gateway.auth import Credential
 from gateway.models import Outcome, Run
 from gateway.store import records, runs, sources
+from gateway.undoing import undo_run
 from harvesters.reasons import REASONS
 
 router = APIRouter(prefix="/runs", tags=["Runs"])
@@ -93,11 +95,26 @@ def cancel(request: Request, services: Serving, run_id: Id) -> Response:
     return json_answer(request, run_shape(row, slug), status=202)
 
 
+@router.post("/{run_id}/undo", summary="Take back what a run changed", status_code=201, response_model=None,
+             responses={201: {"model": RunShape}, **problem_responses(401, 403, 404, 409)})
+def undo(request: Request, services: Serving, run_id: Id, curator: Annotated[Credential, Depends(key_with("curate"))]) -> Response:
+    """Datasets become what they were before the run, those it added are removed; those that changed since are left alone.
+
+    The answer is the run that the undo is; it can be undone likewise.
+    """
+    undoing = undo_run(services.store, run_id, by=curator.name, now=services.clock())
+    services.jobs.enqueue("index")
+    with services.store.reading() as session:
+        slug = sources.by_id(session, undoing.source_id).slug
+    return json_answer(request, run_shape(undoing, slug), status=201, headers={"Location": f"/api/v1/runs/{undoing.id}"})
+
+
 def run_shape(row: Run, source_slug: str) -> dict[str, Any]:
     return {
         "id": row.id, "source": source_slug, "trigger": row.trigger, "wanted_pass": row.wanted_pass, "state": row.state,
         "counters": row.counters, "reason": row.reason, "error": row.error, "http": row.http,
         "timings_ms": row.timings_ms, "attempt": row.attempt, "missed_ticks": row.missed_ticks,
+        "is_mass_change": row.is_mass_change, "undoes": row.undoes_run_id,
         "queued_at": row.queued_at, "started_at": row.started_at, "ended_at": row.ended_at,
     }
 

@@ -258,6 +258,8 @@ class RunShape(Shape):
     timings_ms: dict[str, int]
     attempt: int
     missed_ticks: int
+    is_mass_change: bool = Field(description="Whether it changed more than half of what the source showed.")
+    undoes: int | None = Field(description="The run that this one took back.")
     queued_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

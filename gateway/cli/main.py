@@ -9,7 +9,19 @@ import sys
 import typer
 
 from gateway import __version__
-from gateway.cli import account, catalogue, database, demo, harvest, holds, keys, requests, serve, source, worker
+from gateway.cli import (
+    account,
+    catalogue,
+    database,
+    demo,
+    harvest,
+    keys,
+    looking_after,
+    requests,
+    serve,
+    source,
+    worker,
+)
 from gateway.cli.refusals import in_words
 from gateway.errors import GatewayError
 
@@ -24,9 +36,7 @@ app.command("demo")(demo.demo)
 app.command("validate")(catalogue.validate)
 app.command("translate")(catalogue.translate)
 app.command("search")(catalogue.search)
-harvest.app.command("holds")(holds.listing)
-harvest.app.command("approve")(holds.approve)
-harvest.app.command("reject")(holds.reject)
+looking_after.add_to(harvest.app)
 app.add_typer(harvest.app, name="harvest")
 app.add_typer(source.app, name="source")
 app.add_typer(database.index_app, name="index")

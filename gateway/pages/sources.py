@@ -71,6 +71,7 @@ def run(
     with services.store.reading() as session:
         row, feed = _run_of(session, slug, number)
         problems = runs.problems(session, number)
+        undone_by = runs.undone_by(session, number)
         rows, total = runs.outcomes_page(
             session, number, outcome=outcome or None, code=rule or None, offset=(page - 1) * RECORDS_PER_PAGE, limit=RECORDS_PER_PAGE
         )
@@ -85,7 +86,7 @@ def run(
         outcomes=tuple(row.counters.items()), bytes_received=row.http.get("received_bytes"), requests=row.http.get("requests"),
         failure=failure if not waiting else None, failure_hint=reason.hint if reason else None,
         held_reason=waiting[-1].why if waiting else None,
-        hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, problems=tuple(_problem(slug, number, found) for found in problems),
+        hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, undoes=row.undoes_run_id, undone_by=undone_by, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
         per=RECORDS_PER_PAGE,
     )

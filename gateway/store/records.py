@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
-from gateway.models import Alias, Custodian, IndexEntry, Raw, Record, Source, Version
+from gateway.models import Alias, Custodian, IndexEntry, Raw, Record, Run, Source, Version
 from gateway.store.sources import pages
 from harvesters.source import HeldPage, HeldRecord
 
@@ -56,7 +56,9 @@ def held(session: Session, source: Source, *, with_history: bool) -> HeldView:
     }
     hashes: dict[int, set[str]] = {}
     if with_history:
-        query = select(Version.record_id, Version.content_hash).join(Record).where(Record.source_id == source.id)
+        undone = select(Run.undoes_run_id).where(Run.source_id == source.id, Run.undoes_run_id.is_not(None))
+        stands = Version.run_id.is_(None) | Version.run_id.not_in(undone)
+        query = select(Version.record_id, Version.content_hash).join(Record).where(Record.source_id == source.id, stands)
         for record_id, content_hash in session.execute(query):
             hashes.setdefault(record_id, set()).add(content_hash)
     rows = list(session.scalars(select(Record).where(Record.source_id == source.id)))

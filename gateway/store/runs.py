@@ -220,6 +220,11 @@ def problems(session: Session, run_id: int) -> list[Problem]:
     return sorted(found, key=lambda problem: SEVERITIES.index(problem.severity))
 
 
+def undone_by(session: Session, run_id: int) -> int | None:
+    """The last run that took this one back."""
+    return session.scalar(select(func.max(Run.id)).where(Run.undoes_run_id == run_id))
+
+
 def owners(session: Session) -> list[str]:
     """Who holds the lease of a running run."""
     query = select(Run.lease_owner).where(Run.state == "running", Run.lease_owner.is_not(None)).distinct()
