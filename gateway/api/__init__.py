@@ -8,6 +8,7 @@ from gateway.api import (
     datasets,
     health,
     holds,
+    integrations,
     push,
     runs,
     schemas,
@@ -30,6 +31,7 @@ TAGS = [
     {"name": "Datasets", "description": "One dataset, its versions and the documents they were made from."},
     {"name": "Custodians", "description": "Organisations answerable for access."},
     {"name": "Push", "description": "Custodians' programs write their own datasets, with a key of their own."},
+    {"name": "HDR UK compatible", "description": "The HDR UK Gateway's integration API, for programs that change the host name alone."},
     {"name": "Sources", "description": "Feeds that are harvested."},
     {"name": "Runs", "description": "What each harvest did, record by record."},
     {"name": "Validation", "description": "Check a document without storing it."},
@@ -40,7 +42,7 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, datasets, custodians, push, bulk, sources, runs, holds, validate, translate, schemas, triage, tokens,
+    search, datasets, custodians, push, bulk, integrations, sources, runs, holds, validate, translate, schemas, triage, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

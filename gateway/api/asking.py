@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.auth import Credential, check_key
@@ -81,6 +81,26 @@ def own_key(scope: str) -> Callable[..., Credential]:
             raise _for_custodians()
         credential.require(scope)
         return credential
+
+    return check
+
+
+def application_key(scope: str) -> Callable[..., Pushing]:
+    """A dependency for programs written for the HDR UK Gateway: a custodian's key in two headers of that Gateway."""
+
+    def check(
+        request: Request, services: Serving,
+        application: Annotated[str, Header(alias="x-application-id", description="The eight characters after gwk_ of a key.")] = "",
+        secret: Annotated[str, Header(alias="x-client-id", description="The rest of the key.")] = "",
+    ) -> Pushing:
+        presented = HTTPAuthorizationCredentials(scheme="Bearer", credentials=f"gwk_{application}_{secret}")
+        credential = _checked(request, services, presented if application and secret else None)
+        if credential.custodian_id is None:
+            raise _for_custodians()
+        credential.require(scope)
+        with services.store.reading() as session:
+            custodian = custodians.by_ids(session, {credential.custodian_id})[credential.custodian_id]
+        return Pushing(custodian, credential)
 
     return check
 

@@ -207,6 +207,8 @@ class _Batch:
             record.hint = change.hint
         if record.state in ("missing", "removed") or record.stale_since is not None:
             gone = record.state != "live"
+            if record.state == "removed":
+                record.last_changed_at = self.now  # those who were told that it is gone have to hear that it is back
             record.state, record.missing_since, record.missing_passes = "live", None, 0
             record.stale_since, record.refused_hash, record.removal_reason = None, None, None
             self._touch(record)

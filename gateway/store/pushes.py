@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -173,3 +174,46 @@ def forget_answer(session: Session, key_id: int, name: str) -> None:
 
 def forget_answers_before(session: Session, moment: datetime) -> None:
     session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.created_at <= moment))
+
+
+# what programs written for the HDR UK Gateway ask for
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of a source's records, and in which order: (a name of ``ORDERS``, whether the last comes first)."""
+
+    states: tuple[str, ...] = ()
+    title: str = ""
+    identifier: str | None = None
+    order: tuple[str, bool] = ("created", True)
+
+
+ORDERS: Final[dict[str, Any]] = {
+    "created": Record.first_seen_at, "updated": Record.last_changed_at, "title": Record.title, "label": Record.title, "id": Record.id,
+}
+
+
+def page(session: Session, source_id: int, wanted: Wanted, *, offset: int, limit: int) -> tuple[list[Record], int]:
+    """One page of records, and how many there are."""
+    which = [Record.source_id == source_id]
+    if wanted.states:
+        which.append(Record.state.in_(wanted.states))
+    if wanted.title:
+        which.append(Record.title.icontains(wanted.title, autoescape=True))
+    if wanted.identifier is not None:
+        which.append((Record.local_id == wanted.identifier) | (Record.pid == wanted.identifier))
+    column, is_descending = ORDERS[wanted.order[0]], wanted.order[1]
+    rows = select(Record).where(*which).order_by(column.desc() if is_descending else column, Record.id).offset(offset).limit(limit)
+    total = session.scalar(select(func.count()).select_from(Record).where(*which)) or 0
+    return list(session.scalars(rows)), total
+
+
+def by_number_or_pid(session: Session, source_id: int, given: str) -> Record | None:
+    """By our number, else by the PID, the custodian's identifier or the short public one."""
+    if given.isascii() and given.isdigit() and len(given) < 10:
+        found = session.scalar(select(Record).where(Record.source_id == source_id, Record.id == int(given)))
+        if found is not None:
+            return found
+    names = (Record.pid == given) | (Record.ref == given)
+    return record(session, source_id, given) or session.scalar(select(Record).where(Record.source_id == source_id, names).limit(1))
