@@ -218,7 +218,7 @@ class FederationSource:
 
     def _entries(self, page: ListPage) -> Iterator[RawRecord]:
         for number, entry in enumerate(page.entries, start=1):
-            yield self._record(entry, number)
+            yield replace(self._record(entry, number), page_hash=page.body_hash)
 
     def _record(self, entry: Any, number: int) -> RawRecord:
         listed = entry if isinstance(entry, dict) else None

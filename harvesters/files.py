@@ -80,14 +80,15 @@ class FilesSource:
             is_last = position == len(batches)
             ids: list[str] = []
             known = self._known_ids(number, batch)
+            page_hash = _fingerprint(batch)
             for record in () if known is not None else self._records_of(batch):
                 problem = record.problem if record.problem in UNREADABLE else problem
                 ids += [record.local_id] if record.local_id else []
-                yield record
+                yield replace(record, page_hash=page_hash)
             yield Mark(
                 cursor=None if is_last else {"files": done, "batch": number, "problem": problem},
                 page_key=_page_key(number), local_ids=tuple(dict.fromkeys(ids)) if known is None else known,
-                etag=_fingerprint(batch), unchanged=known is not None, complete=is_last and problem is None,
+                etag=page_hash, unchanged=known is not None, complete=is_last and problem is None,
                 why_incomplete="file-unreadable" if is_last and problem else None,
             )
 

@@ -11,13 +11,14 @@ failed for several records in a row.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from harvesters.dates import is_dated, is_older
 from harvesters.document_values import value_of
 from harvesters.identity import is_usable
+from harvesters.resumption import Position, read_on
 from harvesters.safe_text import is_safe
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
 from schemas import document, translate, validate
@@ -25,7 +26,7 @@ from schemas.findings import Finding, Findings
 from schemas.foreign import without_volatile
 from schemas.record import Dataset
 
-OutcomeKind = Literal["accepted", "unchanged", "repeated", "older", "quarantined", "rejected", "deleted"]
+OutcomeKind = Literal["accepted", "unchanged", "repeated", "older", "quarantined", "rejected", "deleted", "done"]
 ENDS_THE_RUN = frozenset({"credentials", "rate-limited", "tls"})
 FAILURES_IN_A_ROW = 5
 """So many records whose server failed in a way that may heal mean that the server is down, not the records."""
@@ -39,7 +40,8 @@ class Outcome:
 
     ``accepted`` is new content that may be shown; ``unchanged`` is what is held already; ``repeated`` was met before, in
     this run or as an earlier version; ``older`` is a state before the current one, for the history only; ``quarantined``
-    has blocking findings; ``rejected`` could not be read; ``deleted`` was announced as gone by the source.
+    has blocking findings; ``rejected`` could not be read; ``deleted`` was announced as gone by the source; ``done`` was
+    committed by an earlier attempt at the same run.
 
     ``reason`` is a code of ``REASONS``: always for ``rejected`` and ``quarantined``, as advice for others. ``local_id`` is
     empty where an entry has none. ``content_hash`` is SHA-256 in hex over the document without its volatile parts.
@@ -76,14 +78,27 @@ class _Met:
     is_accepted: bool = False
 
 
-def outcomes(source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str) -> Iterator[Outcome | Mark]:
+def outcomes(
+    source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str, position: Position | None = None
+) -> Iterator[Outcome | Mark]:
     """One outcome for each record, in order, with the source's marks between them.
 
-    ``held`` may follow what the caller writes meanwhile. In an audit no hint is trusted. Raises :class:`SourceError`.
+    ``held`` may follow what the caller writes meanwhile. In an audit no hint is trusted. ``position`` says where to begin, and
+    moves along with what is given out. Raises :class:`SourceError`.
     """
     pipeline = _Pipeline(source.holds_history, held, custodian_known=custodian_known, trusts_hints=wanted != "audit")
-    for item in source.records():
-        yield item if isinstance(item, Mark) else pipeline.outcome(item)
+    position = position or Position()
+    pipeline.remember(position.seen)
+    for item, standing in read_on(source, position):
+        if isinstance(item, Mark):
+            yield item
+        elif standing == "done":
+            pipeline.remember((item.local_id,))
+            yield Outcome(item.local_id, "done")
+        elif standing == "skipped":
+            yield Outcome(item.local_id, "rejected", "parser-killed", "Reading it ended the worker three times; it was left out.")
+        else:
+            yield pipeline.outcome(item)
 
 
 class _Pipeline:
@@ -94,6 +109,13 @@ class _Pipeline:
         self._trusts_hints = trusts_hints
         self._met: dict[str, _Met] = {}
         self._failures_in_a_row = 0
+
+    def remember(self, local_ids: Iterable[str]) -> None:
+        """Records that an earlier attempt at the run has met."""
+        for local_id in local_ids:
+            held = self._held.record(local_id)
+            if held is not None and _is_good(held, with_refusal=True):
+                self._met[local_id] = _Met({held.content_hash or ""}, held.hint, held.modified, is_accepted=True)
 
     def outcome(self, raw: RawRecord) -> Outcome:
         if raw.problem is not None:

@@ -38,6 +38,8 @@ def change(outcome: Outcome, held: HeldRecord | None) -> ChangeKind:
         return _acceptance(held)
     if outcome.kind == "older":
         return "repeated" if held is not None and held.content_hash is not None else "created"
+    if outcome.kind == "done":
+        return "unchanged"
     if outcome.kind == "unchanged":
         return "restored" if held is not None and held.state in ("missing", "removed") else "unchanged"
     return "removed" if outcome.kind == "deleted" else outcome.kind

@@ -5,9 +5,12 @@ Errors::
     SourceError                the pass is incomplete: nothing is removed
     ├── FetchDeferred          may heal: time-outs, 429, 5xx; carries ``retry_after_seconds``
     ├── FetchRefused           will not heal by itself: credentials, refused address, 404 on a listing
-    └── PageUnreadable         a listing that is not what it should be: HTML, truncated JSON, not a list
+    ├── PageUnreadable         a listing that is not what it should be: HTML, truncated JSON, not a list
+    └── CursorRefused          the place to go on from is no longer known there: the pass starts again, once
 
-Each carries a reason code of ``REASONS`` (reasons.py), whose sentence and hint are shown to the custodian.
+    Stopped                    no failure: the run is to stop at once; passes through everything that handles failures
+
+Each ``SourceError`` carries a reason code of ``REASONS`` (reasons.py), whose sentence and hint are shown to the custodian.
 """
 
 from __future__ import annotations
@@ -48,6 +51,14 @@ class PageUnreadable(SourceError):
     """A listing arrived but cannot be read."""
 
 
+class CursorRefused(SourceError):
+    """The server no longer knows the cursor that ``records(after=...)`` was given (an expired token, say)."""
+
+
+class Stopped(BaseException):
+    """The run is to stop at once. Not an ``Exception``, so that nobody takes it for a fault of a record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """The exact bytes of one document after transfer decoding, and the facts of how they came."""
@@ -77,6 +88,7 @@ class RawRecord:
     ``listed`` is the list entry itself where the protocol has one. ``problem`` is a reason code for an entry that cannot be
     read at all (no identifier, say); then ``local_id`` may be empty and ``read`` is never called. ``replaces_held`` says that
     the entry stands where the state held now stood (an edited file): it came after it, even if it has no date to show for it.
+    ``page_hash`` names the state of the page it stands on: a broken-off run that meets it again leaves out what it has done.
     """
 
     local_id: str
@@ -87,6 +99,7 @@ class RawRecord:
     problem: str | None = None
     problem_detail: str | None = None
     replaces_held: bool = False
+    page_hash: str | None = None
 
     @classmethod
     def unusable(
@@ -98,11 +111,13 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Stands after the records of each page. ``cursor`` is opaque JSON from which the same source can go on.
+    """Stands after the records of each page. ``cursor`` is opaque JSON from which the same source can go on, ``None`` on the
+    last one. ``local_ids`` are all that the page lists: a resumed run knows from them what it has seen.
 
     ``complete`` on the last mark claims a whole traversal: every page answered, no declared total unreached.
     ``why_incomplete`` is a reason code when the last mark does not claim it. ``unchanged`` says that the page was answered
-    304 or is byte-equal to the one held, so that the records of ``local_ids`` were not repeated.
+    304 or is byte-equal to the one held, so that the records of ``local_ids`` were not repeated. ``cursor_lives_seconds`` says
+    how long the server keeps its place, where that is short: a run does not pause there.
     """
 
     cursor: Cursor | None
@@ -116,6 +131,7 @@ class Mark:
     unchanged: bool = False
     why_incomplete: str | None = None
     warnings: tuple[str, ...] = field(default=())
+    cursor_lives_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +144,8 @@ class HeldPage:
     body_hash: str | None
     local_ids: tuple[str, ...]
     cursor: Cursor | None = None
+    ordinal: int = 0
+    """Its place in that traversal, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +180,7 @@ class Source(Protocol):
     """True where a listing may hold several dated states of one record (a folder of files): then an older state becomes
     an earlier version and never replaces a newer one. False where what is received last is what holds."""
 
-    def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]: ...
+    def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]:
+        """From the beginning, or from after the mark that had this cursor. Raises :class:`SourceError`, and
+        :class:`CursorRefused` where the server does not know the place any more."""
+        ...

@@ -7,7 +7,7 @@
                                                                         that may be believed (ending.py)
 
 The run row is the truth. A worker renews its lease every 15 seconds and writes nothing once it has lost it; a run whose
-worker died is claimed again and goes through the listing anew, which what is already held makes cheap.
+worker died is claimed again and goes on after its last commit (checkpoint.py).
 """
 
 from gateway.harvesting.batches import BATCH_RECORDS

@@ -3,51 +3,122 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from gateway.files import Files
+from gateway.harvesting.checkpoint import AFTER_A_LOSS, LOSSES_PER_RECORD, Checkpoint, place
 from gateway.harvesting.progress import Progress, Watch
 from gateway.models import Run, Source
 from gateway.store import Store, Transaction, runs
 from gateway.store.records import HeldView
 from harvesters.fetch import Fetcher
-from harvesters.source import Mark
+from harvesters.source import Mark, Stopped
 
 EVENTS_AFTER = timedelta(seconds=2)
 """Shorter runs are over before anybody looks at their progress."""
+SHORT_LIVED_SECONDS = 600.0
+"""A run does not pause where the server forgets its place as soon as this."""
 
 
-class Cancelled(Exception):
+class Cancelled(Stopped):
     """Somebody asked the run to stop."""
+
+
+class SliceOver(Stopped):
+    """It is the turn of others; what is done is committed."""
 
 
 class Attempt:
     def __init__(
         self, store: Store, files: Files, clock: Callable[[], datetime], run: Run, source: Source, *,
-        watch: Watch | None,
+        watch: Watch | None, slice_seconds: float,
     ) -> None:
         self.store, self.files, self.clock = store, files, clock
         self.run, self.source = run, source
         self.watch = watch or (lambda _: None)
-        self.progress = Progress(run.id, source.name)
+        self.checkpoint = Checkpoint.of(run)
+        self.progress = Progress(run.id, source.name, counters=Counter(run.counters))
         self.started_at = clock()
+        self.slice_ends = time.monotonic() + slice_seconds
+        self.started_from = place(run)
         self.fetcher: Fetcher | None = None
         self.held = HeldView({}, {}, {})
         self.live_before = 0
         self.seen: set[str] = set()
-        self.deleted: set[str] = set()
+        self.deleted = set(self.checkpoint.deleted)
         """What the source itself announced as gone, and did not list again after that."""
-        self.page_keys: list[str] = []
-        self.last_mark: Mark | None = None
+        self.reported: Counter[tuple[str, str]] = Counter()
+        """What earlier attempts reported of the page in hand, which may be met once more."""
+        self.page_ordinals: dict[str, int] = {}
+        self.last_mark: Mark | None = self.checkpoint.end
+        self.page_has_failures = False
         self.last_event = 0.0
         self.events = 0
 
-    def check_in(self, tx: Transaction, now: datetime) -> None:
+    def take_up(self, held: HeldView) -> None:
+        """Know again what earlier attempts saw: the identifiers on the pages behind the place where the last one ended."""
+        self.held = held
+        if self.checkpoint.live_before is None:
+            self.checkpoint.live_before = len(held.by_state("live", "missing"))
+        self.live_before = self.checkpoint.live_before
+        for page in held.pages_until(self.run.page_ordinal, *self.checkpoint.elsewhere):
+            self.page_ordinals[page.page_key] = min(page.ordinal, self.run.page_ordinal)
+            self.seen.update(set(page.local_ids) - self.deleted)
+        self.checkpoint.position.seen = set(self.seen)
+        with self.store.reading() as session:
+            self.events = runs.last_event_number(session, self.run.id)
+            done = self.checkpoint.position.done
+            self.reported = Counter(runs.last_reported(session, self.run.id, limit=done) if done else ())
+        self.page_has_failures = any(outcome == "rejected" for _, outcome in self.reported)
+
+    def note_page(self, mark: Mark) -> None:
+        """Its place in this traversal. An unchanged page is not written, so one that stood elsewhere is noted by name."""
+        ordinal = self.page_ordinals.setdefault(mark.page_key, self.page_ordinal + 1)
+        held = self.held.page(mark.page_key)
+        if mark.unchanged and held is not None and held.ordinal != ordinal and mark.page_key not in self.checkpoint.elsewhere:
+            self.checkpoint.elsewhere.append(mark.page_key)
+
+    def be_careful_after_losses(self) -> None:
+        """Find the record that ends workers by committing each alone; leave it out once it is found."""
+        checkpoint = self.checkpoint
+        if checkpoint.lost:
+            checkpoint.alone = AFTER_A_LOSS
+        checkpoint.position.skips_next = checkpoint.lost >= LOSSES_PER_RECORD
+
+    def start_again(self) -> None:
+        """From the first page: the server does not know the place any more."""
+        self.checkpoint = Checkpoint(is_restarted=True)
+        self.run.page_ordinal = 0
+        self.page_ordinals, self.last_mark = {}, None
+
+    @property
+    def page_ordinal(self) -> int:
+        return max(self.page_ordinals.values(), default=0)
+
+    def check_in(self, tx: Transaction) -> None:
         """Raises :class:`Cancelled`, and :class:`LeaseLostError` where another worker has the run."""
-        runs.renew(tx.session, self.run, now=now)
+        if not runs.is_ours(tx.session, self.run):
+            raise runs.LeaseLostError(f"run {self.run.id} was taken over")
         if runs.is_cancel_requested(tx.session, self.run.id):
             raise Cancelled
+
+    def save_checkpoint(self, tx: Transaction, counters: Counter[str], *, now: datetime) -> None:
+        """Within the transaction of what it speaks for. Raises :class:`LeaseLostError`, and then nothing of it is written."""
+        self.checkpoint.deleted = sorted(self.deleted)
+        runs.save(
+            tx.session, self.run, lease_until=now + runs.LEASE, cursor=self.checkpoint.as_json(), page_ordinal=self.page_ordinal,
+            counters={name: count for name, count in counters.items() if count},
+        )
+
+    def end_slice_where_due(self) -> None:
+        """After a commit. Raises :class:`SliceOver` where others wait long enough and this attempt got further."""
+        lives = self.last_mark.cursor_lives_seconds if self.last_mark else None
+        is_kept = lives is None or lives > SHORT_LIVED_SECONDS
+        has_moved = (self.page_ordinal, self.checkpoint.position.done) > self.started_from
+        if time.monotonic() >= self.slice_ends and is_kept and has_moved and self.checkpoint.end is None:
+            raise SliceOver
 
     def write_event(self, tx: Transaction, now: datetime, *, is_last: bool = False) -> None:
         is_too_soon = time.monotonic() - self.last_event < 1.0 and not is_last

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -11,7 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.outcome_change import change_for
-from gateway.store import sources
+from gateway.store import Transaction, sources
 from gateway.store.changes import Change, apply
 from harvesters.pipeline import Outcome
 from harvesters.source import HeldRecord, Mark
@@ -23,6 +25,11 @@ BATCH_BYTES = 4 * 1024 * 1024
 REFUSED_BY_DATABASE = (DataError, IntegrityError, ProgrammingError, UnicodeEncodeError)
 """It answers, but does not take a value."""
 
+REPORTED_AS = {
+    "unchanged": ("created", "updated", "restored"), "repeated": ("repeated",), "rejected": ("rejected",), "quarantined": ("quarantined",)
+}
+"""What an earlier attempt may have made of a record that this one meets like this."""
+
 
 class Batches:
     def __init__(self, attempt: Attempt) -> None:
@@ -30,7 +37,6 @@ class Batches:
         self.batch: list[Outcome] = []
         self.batch_bytes = 0
         self.batch_since = time.monotonic()
-        self.page_has_failures = False
 
     def collect(self, outcome: Outcome) -> None:
         if outcome.kind == "deleted":
@@ -40,12 +46,15 @@ class Batches:
         if outcome.local_id:
             self.attempt.seen.add(outcome.local_id)
         if outcome.kind == "rejected":
-            self.page_has_failures = True
+            self.attempt.page_has_failures = True
+        if outcome.kind == "done":
+            return
         self.batch.append(outcome)
         self.batch_bytes += len(outcome.content.body) if outcome.content else 0
         self._note_held(outcome)
         late = time.monotonic() - self.batch_since > BATCH_SECONDS
-        if len(self.batch) >= BATCH_RECORDS or self.batch_bytes >= BATCH_BYTES or late:
+        most = 1 if self.attempt.checkpoint.alone else BATCH_RECORDS
+        if len(self.batch) >= most or self.batch_bytes >= BATCH_BYTES or late:
             self.flush(None)
 
     def _take_as_deleted(self, local_id: str) -> None:
@@ -72,13 +81,17 @@ class Batches:
         self.attempt.held.note(now_held, outcome.former_ids)
 
     def at_mark(self, mark: Mark) -> None:
-        self.attempt.last_mark = mark
-        self.attempt.page_keys.append(mark.page_key)
-        self.attempt.progress.declared_total = mark.declared_total or self.attempt.progress.declared_total
+        attempt = self.attempt
+        attempt.last_mark = mark
+        attempt.note_page(mark)
+        attempt.checkpoint.end = mark if mark.complete or (mark.cursor is None and mark.why_incomplete) else None
+        attempt.progress.declared_total = mark.declared_total or attempt.progress.declared_total
         if mark.unchanged:
             self._take_as_unchanged(mark.local_ids)
+        attempt.seen.update(set(mark.local_ids) - attempt.deleted)
         self.flush(mark)
-        self.page_has_failures = False
+        self.attempt.page_has_failures = False
+        attempt.reported.clear()
 
     def _take_as_unchanged(self, local_ids: Iterable[str]) -> None:
         """A record that several pages name, or one under its former identifiers too, counts once."""
@@ -91,15 +104,22 @@ class Batches:
     # writing
 
     def flush(self, mark: Mark | None) -> None:
+        """Commit what was collected, and with it where the run is. Raises :class:`SliceOver` after it where that is due."""
         batch, self.batch, self.batch_bytes = self.batch, [], 0
+        is_late = time.monotonic() - self.batch_since > BATCH_SECONDS
         self.batch_since = time.monotonic()
         changes = [change_for(outcome, self.attempt.files, self.attempt.clock().date()) for outcome in batch]
+        changes = [change for change in changes if not self._is_reported(change)]
         writing = [change for change in changes if self._needs_writing(change)]
         self.attempt.progress.counters["unchanged"] += len(changes) - len(writing)
-        page_changed = mark is not None and not mark.unchanged
-        if writing or page_changed or batch:
-            self._commit(writing, mark if page_changed else None)
-        self.attempt.watch(self.attempt.progress)
+        page = mark if mark is not None and self._is_page_to_write(mark) else None
+        if writing or page or batch or is_late:
+            self._commit(writing, page)
+            self.attempt.watch(self.attempt.progress)
+            self.attempt.end_slice_where_due()
+
+    def _is_page_to_write(self, mark: Mark) -> bool:
+        return not mark.unchanged or self.attempt.held.page(mark.page_key) is None
 
     def _needs_writing(self, change: Change) -> bool:
         if change.kind != "unchanged":
@@ -111,36 +131,64 @@ class Batches:
 
     def _commit(self, changes: list[Change], mark: Mark | None) -> None:
         """One transaction; where the database refuses it, one for each record, so that only the culprit is rejected."""
+        self.attempt.checkpoint = self.attempt.checkpoint.moved_on(records=max(len(changes), 1))
         try:
             self._write(changes, mark)
         except REFUSED_BY_DATABASE as failure:
             log.exception("run.batch_refused", run=self.attempt.run.id, exc_info=failure)
-            for change in changes:
-                self._write_alone(change)
-            self._write([], mark)
+            self._write_one_by_one(changes, mark)
 
-    def _write_alone(self, change: Change) -> None:
+    def _is_reported(self, change: Change) -> bool:
+        """Whether an earlier attempt reported just this of the page in hand, which changed meanwhile."""
+        outcomes = REPORTED_AS.get(change.kind, ()) if self.attempt.reported else ()
+        for outcome in outcomes:
+            if self.attempt.reported[change.local_id, outcome]:
+                self.attempt.reported[change.local_id, outcome] -= 1
+                return True
+        return False
+
+    def _write_one_by_one(self, changes: list[Change], mark: Mark | None) -> None:
+        """In one transaction all the same: the checkpoint speaks for all of them."""
+        now, attempt = self.attempt.clock(), self.attempt
+        counted = Counter(attempt.progress.counters)
+        with attempt.store.transaction() as tx:
+            attempt.check_in(tx)
+            for change in changes:
+                counted.update(self._apply_alone(tx, change, now))
+            self._write_place(tx, mark, counted, now)
+        attempt.progress.counters = counted
+
+    def _apply_alone(self, tx: Transaction, change: Change, now: datetime) -> list[str]:
         try:
-            self._write([change], None)
+            with tx.session.begin_nested():
+                return self._apply(tx, [change], now)
         except REFUSED_BY_DATABASE:
             refused = Change(kind="rejected", local_id=change.local_id, reason="not-storable", hint=change.hint)
-            self._write([refused], None)
+            return self._apply(tx, [refused], now)
 
     def _write(self, changes: list[Change], mark: Mark | None) -> None:
-        now = self.attempt.clock()
-        with self.attempt.store.transaction() as tx:
-            self.attempt.check_in(tx, now)
-            applied = apply(tx.session, self.attempt.source, self.attempt.run, changes, now=now)
-            if mark is not None:
-                sources.write_page(tx.session, self.attempt.source.id, mark.page_key, self._page_facts(mark))
-            self.attempt.write_event(tx, now)
-        self.attempt.progress.counters.update(one.outcome for one in applied)
+        now, attempt = self.attempt.clock(), self.attempt
+        counted = Counter(attempt.progress.counters)
+        with attempt.store.transaction() as tx:
+            attempt.check_in(tx)
+            counted.update(self._apply(tx, changes, now))
+            self._write_place(tx, mark, counted, now)
+        attempt.progress.counters = counted
+
+    def _apply(self, tx: Transaction, changes: list[Change], now: datetime) -> list[str]:
+        return [one.outcome for one in apply(tx.session, self.attempt.source, self.attempt.run, changes, now=now)]
+
+    def _write_place(self, tx: Transaction, mark: Mark | None, counters: Counter[str], now: datetime) -> None:
+        if mark is not None:
+            sources.write_page(tx.session, self.attempt.source.id, mark.page_key, self._page_facts(mark))
+        self.attempt.write_event(tx, now)
+        self.attempt.save_checkpoint(tx, counters, now=now)
 
     def _page_facts(self, mark: Mark) -> dict[str, Any]:
         """A page on which a record could not be read is remembered without validators, so that it is read again."""
-        trusted = not self.page_has_failures
+        trusted = not self.attempt.page_has_failures
         return {
-            "ordinal": len(self.attempt.page_keys), "etag": mark.etag if trusted else None,
+            "ordinal": self.attempt.page_ordinals[mark.page_key], "etag": mark.etag if trusted else None,
             "last_modified": mark.last_modified if trusted else None, "body_hash": mark.body_hash if trusted else None,
             "local_ids": list(mark.local_ids), "next_cursor": mark.cursor,
         }

@@ -33,6 +33,9 @@ def _has_problems(attempt: Attempt) -> bool:
 
 
 def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
+    if ending.state == "queued":
+        _release(attempt)
+        return
     now, progress = attempt.clock(), attempt.progress
     progress.state, progress.stage = ending.state, "finished"
     with attempt.store.transaction() as tx:
@@ -49,6 +52,13 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
     attempt.watch(progress)
 
 
+def _release(attempt: Attempt) -> None:
+    """Give the worker free; whoever claims the run goes on where its checkpoint says."""
+    with attempt.store.transaction() as tx:
+        now = attempt.clock()
+        runs.save(tx.session, attempt.run, state="queued", not_before=now, lease_until=None, lease_owner=None)
+
+
 def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime) -> None:
     source = sources.by_id(tx.session, attempt.source.id)
     source.consecutive_failures = source.consecutive_failures + 1 if state == "failed" else 0
@@ -57,4 +67,4 @@ def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime
     if attempt.last_mark is not None and attempt.last_mark.complete and state in ("succeeded", "partial"):
         source.last_complete_pass_at = now
         holds.dissolve_open(tx.session, source.id, now=now)
-        sources.forget_pages_beyond(tx.session, source.id, attempt.page_keys)
+        sources.forget_pages_beyond(tx.session, source.id, attempt.page_ordinals)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.harvesting.attempt import Attempt, Cancelled
+from gateway.harvesting.attempt import Attempt, Cancelled, SliceOver
 from gateway.harvesting.batches import Batches
+from gateway.harvesting.checkpoint import LOSSES_PER_RECORD
 from gateway.harvesting.ending import Ending, ending_after, finish
 from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
@@ -17,7 +18,7 @@ from gateway.sources import build_source
 from gateway.store import records, runs
 from harvesters.pipeline import outcomes
 from harvesters.registry import WrongConfiguration
-from harvesters.source import Mark, SourceError
+from harvesters.source import CursorRefused, Mark, Source, SourceError
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,8 @@ class Execution:
             return self._work()
         except Cancelled:
             return Ending("cancelled", error="Stopped by request; what was committed stays.")
+        except SliceOver:
+            return Ending("queued")
         except (GatewayError, WrongConfiguration) as failure:
             return Ending("failed", "wrong-configuration", str(failure))
         except runs.LeaseLostError:
@@ -55,6 +58,8 @@ class Execution:
             return Ending("failed", "parser-killed", f"The harvester failed: {type(failure).__name__}.")
 
     def _work(self) -> Ending:
+        if self.attempt.checkpoint.lost > LOSSES_PER_RECORD:
+            return Ending("failed", "parser-killed", "Reading the listing ended the worker again and again.")
         error: SourceError | None = None
         try:
             self._read()
@@ -69,12 +74,26 @@ class Execution:
         attempt = self.attempt
         feed, attempt.fetcher = build_source(attempt.source, self.open_secret, user_agent=self.user_agent)
         with attempt.store.reading() as session:
-            attempt.held = records.held(session, attempt.source, with_history=feed.holds_history)
-            attempt.live_before = len(attempt.held.by_state("live", "missing"))
-            attempt.events = runs.last_event_number(session, attempt.run.id)
+            attempt.take_up(records.held(session, attempt.source, with_history=feed.holds_history))
+        if attempt.checkpoint.end is not None:
+            return
         source = pushed_to(attempt) or feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
+        try:
+            self._read_on(source)
+        except CursorRefused:
+            if attempt.checkpoint.is_restarted:
+                raise
+            self.batches.flush(None)
+            attempt.start_again()
+            self._read_on(feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass))
+
+    def _read_on(self, source: Source) -> None:
+        attempt = self.attempt
+        attempt.be_careful_after_losses()
         knows_custodian = attempt.source.custodian_id is not None
-        for item in outcomes(source, attempt.held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass):
+        for item in outcomes(
+            source, attempt.held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, position=attempt.checkpoint.position
+        ):
             if isinstance(item, Mark):
                 self.batches.at_mark(item)
             else:

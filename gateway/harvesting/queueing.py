@@ -15,11 +15,14 @@ from gateway.schedule import next_due
 from gateway.store import Store, runs, sources
 from gateway.store.database import utc_now
 
+SLICE_SECONDS = 120.0
+"""After so long a run lets others have its worker, and goes on when it is its turn."""
+
 
 class Harvesting:
     def __init__(
         self, store: Store, files: Files, open_secret: Callable[[str], str], *, user_agent: str,
-        after_change: Callable[[], object], clock: Callable[[], datetime] = utc_now,
+        after_change: Callable[[], object], clock: Callable[[], datetime] = utc_now, slice_seconds: float = SLICE_SECONDS,
     ) -> None:
         self.store = store
         self.files = files
@@ -27,6 +30,7 @@ class Harvesting:
         self.user_agent = user_agent
         self.after_change = after_change
         self.clock = clock
+        self.slice_seconds = slice_seconds
 
     def queue_run(self, slug: str, *, trigger: str = "manual", wanted: str = "incremental") -> int:
         """Queue a run of the source and return its number. A run that waits to start, or was broken off, is that run."""
@@ -75,7 +79,7 @@ class Harvesting:
             if run and source:
                 source.last_attempt_at = self.clock()
         if run is not None and source is not None:
-            attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch)
+            attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch, slice_seconds=self.slice_seconds)
             with heartbeat(self.store, run, self.clock):
                 Execution(attempt, self.open_secret, user_agent=self.user_agent).execute()
             self.after_change()

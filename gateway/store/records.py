@@ -32,6 +32,10 @@ class HeldView:
     def page(self, page_key: str) -> HeldPage | None:
         return self._pages.get(page_key)
 
+    def pages_until(self, ordinal: int, *others: str) -> list[HeldPage]:
+        """The first pages of the traversal that goes on, and others that are named."""
+        return [page for page in self._pages.values() if page.ordinal <= ordinal or page.page_key in others]
+
     def record(self, local_id: str) -> HeldRecord | None:
         return self._records.get(local_id) or self._records.get(self._former.get(local_id, ""))
 
@@ -50,7 +54,7 @@ class HeldView:
 def held(session: Session, source: Source, *, with_history: bool) -> HeldView:
     known = {
         page.page_key: HeldPage(
-            page.page_key, page.etag, page.last_modified, page.body_hash, tuple(page.local_ids), page.next_cursor,
+            page.page_key, page.etag, page.last_modified, page.body_hash, tuple(page.local_ids), page.next_cursor, page.ordinal,
         )
         for page in pages(session, source.id)
     }

@@ -36,7 +36,7 @@ def queue(
     may_go_on = (Run.source_id == source.id, _may_start(now), Run.cancel_requested_at.is_(None))
     waiting = session.scalar(select(Run).where(*may_go_on).order_by(Run.state != "running", Run.id).limit(1))
     if waiting is not None:
-        waiting.wanted_pass = max(waiting.wanted_pass, wanted, key=PASSES.index)
+        _deepen(waiting, wanted)
         return waiting
     run = Run(
         source_id=source.id, trigger=trigger, wanted_pass=wanted, state="queued", due_at=due_at, queued_at=now,
@@ -51,6 +51,12 @@ def queue(
             raise
         return twin
     return run
+
+
+def _deepen(run: Run, wanted: str) -> None:
+    """A run that was broken off in a less thorough pass begins anew."""
+    if PASSES.index(wanted) > PASSES.index(run.wanted_pass):
+        run.wanted_pass, run.cursor, run.page_ordinal = wanted, None, 0
 
 
 def _may_start(now: datetime) -> ColumnElement[bool]:
@@ -77,9 +83,17 @@ def claim(session: Session, run_id: int, *, owner: str, now: datetime) -> Run | 
     )
     if session.scalar(sister) is not None:
         return None
+    if run.state == "running":
+        # Whoever had it is gone: if that happens again at the same place, the place is to blame.
+        run.cursor = {**(run.cursor or {}), "lost": (run.cursor or {}).get("lost", 0) + 1}
     run.state, run.lease_owner, run.lease_until, run.attempt = "running", owner, now + LEASE, run.attempt + 1
     run.started_at = run.started_at or now
     return run
+
+
+def is_ours(session: Session, run: Run) -> bool:
+    """Whether the attempt is still ours, unlocked: a check before work is put into a batch."""
+    return session.scalar(select(Run.id).where(Run.id == run.id, Run.attempt == run.attempt, Run.state == "running")) is not None
 
 
 def renew(session: Session, run: Run, *, now: datetime) -> None:
@@ -233,6 +247,12 @@ def owners(session: Session) -> list[str]:
 
 def is_cancel_requested(session: Session, run_id: int) -> bool:
     return session.scalar(select(Run.cancel_requested_at).where(Run.id == run_id)) is not None
+
+
+def last_reported(session: Session, run_id: int, *, limit: int) -> list[tuple[str, str]]:
+    """Identifier and outcome of the records that the run reported last."""
+    query = select(Outcome.local_id, Outcome.outcome).where(Outcome.run_id == run_id).order_by(Outcome.id.desc()).limit(limit)
+    return [(local_id, outcome) for local_id, outcome in session.execute(query)]
 
 
 def reported_counts(session: Session, run_id: int) -> dict[str, int]:

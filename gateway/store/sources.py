@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ def write_page(session: Session, source_id: int, page_key: str, facts: dict[str,
             setattr(page, name, value)
 
 
-def forget_pages_beyond(session: Session, source_id: int, page_keys: Sequence[str]) -> None:
+def forget_pages_beyond(session: Session, source_id: int, page_keys: Collection[str]) -> None:
     """After a complete traversal: drop pages that the listing no longer has."""
     known = set(session.scalars(select(SourcePage.page_key).where(SourcePage.source_id == source_id)))
     if beyond := known.difference(page_keys):

@@ -1,0 +1,46 @@
+"""Where in its listing a pass is, so that a run which was broken off can go on there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harvesters.source import Cursor, Mark, RawRecord, Source
+
+Standing = Literal["new", "done", "skipped"]
+
+
+@dataclass(slots=True)
+class Position:
+    """``after`` is the cursor of the last mark; ``done`` records of the page behind it were met, and ``page_hash`` names the
+    state of that page. A pass that goes on from here does not meet those again, unless the page is another by now.
+
+    ``seen`` are the identifiers met before. ``skips_next`` leaves the next record out: reading it ended the worker.
+    """
+
+    after: Cursor | None = None
+    page_hash: str | None = None
+    done: int = 0
+    seen: set[str] = field(default_factory=set)
+    skips_next: bool = False
+
+
+def read_on(source: Source, position: Position) -> Iterator[tuple[RawRecord | Mark, Standing]]:
+    """What the source gives from the position on, which moves along. ``done`` records were met by an earlier attempt."""
+    earlier_hash, earlier_done, skips = position.page_hash, position.done, position.skips_next
+    position.done, position.skips_next = 0, False
+    for item in source.records(after=position.after):
+        if isinstance(item, Mark):
+            position.after, position.page_hash, position.done = item.cursor, None, 0
+            earlier_hash, earlier_done, skips = None, 0, False
+            yield item, "new"
+            continue
+        position.done, position.page_hash = position.done + 1, item.page_hash
+        is_same_page = earlier_hash is not None and item.page_hash == earlier_hash
+        if position.done <= earlier_done and is_same_page:
+            yield item, "done"
+        elif skips and position.done == earlier_done + 1:
+            yield item, "skipped"
+        else:
+            yield item, "new"
