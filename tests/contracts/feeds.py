@@ -1,0 +1,274 @@
+"""One feed of each kind, served for real, whose records a test can change: what the contract of sources is held against.
+
+To add a kind, write a :class:`Feed` for it and name it in ``FEEDS``.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from harvesters.fetch import Fetcher
+from harvesters.registry import KINDS
+from harvesters.source import Held, Pass, Source
+from tests.harvesters.ckan_server import Portal, package
+from tests.harvesters.dcat_server import Catalogue, Described
+from tests.harvesters.federation_server import Federation
+from tests.harvesters.holding import dataset
+from tests.harvesters.oai_pmh_server import Kept, Repository, dublin_core
+from tests.harvesters.web_server import Answer, Asked, WebServer, loopback_fetcher, serving
+
+
+class Feed(ABC):
+    """``ids`` are the local ids held now, in the order of the listing."""
+
+    kind: ClassVar[str]
+    has_pages: ClassVar[bool] = True
+    reads_details: ClassVar[bool] = False
+    """Whether each record costs a request of its own, so that a hint spares one."""
+    set_up_requests: ClassVar[int] = 0
+    """Before the first page, where nothing is known of the endpoint yet."""
+    least_requests: ClassVar[int] = 1
+    """Of a run that finds nothing changed, for a listing of one page."""
+    most_statements: ClassVar[int] = 5
+    """That such a run writes."""
+    skips_unchanged: ClassVar[bool] = True
+    """Whether an unchanged listing is answered by one mark, not gone through."""
+
+    def __init__(self, server: WebServer, fetcher: Fetcher) -> None:
+        self.server, self.fetcher = server, fetcher
+
+    @property
+    @abstractmethod
+    def configuration(self) -> dict[str, Any]: ...
+
+    @property
+    @abstractmethod
+    def ids(self) -> list[str]: ...
+
+    @abstractmethod
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        """Hold so many records; in pages of two where pages are asked for."""
+
+    @abstractmethod
+    def retitle(self, local_id: str, title: str) -> None: ...
+
+    @abstractmethod
+    def spoil(self, local_id: str) -> None:
+        """Make this record one that cannot be shown, and leave the listing readable."""
+
+    @abstractmethod
+    def remove(self, local_id: str) -> None: ...
+
+    @abstractmethod
+    def answer(self, asked: Asked) -> Answer: ...
+
+    def break_after(self, requests: int) -> None:
+        """From now on, answer so many requests and then only 500."""
+        self.left: int | None = requests
+
+    left: int | None = None
+
+    def respond(self, asked: Asked) -> Answer:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                return Answer(status=500)
+        return self.answer(asked)
+
+    def source(self, held: Held, wanted: Pass = "incremental", *, fetcher: Fetcher | None = None) -> Source:
+        return KINDS[self.kind].build(self.configuration, fetcher=fetcher or self.fetcher, held=held, wanted=wanted)
+
+    def asked(self) -> int:
+        """Requests since the last call."""
+        count = len(self.server.asked)
+        self.server.asked.clear()
+        return count
+
+
+class FederationFeed(Feed):
+    kind = "federation"
+    reads_details = True
+    federation = Federation()
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"base_url": self.server.url, "list_path": "/api/list", "detail_path": "/api/one/{id}"}
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self.federation.documents)
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.federation = Federation.of(count)
+        self.federation.page_size = 2 if in_pages else None
+
+    def retitle(self, local_id: str, title: str) -> None:
+        document = self.federation.documents[local_id]
+        document["version"] = "2.0.0"
+        document["summary"] = {**document["summary"], "title": title}
+
+    def spoil(self, local_id: str) -> None:
+        self.federation.overrides[f"/api/one/{local_id}"] = Answer(b"<html>", headers={"Content-Type": "text/html"})
+
+    def remove(self, local_id: str) -> None:
+        del self.federation.documents[local_id]
+
+    def answer(self, asked: Asked) -> Answer:
+        return self.federation.answer(asked)
+
+
+class CkanFeed(Feed):
+    kind = "ckan"
+    skips_unchanged = False
+    most_statements = 6
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"base_url": self.server.url, "rows": self.rows}
+
+    rows = 100
+    portal = Portal()
+
+    @property
+    def ids(self) -> list[str]:
+        return [one["id"] for one in self.portal.packages]
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.portal = Portal(*(package(number) for number in range(count)))
+        self.rows = 2 if in_pages else 100
+
+    def _of(self, local_id: str) -> dict[str, Any]:
+        return next(one for one in self.portal.packages if one["id"] == local_id)
+
+    def retitle(self, local_id: str, title: str) -> None:
+        self._of(local_id).update(title=title, metadata_modified="2999-01-01T00:00:00.000000")
+
+    def spoil(self, local_id: str) -> None:
+        self._of(local_id).update(title="", metadata_modified="2999-01-01T00:00:00.000000")
+
+    def remove(self, local_id: str) -> None:
+        self.portal.packages.remove(self._of(local_id))
+
+    def answer(self, asked: Asked) -> Answer:
+        return self.portal.answer(asked)
+
+
+class DcatFeed(Feed):
+    kind = "dcat"
+    catalogue = Catalogue()
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"url": f"{self.server.url}/catalogue.ttl"}
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self.catalogue.datasets)
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.catalogue = Catalogue(count, page_size=2 if in_pages else None)
+
+    def retitle(self, local_id: str, title: str) -> None:
+        self.catalogue.datasets[local_id].title = title
+
+    def spoil(self, local_id: str) -> None:
+        self.catalogue.datasets[local_id] = Described(None)
+
+    def remove(self, local_id: str) -> None:
+        del self.catalogue.datasets[local_id]
+
+    def answer(self, asked: Asked) -> Answer:
+        return self.catalogue.answer(asked)
+
+
+class OaiPmhFeed(Feed):
+    kind = "oai-pmh"
+    set_up_requests = 2
+    skips_unchanged = False
+    repository = Repository()
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"base_url": f"{self.server.url}/oai"}
+
+    @property
+    def ids(self) -> list[str]:
+        return list(self.repository.records)
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.repository = Repository(count)
+        self.repository.page_size = 2 if in_pages else 100
+
+    def retitle(self, local_id: str, title: str) -> None:
+        self.repository.records[local_id] = Kept({"oai_dc": dublin_core(title)}, datestamp="2024-06-02T10:00:00Z")
+
+    def spoil(self, local_id: str) -> None:
+        self.repository.records[local_id] = Kept({"oai_dc": dublin_core("")}, datestamp="2024-06-02T10:00:00Z")
+
+    def remove(self, local_id: str) -> None:
+        del self.repository.records[local_id]
+
+    def answer(self, asked: Asked) -> Answer:
+        return self.repository.answer(asked)
+
+
+class FilesFeed(Feed):
+    """A folder: no request is ever made, and what is removed is a file."""
+
+    kind = "files"
+    has_pages = False
+    least_requests = 0
+    folder: Path
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"path": str(self.folder)}
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(path.stem for path in self.folder.iterdir())
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        for number in range(count):
+            self._write(f"d{number}", dataset(f"d{number}"))
+
+    def _write(self, local_id: str, document: Any) -> None:
+        (self.folder / f"{local_id}.json").write_text(json.dumps(document))
+
+    def retitle(self, local_id: str, title: str) -> None:
+        document = json.loads((self.folder / f"{local_id}.json").read_text())
+        document["summary"]["title"] = title
+        document["modified"] = "2024-06-01T00:00:00Z"
+        self._write(local_id, document)
+
+    def spoil(self, local_id: str) -> None:
+        document = json.loads((self.folder / f"{local_id}.json").read_text())
+        document["modified"] = "2024-06-01T00:00:00Z"
+        del document["summary"]["title"]
+        self._write(local_id, document)
+
+    def remove(self, local_id: str) -> None:
+        (self.folder / f"{local_id}.json").unlink()
+
+    def answer(self, asked: Asked) -> Answer:
+        return Answer(status=404)
+
+
+FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, OaiPmhFeed, FilesFeed)}
+
+
+@contextmanager
+def serving_feed(kind: str, folder: Path, count: int, *, in_pages: bool = False) -> Iterator[Feed]:
+    feed: list[Feed] = []
+    answer: Callable[[Asked], Answer] = lambda asked: feed[0].respond(asked)  # noqa: E731  the feed needs the server's address first
+    with serving(answer) as server, loopback_fetcher() as fetcher:
+        feed.append(FEEDS[kind](server, fetcher))
+        if isinstance(feed[0], FilesFeed):
+            feed[0].folder = folder
+        feed[0].hold(count, in_pages=in_pages)
+        yield feed[0]
