@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -265,7 +265,10 @@ FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, Cka
 @contextmanager
 def serving_feed(kind: str, folder: Path, count: int, *, in_pages: bool = False) -> Iterator[Feed]:
     feed: list[Feed] = []
-    answer: Callable[[Asked], Answer] = lambda asked: feed[0].respond(asked)  # noqa: E731  the feed needs the server's address first
+
+    def answer(asked: Asked) -> Answer:
+        return feed[0].respond(asked)
+
     with serving(answer) as server, loopback_fetcher() as fetcher:
         feed.append(FEEDS[kind](server, fetcher))
         if isinstance(feed[0], FilesFeed):
