@@ -20,6 +20,7 @@ from tests.harvesters.dcat_server import Catalogue, Described
 from tests.harvesters.federation_server import Federation
 from tests.harvesters.holding import dataset
 from tests.harvesters.oai_pmh_server import Kept, Repository, dublin_core
+from tests.harvesters.test_datacite import Api, entry
 from tests.harvesters.web_server import Answer, Asked, WebServer, loopback_fetcher, serving
 
 
@@ -217,6 +218,42 @@ class OaiPmhFeed(Feed):
         return self.repository.answer(asked)
 
 
+class DataCiteFeed(Feed):
+    kind = "datacite"
+    skips_unchanged = False
+    most_statements = 6
+    api = Api()
+    page_size = 100
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"base_url": self.server.url, "client_id": "example.trust", "page_size": self.page_size}
+
+    @property
+    def ids(self) -> list[str]:
+        return [one["id"] for one in self.api.entries]
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.api = Api(*(entry(number) for number in range(count)))
+        self.page_size = 2 if in_pages else 100
+
+    def _change(self, local_id: str, title: str) -> None:
+        place = self.ids.index(local_id)
+        self.api.entries[place] = entry(place, titles=[{"title": title}], updated="2999-01-01T00:00:00.000Z")
+
+    def retitle(self, local_id: str, title: str) -> None:
+        self._change(local_id, title)
+
+    def spoil(self, local_id: str) -> None:
+        self._change(local_id, "")
+
+    def remove(self, local_id: str) -> None:
+        del self.api.entries[self.ids.index(local_id)]
+
+    def answer(self, asked: Asked) -> Answer:
+        return self.api.answer(asked)
+
+
 class FilesFeed(Feed):
     """A folder: no request is ever made, and what is removed is a file."""
 
@@ -259,7 +296,7 @@ class FilesFeed(Feed):
         return Answer(status=404)
 
 
-FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, OaiPmhFeed, FilesFeed)}
+FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, OaiPmhFeed, FilesFeed)}
 
 
 @contextmanager
