@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, urlencode
 
+from frontend.parameters import PER_PAGE, WORDS_AT_MOST, Reader
 from search.engine import Query, Sort
 
-PER_PAGE: Final = (25, 50, 100)
 SORTS: Final[tuple[Sort, ...]] = ("relevance", "updated", "newest", "title", "start", "population", "quality")
 VIEWS: Final = ("cards", "table", "compact")
 FACET_PARAMETERS: Final[dict[str, str]] = {
@@ -93,7 +93,22 @@ class SearchAddress:
     @classmethod
     def read(cls, parameters: Iterable[tuple[str, str]]) -> SearchAddress:
         """From the (name, value) pairs of a request's query. Never raises: what cannot be read is named in ``problems``."""
-        return _Reader(parameters).address()
+        asked = Reader(parameters)
+        return cls(
+            q=asked.last("q")[:WORDS_AT_MOST],
+            chosen=tuple((name, values) for name in FACET_PARAMETERS if (values := asked.all(name))),
+            year_from=asked.number("from", "the first year", "a year such as 2010", most=9999),
+            year_to=asked.number("to", "the last year", "a year such as 2019", most=9999),
+            population_min=asked.number("pop_min", "the smallest number of people", "a number such as 1000"),
+            population_max=asked.number("pop_max", "the largest number of people", "a number such as 100000"),
+            include_not_reported=asked.last("nr") == "1",
+            sort=asked.one_of("sort", "the order", SORTS),
+            view=asked.one_of("view", "the view", VIEWS),
+            expanded=name if (name := asked.last("all")) in FACET_PARAMETERS else "",
+            page=asked.number("page", "the page", "a number such as 2", least=1) or 1,
+            per=asked.page_size(),
+            problems=tuple(asked.problems),
+        )
 
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """The canonical pairs: fixed order, without defaults and empty values."""
@@ -182,58 +197,3 @@ class SearchAddress:
         chosen = {**dict(self.chosen), name: values}
         ordered = tuple((known, chosen[known]) for known in FACET_PARAMETERS if chosen.get(known))
         return replace(self, chosen=ordered, page=1)
-
-
-_WORDS_AT_MOST: Final = 1000
-_VALUES_AT_MOST: Final = 50
-_NUMBER_AT_MOST: Final = 10_000_000_000
-
-
-class _Reader:
-    """Reads one query string into a SearchAddress, gathering sentences about what it could not read."""
-
-    def __init__(self, parameters: Iterable[tuple[str, str]]) -> None:
-        self._pairs = [(name, value.strip()) for name, value in parameters]
-        self._problems: list[str] = []
-
-    def address(self) -> SearchAddress:
-        return SearchAddress(
-            q=self._last("q")[:_WORDS_AT_MOST],
-            chosen=tuple((name, values) for name in FACET_PARAMETERS if (values := self._all(name))),
-            year_from=self._number("from", "the first year", "a year such as 2010", most=9999),
-            year_to=self._number("to", "the last year", "a year such as 2019", most=9999),
-            population_min=self._number("pop_min", "the smallest number of people", "a number such as 1000"),
-            population_max=self._number("pop_max", "the largest number of people", "a number such as 100000"),
-            include_not_reported=self._last("nr") == "1",
-            sort=self._one_of("sort", "the order", SORTS),
-            view=self._one_of("view", "the view", VIEWS),
-            expanded=name if (name := self._last("all")) in FACET_PARAMETERS else "",
-            page=self._number("page", "the page", "a number such as 2", least=1) or 1,
-            per=self._page_size(),
-            problems=tuple(self._problems),
-        )
-
-    def _all(self, name: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(value for known, value in self._pairs if known == name and value))[:_VALUES_AT_MOST]
-
-    def _last(self, name: str) -> str:
-        return next((value for known, value in reversed(self._pairs) if known == name and value), "")
-
-    def _number(self, name: str, words: str, example: str, *, least: int = 0, most: int = _NUMBER_AT_MOST) -> int | None:
-        value = self._last(name).replace(",", "")
-        if not value:
-            return None
-        if value.isascii() and value.isdigit() and len(value) < 12 and least <= int(value) <= most:
-            return int(value)
-        self._problems.append(f"We could not read {words} “{value[:40]}”, so it is not used. Type {example}.")
-        return None
-
-    def _one_of(self, name: str, words: str, choices: tuple[Sort, ...] | tuple[str, ...]) -> Sort:
-        value = self._last(name)
-        if value and value not in choices:
-            self._problems.append(f"We do not know {words} “{value[:40]}”, so the usual one is used.")
-        return value if value in choices else choices[0]  # type: ignore[return-value]
-
-    def _page_size(self) -> int:
-        size = self._number("per", "the number of results on a page", "25, 50 or 100")
-        return size if size in PER_PAGE else PER_PAGE[0]

@@ -143,6 +143,15 @@ FACETS: Final[dict[str, str]] = {
     "cost": "Cost",
     "material": "Samples",
 }
+COLUMN_FACETS: Final[dict[str, str]] = {
+    "type": "Data type",
+    "vocab": "Vocabulary of the dataset",
+    "custodian": "Custodian",
+    "sensitive": "Marked as sensitive",
+    "dataset": "Dataset",
+}
+COLUMN_SORTS: Final[dict[str, str]] = {"relevance": "Best match", "title": "Name", "dataset": "Dataset"}
+COLUMN_VIEWS: Final[dict[str, str]] = {"list": "List", "matrix": "By dataset"}
 SORTS: Final[dict[str, str]] = {
     "relevance": "Best match",
     "updated": "Recently updated",

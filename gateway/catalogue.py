@@ -7,7 +7,7 @@ is noticed at start and rebuilt; a lost queue row is found by :meth:`Catalogue.r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -19,6 +19,7 @@ from gateway.models import IndexEntry, Raw, Record, Version
 from gateway.store import Store, custodians, records
 from gateway.store.database import utc_now
 from gateway.store.records import DatasetRow
+from gateway.store.titles import titles
 from schemas.record import Dataset
 from search.document import Facts, search_document
 from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Suggestion
@@ -62,6 +63,18 @@ class Catalogue:
             return self.engine.search(query)
         except SearchUnavailable as error:
             raise _unavailable(error) from error
+
+    def search_variables(self, query: Query) -> Page:
+        """Columns of all datasets, as :meth:`search` does datasets."""
+        try:
+            return self.engine.search_variables(query)
+        except SearchUnavailable as error:
+            raise _unavailable(error) from error
+
+    def titles(self, refs: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """ref -> (title, slug) of those that are visible."""
+        with self.store.reading() as session:
+            return titles(session, refs)
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import orjson
@@ -11,12 +12,15 @@ import tantivy
 from tantivy import Order, Searcher
 
 from search import facets
-from search.clauses import Clause
+from search.clauses import Both, Clause, Term
 from search.engine import Hit, Page, Query
 from search.filters import joined
 from search.highlight import Finder, explained
 from search.mapping import counted, tantivy_query
-from search.prepared import SORTS
+from search.matched_columns import READ, Columns, Matched, with_columns
+from search.prepared import DATASETS
+from search.prepared_variables import VARIABLES
+from search.shape import Shape
 from search.understanding import understand
 
 WINDOW: Final = 1_000
@@ -36,6 +40,7 @@ class TantivyWords:
     """Implements ``search.ranking.IndexWords``."""
 
     searcher: Searcher
+    shape: Shape = DATASETS
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,7 +53,7 @@ class TantivyWords:
         return self.searcher.doc_freq(field, term)
 
     def count(self, clauses: Sequence[Clause]) -> list[int]:
-        return [counted(self.searcher.search(tantivy_query(clause), 1)) for clause in clauses]
+        return [counted(self.searcher.search(tantivy_query(clause, self.shape), 1)) for clause in clauses]
 
     def near(self, word: str, steps: int) -> list[tuple[str, int]]:
         starts = dict.fromkeys((word[0], word[1]))
@@ -59,23 +64,45 @@ class TantivyWords:
         return [value for value, _ in self.searcher.terms_with_prefix(f"facet_{facet}", "")]
 
 
-def answer(searcher: Searcher, query: Query) -> Page:
-    """The page for a query. Nothing in its text is an error."""
-    understood = understand(TantivyWords(searcher), query)
-    within = tantivy_query(joined(understood.scored if understood.by_score else understood.matching, understood.filters))
-    found = _ranked(searcher, within, query) if understood.by_score else _sorted(searcher, within, query)
-    hits = tuple(_hit(searcher, score, address, understood.finder) for score, address in found.hits)
-    counts = facets.count(searcher, understood.matching, understood.filters, query) if query.facets else ()
+def answer(searcher: Searcher, query: Query, *, variables: Searcher | None = None, shape: Shape = DATASETS) -> Page:
+    """The page for a query, with the matching columns of its datasets where the index of variables is given. Nothing in its text is
+    an error."""
+    understood = understand(TantivyWords(searcher, shape), query, shape)
+    within = tantivy_query(joined(understood.scored if understood.by_score else understood.matching, understood.filters), shape)
+    found = _ranked(searcher, within, query) if understood.by_score else _sorted(searcher, within, query, shape)
+    hits = tuple(_hit(searcher, score, address, understood.finder, shape) for score, address in found.hits)
+    if variables and understood.columns:
+        hits = with_columns(hits, _matched_columns(variables, understood.columns, [hit.id for hit in hits]))
+    counts = facets.count(searcher, understood.matching, understood.filters, query, shape) if query.facets else ()
     return Page(hits, found.total, counts, corrected_to=understood.corrected_to)
 
 
-def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, finder: Finder | None) -> Hit:
+def _matched_columns(searcher: Searcher, sought: Columns, refs: Sequence[str]) -> dict[str, Matched]:
+    if not refs or not searcher.num_docs:
+        return {}
+    counts = facets.values(searcher, sought.of(refs), "dataset", VARIABLES)
+    return {ref: Matched(count, tuple(_names(searcher, sought, ref))) for ref, count in counts.items()}
+
+
+def _names(searcher: Searcher, sought: Columns, ref: str) -> Iterator[str]:
+    found: dict[str, str] = {}
+    for clause in (sought.whole, sought.matching):
+        if len(found) < READ:
+            within = tantivy_query(Both((Term("facet_dataset", ref), clause)), VARIABLES)
+            hits = searcher.search(within, READ, count=False, order_by_field="order_dataset", order=Order.Asc).hits
+            for key, address in hits:
+                if key not in found:
+                    found[str(key)] = orjson.loads(searcher.doc(address).get_first("card") or b"{}").get("name", "")
+    return islice(found.values(), READ)
+
+
+def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, finder: Finder | None, shape: Shape) -> Hit:
     document = searcher.doc(address)
     card = orjson.loads(document.get_first("card") or b"{}")
     if finder is None:
         return Hit(str(document.get_first("id")), score, card)
     texts: dict[str, Any] = orjson.loads(document.get_first("texts") or b"{}")
-    return Hit(str(document.get_first("id")), score, card, *explained(texts, finder))
+    return Hit(str(document.get_first("id")), score, card, *explained(texts, finder, shape))
 
 
 def _ranked(searcher: Searcher, within: tantivy.Query, query: Query) -> _Found:
@@ -118,9 +145,9 @@ def _rounded(score: float) -> float:
     return round(score, 5)
 
 
-def _sorted(searcher: Searcher, within: tantivy.Query, query: Query) -> _Found:
+def _sorted(searcher: Searcher, within: tantivy.Query, query: Query, shape: Shape) -> _Found:
     """By an ordering key, which ends on the id; without words, relevance is by title."""
-    sort = query.sort if query.sort in SORTS else "title"
+    sort = query.sort if query.sort in shape.sorts else "title"
     result = searcher.search(
         within, max(query.limit, 1), offset=max(query.offset, 0), order_by_field=f"order_{sort}", order=Order.Asc
     )

@@ -1,6 +1,7 @@
 """Dataset record -> search document, by the one FIELDS table that every engine reads.
 
-A search document is a dict of plain values keyed by field name, plus ``id`` and ``version``. Texts are without HTML mark-up;
+A search document is a dict of plain values keyed by field name, plus ``id``, ``version`` and ``variables``
+(search/variable.py). Texts are without HTML mark-up;
 an engine normalises them with search/language.py.
 """
 
@@ -17,6 +18,7 @@ from schemas.record import Dataset
 from search.engine import SearchDocument
 from search.language import ANALYSIS_VERSION, plain_text
 from search.places import Places, resolve
+from search.variable import FIELDS_VERSION, variables
 
 Analysis = Literal["text", "names", "keyword", "number", "date", "flag"]
 NOT_REPORTED: Final = "Not reported"
@@ -77,7 +79,8 @@ def search_document(record: Dataset, facts: Facts) -> SearchDocument:
         value = field.source(source)
         if value is not None and value not in ([], "") and not _is_beyond(value):
             document[field.name] = value
-    return document
+    columns = variables(record)
+    return {**document, "variables": columns} if columns else document
 
 
 def _is_beyond(value: Any) -> bool:
@@ -220,8 +223,8 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("custodian_name", _custodian, "text", weight=1, stored=True, is_shown=True),
     Field("tables", lambda s: _texts(t.name for t in s.record.structural_metadata.tables or ()), "names", weight=1, is_shown=True),
     Field("table_descriptions", lambda s: _texts(t.description for t in s.record.structural_metadata.tables or ()), "text", weight=1, is_shown=True),
-    Field("columns", _columns, "names", weight=1, is_shown=True),
-    Field("column_descriptions", _column_descriptions, "text", weight=1, is_shown=True),
+    Field("columns", _columns, "names", weight=1),
+    Field("column_descriptions", _column_descriptions, "text", weight=1),
     Field("identifiers", _identifiers, "keyword"),
     _facet("open", lambda s: ["yes"] if s.facts.accepts_requests else [], has_not_reported=False),
     _facet("nation", lambda s: list(s.places.nations), weight=1),
@@ -272,7 +275,7 @@ FACETS: Final = tuple(field.name for field in FIELDS if field.facet)
 
 def _mapping_hash() -> str:
     rows = [(field.name, field.analysis, field.facet, field.has_not_reported, field.stored, field.sortable, field.is_shown, field.weight) for field in FIELDS]
-    return hashlib.sha256(repr((ANALYSIS_VERSION, rows)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((ANALYSIS_VERSION, FIELDS_VERSION, rows)).encode()).hexdigest()[:16]
 
 
 MAPPING_HASH: Final = _mapping_hash()

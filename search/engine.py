@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
-Sort = Literal["relevance", "title", "newest", "updated", "start", "population", "quality"]
+Sort = Literal["relevance", "title", "newest", "updated", "start", "population", "quality", "dataset"]
 SearchDocument = dict[str, Any]
 """See search/document.py for the keys. Always has ``id`` (the dataset's ref) and ``version`` (an increasing integer)."""
 
@@ -81,7 +81,7 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One dataset found. ``stored`` is the card: the stored fields of the search document, as values."""
+    """One dataset, or one variable, found. ``stored`` is the card: the stored fields of the search document, as values."""
 
     id: str
     score: float
@@ -89,6 +89,8 @@ class Hit:
     highlights: Mapping[str, tuple[Fragment, ...]] = field(default_factory=dict)
     matched_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field name -> up to three pieces that matched (column names, keywords); empty tuple where the text itself matched."""
+    matched_columns: int = 0
+    """How many columns of the dataset's tables matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Page:
     took_ms: float = 0.0
     corrected_to: str | None = None
     """The words searched instead, when a word unknown to the index was replaced by a near one."""
+    did_you_mean: str | None = None
+    """The words with one that is hardly known replaced by a near one that is known far better; they were not searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +128,24 @@ class SearchEngine(Protocol):
     def state(self) -> IndexState: ...
 
     def index(self, documents: Iterable[SearchDocument]) -> int:
-        """Write or replace documents and make them searchable; returns how many were written. Raises IndexLocked."""
+        """Write or replace documents with their variables and make them searchable; returns how many were written. Raises IndexLocked."""
         ...
 
     def remove(self, ids: Iterable[str]) -> int: ...
 
     def search(self, query: Query) -> Page: ...
 
+    def search_variables(self, query: Query) -> Page:
+        """The columns of the datasets' tables, each a hit (search/prepared_variables.py says what its card holds). Facets and filters are
+        ``dataset`` (by ref), ``custodian``, ``type``, ``table``, ``sensitive``, ``vocab``, ``name`` (by search/variable.py's key) and
+        ``first_name``, which counts datasets rather than columns. Sorts are relevance, title (by name) and dataset."""
+        ...
+
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]: ...
 
     def versions(self) -> Mapping[str, int]:
-        """Every id in the index with its version: what the nightly comparison with the database reads."""
+        """Every id in the index with its version: what the nightly comparison with the database reads. -1 stands for a document whose
+        variables are of another version, and for variables without a document."""
         ...
 
     def rebuild(self, documents: Iterable[SearchDocument], *, force: bool = False) -> int:

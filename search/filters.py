@@ -6,20 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from search.clauses import AnyOf, Between, Both, Clause, Every, Fixed, Nothing, Stated
-from search.document import FACETS
 from search.engine import Facet, FacetValue, Query
 from search.language import typed_text
-from search.prepared import LONGEST_TERM
+from search.prepared import DATASETS, LONGEST_TERM
 from search.ranking import years
+from search.shape import Shape
 
-KNOWN: Final = frozenset(FACETS)
 LARGEST: Final = 2**63 - 1
 """Numbers beyond it are beyond every document's."""
 
 
-def filter_clauses(query: Query) -> dict[str, Clause]:
+def filter_clauses(query: Query, shape: Shape = DATASETS) -> dict[str, Clause]:
     """One clause for each filter that is on: by facet, and ``years`` and ``population``."""
-    found = {name: _values(name, tuple(values)) for name, values in query.filters.items() if values}
+    found = {name: _values(name, tuple(values), shape) for name, values in query.filters.items() if values}
     if query.year_from is not None or query.year_to is not None:
         found["years"] = _years(query)
     if query.population_min is not None or query.population_max is not None:
@@ -43,9 +42,9 @@ def counted_facet(name: str, counts: Mapping[str, int], chosen: Sequence[str], a
     return Facet(name, values[: max(at_most, len(picked))], len(values))
 
 
-def _values(name: str, values: tuple[str, ...]) -> Clause:
+def _values(name: str, values: tuple[str, ...], shape: Shape) -> Clause:
     """An unknown facet holds no document."""
-    return AnyOf(f"facet_{name}", tuple(dict.fromkeys(typed_text(value, LONGEST_TERM) for value in values))) if name in KNOWN else Nothing()
+    return AnyOf(f"facet_{name}", tuple(dict.fromkeys(typed_text(value, LONGEST_TERM) for value in values))) if name in shape.facets else Nothing()
 
 
 def _years(query: Query) -> Clause:

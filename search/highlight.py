@@ -14,11 +14,12 @@ from typing import Any, Final
 from search.analysis import stem
 from search.engine import Fragment
 from search.language import fold
-from search.prepared import SHOWN
+from search.shape import Shape
 
 EXCERPT: Final = 260
 PIECES: Final = 3
-MARKED_TEXTS: Final = ("title", "abstract", "description")
+MARKED_TEXTS: Final = ("title", "name", "abstract", "description")
+WHOLE_TEXTS: Final = ("title", "name")
 MOST_BETWEEN: Final = 3
 """Characters between the words of one run: a hyphen, a blank, ``' & ``."""
 _WORD: Final = re.compile(r"[^\W_]+")
@@ -86,56 +87,47 @@ def _run_end(text: str, position: int, rest: Sequence[str]) -> int | None:
     return position
 
 
-def explained(texts: Mapping[str, Any], finder: Finder) -> tuple[dict[str, tuple[Fragment, ...]], dict[str, tuple[str, ...]]]:
+def explained(texts: Mapping[str, Any], finder: Finder, shape: Shape) -> tuple[dict[str, tuple[Fragment, ...]], dict[str, tuple[str, ...]]]:
     """(highlights, matched in). Highlights: the title whole, and of the abstract, or else the description, the passage with
     most matches. Matched in: up to three of the pieces that match, none for a text that matches as a whole."""
     marks: dict[str, tuple[Fragment, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
-    for name in SHOWN:
+    for name in shape.shown:
         value = texts.get(name)
         if not value:
             continue
         if name in MARKED_TEXTS and not (name == "description" and "abstract" in marks):
             spans = finder.spans(value)
             if spans:
-                marks[name] = marked(value, spans) if name == "title" else excerpt(value, spans)
-                found[name] = ()
-        elif isinstance(value, str):
-            if finder.is_in(value):
-                found[name] = ()
-        elif name in ("table_descriptions", "column_descriptions"):
-            _note_described(found, name, texts, finder)
-        else:
-            pieces = _pieces(value, finder, is_name=name in ("columns", "tables"))
-            if pieces:
-                found[name] = pieces
+                marks[name] = marked(value, spans) if name in WHOLE_TEXTS else excerpt(value, spans)
+        pieces = () if name in marks else _matching(name, value, finder, shape)
+        if pieces is not None:
+            found[name] = pieces
     return marks, found
+
+
+def _matching(name: str, value: Any, finder: Finder, shape: Shape) -> tuple[str, ...] | None:
+    """The pieces of a value that match, none where it matches as a whole; None where it does not."""
+    is_name = name in shape.names
+    if isinstance(value, str):
+        return () if finder.is_in(_apart(value) if is_name else value) else None
+    if name == "table_descriptions":
+        return () if finder.is_in("\n".join(value)) else None
+    return _pieces(value, finder, is_name=is_name) or None
 
 
 def _pieces(values: Iterable[str], finder: Finder, *, is_name: bool) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for value in values:
-        if value and value not in found and finder.is_in(" ".join(_CAMEL_WORD.findall(value)) if is_name else value):
+        if value and value not in found and finder.is_in(_apart(value) if is_name else value):
             found[value] = None
             if len(found) == PIECES:
                 break
     return tuple(found)
 
 
-def _note_described(found: dict[str, tuple[str, ...]], name: str, texts: Mapping[str, Any], finder: Finder) -> None:
-    """Columns are named where it is their description that matched; tables are not told apart."""
-    descriptions = texts[name]
-    if not finder.is_in("\n".join(descriptions)):
-        return
-    names = texts.get("columns", ()) if name == "column_descriptions" else ()
-    matching = (label for label, text in zip(names, descriptions, strict=False) if label and text and finder.is_in(text))
-    kept: list[str] = []
-    for label in matching:
-        if label not in kept:
-            kept.append(label)
-        if len(kept) == PIECES:
-            break
-    found[name] = tuple(kept)
+def _apart(name: str) -> str:
+    return " ".join(_CAMEL_WORD.findall(name))
 
 
 def marked(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Fragment, ...]:

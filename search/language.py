@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import Final
 
-ANALYSIS_VERSION: Final = 1
+ANALYSIS_VERSION: Final = 2
 """Raise it whenever this module changes what is indexed: indexes made before are then rebuilt."""
 WORD: Final = r"[\p{L}\p{N}\p{M}]+"
 """A word, in the syntax of Rust's regular expressions (the engine's tokenizer); Python's twin is below."""
@@ -29,7 +29,7 @@ _APOSTROPHE: Final = re.compile(r"['’ʼ`]\b(?<=\w.)")
 _JOINER: Final = re.compile(r"[-‐‑–/&.]")
 _COMPOUND: Final = re.compile(r"[^\W_]+(?:[-‐‑–/&.][^\W_]+){1,4}")
 _NAME_LENGTH: Final = 200
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d{2})")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[A-Za-z])(?=\d{2})")
 _RUN_TOGETHER: Final = re.compile(r"\b[A-Z]?[a-z]{2,}[A-Z][A-Za-z]*\b")
 """Names written as one word with inner capitals, such as LinkedCare or CareUK; their parts are words too."""
 _LETTERS_DIGITS: Final = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 import orjson
@@ -26,26 +26,26 @@ from search.clauses import (
     Term,
     Times,
 )
-from search.engine import SearchDocument
-from search.prepared import NUMBERS, SEARCHED, SORTS, WHOLE, prepared, weight_in_all
+from search.prepared import DATASETS, Prepared
+from search.shape import Shape
 
-_FACET: Final = "facet_"
+_FAST: Final = ("facet_",)
 
 
-@lru_cache(maxsize=1)
-def schema() -> tantivy.Schema:
+@cache
+def schema(shape: Shape = DATASETS) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("version", indexed=False, fast=True)
-    for name in ("all", *SEARCHED):
+    for name in ("all", *shape.searched):
         builder.add_text_field(name, tokenizer_name="stemmed", index_option="position")
     builder.add_text_field("title_words", tokenizer_name="unstemmed", index_option="position")
     builder.add_text_field("words", tokenizer_name="unstemmed", index_option="position")
-    for name in WHOLE:
-        builder.add_text_field(name, fast=name.startswith(_FACET), tokenizer_name="raw", index_option="basic")
-    for name in NUMBERS:
+    for name in shape.whole_fields:
+        builder.add_text_field(name, fast=name.startswith(_FAST), tokenizer_name="raw", index_option="basic")
+    for name in shape.numbers:
         builder.add_integer_field(name, indexed=True, fast=True)
-    for sort in SORTS:
+    for sort in shape.sorts:
         builder.add_text_field(f"order_{sort}", fast=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("card", stored=True)
     builder.add_bytes_field("texts", stored=True)
@@ -58,16 +58,17 @@ def register(index: tantivy.Index) -> None:
     index.register_tokenizer("unstemmed", analyzer(stemmed=False))
 
 
-def index_document(document: SearchDocument) -> tantivy.Document:
-    held = prepared(document)
+def index_document(held: Prepared, shape: Shape = DATASETS) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text("id", held.id)
     made.add_integer("version", held.version)
     for name, texts in held.texts.items():
+        weight = shape.searched[name]
         for text in texts:
             made.add_text(name, text)
-            made.add_text("words", text)
-            for _ in range(weight_in_all(name)):
+            if weight:
+                made.add_text("words", text)
+            for _ in range(weight):
                 made.add_text("all", text)
     made.add_text("title_words", held.title)
     for name, values in held.whole.items():
@@ -82,32 +83,32 @@ def index_document(document: SearchDocument) -> tantivy.Document:
     return made
 
 
-def tantivy_query(clause: Clause) -> Query:
+def tantivy_query(clause: Clause, shape: Shape = DATASETS) -> Query:
     match clause:
         case Both():
-            return _both(clause)
+            return _both(clause, shape)
         case Best():
-            return Query.disjunction_max_query([tantivy_query(part) for part in clause.parts], clause.tie)
+            return Query.disjunction_max_query([tantivy_query(part, shape) for part in clause.parts], clause.tie)
         case Times():
-            return Query.boost_query(tantivy_query(clause.part), clause.factor)
+            return Query.boost_query(tantivy_query(clause.part, shape), clause.factor)
         case Fixed():
-            return Query.const_score_query(tantivy_query(clause.part), clause.score)
+            return Query.const_score_query(tantivy_query(clause.part, shape), clause.score)
         case _:
-            return _leaf(clause)
+            return _leaf(clause, schema(shape))
 
 
-def _leaf(clause: Leaf) -> Query:  # noqa: PLR0911  one case for each kind of clause
+def _leaf(clause: Leaf, fields: tantivy.Schema) -> Query:  # noqa: PLR0911  one case for each kind of clause
     match clause:
         case Term():
-            return Query.term_query(schema(), clause.field, clause.text, "freq")
+            return Query.term_query(fields, clause.field, clause.text, "freq")
         case Run():
-            return Query.phrase_query(schema(), clause.field, list(clause.words), clause.slop)
+            return Query.phrase_query(fields, clause.field, list(clause.words), clause.slop)
         case AnyOf():
-            return Query.boolean_query([(Occur.Should, Query.term_query(schema(), clause.field, text, "freq")) for text in clause.texts])
+            return Query.term_set_query(fields, clause.field, list(clause.texts))
         case Begins():
-            return Query.regex_query(schema(), clause.field, f"{clause.letters}.*")
+            return Query.regex_query(fields, clause.field, f"{clause.letters}.*")
         case Between():
-            return Query.range_query(schema(), clause.field, FieldType.Integer, lower_bound=clause.least, upper_bound=clause.most)
+            return Query.range_query(fields, clause.field, FieldType.Integer, lower_bound=clause.least, upper_bound=clause.most)
         case Stated():
             return Query.exists_query(clause.field)
         case Every():
@@ -116,10 +117,10 @@ def _leaf(clause: Leaf) -> Query:  # noqa: PLR0911  one case for each kind of cl
             return Query.empty_query()
 
 
-def _both(clause: Both) -> Query:
-    parts = [(Occur.Must, tantivy_query(part)) for part in clause.must]
-    parts += [(Occur.Should, tantivy_query(part)) for part in clause.should]
-    parts += [(Occur.MustNot, tantivy_query(part)) for part in clause.must_not]
+def _both(clause: Both, shape: Shape) -> Query:
+    parts = [(Occur.Must, tantivy_query(part, shape)) for part in clause.must]
+    parts += [(Occur.Should, tantivy_query(part, shape)) for part in clause.should]
+    parts += [(Occur.MustNot, tantivy_query(part, shape)) for part in clause.must_not]
     return Query.boolean_query(parts)
 
 

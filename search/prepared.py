@@ -1,9 +1,8 @@
 """What an index holds of a search document, by the FIELDS table: the same for every engine.
 
-The fields of an index: one stemmed text for each text of weight (tables and columns share ``structure``, the keyword fields that
-count for plain words share ``facts``), ``all`` with all of them, each as often as its weight says (BM25F), ``words`` with everything
-unstemmed, for prefixes, phrases and spelling, ``title_words`` for suggestions, one ``facet_`` field of whole values for each facet,
-one ``order_`` key for each sort, which ends on the id, and the stored card and texts.
+The fields of an index of datasets: one stemmed text for each text of weight (tables and columns share ``structure``, the keyword
+fields that count for plain words share ``facts``), and what every kind of document has (search/shape.py). Variables have an index of
+their own (search/prepared_variables.py).
 """
 
 from __future__ import annotations
@@ -13,26 +12,33 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from search.document import BY_NAME, FIELDS, NOT_REPORTED, Field
+from search import query_fields, weights
+from search.document import BY_NAME, FACETS, FIELDS, NOT_REPORTED, Field
 from search.engine import SearchDocument
 from search.language import indexed_name, indexed_text, title_key
+from search.shape import Shape
 
 STRUCTURE: Final = ("tables", "table_descriptions", "columns", "column_descriptions")
-SEARCHED: Final = (
-    *(field.name for field in FIELDS if field.analysis == "text" and field.weight and field.name not in STRUCTURE),
-    "structure",
-    "facts",
-)
-"""The fields plain words are looked for in."""
 FACT_FIELDS: Final = tuple(field for field in FIELDS if field.facet and field.weight)
 FACET_FIELDS: Final = tuple(field for field in FIELDS if field.facet)
-SHOWN: Final = tuple(field.name for field in FIELDS if field.is_shown)
 STORED: Final = tuple(field.name for field in FIELDS if field.stored)
-WHOLE: Final = ("title_key", "identifiers", "suggest_custodian", "suggest_keyword", *(f"facet_{field.name}" for field in FACET_FIELDS))
-"""The fields of whole values, which are not taken apart into words."""
-NUMBERS: Final = ("year_first", "year_last", "population")
 SORTS: Final = {"title": "title", "newest": "first_seen", "updated": "updated", "start": "year_start", "population": "population", "quality": "quality"}
 DESCENDING: Final = frozenset({"newest", "updated", "population", "quality"})
+DATASETS: Final = Shape(
+    name="datasets",
+    searched={
+        **{field.name: field.weight for field in FIELDS if field.analysis == "text" and field.weight and field.name not in STRUCTURE},
+        "structure": 1, "facts": 1,
+    },
+    facets=FACETS,
+    numbers=("year_first", "year_last", "population"),
+    sorts=tuple(SORTS),
+    telling=weights.EXTRA,
+    shown=tuple(field.name for field in FIELDS if field.is_shown),
+    names=frozenset({"tables"}),
+    language=query_fields.DATASETS,
+    whole=("suggest_custodian", "suggest_keyword"),
+)  # fmt: skip
 SHOWN_CHARACTERS: Final = 60_000
 LONGEST_TERM: Final = 2_000
 """Characters of a whole value that are kept: engines refuse terms of more than some 32,000 bytes."""
@@ -43,7 +49,7 @@ _KEY_MIDDLE: Final = 10**14
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """``texts`` are normalised and still to be analysed, by field of SEARCHED; ``whole`` by field of WHOLE; ``orders`` by sort."""
+    """``texts`` are normalised and still to be analysed; ``whole`` are not; ``orders`` are by sort."""
 
     id: str
     version: int
@@ -62,18 +68,17 @@ def prepared(document: SearchDocument) -> Prepared:
         id=document["id"],
         version=document["version"],
         title=indexed_text(title),
-        texts={name: list(_searched(name, document)) for name in SEARCHED},
-        whole={name: [value[:LONGEST_TERM] for value in values] for name, values in _whole(document, title).items()},
+        texts={name: list(_searched(name, document)) for name in DATASETS.searched},
+        whole=cut(_whole(document, title)),
         numbers=_numbers(document),
         orders={sort: order_key(sort, document.get(name), document["id"]) for sort, name in SORTS.items()},
         card={name: document[name] for name in STORED if name in document},
-        shown={name: _shortened(document[name]) for name in SHOWN if name in document},
+        shown={name: shortened(document[name]) for name in DATASETS.shown if name in document},
     )
 
 
-def weight_in_all(name: str) -> int:
-    """How often a searched field's texts stand in ``all``."""
-    return BY_NAME[name].weight if name in BY_NAME else 1
+def cut(whole: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: [value[:LONGEST_TERM] for value in values] for name, values in whole.items()}
 
 
 def facet_values(field: Field, document: SearchDocument) -> list[str]:
@@ -110,13 +115,13 @@ def _whole(document: SearchDocument, title: str) -> dict[str, list[str]]:
     return {
         "title_key": [title_key(title)],
         "identifiers": list(document.get("identifiers", ())),
-        "suggest_custodian": list(_suggestions([document["custodian_name"]] if "custodian_name" in document else [])),
-        "suggest_keyword": list(_suggestions(document.get("keywords", ()))),
+        "suggest_custodian": list(suggestions([document["custodian_name"]] if "custodian_name" in document else [])),
+        "suggest_keyword": list(suggestions(document.get("keywords", ()))),
         **{f"facet_{field.name}": facet_values(field, document) for field in FACET_FIELDS},
     }
 
 
-def _suggestions(values: Any) -> Iterator[str]:
+def suggestions(values: Any) -> Iterator[str]:
     """``folded text from each of its words on`` + separator + text: found by the prefix of any of its words."""
     for value in values:
         words = title_key(value).split()
@@ -141,7 +146,7 @@ def _timestamp(value: str) -> float:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
-def _shortened(value: Any) -> Any:
+def shortened(value: Any) -> Any:
     """What is kept for highlights is bounded; what is searched is not."""
     if isinstance(value, str):
         return value[:SHOWN_CHARACTERS]

@@ -12,28 +12,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from search.language import parts_of
+from search.query_fields import DATASETS, Language
 
 LONGEST: Final = 1000
 DEEPEST: Final = 12
 MOST_WORDS: Final = 48
-TEXT_FIELDS: Final = {
-    "title": "title", "name": "title", "abstract": "abstract", "summary": "abstract", "description": "description",
-    "keyword": "keywords", "keywords": "keywords", "tag": "keywords", "alias": "aliases", "custodian": "custodian_name",
-    "publisher": "custodian_name", "column": "structure", "columns": "structure", "variable": "structure",
-    "table": "structure", "tables": "structure",
-}  # fmt: skip
-"""What may stand before the colon for a search in one text field -> the field."""
-FACET_FIELDS: Final = {
-    "type": "dtype", "dtype": "dtype", "kind": "dtype", "subtype": "subtype", "nation": "nation", "country": "nation",
-    "region": "region", "place": "place", "network": "network", "category": "category", "model": "model", "standard": "model",
-    "vocab": "vocab", "vocabulary": "vocab", "coding": "vocab", "env": "env", "access": "env", "lead": "lead", "cost": "cost",
-    "material": "material", "sample": "material", "purpose": "purpose", "format": "format", "language": "language",
-    "collection": "collection", "limitation": "limitation", "assay": "assay", "open": "open",
-}  # fmt: skip
-"""What may stand before the colon for a filter by facet -> the facet."""
-IDENTIFIER_FIELDS: Final = frozenset({"id", "pid", "doi", "identifier"})
-YEAR_FIELDS: Final = {"from": "from", "since": "from", "to": "to", "until": "to"}
-FIELD_NAMES: Final = frozenset({*TEXT_FIELDS, *FACET_FIELDS, *IDENTIFIER_FIELDS, *YEAR_FIELDS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +98,11 @@ class _Token:
     name: str = ""
 
 
-def parse(text: str) -> Group:
+def parse(text: str, language: Language = DATASETS) -> Group:
     """The meaning of a typed query. An empty one gives a group without parts."""
-    tokens = _tokens(text[:LONGEST])
+    tokens = _tokens(text[:LONGEST], language)
     is_strict = any(token.kind in ("and", "or") for token in tokens)
-    node = _Parser(tokens, is_strict=is_strict).disjunction()
+    node = _Parser(tokens, language, is_strict=is_strict).disjunction()
     return node if isinstance(node, Group) else Group("all" if is_strict else "loose", (node,) if node else ())
 
 
@@ -134,7 +117,7 @@ def plain_words(node: Node) -> list[str]:
     return []
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str, language: Language) -> list[_Token]:
     found: list[_Token] = []
     position = words = 0
     signs = name = ""
@@ -153,7 +136,7 @@ def _tokens(text: str) -> list[_Token]:
             found.append(_Token("open" if match["open"] else "close", match[0], signs))
         elif match["word"]:
             adjoins = position < len(text) and _CLOSING.match(text, position) is not None
-            signs, name, rest = _word(match["word"], before_quote=adjoins)
+            signs, name, rest = _word(match["word"], language, before_quote=adjoins)
             if not rest:
                 continue
             found.append(_Token(_kind(rest, signs, name), rest, signs, name))
@@ -162,7 +145,7 @@ def _tokens(text: str) -> list[_Token]:
     return _paired(found)
 
 
-def _word(text: str, *, before_quote: bool) -> tuple[str, str, str]:
+def _word(text: str, language: Language, *, before_quote: bool) -> tuple[str, str, str]:
     """(signs, field name, rest). The rest is empty where signs and name belong to the phrase or parenthesis that follows."""
     sign = text[0] if text[0] in "+-−" and len(text) > 1 else ""
     if text in ("+", "-", "−"):
@@ -170,7 +153,7 @@ def _word(text: str, *, before_quote: bool) -> tuple[str, str, str]:
     body = text[len(sign) :]
     fielded = _FIELDED.fullmatch(body)
     name = fielded[1].lower() if fielded else ""
-    if fielded and name in FIELD_NAMES and (fielded[2] or before_quote):
+    if fielded and name in language.names and (fielded[2] or before_quote):
         return ("-" if sign == "−" else sign), name, fielded[2]
     return ("-" if sign == "−" else sign), "", body
 
@@ -199,6 +182,7 @@ def _paired(tokens: list[_Token]) -> list[_Token]:
 @dataclass(slots=True)
 class _Parser:
     tokens: list[_Token]
+    language: Language
     is_strict: bool
     place: int = field(default=0)
 
@@ -236,7 +220,7 @@ class _Parser:
             inner = self.disjunction()
             self.place += 1
             return _signed(inner, token.signs)
-        return _signed(_leaf(token), token.signs)
+        return _signed(_leaf(token, self.language), token.signs)
 
     def _peek(self) -> str:
         return self.tokens[self.place].kind if self.place < len(self.tokens) else ""
@@ -248,17 +232,17 @@ def _signed(node: Node | None, signs: str) -> Node | None:
     return Not(node) if signs == "-" else Required(node)
 
 
-def _leaf(token: _Token) -> Node | None:
-    if token.name in YEAR_FIELDS:
+def _leaf(token: _Token, language: Language) -> Node | None:
+    if token.name in language.years:
         text = token.text.strip()
-        return Year(YEAR_FIELDS[token.name], int(text)) if re.fullmatch(r"[0-9]{4}", text) else _text(token)
-    if token.name in IDENTIFIER_FIELDS:
+        return Year(language.years[token.name], int(text)) if re.fullmatch(r"[0-9]{4}", text) else _text(token)
+    if token.name in language.identifiers:
         return Identifier(token.text)
-    if token.name in FACET_FIELDS:
+    if token.name in language.facet_fields:
         words = tuple(parts_of(token.text))
-        return Facet(FACET_FIELDS[token.name], words) if words else None
+        return Facet(language.facet_fields[token.name], words) if words else None
     inner = _text(token)
-    return In(TEXT_FIELDS[token.name], inner) if inner and token.name else inner
+    return In(language.text_fields[token.name], inner) if inner and token.name else inner
 
 
 def _text(token: _Token) -> Words | Phrase | Prefix | None:

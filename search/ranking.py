@@ -21,6 +21,7 @@ from search.highlight import Sought
 from search.language import STOP_WORDS, parts_of, title_key, words_of
 from search.places import UNITED_KINGDOM, resolve
 from search.query import Facet, Group, Identifier, In, Node, Not, Phrase, Prefix, Required, Words, Year
+from search.shape import Shape
 from search.vocabulary import Vocabulary
 
 Parts = tuple[str, ...]
@@ -71,6 +72,7 @@ class Concept:
 class Ranking:
     index: IndexWords
     vocabulary: Vocabulary
+    shape: Shape
     is_scored: bool = True
     """False makes clauses that match the same documents at less cost, for counting."""
 
@@ -181,6 +183,11 @@ class Ranking:
         wishes = (*self._all_of(concepts), *self._told(concepts), *self._together(concepts), *self._places(node))
         return Both((found,), wishes) if wishes else found
 
+    def every(self, node: Words | Phrase | Prefix) -> Clause:
+        """Each idea of the words, where :meth:`node` wishes for them."""
+        concepts = self.concepts(node) if isinstance(node, Words) else []
+        return Both(must=tuple(map(self.concept, concepts))) if concepts else self.node(node)
+
     def concepts(self, node: Words) -> list[Concept]:
         """The ideas in a run of words: spans the vocabulary knows, and each other word by itself."""
         kept = self._kept(node)
@@ -251,7 +258,7 @@ class Ranking:
         everywhere = _in_field("all", stems)
         if not self.is_scored:
             return everywhere
-        return Both((everywhere,), tuple(Times(_in_field(name, stems), weight) for name, weight in weights.EXTRA.items()))
+        return Both((everywhere,), tuple(Times(_in_field(name, stems), weight) for name, weight in self.shape.telling.items()))
 
     def _documents(self, word: str) -> int:
         return self.index.documents("all", stem(word))
@@ -276,7 +283,7 @@ class Ranking:
     def _named(self, concept: Concept) -> Clause:
         whole = (concept.run, *concept.others)
         known = [form for parts in whole for form in _spellings(parts) if all(map(self._documents, form))]
-        ways: list[Clause] = [_in_field(name, [stem(word) for word in form]) for form in known for name in weights.TELLING]
+        ways: list[Clause] = [_in_field(name, [stem(word) for word in form]) for form in known for name in self.shape.telling]
         if len(concept.words) > 1:
             ways.append(Both(must=tuple(self._named(Concept((parts,), self._others("".join(parts)))) for parts in concept.words)))
         return _either(ways) if ways else Nothing()
@@ -294,6 +301,8 @@ class Ranking:
 
     def _places(self, node: Words) -> list[Clause]:
         """A nation or region that the words name prefers its datasets; those of the whole United Kingdom stay in."""
+        if "nation" not in self.shape.facets:
+            return []
         named = resolve([" ".join(node.words)])
         wanted = [Fixed(Term("facet_region", region), weights.NATION) for region in named.regions]
         if not named.regions:

@@ -14,9 +14,12 @@ from search.document import identifier_key
 from search.engine import Query
 from search.filters import filter_clauses
 from search.highlight import Finder
-from search.language import title_key, typed_text
+from search.language import STOP_WORDS, title_key, typed_text, words_of
+from search.matched_columns import Columns, columns
+from search.prepared import DATASETS
 from search.query import Facet, Group, Identifier, Not, Required, Year, parse
 from search.ranking import IndexWords, Ranking
+from search.shape import Shape
 from search.spelling import Spelling
 from search.vocabulary import Vocabulary, lines
 
@@ -34,6 +37,8 @@ class Understood:
     filters: Mapping[str, Clause]
     by_score: bool = False
     finder: Finder | None = None
+    columns: Columns | None = None
+    """What the columns of the datasets found may hold; None where that is not asked."""
     corrected_to: str | None = None
 
 
@@ -42,26 +47,33 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(lines(), stem)
 
 
-def understand(index: IndexWords, query: Query) -> Understood:
+def other_words(text: str) -> tuple[str, ...]:
+    """What else the things that a text names are called."""
+    spans = vocabulary().spans([word for word in words_of(typed_text(text, LONGEST_TEXT)) if word not in STOP_WORDS])
+    return tuple(dict.fromkeys(other for span in spans for other in span.others))
+
+
+def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Understood:
     """Nothing in the text of a query is an error."""
     text = typed_text(query.text, LONGEST_TEXT)
-    filters = filter_clauses(query)
-    ranking, spelling = Ranking(index, vocabulary()), Spelling(index, vocabulary())
-    meaning = parse(text)
+    filters = filter_clauses(query, shape)
+    ranking, spelling = Ranking(index, vocabulary(), shape), Spelling(index, vocabulary())
+    meaning = parse(text, shape.language)
     index.expect({*_wholes(text), *ranking.expected(meaning), *spelling.expected(meaning)})
     if _is_identifier(index, text):
         found = ranking.filter(Identifier(text))
         return Understood(found, found, filters)
     corrected = None if _is_title(index, text) else spelling.corrected(text, meaning)
     if corrected is not None:
-        text, meaning = corrected, parse(corrected)
+        text, meaning = corrected, parse(corrected, shape.language)
         index.expect(ranking.expected(meaning))
     if not _has_words(meaning):
         found = ranking.node(meaning)
         return Understood(found, found, filters, corrected_to=corrected)
     return Understood(
         ranking.query(text, meaning), ranking.matching(text, meaning), filters, by_score=query.sort == "relevance",
-        finder=Finder(ranking.sought(meaning)) if query.highlight else None, corrected_to=corrected,
+        finder=Finder(ranking.sought(meaning)) if query.highlight else None,
+        columns=columns(ranking, meaning) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
     )  # fmt: skip
 
 

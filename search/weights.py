@@ -6,9 +6,10 @@ EXACT_TITLE: Final = 10_000.0
 IDENTIFIER: Final = 20_000.0
 EXTRA: Final = {"title": 0.3, "keywords": 0.2, "abstract": 0.2}
 """What a match in a short, telling field counts beside: its own length decides there, not that of a long description."""
+EXTRA_OF_VARIABLES: Final = {"name": 0.3, "description": 0.2}
+"""The same among the columns of tables."""
 TOLD: Final = 0.2
-TELLING: Final = ("title", "keywords", "abstract")
-"""What an idea counts once more, as a share of its rarity, where the dataset names it in one of these, by whatever word: it says itself
+"""What an idea counts once more, as a share of its rarity, where the dataset names it in one of these fields, by whatever word: it says itself
 that it is about this, and does not just mention it."""
 OTHER_WORD: Final = 0.8
 """What another word for the thing counts, against the word itself."""

@@ -17,6 +17,7 @@ from frontend.views.accounts import (
 )
 from frontend.views.basket import BasketGroup, BasketItem, BasketView
 from frontend.views.checking import CheckedDocument, CheckView
+from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine
 from frontend.views.custodians import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset
 from frontend.views.dataset import (
     CanIUse,
@@ -43,6 +44,7 @@ from frontend.views.dataset import (
     TombstoneView,
     VersionRow,
 )
+from frontend.views.facet_values import FacetValuesView, ValueLine
 from frontend.views.holds import HeldRecord, HoldView
 from frontend.views.home import ChangedDataset, HomeView
 from frontend.views.layout import Layout, Link, Notice, PageView, Twin
@@ -94,6 +96,7 @@ __all__ = [
     "CodeView",
     "CodedValue",
     "ColumnRow",
+    "ColumnSearchView",
     "Completeness",
     "ConfirmAddressView",
     "CookieRow",
@@ -108,10 +111,12 @@ __all__ = [
     "DeliveryLine",
     "Difference",
     "ErrorView",
+    "FacetValuesView",
     "Fact",
     "FactGroup",
     "FieldError",
     "ForgottenView",
+    "FoundColumn",
     "HeldDataset",
     "HeldRecord",
     "HelpView",
@@ -120,6 +125,7 @@ __all__ = [
     "Layout",
     "Link",
     "MatchedIn",
+    "MatrixLine",
     "NewPasswordView",
     "NextFix",
     "Notice",
@@ -161,6 +167,7 @@ __all__ = [
     "TimelineEvent",
     "TombstoneView",
     "Twin",
+    "ValueLine",
     "VersionRow",
     "VocabularyView",
     "Widening",

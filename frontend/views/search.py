@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from frontend import words
-from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path
+from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path, with_query
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
 from search.engine import Facet, FacetValue, Fragment
@@ -57,6 +57,10 @@ class ResultCard:
     @property
     def href(self) -> str:
         return dataset_path(self.ref, self.slug)
+
+    def columns_href(self, q: str) -> str:
+        """The columns of this dataset that hold the words."""
+        return with_query("/columns", [("q", q), ("dataset", self.ref)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from gateway.api import (
     bulk,
+    columns,
     custodians,
     datasets,
     health,
@@ -27,7 +28,7 @@ Reading needs no key. Writing needs one: `Authorization: Bearer gwk_…`. Lists 
 is null. Answers carry an ETag; send it back as `If-None-Match`. Errors are problem details (RFC 9457).
 """.strip()
 TAGS = [
-    {"name": "Search", "description": "Find datasets by words and facets."},
+    {"name": "Search", "description": "Find datasets and columns by words and facets."},
     {"name": "Datasets", "description": "One dataset, its versions and the documents they were made from."},
     {"name": "Custodians", "description": "Organisations answerable for access."},
     {"name": "Push", "description": "Custodians' programs write their own datasets, with a key of their own."},
@@ -42,7 +43,7 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, datasets, custodians, push, bulk, integrations, sources, runs, holds, validate, translate, schemas, triage, tokens,
+    search, columns, datasets, custodians, push, bulk, integrations, sources, runs, holds, validate, translate, schemas, triage, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

@@ -41,8 +41,8 @@ def search(
     found = services.catalogue.search(query if facets else replace(query, facets=()))
     following = query.offset + len(found.hits)
     more = {
-        "query": q, "total": found.total, "corrected_to": found.corrected_to, "problems": list(address.problems),
-        "facets": [_facet(facet) for facet in found.facets],
+        "query": q, "total": found.total, "corrected_to": found.corrected_to, "did_you_mean": found.did_you_mean, "problems": list(address.problems),
+        "facets": [facet_shape(facet) for facet in found.facets],
     }
     base = services.settings.resolved_public_url
     items = [_hit(hit, base) for hit in found.hits]
@@ -72,15 +72,16 @@ def _hit(hit: Hit, base: str) -> dict[str, Any]:
         "url": base + dataset_path(hit.id),
         **hit.stored,
         "score": round(hit.score, 4),
-        "highlights": {name: _marked(fragments) for name, fragments in hit.highlights.items()},
+        "highlights": {name: marked_shape(fragments) for name, fragments in hit.highlights.items()},
         "matched_in": {name: list(pieces) for name, pieces in hit.matched_in.items()},
+        "matched_columns": hit.matched_columns,
     }
 
 
-def _marked(fragments: tuple[Fragment, ...]) -> list[dict[str, Any]]:
+def marked_shape(fragments: tuple[Fragment, ...]) -> list[dict[str, Any]]:
     return [{"text": fragment.text, "marked": fragment.marked} for fragment in fragments]
 
 
-def _facet(facet: Facet) -> dict[str, Any]:
+def facet_shape(facet: Facet) -> dict[str, Any]:
     values = [{"value": value.value, "count": value.count, "selected": value.selected} for value in facet.values]
     return {"name": facet.name, "total": facet.total, "values": values}

@@ -50,12 +50,41 @@ class SearchHit(BaseModel):
     score: float
     highlights: dict[str, list[MarkedText]]
     matched_in: dict[str, list[str]]
+    matched_columns: int = Field(description="How many columns of the dataset hold the words.", examples=[3])
+
+
+class ColumnHit(BaseModel):
+    """One column of a dataset, and why it matched."""
+
+    model_config = ConfigDict(extra="allow")
+    name: str | None = Field(default=None, examples=["smoking_status"])
+    description: str | None = None
+    type: str | None = Field(default=None, examples=["varchar"])
+    table: str | None = None
+    sensitive: str | None = Field(default=None, examples=["No"])
+    dataset: str = Field(description="The ref of its dataset.", examples=["mfrggzdfmz"])
+    dataset_title: str | None = None
+    dataset_url: str
+    score: float
+    highlights: dict[str, list[MarkedText]]
+    matched_in: dict[str, list[str]]
+
+
+class ColumnPage(Paged):
+    query: str = Field(examples=["smoking"])
+    total: int = Field(description="Exact number of columns, whatever the page.", examples=[3])
+    corrected_to: str | None
+    did_you_mean: str | None
+    problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
+    facets: list[FacetShape]
+    items: list[ColumnHit]
 
 
 class SearchPage(Paged):
     query: str = Field(examples=["fertility"])
     total: int = Field(description="Exact number of results, whatever the page.", examples=[3])
     corrected_to: str | None
+    did_you_mean: str | None = Field(description="A word that far more datasets hold, near one that was typed.")
     problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
     facets: list[FacetShape]
     items: list[SearchHit]

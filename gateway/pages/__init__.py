@@ -6,8 +6,10 @@ from gateway.pages import (
     account,
     basket,
     checking,
+    columns,
     custodians,
     datasets,
+    facet_values,
     holds,
     home,
     linked_data,
@@ -24,5 +26,5 @@ from gateway.pages.errors import error_page
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (home, search, linked_data, datasets, custodians, sources, holds, basket, requests, checking, specification, sign_in, account, reading, static):
+for module in (home, search, columns, facet_values, linked_data, datasets, custodians, sources, holds, basket, requests, checking, specification, sign_in, account, reading, static):
     router.include_router(module.router)

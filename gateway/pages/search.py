@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from frontend.addresses import SearchAddress
 from frontend.custodian_text import excerpt
@@ -19,9 +15,10 @@ from frontend.views import MatchedIn, ResultCard, SearchView, Twin, Widening
 from gateway.api.asking import Serving
 from gateway.api.search import search as search_api
 from gateway.pages.showing import held, layout, moved, show
+from gateway.pages.tables import table_of
 from gateway.store.custodians import slugify
 from gateway.wiring import Services
-from search.engine import Fragment, Hit, Page, Query
+from search.engine import Fragment, Hit
 
 router = APIRouter()
 WIDENINGS: Final = 6
@@ -31,7 +28,6 @@ CSV_COLUMNS: Final = (
     "title", "custodian_name", "pid", "population", "year_start", "year_end", "is_continuing", "places", "lead_time", "model",
     "vocab", "table_count", "column_count", "findings_errors", "spec_version", "updated", "abstract",
 )
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @router.get("/search")
@@ -64,13 +60,9 @@ def as_json(request: Request, services: Serving) -> Response:
 def as_csv(request: Request, services: Serving) -> Response:
     """Every row of the result, in page order, not the page alone."""
     address = SearchAddress.read(request.query_params.multi_items())
-    query = replace(address.as_query(), facets=(), highlight=False, offset=0, limit=500)
-    first = services.catalogue.search(query)
-    name = f"{slugify(services.settings.service_name)}-search-{datetime.now(UTC):%Y-%m-%d}.csv"
-    mark = "\ufeff" if request.query_params.get("bom") == "1" else ""
-    return StreamingResponse(
-        _csv(services, query, first, mark), media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "public, no-cache"},
+    return table_of(
+        request, services, services.catalogue.search, address.as_query(), name="search", header=("ref", *CSV_COLUMNS, "url"),
+        row=lambda hit: [hit.id, *(hit.stored.get(name) for name in CSV_COLUMNS), services.settings.resolved_public_url + card(hit).href],
     )
 
 
@@ -100,7 +92,7 @@ def _snippet(hit: Hit) -> tuple[Fragment, ...]:
 
 
 def _matched_in(hit: Hit) -> tuple[MatchedIn, ...]:
-    return tuple(MatchedIn(name, pieces) for name, pieces in hit.matched_in.items())
+    return tuple(MatchedIn(name, pieces, hit.matched_columns if name == "columns" else None) for name, pieces in hit.matched_in.items())
 
 
 def _widenings(services: Services, address: SearchAddress) -> tuple[Widening, ...]:
@@ -124,30 +116,3 @@ def _twins(address: SearchAddress) -> tuple[Twin, ...]:
         Twin("CSV", address.on_page(1).href(".csv"), "text/csv"),
         Twin("JSON", address.on_page(1).href(".json"), "application/json"),
     )
-
-
-def _csv(services: Services, query: Query, page: Page, mark: str) -> Iterator[str]:
-    yield mark + _line(["ref", *CSV_COLUMNS, "url"])
-    done = 0
-    while page.hits:
-        yield "".join(_line(_row(services, hit)) for hit in page.hits)
-        done += len(page.hits)
-        if done >= page.total:
-            return
-        page = services.catalogue.search(replace(query, offset=done))
-
-
-def _row(services: Services, hit: Hit) -> list[str]:
-    url = services.settings.resolved_public_url + card(hit).href
-    return [hit.id, *(_cell(hit.stored.get(name)) for name in CSV_COLUMNS), url]
-
-
-def _cell(value: Any) -> str:
-    text = "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
-def _line(cells: list[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow(cells)
-    return out.getvalue()

@@ -10,13 +10,16 @@ from typing import Any, Final
 from elasticsearch import Elasticsearch
 
 from search.clauses import Clause, leaves
+from search.elastic.columns import matched_columns
 from search.elastic.counts import aggregations, asked_facets, facets
 from search.elastic.query import Body, body_of
 from search.elastic.words import ElasticWords
 from search.engine import Hit, Page, Query
 from search.filters import joined
 from search.highlight import Finder, explained
-from search.prepared import SORTS
+from search.matched_columns import with_columns
+from search.prepared import DATASETS
+from search.shape import Shape
 from search.understanding import Understood, understand
 
 WINDOW: Final = 10_000
@@ -32,19 +35,22 @@ class _Found:
     counts: Mapping[str, Any]
 
 
-def answer(client: Elasticsearch, index: str, query: Query) -> Page:
-    """The page for a query. Nothing in its text is an error."""
-    understood = understand(ElasticWords(client, index), query)
-    found = _found(client, index, query, understood)
-    hits = tuple(_hit(hit, understood.finder, by_score=understood.by_score) for hit in found.hits)
-    counts = facets(client, index, query, understood, counts=found.counts) if query.facets else ()
+def answer(client: Elasticsearch, index: str, query: Query, *, variables: str | None = None, shape: Shape = DATASETS) -> Page:
+    """The page for a query, with the matching columns of its datasets where the index of variables is given. Nothing in its text is
+    an error."""
+    understood = understand(ElasticWords(client, index), query, shape)
+    found = _found(client, index, query, understood, shape)
+    hits = tuple(_hit(hit, understood.finder, shape, by_score=understood.by_score) for hit in found.hits)
+    if variables and understood.columns:
+        hits = with_columns(hits, matched_columns(client, variables, understood.columns, [hit.id for hit in hits]))
+    counts = facets(client, index, query, understood, shape, counts=found.counts) if query.facets else ()
     return Page(hits, found.total, counts, corrected_to=understood.corrected_to)
 
 
-def _found(client: Elasticsearch, index: str, query: Query, understood: Understood) -> _Found:
+def _found(client: Elasticsearch, index: str, query: Query, understood: Understood, shape: Shape) -> _Found:
     """The hits from the offset on. Facets are counted once, with the first answer."""
     offset, limit = max(query.offset, 0), max(query.limit, 0)
-    asked = _request(index, query, understood)
+    asked = _request(index, query, understood, shape)
     wanted = _source(understood.finder)
     if offset + limit <= WINDOW:
         result = client.search(**asked, from_=offset, size=limit, source=wanted)
@@ -69,16 +75,16 @@ def _last(hits: list[dict[str, Any]]) -> dict[str, Any]:
     return {"search_after": hits[-1]["sort"]} if hits else {}
 
 
-def _request(index: str, query: Query, understood: Understood) -> dict[str, Any]:
+def _request(index: str, query: Query, understood: Understood, shape: Shape) -> dict[str, Any]:
     """Filters of the facets that are counted stand behind the counts; the others before them."""
-    names = asked_facets(query)
+    names = asked_facets(query, shape)
     filters = understood.filters
     behind = {name: clause for name, clause in filters.items() if name in names}
     before = {name: clause for name, clause in filters.items() if name not in names}
     request: dict[str, Any] = {
         "index": index,
         "query": body_of(joined(_ranked(understood), before)),
-        "sort": _sort(query, understood),
+        "sort": _sort(query, understood, shape),
         "track_total_hits": True,
         "allow_partial_search_results": False,
         "preference": f"query-{zlib.crc32(query.text.encode('utf-8', 'replace'))}",
@@ -100,20 +106,20 @@ def _all_of(filters: Mapping[str, Clause]) -> Body:
     return {"bool": {"filter": list(map(body_of, filters.values()))}}
 
 
-def _sort(query: Query, understood: Understood) -> list[dict[str, str]]:
+def _sort(query: Query, understood: Understood, shape: Shape) -> list[dict[str, str]]:
     """Every order ends on the id. ``preference`` keeps pages of one query on one copy of the index, where scores are the same."""
     if understood.by_score:
         return [{"_score": "desc"}, {"id": "asc"}]
-    return [{f"order_{query.sort if query.sort in SORTS else 'title'}": "asc"}]
+    return [{f"order_{query.sort if query.sort in shape.sorts else 'title'}": "asc"}]
 
 
 def _source(finder: Finder | None) -> dict[str, list[str]]:
     return {"includes": ["card", "texts"] if finder else ["card"]}
 
 
-def _hit(hit: Mapping[str, Any], finder: Finder | None, *, by_score: bool) -> Hit:
+def _hit(hit: Mapping[str, Any], finder: Finder | None, shape: Shape, *, by_score: bool) -> Hit:
     held = hit.get("_source") or {}
     score = float(hit["_score"] or 0.0) if by_score else 0.0
     if finder is None:
         return Hit(hit["_id"], score, held.get("card", {}))
-    return Hit(hit["_id"], score, held.get("card", {}), *explained(held.get("texts", {}), finder))
+    return Hit(hit["_id"], score, held.get("card", {}), *explained(held.get("texts", {}), finder, shape))

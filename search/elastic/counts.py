@@ -11,7 +11,8 @@ from search.clauses import Clause, Every, Fixed
 from search.elastic.query import Body, body_of
 from search.elastic.words import all_values
 from search.engine import Facet, Query
-from search.filters import KNOWN, counted_facet, joined
+from search.filters import counted_facet, joined
+from search.shape import Shape
 from search.understanding import Understood
 
 VALUES: Final = 2_000
@@ -19,9 +20,9 @@ VALUES: Final = 2_000
 together stay under the 65,536 that a server answers with at most."""
 
 
-def asked_facets(query: Query) -> list[str]:
+def asked_facets(query: Query, shape: Shape) -> list[str]:
     """Those that exist, each once, in the order asked for."""
-    return [name for name in dict.fromkeys(query.facets) if name in KNOWN]
+    return [name for name in dict.fromkeys(query.facets) if name in shape.facets]
 
 
 def aggregations(names: Sequence[str], filters: Mapping[str, Clause]) -> dict[str, Body]:
@@ -36,10 +37,12 @@ def aggregations(names: Sequence[str], filters: Mapping[str, Clause]) -> dict[st
     }
 
 
-def facets(client: Elasticsearch, index: str, query: Query, understood: Understood, *, counts: Mapping[str, Any]) -> tuple[Facet, ...]:
+def facets(
+    client: Elasticsearch, index: str, query: Query, understood: Understood, shape: Shape, *, counts: Mapping[str, Any]
+) -> tuple[Facet, ...]:
     """The facets asked for; ``counts`` are the answers to :func:`aggregations`."""
     found = []
-    for name in asked_facets(query):
+    for name in asked_facets(query, shape):
         values = counts[name]["values"]
         if values["sum_other_doc_count"]:
             within = body_of(joined(understood.matching, understood.filters, without=name))

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from elasticsearch import Elasticsearch
 
 from search.batches import batches, newest
 from search.document import MAPPING_HASH
-from search.elastic.answer import WINDOW, answer
+from search.elastic.answer import answer
 from search.elastic.bulk import Outcome, Write, write
 from search.elastic.connection import address, connect, our_words
-from search.elastic.generations import Generations
+from search.elastic.generations import VARIABLES_SUFFIX, Generations
 from search.elastic.lease import Lease
 from search.elastic.mapping import source
 from search.elastic.suggest import suggest
+from search.elastic.variables import settle, variables
+from search.elastic.versions import astray, held_versions, now_held
 from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Suggestion
 from search.language import typed_text
+from search.prepared import prepared
+from search.prepared_variables import VARIABLES
 from search.suggest import LONGEST_PREFIX
 
 BATCH: Final = 1_000
@@ -65,7 +69,14 @@ class ElasticEngine:
     def search(self, query: Query) -> Page:
         started = time.perf_counter()
         with our_words():
-            page = answer(self._client(), self._generations().serving, query)
+            serving = self._generations().serving
+            page = answer(self._client(), serving, query, variables=serving + VARIABLES_SUFFIX)
+        return replace(page, took_ms=(time.perf_counter() - started) * 1000)
+
+    def search_variables(self, query: Query) -> Page:
+        started = time.perf_counter()
+        with our_words():
+            page = answer(self._client(), self._generations().serving + VARIABLES_SUFFIX, query, shape=VARIABLES)
         return replace(page, took_ms=(time.perf_counter() - started) * 1000)
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
@@ -74,7 +85,9 @@ class ElasticEngine:
 
     def versions(self) -> Mapping[str, int]:
         with our_words():
-            return dict(_versions(self._client(), self._generations().serving))
+            client, serving = self._client(), self._generations().serving
+            held = dict(held_versions(client, serving))
+            return held | dict.fromkeys(astray(client, serving + VARIABLES_SUFFIX, held), -1)
 
     # writing
 
@@ -91,9 +104,11 @@ class ElasticEngine:
             return 0
         with our_words():
             generations = self._generations()
-            held = _held(self._client(), generations.serving, wanted)
+            held = now_held(self._client(), generations.serving, wanted)
             indices = [index for alias in (generations.serving, generations.next) if (index := generations.behind(alias))]
-            return self._write(indices, lambda index: (Write(index, id_, version + 1) for id_, version in held.items()))
+            removed = self._write(indices, lambda index: (Write(index, id_, version + 1) for id_, version in held.items()))
+            self._settle(indices, wanted)
+            return removed
 
     def rebuild(self, documents: Iterable[SearchDocument], *, force: bool = False) -> int:
         with our_words():
@@ -139,9 +154,18 @@ class ElasticEngine:
     def _index(self, documents: Sequence[SearchDocument]) -> int:
         generations = self._generations()
         self._have_index(generations)
-        made = [(document["id"], document["version"], source(document)) for document in documents]
         aliases = [generations.serving, *([generations.next] if generations.behind(generations.next) else [])]
-        return self._write(aliases, lambda alias: (Write(alias, *each) for each in made))
+        made = [(document["id"], document["version"], source(prepared(document))) for document in documents]
+        written = self._write(aliases, lambda alias: (Write(alias, *each) for each in made))
+        for alias in aliases:
+            write(self._client(), variables(alias + VARIABLES_SUFFIX, documents))
+        self._settle(aliases, [document["id"] for document in documents])
+        return written
+
+    def _settle(self, indices: Sequence[str], refs: Sequence[str]) -> None:
+        """Leave no variable of another version than its dataset's, whoever else wrote meanwhile."""
+        for index in indices:
+            settle(self._client(), index, index + VARIABLES_SUFFIX, refs)
 
     def _write(self, targets: Sequence[str], writes: _Writes) -> int:
         """To the index that serves, the first target, and to the one a rebuild fills; returns how many the first took."""
@@ -165,15 +189,19 @@ class ElasticEngine:
     def _fill(self, generations: Generations, documents: Iterable[SearchDocument], lease: Lease) -> None:
         for batch in batches(documents, BATCH):
             lease.renew()
-            made = (Write(generations.next, document["id"], document["version"], source(document)) for document in newest(batch))
+            fresh = newest(batch)
+            made = (Write(generations.next, document["id"], document["version"], source(prepared(document))) for document in fresh)
             outcomes = write(self._client(), made)
+            write(self._client(), variables(generations.next + VARIABLES_SUFFIX, fresh))
             if outcomes[generations.next, "no index"]:
                 raise SearchError("The new index was taken away while it was filled.")
 
     def _finish(self, generations: Generations, index: str) -> int:
         """Make a filled index ready to serve; returns how many documents it holds."""
-        self._client().indices.put_settings(index=index, settings=LIVELY)
-        self._client().indices.refresh(index=index)
+        generations.change(index, **LIVELY)
+        client, beside = self._client(), index + VARIABLES_SUFFIX
+        for refs in batches(astray(client, beside, dict(held_versions(client, index))), BATCH):
+            settle(client, index, beside, refs)
         return generations.documents(index)
 
     # the server
@@ -186,25 +214,3 @@ class ElasticEngine:
 
     def _generations(self) -> Generations:
         return Generations(self._client(), self.address.name)
-
-
-def _versions(client: Elasticsearch, index: str) -> Iterator[tuple[str, int]]:
-    after: dict[str, Any] = {}
-    while True:
-        page = client.search(
-            index=index, query={"match_all": {}}, sort=[{"id": "asc"}], size=WINDOW, source=False, version=True, track_total_hits=False,
-            allow_partial_search_results=False, **after,
-        )["hits"]["hits"]  # fmt: skip
-        yield from ((hit["_id"], hit["_version"]) for hit in page)
-        if len(page) < WINDOW:
-            return
-        after = {"search_after": page[-1]["sort"]}
-
-
-def _held(client: Elasticsearch, index: str, ids: Sequence[str]) -> dict[str, int]:
-    """The version of each document that is there, written a moment ago or long since."""
-    found: dict[str, int] = {}
-    for batch in batches(ids, BATCH):
-        answer = client.mget(index=index, ids=batch, source=False)
-        found.update((entry["_id"], entry["_version"]) for entry in answer["docs"] if entry.get("found"))
-    return found

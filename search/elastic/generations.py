@@ -1,12 +1,14 @@
 """Indices of the server and the aliases that say what they are for.
 
-    <name>-<mapping>-<time>        an index; its name says with which FIELDS it was made
+    <name>-<mapping>-<time>        an index of datasets; its name says with which FIELDS it was made
+    …-variables                    beside each of these indices and aliases: the same for the variables of the datasets
     <name>-<mapping>               alias: the index that serves those who have these FIELDS
     <name>-<mapping>-next          alias: the index a rebuild fills; writes go there too
     <name>-<mapping>-former        alias: the index that served before, kept for a day
     <name>-lease                   the lock of rebuilds
 
-Aliases change in one step, so a reader sees the old index or the new one, whole, whatever is killed when. As the mapping is part of
+Aliases change in one step, those of both indices of a generation together, so a reader sees the old index or the new one, whole,
+whatever is killed when. As the mapping is part of
 the alias, programs of two versions each read and write what they understand.
 """
 
@@ -22,8 +24,12 @@ from elasticsearch import Elasticsearch
 from search.document import MAPPING_HASH
 from search.elastic.mapping import SETTINGS, mappings
 from search.engine import SearchError
+from search.prepared import DATASETS
+from search.prepared_variables import VARIABLES
 
 KEPT_SECONDS: Final = 24 * 3600
+VARIABLES_SUFFIX: Final = "-variables"
+_PARTS: Final = ("", VARIABLES_SUFFIX)
 _NANOSECONDS: Final = 10**9
 
 
@@ -49,7 +55,7 @@ class Generations:
     def all(self) -> list[Generation]:
         """Newest first."""
         found = []
-        for index, held in self._client.indices.get_alias(index=f"{self._name}-*").items():
+        for index, held in self._indices().items():
             match = self._pattern.fullmatch(index)
             if match:
                 found.append(Generation(index, match[1], int(match[2]) / _NANOSECONDS, frozenset(held["aliases"])))
@@ -66,24 +72,34 @@ class Generations:
         return next((generation.index for generation in self.all() if alias in generation.aliases), None)
 
     def create(self, alias: str, **settings: Any) -> str:
+        """An empty generation; returns its index of datasets. Without an alias it is what a killed process left."""
         index = f"{self.serving}-{time.time_ns()}"
-        self._client.indices.create(index=index, mappings=mappings(), settings={**SETTINGS, **settings}, aliases={alias: {}})
+        for name, shape in ((index, DATASETS), (index + VARIABLES_SUFFIX, VARIABLES)):
+            self._client.indices.create(index=name, mappings=mappings(shape), settings={**SETTINGS, **settings})
+        self._client.indices.update_aliases(actions=_adding(index, alias))
         return index
+
+    def change(self, index: str, **settings: Any) -> None:
+        """Change the settings of a generation's indices, and let what was written be found."""
+        names = [index + part for part in _PARTS]
+        self._client.indices.put_settings(index=names, settings=settings)
+        self._client.indices.refresh(index=names)
 
     def documents(self, index: str) -> int:
         return int(self._client.count(index=index)["count"])
 
     def delete(self, index: str) -> None:
-        self._client.indices.delete(index=index, ignore_unavailable=True)
+        for part in reversed(_PARTS):
+            self._client.indices.delete(index=index + part, ignore_unavailable=True)
 
     def serve(self, index: str) -> None:
         """Let a finished generation serve instead of the one that does. That one becomes the former, and the former before it goes."""
         now = self.all()
-        actions: list[dict[str, Any]] = [
-            {"add": {"index": index, "alias": self.serving}}, {"remove": {"index": index, "alias": self.next, "must_exist": True}},
-        ]  # fmt: skip
+        actions = [*_adding(index, self.serving), *_removing(index, self.next)]
         actions += [change for generation in now if self.serving in generation.aliases for change in self._retired(generation.index)]
-        actions += [{"remove_index": {"index": generation.index}} for generation in now if self.former in generation.aliases]
+        actions += [
+            {"remove_index": {"index": generation.index + part}} for generation in now if self.former in generation.aliases for part in _PARTS
+        ]
         self._client.indices.update_aliases(actions=actions)
 
     def roll_back(self) -> None:
@@ -92,9 +108,7 @@ class Generations:
         former = next((generation.index for generation in now if self.former in generation.aliases), None)
         if former is None:
             raise SearchError("There is no former index to go back to.")
-        actions: list[dict[str, Any]] = [
-            {"add": {"index": former, "alias": self.serving}}, {"remove": {"index": former, "alias": self.former}},
-        ]  # fmt: skip
+        actions = [*_adding(former, self.serving), *_removing(former, self.former)]
         actions += [change for generation in now if self.serving in generation.aliases for change in self._retired(generation.index)]
         self._client.indices.update_aliases(actions=actions)
 
@@ -112,10 +126,24 @@ class Generations:
         for generation in self.all():
             if not self._serves(generation) and not any(alias.endswith("-former") for alias in generation.aliases):
                 self.delete(generation.index)
+        held = self._indices()
+        for index in held:
+            if index.endswith(VARIABLES_SUFFIX) and index.removesuffix(VARIABLES_SUFFIX) not in held:
+                self._client.indices.delete(index=index, ignore_unavailable=True)
+
+    def _indices(self) -> dict[str, Any]:
+        return dict(self._client.indices.get_alias(index=f"{self._name}-*").items())
 
     def _serves(self, generation: Generation) -> bool:
         return f"{self._name}-{generation.mapping}" in generation.aliases
 
     def _retired(self, index: str) -> list[dict[str, Any]]:
-        return [{"remove": {"index": index, "alias": self.serving}}, {"add": {"index": index, "alias": self.former}}]
+        return [*_removing(index, self.serving), *_adding(index, self.former)]
 
+
+def _adding(index: str, alias: str) -> list[dict[str, Any]]:
+    return [{"add": {"index": index + part, "alias": alias + part}} for part in _PARTS]
+
+
+def _removing(index: str, alias: str) -> list[dict[str, Any]]:
+    return [{"remove": {"index": index + part, "alias": alias + part, "must_exist": True}} for part in _PARTS]

@@ -7,13 +7,13 @@ words of the same text, whatever plug-ins and languages a server has. Only the c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 from search.analysis import analyzer, stem
 from search.document import MAPPING_HASH
-from search.engine import SearchDocument
-from search.prepared import NUMBERS, SEARCHED, SORTS, WHOLE, Prepared, prepared, weight_in_all
+from search.prepared import DATASETS, Prepared
+from search.shape import Shape
 
 COUNTED: Final = ("facet_", "suggest_")
 LONGEST_WORD: Final = 250
@@ -27,37 +27,34 @@ SETTINGS: Final[dict[str, Any]] = {
 late, or a rebuild that read it before, does not bring it back."""
 
 
-@lru_cache(maxsize=1)
-def mappings() -> dict[str, Any]:
+@cache
+def mappings(shape: Shape = DATASETS) -> dict[str, Any]:
     text = {"type": "text", "analyzer": "whitespace", "position_increment_gap": 1}
-    fields: dict[str, Any] = {"id": {"type": "keyword"}}
-    fields |= dict.fromkeys(("all", "words", "title_words", *SEARCHED), text)
-    fields |= {name: {"type": "keyword", "doc_values": name.startswith(COUNTED)} for name in WHOLE}
-    fields |= {name: {"type": "long"} for name in NUMBERS}
-    fields |= {f"order_{sort}": {"type": "keyword", "index": False} for sort in SORTS}
+    fields: dict[str, Any] = {"id": {"type": "keyword"}, "version": {"type": "long"}}
+    fields |= dict.fromkeys(("all", "words", "title_words", *shape.searched), text)
+    fields |= {name: {"type": "keyword", "doc_values": name.startswith(COUNTED)} for name in shape.whole_fields}
+    fields |= {name: {"type": "long"} for name in shape.numbers}
+    fields |= {f"order_{sort}": {"type": "keyword", "index": False} for sort in shape.sorts}
     fields |= {name: {"type": "object", "enabled": False} for name in ("card", "texts")}
     return {"dynamic": "strict", "_source": {"includes": ["card", "texts"]}, "_meta": {"mapping": MAPPING_HASH}, "properties": fields}
 
 
-def source(document: SearchDocument) -> dict[str, Any]:
-    held = prepared(document)
+def source(held: Prepared, shape: Shape = DATASETS) -> dict[str, Any]:
     words = {name: [_words(text) for text in texts] for name, texts in held.texts.items()}
     stems = {name: [" ".join(map(stem, found)) for found in texts] for name, texts in words.items()}
     return {
         "id": held.id,
+        "version": held.version,
         **{name: texts for name, texts in stems.items() if texts},
-        "all": [text for name, texts in stems.items() for text in texts for _ in range(weight_in_all(name))],
-        "words": [" ".join(found) for texts in words.values() for found in texts],
+        "all": [text for name, texts in stems.items() for text in texts for _ in range(shape.searched[name])],
+        "words": [" ".join(found) for name, texts in words.items() if shape.searched[name] for found in texts],
         "title_words": " ".join(_words(held.title)),
         **{name: values for name, values in held.whole.items() if values},
         **held.numbers,
         **{f"order_{sort}": key for sort, key in held.orders.items()},
-        **_kept(held),
+        "card": held.card,
+        "texts": held.shown,
     }
-
-
-def _kept(held: Prepared) -> dict[str, Any]:
-    return {"card": held.card, "texts": held.shown}
 
 
 def _words(text: str) -> list[str]:

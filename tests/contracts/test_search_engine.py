@@ -383,7 +383,7 @@ def test_the_place_of_the_match_is_named(read_studies: SearchEngine) -> None:
     (hit,) = read_studies.search(Query(text="nyha fraction", limit=1)).hits
     assert hit.matched_in == {"columns": ("NYHAClass", "ejection_fraction")}
     (hit,) = read_studies.search(Query(text="pumped", limit=1)).hits
-    assert hit.matched_in == {"column_descriptions": ("ejection_fraction",)}
+    assert (hit.matched_in, hit.matched_columns) == ({"columns": ("ejection_fraction",)}, 1)
     (hit,) = read_studies.search(Query(text="heart failure", limit=1)).hits
     assert hit.matched_in == {"title": (), "keywords": ("heart failure",)}
 
@@ -403,6 +403,102 @@ def test_suggestions_begin_with_what_was_typed(studies: SearchEngine) -> None:
     assert len(studies.suggest("a", 2)) == 2
     assert studies.suggest("") == ()
     assert studies.suggest("zzz") == ()
+
+
+# variables
+
+
+TABLES = [
+    document("v1", "Lifestyle survey", custodian_name="Example Trust", vocab=["SNOMED CT"], identifiers=["v1", "pid-of-v1-2345"], variables=[
+        {"name": "smokingStatus", "description": "Current, former or never", "type": "varchar", "table": "answers", "values": ["1 never", "2 former"]},
+        {"name": "age_at_visit", "description": "In whole years", "type": "int", "table": "answers", "sensitive": "No"},
+        {"name": "postcode", "type": "varchar", "table": "people", "sensitive": "Yes"},
+    ]),
+    document("v2", "Hospital episodes", custodian_name="Other Trust", variables=[
+        {"name": "SMOKING_STATUS", "description": "As the nurse asked", "type": "varchar", "table": "visits"},
+        {"name": "smoking_since", "description": "Year", "type": "int", "table": "visits"},
+        {"name": "smoking status", "table": "history"},
+    ]),
+    document("v3", "Register without columns"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def tables(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchEngine]:
+    made = ENGINES[request.param](tmp_path_factory.mktemp("tables") / "index")
+    made.rebuild(TABLES)
+    yield made
+    forget(made)
+
+
+def columns(engine: SearchEngine, text: str = "", **options: Any) -> list[str]:
+    return ids(engine.search_variables(Query(text=text, **options)))
+
+
+@pytest.mark.parametrize(("typed", "expected"), [
+    ("smoking status", {"v1:1", "v2:1", "v2:2", "v2:3"}), ('"smoking status"', {"v1:1", "v2:1", "v2:3"}), ("smoking -year", {"v1:1", "v2:1", "v2:3"}),
+    ("nurse", {"v2:1"}), ("former", {"v1:1"}), ("table:visits", {"v2:1", "v2:2"}), ("smoking custodian:other", {"v2:1", "v2:2", "v2:3"}),
+    ("title:lifestyle", {"v1:1", "v1:2", "v1:3"}), ("lifestyle", set()), ("smok*", {"v1:1", "v2:1", "v2:2", "v2:3"}), ("type:int", {"v1:2", "v2:2"}),
+    ("value:never", {"v1:1"}), ("pid-of-v1-2345", {"v1:1", "v1:2", "v1:3"}), ("nation:wales", set()),
+])  # fmt: skip
+def test_columns_are_found_by_their_own_words(tables: SearchEngine, typed: str, expected: set[str]) -> None:
+    page = tables.search_variables(Query(text=typed))
+    assert set(ids(page)) == expected
+    assert page.total == len(expected)
+
+
+def test_a_column_knows_its_table_its_dataset_and_what_is_said_of_it(tables: SearchEngine) -> None:
+    (hit,) = tables.search_variables(Query(text="postcode")).hits
+    assert hit.stored == {
+        "name": "postcode", "type": "varchar", "table": "people", "sensitive": "Yes", "dataset": "v1", "dataset_title": "Lifestyle survey",
+        "custodian_name": "Example Trust",
+    }  # fmt: skip
+    (hit,) = tables.search_variables(Query(text="nurse")).hits
+    assert [fragment.text for fragment in hit.highlights["description"] if fragment.marked] == ["nurse"]
+    best = tables.search_variables(Query(text="smoking status")).hits
+    assert {hit.id for hit in best[:3]} == {"v1:1", "v2:1", "v2:3"}
+
+
+def test_columns_are_counted_by_facets_and_filtered_by_name_dataset_and_type(tables: SearchEngine) -> None:
+    page = tables.search_variables(Query(text="smoking", facets=("dataset", "custodian", "type", "sensitive", "vocab", "table", "name", "first_name")))
+    counts = {facet.name: {value.value: value.count for value in facet.values} for facet in page.facets}
+    assert counts["dataset"] == {"v2": 3, "v1": 1}
+    assert counts["custodian"] == {"Other Trust": 3, "Example Trust": 1}
+    assert counts["type"] == {"varchar": 2, "int": 1, NOT_REPORTED: 1}
+    assert counts["sensitive"] == {NOT_REPORTED: 4}
+    assert counts["vocab"] == {NOT_REPORTED: 3, "SNOMED CT": 1}
+    assert counts["name"] == {"smoking status": 3, "smoking since": 1}
+    assert counts["first_name"] == {"smoking status": 2, "smoking since": 1}
+    assert set(columns(tables, filters={"name": ("smoking status",), "dataset": ("v2",)})) == {"v2:1", "v2:3"}
+    assert columns(tables, filters={"type": ("int",)}, sort="title") == ["v1:2", "v2:2"]
+    assert columns(tables, sort="dataset") == ["v2:1", "v2:2", "v2:3", "v1:1", "v1:2", "v1:3"]
+
+
+def test_a_dataset_says_how_many_of_its_columns_match_and_names_the_best(tables: SearchEngine) -> None:
+    hits = {hit.id: hit for hit in tables.search(Query(text="smoking status")).hits}
+    assert (hits["v2"].matched_columns, hits["v2"].matched_in["columns"]) == (3, ("SMOKING_STATUS", "smoking status", "smoking_since"))
+    assert (hits["v1"].matched_columns, hits["v1"].matched_in["columns"]) == (1, ("smokingStatus",))
+    for typed in ("smoking", "smoking status", "years nurse", "smokign"):
+        for hit in tables.search(Query(text=typed)).hits:
+            assert hit.matched_columns == tables.search_variables(Query(text=typed, filters={"dataset": (hit.id,)})).total
+    (hit,) = tables.search(Query(text="register without")).hits[:1]
+    assert (hit.matched_columns, "columns" in hit.matched_in) == (0, False)
+
+
+def test_columns_go_with_their_dataset(engine: SearchEngine) -> None:
+    engine.index(TABLES)
+    engine.index([document("v1", "Lifestyle survey", version=2, variables=[{"name": "alcohol"}])])
+    assert set(columns(engine)) == {"v1:1", "v2:1", "v2:2", "v2:3"}
+    assert columns(engine, "alcohol") == ["v1:1"]
+    assert engine.index([TABLES[0]]) == 0
+    assert columns(engine, "postcode") == []
+    assert engine.remove(["v2"]) == 1
+    assert columns(engine) == ["v1:1"]
+    engine.index([document("v1", "Lifestyle survey", version=3)])
+    assert columns(engine) == []
+    engine.rebuild([*TABLES, document("v2", "Hospital episodes", version=2, variables=[{"name": "only"}])])
+    assert set(columns(engine)) == {"v1:1", "v1:2", "v1:3", "v2:1"}
+    assert engine.versions() == {"v1": 1, "v2": 2, "v3": 1}
 
 
 # an index that is lost, damaged, of another kind

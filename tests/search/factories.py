@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,15 @@ def record(**sections: Any) -> Dataset:
 
 
 def document(id_: str, title: str = "A dataset", *, version: int = 1, **fields: Any) -> SearchDocument:
-    """A search document with the plain values given; see FIELDS for the names."""
+    """A search document with the plain values given; see FIELDS for the names. Columns are variables too."""
     made = search_document(record(summary={"title": title}), Facts(ref=id_, pid=None, version=version))
-    return {**made, **fields}
+    if "variables" in fields:
+        listed = fields["variables"]
+        columns = {"columns": [column.get("name", "") for column in listed], "column_descriptions": [column.get("description", "") for column in listed]}
+        return {**made, **columns, **fields}
+    described = zip_longest(fields.get("columns", ()), fields.get("column_descriptions", ()), fillvalue="")
+    named = [{"name": name, "description": description} for name, description in described]
+    return {**made, **({"variables": named} if named else {}), **fields}
 
 
 def ids(page: Page) -> list[str]:

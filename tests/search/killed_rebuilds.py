@@ -32,17 +32,17 @@ READING = ("/_count", "/_refresh", "/_search")
 
 def rebuild(engine: ElasticEngine, die_before: int) -> None:
     """Never returns: ends by the kill, or with 0 where the rebuild makes fewer changes."""
-    changes, has_swapped = 0, False
+    changes, swaps = 0, 0
     perform = Urllib3HttpNode.perform_request
 
     def counted(node: Urllib3HttpNode, method: str, target: str, *rest: Any, **options: Any) -> Any:
-        nonlocal changes, has_swapped
+        nonlocal changes, swaps
         changes += method not in ("GET", "HEAD") and not target.partition("?")[0].endswith(READING)
         if changes == die_before:
-            print(json.dumps({"request": f"{method} {target}", "swapped": has_swapped}), flush=True)
+            print(json.dumps({"request": f"{method} {target}", "swapped": swaps > 1}), flush=True)
             os.kill(os.getpid(), signal.SIGKILL)
         answer = perform(node, method, target, *rest, **options)
-        has_swapped = has_swapped or target.startswith("/_aliases")
+        swaps += target.startswith("/_aliases")  # the first one says what the new index is for
         return answer
 
     Urllib3HttpNode.perform_request = counted  # type: ignore[method-assign]  # this process only, and it ends here

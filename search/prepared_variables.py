@@ -1,0 +1,95 @@
+"""What an index of variables holds: one document for each column of a dataset (search/variable.py), the same for every engine.
+
+Ids are ``<ref>:<place>``, the place in the record from 1, so that a newer version of a dataset takes the places of the older one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from search import query_fields, weights
+from search.document import NOT_REPORTED
+from search.engine import SearchDocument
+from search.language import indexed_name, indexed_text, title_key
+from search.prepared import SEPARATOR, Prepared, cut, shortened
+from search.shape import Shape
+from search.variable import Variable, name_key
+
+VARIABLES: Final = Shape(
+    name="variables",
+    searched={"name": 3, "description": 2, "values": 1, "table": 0, "dataset_title": 0, "custodian_name": 0},
+    facets=("name", "first_name", "type", "table", "sensitive", "dataset", "custodian", "vocab"),
+    numbers=(),
+    sorts=("title", "dataset"),
+    telling=weights.EXTRA_OF_VARIABLES,
+    shown=("name", "description", "values", "table"),
+    names=frozenset({"name", "table"}),
+    language=query_fields.VARIABLES,
+    whole=("suggest_name",),
+)
+
+
+def prepared_variables(document: SearchDocument) -> Iterator[Prepared]:
+    """The variables of a dataset, in its order."""
+    seen: set[str] = set()
+    for place, variable in enumerate(document.get("variables", ()), 1):
+        key = name_key(variable.get("name", ""))
+        yield _prepared(document, variable, place, key, is_first=bool(key) and key not in seen)
+        seen.add(key)
+
+
+def _prepared(document: SearchDocument, variable: Variable, place: int, key: str, *, is_first: bool) -> Prepared:
+    name, id_ = variable.get("name", ""), f"{document['id']}:{place}"
+    return Prepared(
+        id=id_,
+        version=document["version"],
+        title=indexed_name(name),
+        texts={field: list(texts) for field, texts in _texts(document, variable)},
+        whole=cut(_whole(document, variable, key, is_first=is_first)),
+        numbers={},
+        orders={
+            "title": f"{key or '~'}{SEPARATOR}{title_key(document.get('title', ''))[:200]}{SEPARATOR}{document['id']}{place:08}",
+            "dataset": f"{title_key(document.get('title', ''))[:200]}{SEPARATOR}{document['id']}{place:08}",
+        },
+        card=_card(document, variable),
+        shown={field: shortened(variable[field]) for field in VARIABLES.shown if field in variable},
+    )
+
+
+def _texts(document: SearchDocument, variable: Variable) -> Iterator[tuple[str, Iterator[str]]]:
+    yield "name", map(indexed_name, _stated(variable.get("name")))
+    yield "table", map(indexed_name, _stated(variable.get("table")))
+    yield "description", map(indexed_text, _stated(variable.get("description")))
+    yield "values", map(indexed_text, variable.get("values", ()))
+    yield "dataset_title", map(indexed_text, _stated(document.get("title")))
+    yield "custodian_name", map(indexed_text, _stated(document.get("custodian_name")))
+
+
+def _whole(document: SearchDocument, variable: Variable, key: str, *, is_first: bool) -> dict[str, list[str]]:
+    name = variable.get("name", "")
+    return {
+        "title_key": [title_key(indexed_name(name))],
+        "identifiers": list(document.get("identifiers", ())),
+        "suggest_name": [f"{key}{SEPARATOR}{name}"] if is_first and len(name) <= 100 else [],
+        "facet_name": [key] if key else [],
+        "facet_first_name": [key] if is_first else [],
+        "facet_type": _stated(variable.get("type")) or [NOT_REPORTED],
+        "facet_table": _stated(variable.get("table")) or [NOT_REPORTED],
+        "facet_sensitive": _stated(variable.get("sensitive")) or [NOT_REPORTED],
+        "facet_dataset": [document["id"]],
+        "facet_custodian": _stated(document.get("custodian_name")) or [NOT_REPORTED],
+        "facet_vocab": list(document.get("vocab", ())) or [NOT_REPORTED],
+    }
+
+
+def _card(document: SearchDocument, variable: Variable) -> dict[str, Any]:
+    kept = {name: value for name, value in variable.items() if name not in ("description", "values")}
+    if "description" in variable:
+        kept["description"] = variable["description"][:600]
+    of_dataset = {name: document[key] for name, key in (("dataset_title", "title"), ("custodian_name", "custodian_name"), ("pid", "pid")) if key in document}
+    return {**kept, **of_dataset, "dataset": document["id"]}
+
+
+def _stated(value: str | None) -> list[str]:
+    return [value] if value else []
