@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frontend.addresses import SearchAddress
+from frontend.column_addresses import ColumnAddress
 from frontend.views import (
     AcknowledgedView,
     AcknowledgeView,
@@ -18,6 +19,7 @@ from frontend.views import (
     CheckView,
     CodedValue,
     ColumnRow,
+    ColumnSearchView,
     Completeness,
     CookieRow,
     CustodianDirectoryView,
@@ -31,9 +33,11 @@ from frontend.views import (
     DeliveryLine,
     Difference,
     ErrorView,
+    FacetValuesView,
     Fact,
     FactGroup,
     FieldError,
+    FoundColumn,
     HeldDataset,
     HeldRecord,
     HelpView,
@@ -42,6 +46,7 @@ from frontend.views import (
     Layout,
     Link,
     MatchedIn,
+    MatrixLine,
     NextFix,
     Notice,
     ObservationRow,
@@ -75,6 +80,7 @@ from frontend.views import (
     TimelineEvent,
     TombstoneView,
     Twin,
+    ValueLine,
     VersionRow,
     VocabularyView,
     Widening,
@@ -386,6 +392,29 @@ ACKNOWLEDGE = AcknowledgeView(
     token="t",
 )
 
+def columns(query: str, **changes: object) -> ColumnSearchView:
+    pairs = [(part.split("=")[0], part.split("=")[1].replace("+", " ")) for part in query.split("&") if part]
+    rows = tuple(
+        FoundColumn(
+            name=name, table="patient", data_type="varchar", sensitive=sensitive, description=(Fragment("Whether the person ", marked=False), Fragment("smokes", marked=True)),
+            name_marked=(Fragment(name, marked=True),) if place % 2 else (), values_matched=("1 never smoked",) if place == 1 else (),
+            dataset=Link("Primary care events", "/datasets/7kq2m-primary-care-events"), columns_href=f"/datasets/7kq2m-primary-care-events/columns?q={name}",
+            custodian_name=CUSTODIANS[1][1], also_in=place, also_href=f"/columns?name={name}",
+        )
+        for place, (name, sensitive) in enumerate((("smoking_status", "No"), ("a_very_long_name_of_a_column_that_does_not_break_anywhere_at_all", "Yes"), ("", None)))
+    )  # fmt: skip
+    facets = (Facet("type", (FacetValue("varchar", 140, selected=True), FacetValue("int", 3)), 2), Facet("custodian", tuple(FacetValue(name, 9 - place) for place, (_, name, _, _) in enumerate(CUSTODIANS)), 40))
+    made = ColumnSearchView(layout=replace(LAYOUT, path="/columns", twins=TWINS), address=ColumnAddress.read(pairs), total=143, rows=rows, facets=facets)
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+MATRIX = tuple(
+    MatrixLine(Link(title, f"/datasets/{ref}-{slug}"), ref, ("has", "partly", "no"), ("/columns?q=smoking", "/columns?q=age", "/columns?q=bmi"))
+    for ref, slug, title, *_ in TITLES[:5]
+)
+VALUES = tuple(ValueLine(name, 12 - place, f"/search?custodian={slug}", is_chosen=place == 0) for place, (slug, name, _, _) in enumerate(CUSTODIANS))
+
+
 PAGES: dict[str, PageView] = {
     "/": HomeView(
         layout=LAYOUT, dataset_count=947, custodian_count=62, column_count=184_310,
@@ -401,6 +430,14 @@ PAGES: dict[str, PageView] = {
     "/search/nothing": search("q=zzz", total=0, cards=(), facets=()),
     "/search/past": search("page=99", cards=()),
     "/search/degraded": search("q=asthma", is_degraded=True, read_as="Read as ICD-10 I21, acute myocardial infarction; also searched: heart attack."),
+    "/columns": columns(""),
+    "/columns/words": columns("q=smoking+statsu&type=varchar&dataset=7kq2m&name=smoking", corrected_to="smoking status", did_you_mean="smoking state", dataset_titles=(("7kq2m", "Primary care events"),)),
+    "/columns/matrix": columns("q=smoking,+age,+bmi&view=matrix", ideas=("smoking", "age", "bmi"), matrix=MATRIX, total=80, rows=()),
+    "/columns/matrix-empty": columns("view=matrix", rows=()),
+    "/columns/none": columns("q=heart+attack&type=int&sort=size", rows=(), total=0, facets=(), others_tried=("myocardial infarction", "MI")),
+    "/columns/past": columns("page=99", rows=()),
+    "/search/values/custodian": FacetValuesView(layout=LAYOUT, label="Custodian", path="/search/values/custodian", parameters=(("q", "asthma"),), back_href="/search?q=asthma", lines=VALUES, total=450),
+    "/search/values/none": FacetValuesView(layout=LAYOUT, label="Custodian", path="/search/values/custodian", parameters=(), back_href="/search", find="zzz"),
     "/datasets/7kq2m-primary-care-events": OVERVIEW,
     "/datasets/bare": DatasetOverviewView(layout=LAYOUT, head=BARE_HEAD, failed_blocks=("The counts could not be read just now.",)),
     "/datasets/7kq2m-primary-care-events/columns": COLUMNS,

@@ -1,0 +1,151 @@
+"""Columns through the front door: the page in both its views, the API, the twins, every value of a facet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.api import shapes
+from gateway.app import create_app
+from gateway.wiring import Services
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+
+
+def column(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "dataType": "varchar(20)", "description": f"What {name} holds", "sensitive": False, "values": None, **more}
+
+
+def with_tables(number: int, *columns: dict[str, Any], **summary: Any) -> dict[str, Any]:
+    tables = [{"name": "answers", "description": "One row a person", "columns": list(columns)}]
+    return document(number, **summary) | {"structuralMetadata": {"tables": tables}}
+
+
+DOCUMENTS = [
+    with_tables(1, column("smokingStatus", description="Current, former or never"), column("age", dataType="int"), title="Lifestyle survey"),
+    with_tables(2, column("SMOKING_STATUS"), column("smoking_since", dataType="int"), column("postcode", sensitive=True), title="Hospital visits"),
+    with_tables(3, *(column(f"item_{number}", dataType=f"type{number}") for number in range(240)), title="Long questionnaire"),
+    document(4, title="Register without columns"),
+]
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("columns")
+    built = make_services(folder / "data", worker=False)
+    write_documents(folder / "feed", DOCUMENTS)
+    harvest(built, add_files(built, folder / "feed", name="Feed"))
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
+        yield started
+
+
+def page(client: TestClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def test_the_page_lists_columns_with_their_dataset_and_where_else_they_are(client: TestClient) -> None:
+    text = page(client, "/columns?q=smoking+status")
+    assert "3 columns" in text
+    assert text.index("SMOKING_STATUS") < text.index("smoking_since")
+    assert "Lifestyle survey" in text
+    assert text.count("in 1 other dataset<") == 2
+    assert "only here" in text
+    elsewhere = page(client, "/columns?name=smokingStatus")
+    assert "2 columns" in elsewhere
+    assert "smoking_since" not in elsewhere
+
+
+def test_one_search_for_columns_has_one_address(client: TestClient) -> None:
+    answer = client.get("/columns?per=25&type=int&q=smoking&unknown=1&page=1", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, "/columns?q=smoking&type=int")
+    assert "1 column" in page(client, "/columns?q=smoking&type=int")
+    assert "We do not know" in page(client, "/columns?q=smoking&view=tree")
+
+
+def test_the_matrix_says_which_dataset_has_what(client: TestClient) -> None:
+    text = page(client, "/columns?q=smoking+status%2C+age%2C+smoking+postcode&view=matrix")
+    rows = {re.sub("<.*?>", "", row[0]).strip(): re.findall(r">(has|partly|no)<", row[1]) for row in re.findall(r'<th scope="row".*?>(.*?)</th>(.*?)</tr>', text, re.DOTALL)}
+    assert rows == {"Lifestyle survey": ["has", "has", "partly"], "Hospital visits": ["has", "no", "partly"]}
+    assert "Type what the columns should hold" in page(client, "/columns?view=matrix")
+
+
+def test_a_dataset_found_says_which_columns_matched_and_leads_to_them(client: TestClient) -> None:
+    text = page(client, "/search?q=smoking+status")
+    linked = re.findall(r'<a href="(/columns\?[^"]+)"><strong>(\d+) columns?</strong>', text)
+    assert len(linked) == 2
+    for address, count in linked:
+        assert f"{count} column" in page(client, address.replace("&amp;", "&"))
+    items = client.get("/api/v1/search?q=smoking+status").json()["items"]
+    assert sorted((item["title"], item["matched_columns"]) for item in items) == [("Hospital visits", 2), ("Lifestyle survey", 1)]
+
+
+def test_the_api_pages_through_columns_as_described(client: TestClient) -> None:
+    address, names = "/api/v1/columns?q=item&limit=100", []
+    while address:
+        answer = client.get(address)
+        shapes.ColumnPage.model_validate(answer.json())
+        names += [item["name"] for item in answer.json()["items"]]
+        address = answer.json()["next"]
+    assert len(set(names)) == len(names) == 240
+    counted = client.get("/api/v1/columns?q=smoking&type=int").json()
+    assert counted["total"] == 1
+    assert {facet["name"] for facet in counted["facets"]} == {"type", "vocab", "custodian", "sensitive"}
+
+
+def test_twins_hold_every_column(client: TestClient) -> None:
+    answer = client.get("/columns.csv?q=item")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == 240
+    assert rows[0]["dataset_title"] == "Long questionnaire"
+    assert client.get("/columns.json?q=item").json()["total"] == 240
+
+
+def test_every_value_of_a_facet_can_be_reached_and_found(client: TestClient) -> None:
+    text = page(client, "/columns?q=item")
+    more = re.search(r'href="(/columns/values/type\?q=item)">Show 232 more', text)
+    assert more
+    every = page(client, more[1])
+    assert "240 values" in every
+    assert "type1<" in every
+    second = page(client, "/columns/values/type?q=item&values_page=2")
+    assert second.count("/columns?q=item&amp;type=") == 40
+    found = page(client, "/columns/values/type?q=item&find=TYPE23")
+    assert "11 values" in found
+    assert client.get("/columns/values/nonsense").status_code == 404
+    assert client.get("/search/values/nonsense").status_code == 404
+    datasets = page(client, "/search/values/custodian?q=survey&custodian=Example+Trust")
+    assert "Remove" in datasets
+
+
+def test_where_nothing_is_found_other_words_tried_are_named(client: TestClient) -> None:
+    text = page(client, "/columns?q=heart+attack")
+    assert "No column holds “heart attack”" in text
+    assert "myocardial infarction" in text
+    assert "/search?q=heart+attack" in text
+
+
+def test_columns_go_with_a_dataset_that_is_withdrawn(tmp_path: Path, database_url: str | None) -> None:
+    built = make_services(tmp_path / "data", database_url, worker=False)
+    write_documents(tmp_path / "feed", DOCUMENTS[:2])
+    slug = add_files(built, tmp_path / "feed", name="Feed")
+    harvest(built, slug)
+    with TestClient(create_app(services=built), base_url="http://127.0.0.1") as client:
+        assert client.get("/api/v1/columns").json()["total"] == 5
+        write_documents(tmp_path / "feed", [with_tables(1, column("alcohol"), title="Lifestyle survey", abstract="Asked again.")])
+        harvest(built, slug)
+        assert {item["name"] for item in client.get("/api/v1/columns").json()["items"]} == {"alcohol", "SMOKING_STATUS", "smoking_since", "postcode"}
+    built.close()
