@@ -11,7 +11,8 @@ from gateway.catalogue import Catalogue
 from gateway.errors import NotFound
 from gateway.models import Version
 from gateway.store import Store, records
-from schemas.document import parse
+from harvesters.document_values import opened
+from harvesters.source import Content
 from schemas.findings import Finding
 from schemas.quality import Score, score
 from schemas.record import Dataset
@@ -82,7 +83,7 @@ def as_json(found: Score) -> dict[str, Any]:
 def _paths(catalogue: Catalogue, version: Version) -> Mapping[str, str]:
     """Where findings speak of the submitted document: worked out from its bytes, which are kept."""
     try:
-        _, body = catalogue.original(version)
-        return read(parse(body)).paths
+        raw, body = catalogue.original(version)
+        return read(opened(Content(body, raw.media_type, raw.charset)).value).paths
     except (NotFound, OSError, Unreadable, ValueError):
         return {}

@@ -8,18 +8,16 @@ from typing import Any, Final
 from frontend.render import page
 from frontend.views import CheckedDocument, CheckView, Layout, NextFix
 from gateway import __version__
-from gateway.errors import BadRequest
 from gateway.validation import Judgement
 from schemas.findings import Finding, Severity
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS: Final[Mapping[Severity, str]] = {"error": "error", "warning": "warning", "advice": "note"}
-UNREADABLE: Final = "UNREADABLE"
 
 
-def checked(name: str, judgement: Judgement | BadRequest) -> CheckedDocument:
-    if isinstance(judgement, BadRequest):
-        return CheckedDocument(name=name, problem=f"{judgement.message} {judgement.hint}".strip())
+def checked(name: str, judgement: Judgement) -> CheckedDocument:
+    if judgement.problem is not None:
+        return CheckedDocument(name=name, problem=f"{judgement.problem.message} {judgement.problem.hint}".strip())
     found = judgement.score
     return CheckedDocument(
         name=name, shape=judgement.findings.shape, is_publishable=judgement.publishable, findings=tuple(judgement.findings),
@@ -28,13 +26,13 @@ def checked(name: str, judgement: Judgement | BadRequest) -> CheckedDocument:
     )
 
 
-def as_html(judgements: Mapping[str, Judgement | BadRequest]) -> str:
+def as_html(judgements: Mapping[str, Judgement]) -> str:
     """A report that stands alone."""
     documents = tuple(checked(name, judgement) for name, judgement in judgements.items())
     return page(CheckView(layout=Layout(version=__version__, is_indexable=False), documents=documents, is_form=False))
 
 
-def as_sarif(judgements: Mapping[str, Judgement | BadRequest]) -> dict[str, Any]:
+def as_sarif(judgements: Mapping[str, Judgement]) -> dict[str, Any]:
     """For tools that show findings beside files. The place in a document is its JSON Pointer, as a logical location."""
     results = [result for name, judgement in judgements.items() for result in _results(name, judgement)]
     rules = sorted({result["ruleId"] for result in results})
@@ -42,9 +40,7 @@ def as_sarif(judgements: Mapping[str, Judgement | BadRequest]) -> dict[str, Any]
     return {"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
 
 
-def _results(name: str, judgement: Judgement | BadRequest) -> Iterable[dict[str, Any]]:
-    if isinstance(judgement, BadRequest):
-        return [_result(name, UNREADABLE, "error", f"{judgement.message} {judgement.hint}".strip(), "")]
+def _results(name: str, judgement: Judgement) -> Iterable[dict[str, Any]]:
     return [_result(name, found.rule, LEVELS[found.severity], _words(found), found.path) for found in judgement.findings]
 
 

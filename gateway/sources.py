@@ -171,7 +171,7 @@ def dry_run(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: da
     with fetcher:
         try:
             harvester = feed.build(fetcher, held, wanted)
-            found = outcomes(harvester, held, custodian_known=source.custodian_id is not None, wanted=wanted)
+            found = outcomes(harvester, held, custodian_known=source.custodian_id is not None, wanted=wanted, today=now.date())
             attempt.read(found, at_most=at_most)
         except SourceError as error:
             attempt.trial.failure = {"reason": error.reason, "message": str(error)}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gateway.errors import BadRequest, NotFound, Unprocessable
-from harvesters.envelope import unwrapped
-from schemas.document import parse
-from schemas.translate import Unreadable
+from harvesters.document_values import opened
+from harvesters.source import Content
+from schemas.document import Unreadable
 from schemas.writing import WRITERS, NotConforming, Written, translate
 
 
@@ -26,7 +26,7 @@ def translated(body: bytes, target: str, *, is_strict: bool = False) -> Written:
     """
     name = target_named(target)
     try:
-        return translate(unwrapped(parse(body)), name, mode="strict" if is_strict else "faithful")
+        return translate(opened(Content(body)).value, name, mode="strict" if is_strict else "faithful")
     except Unreadable as error:
         raise BadRequest(error.message, hint=error.hint) from error
     except NotConforming as error:

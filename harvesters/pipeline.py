@@ -10,21 +10,24 @@ failed for several records in a row.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from harvesters.dates import is_dated, is_older
-from harvesters.document_values import value_of
+from harvesters.document_values import NO_IDENTITY, opened
 from harvesters.identity import is_usable
+from harvesters.judging import judged
 from harvesters.resumption import Position, read_on
 from harvesters.safe_text import is_safe
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
-from schemas import document, translate, validate
-from schemas.findings import Finding, Findings
+from schemas import document, translate
+from schemas.findings import Findings
 from schemas.foreign import without_volatile
 from schemas.record import Dataset
+from schemas.rules import Before, Facts, Listed
 
 OutcomeKind = Literal["accepted", "unchanged", "repeated", "older", "quarantined", "rejected", "deleted", "done"]
 ENDS_THE_RUN = frozenset({"credentials", "rate-limited", "tls"})
@@ -79,14 +82,15 @@ class _Met:
 
 
 def outcomes(
-    source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str, position: Position | None = None
+    source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str, today: dt.date, position: Position | None = None
 ) -> Iterator[Outcome | Mark]:
     """One outcome for each record, in order, with the source's marks between them.
 
-    ``held`` may follow what the caller writes meanwhile. In an audit no hint is trusted. ``position`` says where to begin, and
-    moves along with what is given out. Raises :class:`SourceError`.
+    ``held`` may follow what the caller writes meanwhile. In an audit no hint is trusted. What is as it was held is not judged
+    anew, though the date has moved. ``position`` says where to begin, and moves along with what is given out. Raises
+    :class:`SourceError`.
     """
-    pipeline = _Pipeline(source.holds_history, held, custodian_known=custodian_known, trusts_hints=wanted != "audit")
+    pipeline = _Pipeline(source.holds_history, held, custodian_known=custodian_known, trusts_hints=wanted != "audit", today=today)
     position = position or Position()
     pipeline.remember(position.seen)
     for item, standing in read_on(source, position):
@@ -102,11 +106,12 @@ def outcomes(
 
 
 class _Pipeline:
-    def __init__(self, holds_history: bool, held: Held, *, custodian_known: bool, trusts_hints: bool) -> None:
+    def __init__(self, holds_history: bool, held: Held, *, custodian_known: bool, trusts_hints: bool, today: dt.date) -> None:
         self._holds_history = holds_history
         self._held = held
         self._custodian_known = custodian_known
         self._trusts_hints = trusts_hints
+        self._today = today
         self._met: dict[str, _Met] = {}
         self._failures_in_a_row = 0
 
@@ -168,18 +173,33 @@ class _Pipeline:
     def _judge_document(self, raw: RawRecord, base: Outcome) -> Outcome:
         content = base.content
         assert content is not None
-        parsed, unsafe = value_of(content)
-        base = replace(base, content_hash=document.content_hash(without_volatile(parsed)))
+        sent = opened(content)
+        base = replace(base, content_hash=document.content_hash(without_volatile(sent.value)))
         known = self._judge_by_hash(raw, base)
         if known is not None:
             return known
-        reading = translate.read(parsed, content.declared)
+        reading = translate.read(sent.value, content.declared)
         aliases = tuple(alias for alias in reading.aliases if is_usable(alias))
         base = replace(base, reading=reading, aliases=aliases, former_ids=self._former_ids(raw, reading))
-        findings = validate.check_reading(parsed, reading)
-        blocking = validate.blocking(reading.record, has_identity=bool(raw.local_id), custodian_known=self._custodian_known)
-        together = _together((*blocking, *_about_unsafe_text(unsafe)), findings)
-        return self._judge_record(raw, replace(base, findings=together), is_blocked=bool(blocking))
+        is_earlier = self._holds_history and self._is_earlier(raw, base)
+        stated_ids = frozenset(filter(None, (translate.local_id(sent.value), *reading.aliases)))
+        found = judged(
+            sent, reading, facts=self._facts(raw, base, stated_ids, is_earlier=is_earlier),
+            identity_problem="" if raw.local_id else NO_IDENTITY, custodian_known=self._custodian_known,
+        )  # fmt: skip
+        return self._judge_record(raw, replace(base, findings=found.findings), is_blocked=not found.is_publishable, is_earlier=is_earlier)
+
+    def _facts(self, raw: RawRecord, base: Outcome, stated_ids: frozenset[str], *, is_earlier: bool) -> Facts:
+        """What the source and the catalogue know of the record. An earlier state is not compared with the one held."""
+        before = Before() if is_earlier else self._before(raw, base)
+        return Facts(today=self._today, before=before, listed=_listed(raw, stated_ids))
+
+    def _before(self, raw: RawRecord, base: Outcome) -> Before:
+        for known_as in (raw.local_id, *base.former_ids):
+            held = self._held.record(known_as)
+            if held is not None and _is_good(held, with_refusal=True):
+                return Before(held.version, content_changed=held.content_hash != base.content_hash)
+        return Before()
 
     def _judge_by_hash(self, raw: RawRecord, base: Outcome) -> Outcome | None:
         """An outcome for content that is known already, unless it was refused: rules and readings may have changed."""
@@ -196,21 +216,21 @@ class _Pipeline:
             return replace(base, kind="unchanged" if held.state in ("missing", "removed") else "repeated")
         return None
 
-    def _judge_record(self, raw: RawRecord, base: Outcome, *, is_blocked: bool) -> Outcome:
+    def _judge_record(self, raw: RawRecord, base: Outcome, *, is_blocked: bool, is_earlier: bool) -> Outcome:
         modified = base.record.modified if base.record else None
-        if self._holds_history and self._is_earlier(raw, base, modified):
+        if is_earlier:
             self._note(raw, base)
             return replace(base, kind="older")
-        if not self._holds_history and self._is_another(raw, modified):
+        if self._is_another(raw, modified):
             return replace(base, kind="rejected", reason="duplicate-id")
         self._note(raw, base, modified=modified, is_accepted=not is_blocked)
         if is_blocked:
             return replace(base, kind="quarantined", reason="blocking-findings")
         return replace(base, kind="accepted", reason=self._advice(raw, base))
 
-    def _is_earlier(self, raw: RawRecord, base: Outcome, modified: str | None) -> bool:
+    def _is_earlier(self, raw: RawRecord, base: Outcome) -> bool:
         """Whether this is a state before the current one. A state without a date is taken for one, unless it replaced it."""
-        current = self._current_date(raw, base)
+        modified, current = base.record.modified if base.record else None, self._current_date(raw, base)
         is_undated = is_dated(current) and not is_dated(modified) and not raw.replaces_held
         return is_undated or is_older(modified, current)
 
@@ -258,16 +278,17 @@ def _is_good(held: HeldRecord, *, with_refusal: bool = False) -> bool:
     return held.content_hash is not None and held.state != "unpublished" and (with_refusal or held.refused_hash is None)
 
 
-def _about_unsafe_text(places: list[str]) -> tuple[Finding, ...]:
-    if not places:
-        return ()
-    return (
-        Finding(
-            rule="unsafe-text", severity="warning", path=places[0], field=places[0].rpartition("/")[2],
-            message=f"Characters that cannot be stored or shown safely were left out, in {len(places)} {'place' if len(places) == 1 else 'places'}.",
-            hint="Remove control characters and text direction marks; save the document as UTF-8.",
-        ),
-    )
+def _listed(raw: RawRecord, stated_ids: frozenset[str]) -> Listed | None:
+    """What a list with an entry for each record says of this one."""
+    if raw.listed is None:
+        return None
+    title, version, modified = (_text(raw.listed, *names) for names in (("name", "title"), ("version",), ("modified",)))
+    return Listed(raw.local_id or None, title, version, modified, stated_ids)
+
+
+def _text(entry: dict[str, Any], *names: str) -> str | None:
+    found = (entry.get(name) for name in names)
+    return next((text for text in found if isinstance(text, str) and text.strip() and is_safe(text)), None)
 
 
 def _declared(raw: RawRecord) -> str | None:
@@ -281,10 +302,6 @@ def _reason(failure: document.Unreadable, content: Content) -> str:
     if failure.reason != "bad-json":
         return failure.reason
     return "empty-answer" if not start else "html-instead-of-data" if start.startswith(b"<") else "bad-json"
-
-
-def _together(blocking: tuple[Finding, ...], findings: Findings) -> Findings:
-    return replace(findings, items=blocking + tuple(finding for finding in findings if finding not in blocking))
 
 
 def _unexpected(base: Outcome, failure: Exception) -> Outcome:

@@ -33,7 +33,7 @@ _LIST = (
     Reason("unreadable-shape", "A document is readable, but not as a dataset description.",
            "Send one dataset description in a published version of the dataset specification."),
     Reason("blocking-findings", "A dataset description lacks what is needed to show it.",
-           "See the findings: each names the field and how to mend it. An earlier good version stays visible."),
+           "See the findings: each names the field and how to mend it. Once it is mended, the next run shows it; what was shown before stays meanwhile."),
     Reason("parser-killed", "Reading this record failed unexpectedly.",
            "Check the document for unusual content, and tell the operator of this catalogue: it should not happen."),
     Reason("not-storable", "This record could not be stored.",

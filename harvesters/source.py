@@ -160,6 +160,8 @@ class HeldRecord:
     modified: str | None
     known_hashes: frozenset[str] = frozenset()
     """Content hashes of all versions; filled only for sources whose listing mixes several states of a record."""
+    version: str | None = field(default=None, compare=False)
+    """The version that the record states for itself; for the rules only, so two states do not differ by it."""
 
 
 class Held(Protocol):

@@ -21,16 +21,22 @@ MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
 )  # fmt: skip
+RULES: Final = {"too-large": "DOC-02", "too-deep": "DOC-02", "unknown-version": "DOC-03", "no-dataset": "DOC-03"}
 
 
 class Unreadable(Exception):
-    """A document that cannot become a record. ``reason`` is a code, ``message`` a sentence, ``hint`` what to do."""
+    """A document that cannot become a record. ``reason`` is a code, ``message`` a sentence, ``hint`` what to do.
 
-    def __init__(self, reason: str, message: str, hint: str) -> None:
+    ``rule`` is the id of the finding that says so: DOC-01 for what is no JSON, DOC-02 for what breaks its limits, DOC-03 for what
+    is no record.
+    """
+
+    def __init__(self, reason: str, message: str, hint: str, *, rule: str | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
         self.hint = hint
+        self.rule = rule or RULES.get(reason, "DOC-01")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ def _loaded(text: str, repeated: list[str]) -> Any:
         return value
 
     def no_constant(name: str) -> Any:
-        raise Unreadable("bad-json", f"{name} is not a JSON value.", "Leave the value out where it is not known.")
+        raise Unreadable("bad-json", f"{name} is not a JSON value.", "Leave the value out where it is not known.", rule="DOC-02")
 
     try:
         return json.loads(text, object_pairs_hook=object_of, parse_constant=no_constant)
@@ -140,7 +146,7 @@ def _loaded(text: str, repeated: list[str]) -> Any:
             "The document may be cut off, or it may be something else than JSON.",
         ) from None
     except (ValueError, RecursionError):
-        raise Unreadable("bad-json", "A number has too many digits.", "No field takes such a number.") from None
+        raise Unreadable("bad-json", "A number has too many digits.", "No field takes such a number.", rule="DOC-02") from None
 
 
 def _check_numbers(value: Any) -> None:
@@ -152,6 +158,6 @@ def _check_numbers(value: Any) -> None:
         elif isinstance(one, list):
             waiting.extend(one)
         elif isinstance(one, int) and not -INTEGER_LIMIT <= one < INTEGER_LIMIT:
-            raise Unreadable("bad-json", "A number is greater than 2 to the power of 63.", "No field takes such a number.")
+            raise Unreadable("bad-json", "A number is greater than 2 to the power of 63.", "No field takes such a number.", rule="DOC-02")
         elif isinstance(one, float) and one in (float("inf"), float("-inf")):
-            raise Unreadable("bad-json", "A number is too great to be kept.", "No field takes such a number.")
+            raise Unreadable("bad-json", "A number is too great to be kept.", "No field takes such a number.", rule="DOC-02")

@@ -21,7 +21,6 @@ __all__ = ["Carried", "Loss", "Reading", "Unreadable", "local_id", "read"]
 
 UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 DOI: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/\S+)", re.ASCII | re.IGNORECASE)
-ID_LIMIT: Final = 1000
 MAPPING_VERSION: Final = "1"
 """Of everything between a document and its canonical record and findings: detection, tables of fields, vocabularies, rules.
 Raise it with a change that reads stored documents differently; records read with another version are then read again."""
@@ -57,7 +56,7 @@ def read(document: Any, declared: str | None = None) -> Reading:
 def local_id(document: Any) -> str | None:
     """The identity a document claims for itself: its persistent id, else its identifier.
 
-    The address of a dataset on a gateway stands for the UUID it ends in. 1 to 1,000 characters, outer blanks trimmed.
+    The address of a dataset on a gateway stands for the UUID it ends in. Outer blanks are trimmed; of any length.
     """
     if not isinstance(document, Mapping):
         return None
@@ -85,7 +84,7 @@ def _identity(value: Any) -> str | None:
     at_end = UUID.search(trimmed.lower(), max(0, len(trimmed) - 36))
     if "://" in trimmed and at_end and at_end.end() == len(trimmed):
         return at_end.group()
-    return trimmed.lower() if UUID.fullmatch(trimmed.lower()) else trimmed if len(trimmed) <= ID_LIMIT else None
+    return trimmed.lower() if UUID.fullmatch(trimmed.lower()) else trimmed
 
 
 def _aliases(document: Mapping[str, Any], record: Dataset) -> tuple[str, ...]:

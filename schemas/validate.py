@@ -10,12 +10,13 @@ from typing import Any, Final
 
 from pydantic_core import PydanticSerializationError
 
-from schemas.document import DEPTH_LIMIT, Parsed, Unreadable, is_too_deep, parse_noting_repeats
+from schemas.document import DEPTH_LIMIT, Parsed, Unreadable, is_too_deep
 from schemas.explain import explain
 from schemas.findings import Finding, Findings, Severity
 from schemas.reader import NO_PLACE, excerpt, is_index, submitted_path
 from schemas.record import Dataset
-from schemas.rules import EACH_LIMIT, Facts, flaws, not_checked
+from schemas.rules import EACH_LIMIT, Facts, flaws, flaws_known_by, not_checked
+from schemas.rules.rule import Flaw, Rule
 from schemas.translate import Reading, read
 from schemas.versions import VERSIONS, Version
 from schemas.words import field_name, field_position
@@ -24,6 +25,7 @@ NO_FACTS: Final = Facts()
 # What older versions hold and 4.0.0 does not is carried as a matter of course.
 EXPECTED: Final = (NO_PLACE, "A map of revisions became a list; its identifiers lead to earlier versions.")
 RANK: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "advice": 2}
+REPEATS_LIMIT: Final = 20
 FINDINGS_LIMIT: Final = 2_000  # of the schema; a table with a flaw in each of its columns would bury everything else
 
 
@@ -38,25 +40,20 @@ def check(document: Any, version: str | None = None, *, facts: Facts = NO_FACTS)
     try:
         reading = read(document, version.rpartition(" ")[2] if version else None)
     except Unreadable as problem:
-        return Findings((Finding("DOC-03", "error", "", "Document", problem.message, problem.hint),))
+        return unreadable(problem)
     return check_reading(document, reading, version, facts=facts)
 
 
-def check_body(body: bytes, version: str | None = None, *, charset: str | None = None, facts: Facts = NO_FACTS) -> Findings:
-    """As :func:`check`, for a document as it was sent: what is no JSON, and keys that stand twice, are findings too."""
-    try:
-        parsed = parse_noting_repeats(body, charset)
-    except Unreadable as problem:
-        rule = "DOC-01" if problem.reason in ("bad-json", "encoding") and "number" not in problem.message else "DOC-02"
-        return Findings((Finding(rule, "error", "", "Document", problem.message, problem.hint),))
-    found = check(parsed.value, version, facts=facts)
-    return replace(found, items=(*_of_the_bytes(body, parsed), *found.items))
+def unreadable(problem: Unreadable) -> Findings:
+    """The one finding about a document that cannot be read as a record."""
+    return Findings((Finding(problem.rule, "error", "", "Document", problem.message, problem.hint),))
 
 
-def _of_the_bytes(body: bytes, parsed: Parsed) -> Iterator[Finding]:
+def about_the_bytes(body: bytes, parsed: Parsed) -> Iterator[Finding]:
+    """What is wrong with a document as it was sent, though it can be read."""
     if body.startswith(codecs.BOM_UTF8):
         yield Finding("DOC-01", "advice", "", "Document", "The document begins with a byte order mark.", "Save it as UTF-8 without one.")
-    for name in parsed.repeated_keys[:20]:
+    for name in parsed.repeated_keys[:REPEATS_LIMIT]:
         yield Finding("DOC-02", "error", "", "Document", f"An object holds the key {excerpt(name)!r} twice; the last one holds.", "Keep one of them.", excerpt(name))
 
 
@@ -64,22 +61,37 @@ def check_reading(document: Any, reading: Reading, version: str | None = None, *
     """As :func:`check`, for a document that was read already."""
     asked = VERSIONS.get(version) or VERSIONS.get(f"HDRUK {version}") if version else None
     target = asked or VERSIONS.get(reading.detected.name)  # Shapes of other catalogues have no schema here.
-    found = [*_declaration(reading)]
+    found = [*_declaration(document, reading)]
     found += _against(target, document) if target else ()
     found += islice(_unread(reading, found), EACH_LIMIT)
     found += _rules(document, reading, facts)
     unique = {(finding.path, finding.rule, finding.message): finding for finding in found}
-    ordered = sorted(unique.values(), key=lambda one: (field_position(one.path), RANK[one.severity], one.rule, one.path))
     shape = asked.name if asked else reading.detected.name
-    return Findings(tuple(ordered), shape, target.sha256 if target else None, not_checked(facts))
+    return Findings(_in_order(unique.values()), shape, target.sha256 if target else None, not_checked(facts))
 
 
-def blocking(record: Dataset, *, has_identity: bool, custodian_known: bool) -> tuple[Finding, ...]:
-    """What keeps a record from being published, whatever else is said of it."""
+def with_more_facts(found: Findings, reading: Reading, facts: Facts) -> Findings:
+    """Findings of a record, with those of the rules that had to wait for these facts."""
+    more = [_of_rule(None, rule, flaw, reading) for rule, flaw in flaws_known_by(reading.record, facts)]
+    waiting = set(not_checked(facts))
+    still = tuple(rule for rule in found.not_checked if rule in waiting)
+    return replace(found, items=_in_order((*found.items, *more)), not_checked=still)
+
+
+def _in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What keeps a record from being shown comes first, then field by field."""
+    return tuple(sorted(found, key=lambda one: (not one.rule.startswith("BLOCK"), field_position(one.path), RANK[one.severity], one.rule, one.path)))
+
+
+def blocking(record: Dataset, *, identity_problem: str, custodian_known: bool) -> tuple[Finding, ...]:
+    """What keeps a record from being published, whatever else is said of it.
+
+    ``identity_problem`` says why there is no usable identifier; it is empty where there is one.
+    """
     summary = record.summary
     found = []
-    if not has_identity:
-        found.append(_missing("identifier", "The record has no identifier, so a later state of it could not be recognised."))
+    if identity_problem:
+        found.append(_missing("identifier", identity_problem))
     if not (summary.title or "").strip():
         found.append(_missing("summary/title", "The record has no title."))
     if not custodian_known and not (summary.data_custodian.name or "").strip():
@@ -129,11 +141,12 @@ def _against(version: Version, document: Any, paths: Mapping[str, str] | None = 
         )
 
 
-def _declaration(reading: Reading) -> Iterator[Finding]:
+def _declaration(document: Any, reading: Reading) -> Iterator[Finding]:
     detected = reading.detected
     if detected.contradicts_declaration:
         yield Finding(
-            "DOC-04", "warning", "/@schema", "Version", f"The record says it is {detected.declared}, but it has the form of {detected.name} ({detected.evidence}).",
+            "DOC-04", "warning", "/@schema" if "@schema" in document else "", "Version",
+            f"The record is declared as {detected.declared}, but has the form of {detected.name} ({detected.evidence}).",
             "Declare the version in which the record is written.", detected.declared,
         )
     if detected.equally and detected.declared is None:
@@ -154,10 +167,14 @@ def _unread(reading: Reading, found: Iterable[Finding]) -> Iterator[Finding]:
 
 def _rules(document: Any, reading: Reading, facts: Facts) -> Iterator[Finding]:
     for rule, flaw in flaws(reading.record, facts):
-        path = submitted_path(flaw.path, reading.paths)
-        value = None if flaw.value is None else excerpt(flaw.value)
-        fix = flaw.fix if flaw.fix is not None and _stands_at(document, path) == flaw.value else None
-        yield Finding(rule.id, flaw.severity or rule.severity, path, field_name(flaw.path), flaw.message, flaw.hint, value, fix)
+        yield _of_rule(document, rule, flaw, reading)
+
+
+def _of_rule(document: Any, rule: Rule, flaw: Flaw, reading: Reading) -> Finding:
+    path = submitted_path(flaw.path, reading.paths)
+    value = None if flaw.value is None else excerpt(flaw.value)
+    fix = flaw.fix if flaw.fix is not None and _stands_at(document, path) == flaw.value else None
+    return Finding(rule.id, flaw.severity or rule.severity, path, field_name(flaw.path), flaw.message, flaw.hint, value, fix)
 
 
 def _stands_at(document: Any, path: str) -> Any:

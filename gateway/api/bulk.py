@@ -50,11 +50,11 @@ def validate(
     if id is not None:
         content = Content(body, media_type=media_type, charset=charset)
         sent = [pushed_document(usable_id(id), content, declared=declared)]
-        return json_answer(request, tried(services.store, who.custodian, sent), headers={"Cache-Control": "no-store"})
+        return json_answer(request, tried(services.store, who.custodian, sent, today=services.clock().date()), headers={"Cache-Control": "no-store"})
     with tempfile.TemporaryDirectory(prefix="gateway-push-") as folder:
         path = Path(folder) / f"pushed{suffix_of(media_type)}"
         path.write_bytes(body)
-        found = tried(services.store, who.custodian, pushed_file(path, declared=declared))
+        found = tried(services.store, who.custodian, pushed_file(path, declared=declared), today=services.clock().date())
     return json_answer(request, found, headers={"Cache-Control": "no-store"})
 
 

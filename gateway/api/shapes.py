@@ -371,6 +371,7 @@ class ValidationAnswer(Shape):
     publishable: bool = Field(description="Whether a harvest would publish the record.")
     quality: QualityFound | None = Field(description="How well the record is described; null where it cannot be read.")
     findings: list[FindingShape]
+    not_checked: list[str] = Field(description="Rules that need what only the catalogue knows: other records, earlier states, visits to links.")
 
 
 class TriagePart(Shape):

@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from gateway.answers import json_answer
+from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import ValidationAnswer
 from gateway.validation import judge
@@ -18,7 +19,7 @@ router = APIRouter(tags=["Validation"])
 
 @router.post(
     "/validate", summary="Check a document", response_model=None,
-    responses={200: {"model": ValidationAnswer}, **problem_responses(400, 413)},
+    responses={200: {"model": ValidationAnswer}, **problem_responses(400, 413, 422)},
     openapi_extra={
         "requestBody": {
             "required": True,
@@ -28,10 +29,10 @@ router = APIRouter(tags=["Validation"])
     },
 )
 async def validate(
-    request: Request,
+    request: Request, services: Serving,
     version: Annotated[str | None, Query(description="Check against this version instead of the detected one.", examples=["4.0.0"])] = None,
 ) -> Response:
     """Every finding at once: path, rule, severity, message and hint. Nothing is stored and no key is needed."""
     body = await request.body()
-    judgement = await run_in_threadpool(judge, body, version=version)
+    judgement = await run_in_threadpool(judge, body, version=version, today=services.clock().date())
     return json_answer(request, judgement.as_json())

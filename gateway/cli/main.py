@@ -12,6 +12,7 @@ from gateway import __version__
 from gateway.cli import (
     account,
     catalogue,
+    checking,
     database,
     demo,
     harvest,
@@ -33,8 +34,8 @@ app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("beat")(worker.beat)
 app.command("demo")(demo.demo)
-app.command("validate")(catalogue.validate)
-app.command("translate")(catalogue.translate)
+app.command("validate")(checking.validate)
+app.command("translate")(checking.translate)
 app.command("search")(catalogue.search)
 looking_after.add_to(harvest.app)
 app.add_typer(harvest.app, name="harvest")

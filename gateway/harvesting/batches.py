@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
 from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.outcome_change import change_for
+from gateway.harvesting.siblings import Others
 from gateway.store import Transaction, sources
 from gateway.store.changes import Change, apply
 from harvesters.pipeline import Outcome
@@ -34,6 +36,7 @@ REPORTED_AS = {
 class Batches:
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
+        self.others = Others(attempt.source.id, attempt.source.custodian_id)
         self.batch: list[Outcome] = []
         self.batch_bytes = 0
         self.batch_since = time.monotonic()
@@ -71,12 +74,10 @@ class Batches:
         before = self.attempt.held.record(outcome.local_id)
         known = (before.known_hashes if before else frozenset()) | {outcome.content_hash}
         if outcome.kind == "older" and before is not None:
-            now_held = HeldRecord(
-                before.local_id, before.state, before.content_hash, before.refused_hash, before.hint, before.modified, known
-            )
+            now_held = replace(before, known_hashes=known)
         else:
-            modified = outcome.record.modified if outcome.record else None
-            now_held = HeldRecord(outcome.local_id, "live", outcome.content_hash, None, outcome.hint, modified, known)
+            modified, version = (outcome.record.modified, outcome.record.version) if outcome.record else (None, None)
+            now_held = HeldRecord(outcome.local_id, "live", outcome.content_hash, None, outcome.hint, modified, known, version)
         self.attempt.seen.add(now_held.local_id)
         self.attempt.held.note(now_held, outcome.former_ids)
 
@@ -108,7 +109,7 @@ class Batches:
         batch, self.batch, self.batch_bytes = self.batch, [], 0
         is_late = time.monotonic() - self.batch_since > BATCH_SECONDS
         self.batch_since = time.monotonic()
-        changes = [change_for(outcome, self.attempt.files, self.attempt.clock().date()) for outcome in batch]
+        changes = [change_for(outcome, self.attempt.files, self.attempt.clock().date()) for outcome in self._judged_among_others(batch)]
         changes = [change for change in changes if not self._is_reported(change)]
         writing = [change for change in changes if self._needs_writing(change)]
         self.attempt.progress.counters["unchanged"] += len(changes) - len(writing)
@@ -120,6 +121,10 @@ class Batches:
 
     def _is_page_to_write(self, mark: Mark) -> bool:
         return not mark.unchanged or self.attempt.held.page(mark.page_key) is None
+
+    def _judged_among_others(self, batch: list[Outcome]) -> list[Outcome]:
+        with self.attempt.store.reading() as session:
+            return self.others.judge(session, batch)
 
     def _needs_writing(self, change: Change) -> bool:
         if change.kind != "unchanged":

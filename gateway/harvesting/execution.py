@@ -92,7 +92,8 @@ class Execution:
         attempt.be_careful_after_losses()
         knows_custodian = attempt.source.custodian_id is not None
         for item in outcomes(
-            source, attempt.held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, position=attempt.checkpoint.position
+            source, attempt.held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, today=attempt.clock().date(),
+            position=attempt.checkpoint.position,
         ):
             if isinstance(item, Mark):
                 self.batches.at_mark(item)

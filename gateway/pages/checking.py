@@ -32,7 +32,8 @@ async def check(request: Request, services: Serving) -> Response:
         body = await file.read() if isinstance(file, UploadFile) and file.filename else b""
         name = file.filename if isinstance(file, UploadFile) and body else "What you typed"
     typed = text if isinstance(text, str) else ""
-    judgement = await run_in_threadpool(try_to_judge, body or typed.encode("utf-8", "surrogatepass"))
+    sent = body or typed.encode("utf-8", "surrogatepass")
+    judgement = await run_in_threadpool(try_to_judge, sent, today=services.clock().date())
     shown = "" if body else typed[:SHOWN_CHARACTERS]
     view = CheckView(layout=layout(request, services, is_indexable=False), documents=(checked(str(name), judgement),), text=shown)
     return show(request, view, store=False)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from sqlalchemy.orm import Session
+
 from gateway.errors import BadRequest
+from gateway.harvesting.siblings import NO_SOURCE, Others
+from gateway.models import Custodian, Source
 from harvesters.identity import UnusableIdError, local_id
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.push import PushSource
@@ -10,9 +16,11 @@ from harvesters.reasons import REASONS
 from harvesters.source import Held, RawRecord
 
 
-def judged(raw: RawRecord, held: Held) -> Outcome:
-    found = outcomes(PushSource([raw]), held, custodian_known=True, wanted="full")
-    return next(item for item in found if isinstance(item, Outcome))
+def judged(session: Session, raw: RawRecord, held: Held, *, custodian: Custodian, source: Source | None, today: dt.date) -> Outcome:
+    """``source`` is the custodian's push source, once there is one."""
+    found = outcomes(PushSource([raw]), held, custodian_known=True, wanted="full", today=today)
+    outcome = next(item for item in found if isinstance(item, Outcome))
+    return Others(source.id if source else NO_SOURCE, custodian.id).judge(session, [outcome])[0]
 
 
 def require_readable(outcome: Outcome) -> None:

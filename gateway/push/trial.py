@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
@@ -18,7 +19,7 @@ from harvesters.source import RawRecord
 TOLD_AT_MOST: Final = 1_000
 
 
-def tried(store: Store, custodian: Custodian, sent: Iterable[RawRecord]) -> dict[str, Any]:
+def tried(store: Store, custodian: Custodian, sent: Iterable[RawRecord], *, today: dt.date) -> dict[str, Any]:
     """Counts, and for each of the first thousand: what would become of it, every finding, what is lost, and what would change."""
     counts: Counter[str] = Counter()
     told: list[dict[str, Any]] = []
@@ -26,7 +27,7 @@ def tried(store: Store, custodian: Custodian, sent: Iterable[RawRecord]) -> dict
         source = pushes.find_source(session, custodian.id)
         for raw in sent:
             held = pushes.held(session, source.id if source else None, [raw.local_id] if raw.local_id else [])
-            outcome = judged(raw, held)
+            outcome = judged(session, raw, held, custodian=custodian, source=source, today=today)
             before = held.record(raw.local_id) if raw.local_id else None
             kind = change(outcome, before)
             counts[kind] += 1

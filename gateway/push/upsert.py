@@ -54,7 +54,7 @@ class Pushes:
         :class:`Conflict` for a withheld dataset. What has blocking findings is stored and given back as *quarantined*."""
         for _ in range(TRIES):
             before = self._held(custodian, raw.local_id)
-            change = self._judged(raw, before)
+            change = self._judged(custodian, raw, before)
             try:
                 pushed = self._written(custodian, raw.local_id, before, change, conditions)
             except REFUSED_BY_DATABASE:
@@ -69,10 +69,13 @@ class Pushes:
             source = pushes.find_source(session, custodian.id)
             return pushes.held(session, source.id if source else None, [local_id]).record(local_id)
 
-    def _judged(self, raw: RawRecord, before: HeldRecord | None) -> Change:
-        outcome = judged(raw, records.HeldView({}, {raw.local_id: before} if before else {}, {}))
+    def _judged(self, custodian: Custodian, raw: RawRecord, before: HeldRecord | None) -> Change:
+        held, today = records.HeldView({}, {raw.local_id: before} if before else {}, {}), self.clock().date()
+        with self.store.reading() as session:
+            source = pushes.find_source(session, custodian.id)
+            outcome = judged(session, raw, held, custodian=custodian, source=source, today=today)
         require_readable(outcome)
-        return change_for(outcome, self.files, self.clock().date())
+        return change_for(outcome, self.files, today)
 
     def _written(
         self, custodian: Custodian, local_id: str, before: HeldRecord | None, change: Change, conditions: Preconditions

@@ -12,7 +12,19 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
-from gateway.models import Alias, Custodian, Hold, IdempotentAnswer, IndexEntry, Outcome, Receipt, Record, Run, Source
+from gateway.models import (
+    Alias,
+    Custodian,
+    Hold,
+    IdempotentAnswer,
+    IndexEntry,
+    Outcome,
+    Receipt,
+    Record,
+    Run,
+    Source,
+    Version,
+)
 from gateway.store import holds, records, runs
 from gateway.store.records import HeldView
 
@@ -54,7 +66,11 @@ def held(session: Session, source_id: int | None, local_ids: Sequence[str]) -> H
     """What is held of these records alone."""
     rows = {local_id: row for local_id in local_ids if source_id is not None and (row := record(session, source_id, local_id))}
     former = {local_id: row.local_id for local_id, row in rows.items() if local_id != row.local_id}
-    return HeldView({}, {row.local_id: records.as_held(row) for row in rows.values()}, former)
+    numbers = [row.current_version_id for row in rows.values() if row.current_version_id]
+    query = select(Version.id, Version.stated_version).where(Version.id.in_(numbers))
+    versions: dict[int | None, str | None] = {number: stated for number, stated in session.execute(query)} if numbers else {}  # noqa: C416 (rows are no pairs to mypy)
+    found = {row.local_id: records.as_held(row, version=versions.get(row.current_version_id)) for row in rows.values()}
+    return HeldView({}, found, former)
 
 
 def add_run(session: Session, source: Source, *, now: datetime) -> Run:

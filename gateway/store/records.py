@@ -65,19 +65,20 @@ def held(session: Session, source: Source, *, with_history: bool) -> HeldView:
         query = select(Version.record_id, Version.content_hash).join(Record).where(Record.source_id == source.id, stands)
         for record_id, content_hash in session.execute(query):
             hashes.setdefault(record_id, set()).add(content_hash)
-    rows = list(session.scalars(select(Record).where(Record.source_id == source.id)))
-    names = {row.id: row.local_id for row in rows}
-    records = {row.local_id: as_held(row, hashes.get(row.id, ())) for row in rows}
+    current = select(Record, Version.stated_version).outerjoin(Version, Version.id == Record.current_version_id)
+    rows = [(row, version) for row, version in session.execute(current.where(Record.source_id == source.id))]
+    names = {row.id: row.local_id for row, _ in rows}
+    records = {row.local_id: as_held(row, hashes.get(row.id, ()), version=version) for row, version in rows}
     former = session.execute(
         select(Alias.value, Alias.record_id).where(Alias.source_id == source.id, Alias.kind == "former")
     )
     return HeldView(known, records, {value: names[record_id] for value, record_id in former})
 
 
-def as_held(row: Record, known_hashes: Iterable[str] = ()) -> HeldRecord:
+def as_held(row: Record, known_hashes: Iterable[str] = (), *, version: str | None = None) -> HeldRecord:
     return HeldRecord(
         local_id=row.local_id, state=row.state, content_hash=row.content_hash, refused_hash=row.refused_hash,  # type: ignore[arg-type]  # the column holds only these states
-        hint=row.hint, modified=row.modified, known_hashes=frozenset(known_hashes),
+        hint=row.hint, modified=row.modified, known_hashes=frozenset(known_hashes), version=version,
     )
 
 

@@ -12,19 +12,20 @@ from itertools import islice
 from typing import Final
 
 from schemas.record import Dataset
-from schemas.rules import access, counts, dates, identity, kinds, privacy, references, structure, texts
-from schemas.rules.rule import Facts, Flaw, Rule, Siblings, Subject
+from schemas.rules import access, counts, dates, identity, kinds, listing, privacy, references, structure, texts
+from schemas.rules.rule import Before, Facts, Flaw, Listed, Rule, Siblings, Subject
 from schemas.rules.words import NOT_VALUES, PLACEHOLDERS, STOCK_ACCESS
 
 __all__ = [
-    "EACH_LIMIT", "NOT_VALUES", "PLACEHOLDERS", "RULES", "STOCK_ACCESS", "Facts", "Flaw", "Rule", "Siblings", "Subject", "flaws", "not_checked",
+    "EACH_LIMIT", "NOT_VALUES", "PLACEHOLDERS", "RULES", "STOCK_ACCESS", "Before", "Facts", "Flaw", "Listed", "Rule", "Siblings", "Subject",
+    "flaws", "flaws_known_by", "not_checked",
 ]  # fmt: skip
 
 RULES: Final[tuple[Rule, ...]] = tuple(
     sorted(
         (
             *dates.RULES, *counts.RULES, *kinds.RULES, *structure.RULES, *identity.RULES, *references.RULES, *texts.RULES,
-            *privacy.RULES, *access.RULES,
+            *privacy.RULES, *access.RULES, *listing.RULES,
         ),
         key=lambda rule: rule.id,
     )
@@ -39,6 +40,15 @@ def flaws(record: Dataset, facts: Facts = Facts()) -> Iterator[tuple[Rule, Flaw]
     for rule in _runnable(_known(facts)):
         for flaw in islice(rule.find(subject), EACH_LIMIT):
             yield rule, flaw
+
+
+def flaws_known_by(record: Dataset, facts: Facts) -> Iterator[tuple[Rule, Flaw]]:
+    """As :func:`flaws`, of those rules alone that these facts let run."""
+    subject, known = Subject(record, facts), _known(facts)
+    for rule in RULES:
+        if rule.needs and known.issuperset(rule.needs):
+            for flaw in islice(rule.find(subject), EACH_LIMIT):
+                yield rule, flaw
 
 
 def not_checked(facts: Facts) -> tuple[str, ...]:

@@ -110,12 +110,13 @@ def _nil(subject: Subject) -> Iterator[Flaw]:
 
 
 def _version_history(subject: Subject) -> Iterator[Flaw]:
-    siblings, version = subject.facts.siblings, subject.record.version
-    before = siblings.version_before if siblings else None
-    now, then = version_number(version), version_number(before)
+    before, version = subject.facts.before, subject.record.version
+    if before is None or before.version is None:
+        return
+    now, then = version_number(version), version_number(before.version)
     if now and then and now < then:
-        yield Flaw("/version", f"Version {version} is lower than {before}, which was held before.", "Raise the number with each change.", version)
-    elif siblings and before and before == version and siblings.content_changed:
+        yield Flaw("/version", f"Version {version} is lower than {before.version}, which was held before.", "Raise the number with each change.", version)
+    elif before.version == version and before.content_changed:
         yield Flaw("/version", f"The content changed, but the version is still {version}.", "Raise the number with each change.", version)
 
 
@@ -131,7 +132,7 @@ def _same_as_others(subject: Subject) -> Iterator[Flaw]:
 
 
 RULES: Final = (
-    Rule("XFD-38", "error", _no_contact), Rule("XFD-39", "warning", _doi_twice), Rule("XFD-40", "warning", _version_history, ("siblings",)),
+    Rule("XFD-38", "error", _no_contact), Rule("XFD-39", "warning", _doi_twice), Rule("XFD-40", "warning", _version_history, ("before",)),
     Rule("XFD-41", "warning", _same_as_others, ("siblings",)), Rule("REF-01", "error", _ror), Rule("REF-02", "error", _orcid),
     Rule("REF-03", "error", _doi_syntax), Rule("REF-03", "warning", _doi_registered, ("registered",)), Rule("REF-13", "error", _nil),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from bisect import bisect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -44,14 +44,31 @@ class Flaw:
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """What is known of other records: titles of this custodian's other records (in lower case), DOIs and PIDs of other
-    datasets, and the version and content that this record had before.
+    """What is known of other records: titles of this custodian's other records, and DOIs and PIDs of other datasets, both in
+    lower case.
     """
 
-    titles: frozenset[str] = frozenset()
-    identifiers: frozenset[str] = frozenset()
-    version_before: str | None = None
+    titles: Container[str] = frozenset()
+    identifiers: Container[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The state of this record that was held before: its version, None where none was held or stated, and whether it had other content."""
+
+    version: str | None = None
     content_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a custodian's list says of this record. ``stated_ids`` are all identifiers that the document itself states."""
+
+    identifier: str | None = None
+    title: str | None = None
+    version: str | None = None
+    modified: str | None = None
+    stated_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +82,11 @@ class Facts:
     probes: Mapping[str, Literal["alive", "dead", "unknown"]] | None = None
     registered: Mapping[str, bool] | None = None
     siblings: Siblings | None = None
+    before: Before | None = None
+    listed: Listed | None = None
 
 
-Need = Literal["today", "probes", "registered", "siblings"]
+Need = Literal["today", "probes", "registered", "siblings", "before", "listed"]
 
 
 class Texts:

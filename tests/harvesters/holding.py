@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
+from typing import Final
 
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.plan import change
 from harvesters.source import HeldPage, HeldRecord, Mark, Pass, Source
+
+TODAY: Final = date(2026, 6, 1)
 
 
 class Holding:
@@ -32,9 +36,9 @@ class Holding:
         named = change(outcome, before)
         known = (before.known_hashes if before else frozenset()) | {outcome.content_hash or ""}
         if outcome.kind == "accepted":
-            modified = outcome.record.modified if outcome.record else None
+            modified, version = (outcome.record.modified, outcome.record.version) if outcome.record else (None, None)
             self.records[outcome.local_id] = HeldRecord(
-                outcome.local_id, "live", outcome.content_hash, None, outcome.hint, modified, known
+                outcome.local_id, "live", outcome.content_hash, None, outcome.hint, modified, known, version
             )
         elif before is None and outcome.kind == "quarantined":
             self.records[outcome.local_id] = HeldRecord(outcome.local_id, "unpublished", None, outcome.content_hash, None, None)
@@ -50,7 +54,7 @@ class Holding:
         """One run with everything it brought kept."""
         met: list[Outcome] = []
         marks: list[Mark] = []
-        for item in outcomes(source, self, custodian_known=True, wanted=wanted):
+        for item in outcomes(source, self, custodian_known=True, wanted=wanted, today=TODAY):
             if isinstance(item, Mark):
                 self.remember(item)
                 marks.append(item)

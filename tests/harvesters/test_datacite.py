@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from harvesters.document_values import value_of
+from harvesters.document_values import opened
 from harvesters.fetch import Fetcher
 from harvesters.registry import KINDS, WrongConfiguration, configure
 from harvesters.source import Content, Held, Mark, Pass, RawRecord, Source, SourceError
@@ -267,10 +267,10 @@ def test_a2_datacite_documents_are_read_or_refused_by_name() -> None:
         content = Content(path.read_bytes(), media_type="application/xml" if path.suffix == ".xml" else "application/json")
         if name in REFUSED:
             with pytest.raises(document.Unreadable) as failure:
-                value_of(content)
+                opened(content)
             assert failure.value.reason == REFUSED[name], name
             continue
-        value, _ = value_of(content)
+        value = opened(content).value
         reading = translate.read(value)
         assert reading.detected.model == "DataCite", name
         assert reading.record.summary.title or "overlapping" in name, name

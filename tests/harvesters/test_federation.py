@@ -245,6 +245,8 @@ def test_another_version_in_the_list_is_advice(custodian: Custodian) -> None:
     custodian.federation.overrides["/api/one/d1"] = as_json(json.dumps(dataset("d1", version="2.0.0")))
     met, _ = Holding().run(custodian.source())
     assert [(outcome.kind, outcome.reason) for outcome in met] == [("accepted", None), ("accepted", "version-mismatch"), ("accepted", None)]
+    told = [[finding.path for finding in outcome.findings or () if finding.rule == "DOC-06"] for outcome in met]
+    assert told == [[], ["/version"], []]
 
 
 # paging

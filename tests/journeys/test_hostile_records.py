@@ -56,7 +56,7 @@ def test_characters_that_cannot_be_stored_are_left_out_with_a_finding(services: 
     run = harvest_all(services, tmp_path / "feed", with_sign(sign))
     assert run.counters == {"created": 7, "rejected": 1}, run.error
     *published, refused = outcomes(services, run)
-    assert all("unsafe-text" in [finding["rule"] for finding in outcome.findings] for outcome in published)
+    assert all("TXT-05" in [finding["rule"] for finding in outcome.findings] for outcome in published)
     assert (refused.reason, refused.local_id) == ("bad-id", "")
     assert titles(services, "title of sleep", 1) == ["A title of sleep"]
 

@@ -181,9 +181,9 @@ def test_what_is_no_record_gets_one_clear_finding(odd: Any) -> None:
 
 def test_a_record_needs_a_title_a_custodian_and_an_identity(smallest: Document) -> None:
     record = read(smallest).record
-    assert blocking(record, has_identity=True, custodian_known=False) == ()
+    assert blocking(record, identity_problem="", custodian_known=False) == ()
     record.summary.title, record.summary.data_custodian.name = " ", None
-    assert [finding.path for finding in blocking(record, has_identity=False, custodian_known=False)] == [
+    assert [finding.path for finding in blocking(record, identity_problem="It has none.", custodian_known=False)] == [
         "/identifier", "/summary/title", "/summary/dataCustodian/name",
     ]  # fmt: skip
 
@@ -191,7 +191,7 @@ def test_a_record_needs_a_title_a_custodian_and_an_identity(smallest: Document) 
 def test_text_that_cannot_be_stored_blocks(smallest: Document) -> None:
     for text in ("a\0b", "half \ud83d character"):
         smallest["summary"]["title"] = text
-        found = blocking(read(smallest).record, has_identity=True, custodian_known=True)
+        found = blocking(read(smallest).record, identity_problem="", custodian_known=True)
         assert [(finding.path, finding.rule) for finding in found] == [("/summary/title", "BLOCK-02")]
 
 
