@@ -246,7 +246,7 @@ def test_another_version_in_the_list_is_advice(custodian: Custodian) -> None:
     met, _ = Holding().run(custodian.source())
     assert [(outcome.kind, outcome.reason) for outcome in met] == [("accepted", None), ("accepted", "version-mismatch"), ("accepted", None)]
     told = [[finding.path for finding in outcome.findings or () if finding.rule == "DOC-06"] for outcome in met]
-    assert told == [[], ["/version"], []]
+    assert ["/version" in paths for paths in told] == [False, True, False]
 
 
 # paging

@@ -416,7 +416,7 @@ def test_a2_oai_pages_of_a_large_repository_whose_tokens_expired(custodian: Cust
     custodian.repository.override = replay
     held, met, failure = Holding(), [], ""
     try:
-        for outcome in outcomes(custodian.source(all_types=all_types, metadata_prefix="oai_dc"), held, custodian_known=True, wanted="full"):
+        for outcome in outcomes(custodian.source(all_types=all_types, metadata_prefix="oai_dc"), held, custodian_known=True, wanted="full", today=TODAY):
             met += [outcome] if isinstance(outcome, Outcome) else []
     except PageUnreadable as caught:
         failure = caught.reason
