@@ -13,7 +13,7 @@ from harvesters.oai_pmh_walk import earlier
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.source import FetchRefused, Mark, PageUnreadable, RawRecord, SourceError
 from tests.corpus import corpus
-from tests.harvesters.holding import Holding, kinds
+from tests.harvesters.holding import TODAY, Holding, kinds
 from tests.harvesters.oai_pmh_server import Custodian, Kept, Repository, datacite, dublin_core, serving_repository
 from tests.harvesters.web_server import Answer
 
