@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from harvesters.ckan import CkanConfig, CkanSource
 from harvesters.datacite import DataCiteConfig, DataCiteSource
 from harvesters.dcat import DcatSource
+from harvesters.fair_data_point import FairDataPointSource
 from harvesters.federation import FederationSource
 from harvesters.federation_config import FederationConfig
 from harvesters.fetch import Fetcher
 from harvesters.files import FilesConfig, FilesSource
-from harvesters.linked_config import DcatConfig
+from harvesters.linked_config import DcatConfig, FairDataPointConfig
 from harvesters.oai_pmh import OaiPmhSource
 from harvesters.oai_pmh_config import OaiPmhConfig
 from harvesters.push import PushSource, nothing_to_fetch
@@ -58,6 +59,7 @@ KINDS: dict[str, Kind] = {
     "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource),
     "dcat": Kind(DcatConfig, DcatSource.holds_history, DcatSource),
     "datacite": Kind(DataCiteConfig, DataCiteSource.holds_history, DataCiteSource),
+    "fair-data-point": Kind(FairDataPointConfig, FairDataPointSource.holds_history, FairDataPointSource),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
     "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
     "files": Kind(

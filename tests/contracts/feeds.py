@@ -17,6 +17,8 @@ from harvesters.registry import KINDS
 from harvesters.source import Held, Pass, Source
 from tests.harvesters.ckan_server import Portal, package
 from tests.harvesters.dcat_server import Catalogue, Described
+from tests.harvesters.fair_data_point_server import DataPoint
+from tests.harvesters.fair_data_point_server import Dataset as PointDataset
 from tests.harvesters.federation_server import Federation
 from tests.harvesters.holding import dataset
 from tests.harvesters.oai_pmh_server import Kept, Repository, dublin_core
@@ -29,8 +31,8 @@ class Feed(ABC):
 
     kind: ClassVar[str]
     has_pages: ClassVar[bool] = True
-    reads_details: ClassVar[bool] = False
-    """Whether each record costs a request of its own, so that a hint spares one."""
+    detail_requests: ClassVar[int] = 0
+    """That reading one record costs."""
     set_up_requests: ClassVar[int] = 0
     """Before the first page, where nothing is known of the endpoint yet."""
     least_requests: ClassVar[int] = 1
@@ -93,7 +95,7 @@ class Feed(ABC):
 
 class FederationFeed(Feed):
     kind = "federation"
-    reads_details = True
+    detail_requests = 1
     federation = Federation()
 
     @property
@@ -185,6 +187,49 @@ class DcatFeed(Feed):
 
     def answer(self, asked: Asked) -> Answer:
         return self.catalogue.answer(asked)
+
+
+class FairDataPointFeed(Feed):
+    """Its pages are catalogues of two datasets each. The root, a catalogue and a page of descriptions are always asked for."""
+
+    kind = "fair-data-point"
+    detail_requests = 2
+    set_up_requests = 2
+    least_requests = 3
+    skips_unchanged = False
+    most_statements = 7
+    point = DataPoint()
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"url": f"{self.server.url}/fdp"}
+
+    def _address(self, name: str) -> str:
+        return f"{self.server.url}/fdp/dataset/{name}"
+
+    @property
+    def ids(self) -> list[str]:
+        return [self._address(name) for names in self.point.catalogues.values() for name in names]
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.point = DataPoint.of(count)
+        names = list(self.point.datasets)
+        size = 2 if in_pages else max(1, count)
+        self.point.catalogues = {f"c{start}": names[start : start + size] for start in range(0, count, size)}
+
+    def retitle(self, local_id: str, title: str) -> None:
+        self.point.datasets[local_id.rpartition("/")[2]] = PointDataset(title, modified="2024-06-01T00:00:00Z")
+
+    def spoil(self, local_id: str) -> None:
+        self.point.datasets[local_id.rpartition("/")[2]] = PointDataset(None, modified="2024-06-01T00:00:00Z")
+
+    def remove(self, local_id: str) -> None:
+        name = local_id.rpartition("/")[2]
+        for names in self.point.catalogues.values():
+            names[:] = [one for one in names if one != name]
+
+    def answer(self, asked: Asked) -> Answer:
+        return self.point.answer(asked)
 
 
 class OaiPmhFeed(Feed):
@@ -296,7 +341,7 @@ class FilesFeed(Feed):
         return Answer(status=404)
 
 
-FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, OaiPmhFeed, FilesFeed)}
+FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, FairDataPointFeed, OaiPmhFeed, FilesFeed)}
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def test_a1_a_record_is_read_when_it_is_asked_for_and_says_where_it_came_from(fe
     before = feed.asked()
     content = items[0].read()
     assert content.body
-    assert feed.asked() == (1 if feed.reads_details else 0)
+    assert feed.asked() == feed.detail_requests
     assert before <= feed.set_up_requests + 1
     assert content.url or content.locator
 
