@@ -208,7 +208,7 @@ class Catalogue:
         after_id = done = 0
         while True:
             with self.store.reading() as session:
-                rows = records.datasets_page(session, after_id=after_id, limit=BATCH)
+                rows = records.datasets_page(session, after_id=after_id, limit=BATCH, for_index=True)
                 documents = self._documents(session, rows)
             if not rows:
                 return

@@ -1,7 +1,6 @@
 """Writing one batch of a run: records and their append-only versions, raw facts, aliases, outcomes and the index queue.
 
-Why this exists: what becomes of a hundred records is decided in memory, and then written in a handful of statements, each
-for all of them. A statement for each row would cost several times what reading and judging the records costs.
+What becomes of a hundred records is decided here, in memory; new_rows.py then writes it in a handful of statements.
 """
 
 from __future__ import annotations
@@ -9,18 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gateway.models import Alias, Base, Outcome, Raw, Record, Run, Source, Version
+from gateway.models import Alias, Record, Run, Source, Version
 from gateway.store import custodians
 from gateway.store.former_state import Snapshot, difference, snapshot
+from gateway.store.new_rows import NewOutcome, NewRows, NewVersion, Row
 from gateway.store.records import VISIBLE, new_ref, queue_for_index
 from harvesters.source import Content
 from schemas.difference import changed_paths
 from schemas.translate import MAPPING_VERSION
+
+COMPARED: Final = (Version.content_hash, Version.canonical, Version.findings, Version.shape)
+"""What a change is compared with."""
+COPIED: Final = (
+    "content_hash", "canonical", "carried", "losses", "findings", "findings_errors", "quality", "shape", "schema_sha256", "stated_version",
+    "stated_modified",
+)  # fmt: skip
+"""What a version takes over from its change as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +76,16 @@ def apply(session: Session, source: Source, run: Run, changes: Sequence[Change],
     return applied
 
 
-@dataclass(frozen=True, slots=True)
-class _NewVersion:
-    row: Version
-    record: Record
-    raw: Raw | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Report:
-    change: Change
-    outcome: str
-    record: Record | None
-    raw: Raw | None
-    old: Version | None
-    new: Version | None
-    before: dict[str, Any] | None
-
-
 class _Batch:
     """The rows that a batch of changes meets, and those it makes. New rows get their numbers only in :meth:`save`."""
 
     def __init__(self, session: Session, source: Source, run: Run, now: datetime) -> None:
         self.session, self.source, self.run, self.now = session, source, run, now
         self.records: dict[str, Record] = {}
-        self.current: dict[Record, Version] = {}
+        self.current: dict[Record, Row] = {}
         self.custodians: dict[str, int] = {}
         self.known_aliases: set[tuple[Record, str, str]] = set()
-        self.new_versions: list[_NewVersion] = []
-        self.new_aliases: list[tuple[Record, str, str]] = []
-        self.reports: list[_Report] = []
+        self.new = NewRows()
         self.touched: dict[Record, None] = {}
         self.as_found: Snapshot | None = None
         """The record in hand, as it was before the change in hand."""
@@ -127,8 +115,8 @@ class _Batch:
         if not held:
             return
         numbers = [record.current_version_id for record in held.values() if record.current_version_id]
-        for version in self.session.scalars(select(Version).where(Version.id.in_(numbers))):
-            self.current[held[version.record_id]] = version
+        for number, record_id, *values in self.session.execute(select(Version.id, Version.record_id, *COMPARED).where(Version.id.in_(numbers))):
+            self.current[held[record_id]] = Row({column.key: value for column, value in zip(COMPARED, values, strict=True)}, number)
         known = self.session.execute(select(Alias.record_id, Alias.kind, Alias.value).where(Alias.record_id.in_(held)))
         self.known_aliases = {(held[record_id], kind, value) for record_id, kind, value in known}
 
@@ -186,8 +174,7 @@ class _Batch:
         current = self.current.get(record)
         if self.run.trigger != "replay" or current is None or record.state not in VISIBLE:
             return False
-        now = (change.content_hash, change.canonical, change.findings, change.shape)
-        if now != (current.content_hash, current.canonical, current.findings, current.shape):
+        if any(current.values[column.key] != getattr(change, column.key) for column in COMPARED):
             return False
         record.mapping_version = MAPPING_VERSION
         return True
@@ -233,7 +220,7 @@ class _Batch:
             version_count=0, column_count=0, change_number=0, missing_passes=0,
             first_seen_at=self.now, last_seen_at=self.now, last_changed_at=self.now,
         )
-        self.session.add(record)
+        self.new.records.append(record)
         self.records[change.local_id] = record
         return record
 
@@ -246,30 +233,29 @@ class _Batch:
         self.records[change.local_id] = record
 
     def _append_version(
-        self, record: Record, change: Change, before: Version | None, *, is_older_state: bool = False
-    ) -> Version:
+        self, record: Record, change: Change, before: Row | None, *, is_older_state: bool = False
+    ) -> Row:
         record.version_count += 1
-        version = Version(
-            number=record.version_count, content_hash=change.content_hash,
-            canonical=change.canonical, carried=change.carried, losses=change.losses, findings=change.findings,
-            findings_errors=change.findings_errors, quality=change.quality, shape=change.shape, schema_sha256=change.schema_sha256,
-            run_id=self.run.id, is_older_state=is_older_state, cause=self.cause, mapping_version=MAPPING_VERSION,
-            stated_version=change.stated_version, stated_modified=change.stated_modified, valid_from=self.now,
-            changed_paths=changed_paths(before.canonical, change.canonical) if before else [],
-        )
-        self.new_versions.append(_NewVersion(version, record, self._raw(change)))
+        copied = {name: getattr(change, name) for name in COPIED}
+        version = Row({
+            **copied, "number": record.version_count, "run_id": self.run.id, "is_older_state": is_older_state, "cause": self.cause,
+            "mapping_version": MAPPING_VERSION, "valid_from": self.now,
+            "changed_paths": changed_paths(before.values["canonical"], change.canonical) if before else [],
+        })  # fmt: skip
+        self.new.versions.append(NewVersion(version, record, self._raw(change)))
         return version
 
-    def _raw(self, change: Change) -> Raw | None:
-        if change.content is None or change.raw_sha256 is None:
-            return None
+    def _raw(self, change: Change) -> Row | None:
         content = change.content
-        raw = Raw(
-            sha256=change.raw_sha256, length_bytes=len(content.body), media_type=content.media_type,
-            charset=content.charset, url=content.url, status=content.status, etag=content.etag,
-            last_modified=content.last_modified, locator=content.locator, declared=content.declared, fetched_at=self.now, run_id=self.run.id,
-        )
-        self.session.add(raw)
+        if content is None or change.raw_sha256 is None:
+            return None
+        raw = Row({
+            "sha256": change.raw_sha256, "length_bytes": len(content.body), "media_type": content.media_type,
+            "charset": content.charset, "url": content.url, "status": content.status, "etag": content.etag,
+            "last_modified": content.last_modified, "locator": content.locator, "declared": content.declared, "fetched_at": self.now,
+            "run_id": self.run.id,
+        })  # fmt: skip
+        self.new.raws.append(raw)
         return raw
 
     def _add_aliases(self, record: Record, change: Change) -> None:
@@ -283,56 +269,32 @@ class _Batch:
     def _alias(self, record: Record, kind: str, value: str) -> None:
         if (record, kind, value) not in self.known_aliases:
             self.known_aliases.add((record, kind, value))
-            self.new_aliases.append((record, kind, value))
+            self.new.aliases.append((record, {"source_id": self.source.id, "kind": kind, "value": value, "asserted_at": self.now}))
 
     def _touch(self, record: Record) -> None:
         record.change_number += 1
         self.touched[record] = None
 
     def _report(
-        self, change: Change, outcome: str, record: Record | None, *, old: Version | None = None, new: Version | None = None
+        self, change: Change, outcome: str, record: Record | None, *, old: Row | None = None, new: Row | None = None
     ) -> Applied:
         if new is not None:
-            raw = self.new_versions[-1].raw
+            raw = self.new.versions[-1].raw
         else:
             raw = self._raw(change) if change.kind in ("quarantined", "rejected") else None
-        before = difference(self.as_found, record) if record else None
-        self.reports.append(_Report(change, outcome, record, raw, old, new, before))
+        values = {
+            "run_id": self.run.id, "local_id": change.local_id, "title": change.title, "outcome": outcome, "reason": change.reason,
+            "detail": change.detail, "findings": change.findings, "before": difference(self.as_found, record) if record else None, "at": self.now,
+        }  # fmt: skip
+        self.new.outcomes.append(NewOutcome(values, record, raw, old, new))
         return Applied(outcome, record)
 
     # writing
 
     def save(self) -> None:
         self.session.flush()
-        for new in self.new_versions:
-            new.row.record_id, new.row.raw_id = new.record.id, new.raw.id if new.raw else None
-        self.session.add_all(new.row for new in self.new_versions)
-        self.session.flush()
-        for new in self.new_versions:
-            if not new.row.is_older_state:
-                new.record.current_version_id = new.row.id
-        self.session.flush()
-        self._insert(Alias, [self._alias_row(*alias) for alias in self.new_aliases])
-        self._insert(Outcome, [self._outcome_row(report) for report in self.reports])
+        self.new.write(self.session)
         queue_for_index(self.session, self.touched, now=self.now)
-
-    def _insert(self, table: type[Base], rows: list[dict[str, Any]]) -> None:
-        if rows:
-            assert isinstance(table.__table__, Table)
-            self.session.execute(insert(table.__table__), rows)
-
-    def _alias_row(self, record: Record, kind: str, value: str) -> dict[str, Any]:
-        return {"record_id": record.id, "source_id": self.source.id, "kind": kind, "value": value, "asserted_at": self.now}
-
-    def _outcome_row(self, report: _Report) -> dict[str, Any]:
-        change, record = report.change, report.record
-        return {
-            "run_id": self.run.id, "record_id": record.id if record else None, "local_id": change.local_id,
-            "title": change.title, "outcome": report.outcome, "reason": change.reason, "detail": change.detail,
-            "findings": change.findings, "raw_id": report.raw.id if report.raw else None,
-            "old_version_id": report.old.id if report.old else None,
-            "new_version_id": report.new.id if report.new else None, "before": report.before, "at": self.now,
-        }
 
 
 def _column_count(canonical: Mapping[str, Any]) -> int:

@@ -6,6 +6,7 @@ Writing units here begin with ``BEGIN IMMEDIATE``; readers never wait (write-ahe
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -123,13 +125,29 @@ class Store:
 
 def _engine(url: str) -> Engine:
     address = _address(url)
+    in_json: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": _from_json}
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20, **in_json)
     patience = {} if "timeout" in address.query else {"timeout": SQLITE_WAIT_SECONDS}
-    engine = create_engine(address, connect_args={**patience, "check_same_thread": False})
+    engine = create_engine(address, connect_args={**patience, "check_same_thread": False}, **in_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _to_json(value: Any) -> str:
+    """What the fast library refuses (lone surrogates, numbers beyond 64 bits) is written escaped, and never lost."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:
+        return json.dumps(value, separators=(",", ":"))
+
+
+def _from_json(text: str | bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return json.loads(text)
 
 
 def _address(url: str) -> URL:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from gateway.errors import NotFound
 from gateway.models import Alias, Custodian, IndexEntry, Raw, Record, Run, Source, Version
@@ -116,6 +116,10 @@ class DatasetRow:
     source: Source
 
 
+NOT_INDEXED = (defer(Version.carried), defer(Version.losses), defer(Version.findings), defer(Version.changed_paths))
+"""The larger part of a version, which a search document is made without."""
+
+
 def _dataset_query() -> Any:
     return (
         select(Record, Version, Custodian, Source)
@@ -132,17 +136,20 @@ def dataset(session: Session, ref: str) -> DatasetRow | None:
 
 
 def datasets(session: Session, record_ids: Sequence[int]) -> list[DatasetRow]:
-    rows = session.execute(_dataset_query().where(Record.id.in_(record_ids), Record.state.in_(VISIBLE)))
-    return [DatasetRow(*row) for row in rows]
+    """Those that are visible, as the index needs them."""
+    query = _dataset_query().where(Record.id.in_(record_ids), Record.state.in_(VISIBLE)).options(*NOT_INDEXED)
+    return [DatasetRow(*row) for row in session.execute(query)]
 
 
 def datasets_page(
-    session: Session, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None
+    session: Session, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None, for_index: bool = False
 ) -> list[DatasetRow]:
     """Visible datasets in a stable order, by internal number."""
     query = _dataset_query().where(Record.state.in_(VISIBLE), Record.id > after_id).order_by(Record.id).limit(limit)
     if custodian_id is not None:
         query = query.where(Record.custodian_id == custodian_id)
+    if for_index:
+        query = query.options(*NOT_INDEXED)
     return [DatasetRow(*row) for row in session.execute(query)]
 
 

@@ -201,10 +201,16 @@ def outcomes_page(
     if outcome:
         wanted.append(Outcome.outcome == outcome)
     if code:
-        wanted.append((Outcome.reason == code) | cast(Outcome.findings, Text).contains(f'"rule": "{code}"', autoescape=True))
+        wanted.append((Outcome.reason == code) | _has_finding(code))
     total = session.scalar(select(func.count()).select_from(Outcome).where(*wanted)) or 0
     rows = session.scalars(select(Outcome).where(*wanted).order_by(Outcome.id).offset(offset).limit(limit))
     return list(rows), total
+
+
+def _has_finding(rule: str) -> ColumnElement[bool]:
+    """PostgreSQL shows JSON with a blank behind each colon; SQLite keeps it as it was written, with or without."""
+    findings = cast(Outcome.findings, Text)
+    return or_(*(findings.contains(f'"rule":{blank}"{rule}"', autoescape=True) for blank in ("", " ")))
 
 
 def count(session: Session, source_id: int) -> int:
