@@ -26,26 +26,48 @@ class Carried:
         return {"path": self.path, "value": self.value}
 
 
+# The section of the specification page, or its numbered rule, that decides what becomes of such a value.
+RULE_OF_KIND: Final = {"split": "4.4", "joined": "4.4", "narrowed": "3.3", "broadened": "3.3", "carried": "1.2", "ambiguous": "4.4"}
+GONE: Final = frozenset(("dropped",))
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """What translation did to one value. Kinds: reshaped, split, narrowed, inherited, carried, ambiguous."""
+    """What translation did to one value. Kinds: reshaped, split, narrowed, inherited, carried, ambiguous; of a writer also dropped.
+
+    ``by`` is the rule or section of the specification page that decided, where its kind does not say it.
+    """
 
     kind: str
     from_path: str
     to_path: str | None
     value: str
     message: str
+    by: str = ""
+
+    @property
+    def rule(self) -> str:
+        return self.by or RULE_OF_KIND.get(self.kind, "2.2")
+
+    @property
+    def is_reversible(self) -> bool:
+        """Whether the value can be had again: it stands in the record, or beside it."""
+        return self.kind not in GONE
 
     def as_json(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {
+            "kind": self.kind, "from_path": self.from_path, "to_path": self.to_path, "value": self.value, "rule": self.rule,
+            "reversible": self.is_reversible, "message": self.message,
+        }  # fmt: skip
 
 
 class NotHere(Exception):
     """This value cannot stand in this field; it is carried."""
 
-    def __init__(self, message: str, *, kind: str = "carried") -> None:
+    def __init__(self, message: str, *, kind: str = "carried", rule: str = "") -> None:
         super().__init__(message)
         self.kind = kind
+        self.rule = rule
 
 
 Convert = Callable[["Reading", str, Value], Value]
@@ -97,7 +119,7 @@ class Reading:
         try:
             converted = convert(self, source, value)
         except NotHere as problem:
-            self.carry(source, value, str(problem), kind=problem.kind)
+            self.carry(source, value, str(problem), kind=problem.kind, rule=problem.rule)
             return
         if converted is None:
             return
@@ -113,12 +135,12 @@ class Reading:
         if isinstance(converted, list) and not isinstance(value, list):
             self.paths[f"{pointer(target)}/"] = pointer(source)
 
-    def carry(self, source: str, value: Value, message: str, *, kind: str = "carried") -> None:
+    def carry(self, source: str, value: Value, message: str, *, kind: str = "carried", rule: str = "") -> None:
         self.carried.append(Carried(pointer(source), value))
-        self.losses.append(Loss(kind, pointer(source), None, excerpt(value), message))
+        self.losses.append(Loss(kind, pointer(source), None, excerpt(value), message, rule))
 
-    def note(self, kind: str, source: str, value: Value, message: str) -> None:
-        self.losses.append(Loss(kind, pointer(source), None, excerpt(value), message))
+    def note(self, kind: str, source: str, value: Value, message: str, *, rule: str = "") -> None:
+        self.losses.append(Loss(kind, pointer(source), None, excerpt(value), message, rule))
 
     def carry_the_rest(self) -> None:
         """Whatever no row asked for is carried, as deep down as rows go."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from schemas.detect import Detected, detect
 from schemas.document import Unreadable
+from schemas.extensions import extensions
 from schemas.foreign import identities
 from schemas.reader import Carried, Loss
 from schemas.reading import read_into
@@ -21,7 +22,7 @@ __all__ = ["Carried", "Loss", "Reading", "Unreadable", "local_id", "read"]
 
 UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 DOI: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/\S+)", re.ASCII | re.IGNORECASE)
-MAPPING_VERSION: Final = "1"
+MAPPING_VERSION: Final = "2"
 """Of everything between a document and its canonical record and findings: detection, tables of fields, vocabularies, rules.
 Raise it with a change that reads stored documents differently; records read with another version are then read again."""
 
@@ -40,6 +41,14 @@ class Reading:
     paths: Mapping[str, str]
     aliases: tuple[str, ...]
     former_ids: tuple[str, ...]
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """Partner fields under their own names; they stand among the carried values, from which writers give them back."""
+        return extensions(self.detected.name, ((one.path, one.value) for one in self.carried))
+
+    def carried_as_json(self) -> list[dict[str, Any]]:
+        return [{"model": self.detected.model, "version": self.detected.version, **one.as_json()} for one in self.carried]
 
 
 def read(document: Any, declared: str | None = None) -> Reading:

@@ -18,6 +18,7 @@ from gateway.catalogue import Published
 from gateway.models import Version
 from gateway.quality import as_json, median_of_all, of_version
 from gateway.store import custodians
+from schemas.extensions import extensions
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])
 Ref = Annotated[str, Path(description="The dataset's short identifier.", examples=["mfrggzdfmz"])]
@@ -60,6 +61,7 @@ def one(request: Request, services: Serving, ref: Ref) -> Response:
     value = {
         **_summary(published, services), "record": version.canonical, "findings": version.findings,
         "losses": version.losses, "carried": version.carried,
+        "extensions": extensions(version.shape, ((one["path"], one["value"]) for one in version.carried)),
     }
     return json_answer(request, value)
 

@@ -142,6 +142,7 @@ class DatasetAnswer(DatasetSummary):
     findings: list[FindingShape]
     losses: list[dict[str, Any]]
     carried: list[dict[str, Any]]
+    extensions: dict[str, Any] = Field(description="Fields that partners add to the specification, under their own names.")
 
 
 class VersionShape(Shape):

@@ -22,7 +22,7 @@ def change_for(outcome: Outcome, files: Files, today: date) -> Change:
         raw_sha256=files.put(content.body) if content is not None and keep_bytes else None,
         content_hash=outcome.content_hash,
         canonical=record.as_json() if record else None,
-        carried=[carried.as_json() for carried in reading.carried] if reading else [],
+        carried=reading.carried_as_json() if reading else [],
         losses=[loss.as_json() for loss in reading.losses] if reading else [],
         findings=[finding.as_json() for finding in outcome.findings or ()],
         findings_errors=sum(finding.severity == "error" for finding in outcome.findings or ()),

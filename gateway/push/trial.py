@@ -46,6 +46,6 @@ def _told(outcome: Outcome, kind: str, current: dict[str, Any] | None) -> dict[s
         "hint": known.hint if known else None, "detail": outcome.detail,
         "findings": [finding.as_json() for finding in outcome.findings or ()],
         "losses": [loss.as_json() for loss in outcome.losses],
-        "carried": [one.as_json() for one in outcome.reading.carried] if outcome.reading else [],
+        "carried": outcome.reading.carried_as_json() if outcome.reading else [],
         "diff": field_diff(current, sent) if sent is not None and current is not None else [],
     }

@@ -7,6 +7,7 @@ from typing import Final
 
 from schemas.enumerations import match, split_by_longest
 from schemas.reader import Convert, NotHere, Reading, Value
+from schemas.rules.codes import is_place
 
 ISO_DATE: Final = re.compile(
     r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?",
@@ -40,7 +41,7 @@ def whole_number(_: Reading, __: str, value: Value) -> int:
 def date(reading: Reading, source: str, value: Value) -> str | None:
     text = one_text(reading, source, value)
     if text is not None and not ISO_DATE.fullmatch(text):
-        raise NotHere("Not a date of the form 2024-12-31; it is not interpreted.")
+        raise NotHere("Not a date of the form 2024-12-31; it is not interpreted.", rule="T22")
     return text
 
 
@@ -58,7 +59,7 @@ def one_of_list(allowed: tuple[str, ...], also: dict[str, str] | None = None) ->
             return None
         found = match(text, allowed, also)
         if found is None:
-            raise NotHere("The list of values does not know it.")
+            raise NotHere("The list of values does not know it.", rule="3.3")
         _note_renamed(reading, source, text, found)
         return found
 
@@ -77,7 +78,7 @@ def some_of_list(allowed: tuple[str, ...], also: dict[str, str] | None = None) -
             place = f"{source}.{number}" if isinstance(value, list) else source
             found += _matched(reading, place, member, allowed, also)
         if isinstance(value, str) and found:
-            reading.note("split" if len(found) > 1 else "reshaped", source, value, "Comma text was read as a list.")
+            reading.note("split" if len(found) > 1 else "reshaped", source, value, "Comma text was read as a list.", rule="T24")
         if not found and value != []:
             return None
         return list(dict.fromkeys(found))
@@ -93,7 +94,7 @@ def _matched(
         return []
     found, rest = split_by_longest(member, allowed, also)
     for part in rest:
-        reading.carry(place, part, "The list of values does not know it.")
+        reading.carry(place, part, "The list of values does not know it.", rule="3.3")
     for value in found if len(found) == 1 else ():
         _note_renamed(reading, place, member, value)
     return found
@@ -130,10 +131,21 @@ def split_texts(reading: Reading, source: str, value: Value) -> list[str] | None
     return texts(reading, source, value)
 
 
+def places(reading: Reading, source: str, value: Value) -> list[str] | None:
+    """Names and codes of places. Comma text is split only where every part is a known one; else it is one description."""
+    if not isinstance(value, str) or ";,;" in value or is_place(value):
+        return gateway_texts(reading, source, value)
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if len(parts) > 1 and all(map(is_place, parts)):
+        reading.note("split", source, value, "Every part between the commas is the name or code of a place.")
+        return parts
+    return texts(reading, source, value)
+
+
 def gateway_texts(reading: Reading, source: str, value: Value) -> list[str] | None:
     """Texts that may be glued by ``;,;``."""
     if isinstance(value, str) and ";,;" in value:
-        reading.note("split", source, value, "Text was split at its delimiters.")
+        reading.note("split", source, value, "Text was split at its delimiters.", rule="T5")
         return [part.strip() for part in value.split(";,;") if part.strip()] or None
     return texts(reading, source, value)
 

@@ -8,7 +8,7 @@ from typing import Final
 from schemas import enumerations as values
 from schemas.detect import Detected
 from schemas.reader import Reading, Value
-from schemas.reading.converters import addresses, date, end_date, one_text, some_of_list, split_texts, texts
+from schemas.reading.converters import addresses, date, end_date, one_text, places, some_of_list, split_texts, texts
 from schemas.reading.coverage import read_ages
 from schemas.reading.objects import read_revisions
 from schemas.reading.relations import read_papers, read_related
@@ -23,7 +23,8 @@ FLAT: Final = (
           "accessibility.access.dataProcessor <- dataProcessor"),
     *rows(split_texts, "summary.keywords <- keywords", "accessibility.access.jurisdiction <- jurisdiction",
           "accessibility.formatAndStandards.language <- language", "accessibility.formatAndStandards.format <- format"),
-    *rows(texts, "coverage.spatial <- geographicCoverage", "accessibility.access.accessRights <- accessRights",
+    *rows(places, "coverage.spatial <- geographicCoverage"),
+    *rows(texts, "accessibility.access.accessRights <- accessRights",
           "accessibility.access.accessRequestCost <- accessRequestCost", "accessibility.usage.resourceCreator <- creator"),
     *rows(addresses, "documentation.associatedMedia <- media"),
     *rows(LAG, "accessibility.access.deliveryLeadTime <- accessRequestDuration"),

@@ -8,7 +8,7 @@ from typing import Final
 from schemas import enumerations as values
 from schemas.detect import Detected
 from schemas.reader import Reading, pointer
-from schemas.reading.converters import addresses, one_of_list, one_text, texts, whole_number
+from schemas.reading.converters import addresses, one_of_list, one_text, places, texts, whole_number
 from schemas.reading.coverage import read_ages, read_samples
 from schemas.reading.custodian import read_custodian
 from schemas.reading.dataset_types import read_types
@@ -35,7 +35,8 @@ from schemas.reading.tables import read_tables
 SECTIONED: Final = (
     *ROOT, *SUMMARY, *ACCESS, *TIME,
     *rows(whole_number, "summary.populationSize"),
-    *rows(texts, "summary.datasetAliases <- summary.alternateIdentifiers", "coverage.spatial"),
+    *rows(texts, "summary.datasetAliases <- summary.alternateIdentifiers"),
+    *rows(places, "coverage.spatial"),
     *rows(one_text, "documentation.description", "coverage.pathway"),
     *rows(addresses, "documentation.associatedMedia", "enrichmentAndLinkage.tools"),
     *rows(MATERIAL, "coverage.materialType <- coverage.physicalSampleAvailability"),
@@ -90,6 +91,6 @@ def _category(reading: Reading) -> None:
     value = reading.value(source)
     members = [member for member in value if member] if isinstance(value, list) else [value]
     if len(members) > 1:
-        reading.carry(source, value, "Several access categories stand where one is due.", kind="ambiguous")
+        reading.carry(source, value, "Several access categories stand where one is due.", kind="ambiguous", rule="T25")
     elif members and members[0] is not None:
         reading.put(source, source, members[0], one_of_list(values.ACCESS_SERVICE))

@@ -7,7 +7,7 @@ from typing import Final
 from schemas import enumerations as values
 from schemas.detect import Detected
 from schemas.reader import Reading
-from schemas.reading.converters import addresses, one_of_list, one_text, some_of_list, texts, whole_number
+from schemas.reading.converters import addresses, one_of_list, one_text, places, some_of_list, texts, whole_number
 from schemas.reading.custodian import read_custodian
 from schemas.reading.dataset_types import read_types
 from schemas.reading.objects import read_demographics, read_observations, read_revisions
@@ -34,7 +34,8 @@ MODERN: Final = (
     *rows(one_text, "documentation.description", "coverage.datasetCompleteness", "coverage.pathway"),
     *rows(addresses, "documentation.associatedMedia", "enrichmentAndLinkage.investigations", "enrichmentAndLinkage.tools"),
     *rows(one_of_list(values.PIPELINE), "documentation.inPipeline"),
-    *rows(texts, "coverage.spatial", "enrichmentAndLinkage.publicationAboutDataset", "enrichmentAndLinkage.publicationUsingDataset", "structuralMetadata.syntheticDataWebLink"),
+    *rows(places, "coverage.spatial"),
+    *rows(texts, "enrichmentAndLinkage.publicationAboutDataset", "enrichmentAndLinkage.publicationUsingDataset", "structuralMetadata.syntheticDataWebLink"),
     *rows(MATERIAL, "coverage.materialType"),
     *rows(FOLLOW_UP, "coverage.followUp"),
     *rows(PURPOSE, "provenance.origin.purpose"),

@@ -67,7 +67,7 @@ def read_papers(reading: Reading, source: str) -> None:
     dois = [member for member in members if isinstance(member, str) and DOI.fullmatch(member.strip())]
     for member in members:
         if member not in dois and member not in (None, ""):
-            reading.carry(source, member, "Only a DOI can stand here.")
+            reading.carry(source, member, "Only a DOI can stand here.", rule="T23")
     if dois or value == []:
         put_as_it_is(reading, "enrichmentAndLinkage.publicationUsingDataset", source, dois)
     if dois:

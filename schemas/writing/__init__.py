@@ -57,7 +57,7 @@ def _said_by(reading: Reading) -> Iterator[Entry]:
     """What the reader chose. What it carried is told once, where it ends up."""
     for loss in reading.losses:
         if loss.kind not in ("carried", "ambiguous"):
-            yield Entry(cast("Kind", loss.kind), loss.from_path, loss.to_path, loss.value, "2.2", True, loss.message)
+            yield Entry(cast("Kind", loss.kind), loss.from_path, loss.to_path, loss.value, loss.rule, loss.is_reversible, loss.message)
 
 
 def write(

@@ -84,6 +84,13 @@ def test_documents_without_identifier_are_problems_but_the_pass_is_whole(tmp_pat
     assert marks[-1].complete
 
 
+def test_an_identifier_that_is_too_long_is_called_so(tmp_path: Path) -> None:
+    write(tmp_path, "a.json", [dataset("x" * 1_001), dataset("x" * 1_000)])
+    records, _ = read(tmp_path)
+    assert [(record.problem, len(record.local_id)) for record in records] == [("bad-id", 0), (None, 1_000)]
+    assert "1001 characters" in str(records[0].problem_detail)
+
+
 def test_links_out_of_the_folder_are_refused_and_links_within_are_read(tmp_path: Path) -> None:
     outside = write(tmp_path, "outside/secret.json", dataset("secret"))
     inside = write(tmp_path, "in/one.json", dataset("one"))
@@ -196,6 +203,27 @@ def test_states_of_a_record_in_any_order_leave_the_newest_current(tmp_path: Path
     assert held.records["a"].modified == "2023-01-01"
     met, _ = held.run(source(tmp_path, held, "full"), wanted="full")
     assert [outcome.kind for outcome in met] == ["repeated", "unchanged", "repeated"]
+
+
+@pytest.mark.parametrize("modified", ["2024-02-01T00:00:00Z", None])
+def test_s11_of_two_contents_under_one_identifier_and_date_the_first_one_wins(tmp_path: Path, modified: str | None) -> None:
+    write(tmp_path, "1.json", dataset("a", modified=modified, version="1.0.0"))
+    write(tmp_path, "2.json", dataset("a", modified=modified, version="1.0.1"))
+    write(tmp_path, "3.json", dataset("a", modified=modified, version="1.0.0"))
+    held = Holding()
+    for _ in range(2):
+        met, _ = held.run(source(tmp_path, held, "audit"))
+        assert [(outcome.kind, outcome.reason) for outcome in met[1:]] == [("rejected", "duplicate-id"), ("repeated", None)]
+    assert held.records["a"].version == "1.0.0"
+
+
+def test_s11_the_newest_of_dated_states_wins_wherever_it_stands(tmp_path: Path) -> None:
+    for name, month in (("1", "02"), ("2", "03"), ("3", "01")):
+        write(tmp_path, f"{name}.json", dataset("a", modified=f"2024-{month}-01T00:00:00Z", version=f"1.{month[1]}.0"))
+    held = Holding()
+    met, _ = held.run(source(tmp_path, held))
+    assert [outcome.kind for outcome in met] == ["accepted", "accepted", "older"]
+    assert held.records["a"].version == "1.3.0"
 
 
 def test_names_that_are_no_unicode_do_not_end_the_run(tmp_path: Path) -> None:

@@ -284,7 +284,7 @@ def a(annotation: Any) -> st.SearchStrategy[Any]:
 @cache
 def parts(model: type[Part]) -> st.SearchStrategy[Any]:
     """A part with some of its fields stated."""
-    fields = {name: a(field.annotation) for name, field in model.model_fields.items()}
+    fields = {name: a(typing.cast("Any", field.annotation)) for name, field in model.model_fields.items()}
     return st.fixed_dictionaries({}, optional=fields).map(lambda values: model(**values))
 
 

@@ -1,6 +1,7 @@
 """schema.org: what search engines ask for is said where the record says it, and nothing else is."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -54,6 +55,26 @@ def test_the_url_is_our_page_and_the_same_page_of_the_custodian_is_named() -> No
     assert written["@id"] == "https://gateway.example/id/1"
     assert written["sameAs"] == "https://custodian.example/d"
     assert written["includedInDataCatalog"]["@id"] == CATALOGUE.iri
+
+
+def test_t28_schema_org_points_at_the_records_own_page_and_makes_nothing_up() -> None:
+    """An empty record says nothing but where it is; a whole one its real version, and nothing that it does not state."""
+    empty = said(Dataset.from_json({"accessibility": {"access": {"accessRights": ["https://custodian.example/apply"]}}}))
+    assert empty["url"] == "https://gateway.example/datasets/1"
+    assert {"version", "license", "isAccessibleForFree", "dateModified", "creator"} & empty.keys() == set()
+    for one in (*demonstration(), entry(whole_record())):
+        written = said(one.record)
+        assert written.get("version") == one.record.version
+        assert "license" not in written
+        assert addresses_in(written) <= addresses_in(one.record.as_json()) | OUR_OWN
+
+
+OUR_OWN = {"https://schema.org", "https://gateway.example", "https://doi.org", "https://registry.identifiers.org", "https://bioschemas.org"}
+
+
+def addresses_in(document: Any) -> set[str]:
+    """Scheme and host of every address, of whatever depth."""
+    return {found.rstrip("/") for found in re.findall(r"https?://[A-Za-z0-9.-]+", json.dumps(document))}
 
 
 def test_no_licence_and_no_download_address_is_made_up() -> None:

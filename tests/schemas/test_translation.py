@@ -148,7 +148,7 @@ def test_creators_and_contacts_are_never_split() -> None:
         ({"id": ID, "identifier": "ALSPAC", "title": "x"}, ID),
         ({"required": {"gatewayPid": PID, "gatewayId": "7"}, "summary": {}}, PID),
         ({"persistentId": "p-1", "name": "x"}, "p-1"),
-        ({"identifier": "", "summary": {}}, None), ({"identifier": True, "summary": {}}, None), ({"identifier": "x" * 1001, "summary": {}}, None),
+        ({"identifier": "", "summary": {}}, None), ({"identifier": True, "summary": {}}, None), ({"identifier": "x" * 1001, "summary": {}}, "x" * 1001),
         ([], None), ("x", None), (None, None),
     ],
 )  # fmt: skip
@@ -195,3 +195,47 @@ def _scalars(value: Any) -> list[Any]:
     if isinstance(value, list):
         return [scalar for inner in value for scalar in _scalars(inner)]
     return [value]
+
+
+# places, rules and partner fields
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("England, Scotland", ["England", "Scotland"]), ("GB-ENG,GB-WLS", ["GB-ENG", "GB-WLS"]), ("England, and parts of Wales", ["England, and parts of Wales"]),
+        ("Wales", ["Wales"]), ("Leeds, West Yorkshire", ["Leeds, West Yorkshire"]), (["England, Scotland"], ["England, Scotland"]), ("England;,;Leeds", ["England", "Leeds"]),
+    ],
+)  # fmt: skip
+def test_an_area_is_split_only_where_every_part_is_a_known_place(given: Any, expected: list[str]) -> None:
+    for sections in ({"coverage": {"spatial": given}}, {"coverage": {"spatial": given}, "summary": {"publisher": {"name": "x"}}}):
+        reading = read({"summary": {"dataCustodian": {"name": "x"}}, **sections})
+        assert reading.record.coverage.spatial == expected
+
+
+def test_every_entry_about_a_value_names_the_rule_that_decided_and_whether_it_can_be_had_again() -> None:
+    found = read({
+        "summary": {"publisher": {"name": "x"}}, "coverage": {"spatial": "England, Wales", "typicalAgeRange": "18+"},
+        "provenance": {"temporal": {"startDate": "3/4/21", "timeLag": "NO TIMELAG", "accrualPeriodicity": "Whenever"}},
+        "accessibility": {"usage": {"isReferencedBy": ["see our page"]}},
+    })  # fmt: skip
+    told = {loss.from_path: loss.as_json() for loss in found.losses}
+    assert {path: loss["rule"] for path, loss in told.items()} == {
+        "/coverage/spatial": "4.4", "/coverage/typicalAgeRange": "1.2", "/provenance/temporal/startDate": "T22", "/provenance/temporal/timeLag": "3.3",
+        "/provenance/temporal/accrualPeriodicity": "3.3", "/accessibility/usage/isReferencedBy": "T23",
+    }  # fmt: skip
+    assert all(loss["reversible"] for loss in told.values())
+
+
+def test_partner_fields_stand_under_their_own_names() -> None:
+    partner = {
+        "summary": {"dataCustodian": {"name": "x"}, "leadResearcher": "A lab", "unknown": 1}, "icons": ["https://a.ac.uk/i.svg"], "erd": "https://a.ac.uk/erd",
+        "structuralMetadata": {"tables": [{"name": "t", "size": 7, "columns": []}]},
+    }  # fmt: skip
+    reading = read(partner)
+    assert reading.detected.name == "CRUK 1.0.0"
+    assert reading.extensions == {
+        "summary.leadResearcher": "A lab", "icons": ["https://a.ac.uk/i.svg"], "erd": "https://a.ac.uk/erd", "structuralMetadata.tables.0.size": 7,
+    }  # fmt: skip
+    assert {"model": "CRUK", "version": "1.0.0", "path": "/summary/unknown", "value": 1} in reading.carried_as_json()
+    assert read({"summary": {"dataCustodian": {"name": "x"}}, "erd": None}).extensions == {}

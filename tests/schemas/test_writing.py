@@ -119,7 +119,7 @@ def test_t5_the_delimiter_of_the_gateway_stands_in_no_other_shape() -> None:
         assert (";,;" in json.dumps(document)) == (target in GATEWAY)
     back = read(translate(gateway, "HDRUK 4.0.0").document).record
     assert back.accessibility.usage.resource_creator == ["A", "B"]
-    assert back.coverage.spatial == ["Wales, England"]
+    assert back.coverage.spatial == ["Wales", "England"]
 
 
 @pytest.mark.parametrize("target", [*MODERN, *GATEWAY])
