@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from celery import Celery
+from celery import Celery, signals
 from kombu.exceptions import OperationalError
 
 from gateway.jobs import Sweep, require_known
@@ -55,9 +55,10 @@ class CeleryJobs:
     def stop(self) -> None:
         self._app.close()
 
-    def work(self, *, concurrency: int) -> None:
+    def work(self, *, concurrency: int, when_stopping: Callable[[], object]) -> None:
         """Work off jobs in this process until it is told to end; what is in hand is finished first."""
         self._register()
+        signals.worker_shutting_down.connect(lambda **_: when_stopping(), weak=False)
         worker = self._app.Worker(pool="threads", concurrency=concurrency, loglevel="WARNING", without_gossip=True, without_mingle=True)
         worker.start()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -43,8 +44,12 @@ def require_known(bodies: Mapping[str, object], name: str) -> None:
         raise KeyError(f"no job is called {name!r}")
 
 
+LONG = frozenset({"harvest"})
+"""Jobs that may take minutes: they never keep the others waiting."""
+
+
 class InProcessJobs:
-    """A queue in memory, and — between :meth:`start` and :meth:`stop` — threads that work it off.
+    """Two queues in memory, for long and for short jobs, and — between :meth:`start` and :meth:`stop` — threads that work them off.
 
     Without threads (the command line) a queued job simply waits in the database for whoever sweeps next.
     """
@@ -53,7 +58,7 @@ class InProcessJobs:
         self.bodies: dict[str, Callable[..., object]] = {}
         self._sweep: Sweep | None = None
         self._tick_seconds = tick_seconds
-        self._queue: queue.Queue[Job | None] = queue.Queue()
+        self._queues: dict[bool, queue.Queue[Job | None]] = {is_long: queue.Queue() for is_long in (True, False)}
         self._waiting: set[Job] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -71,11 +76,11 @@ class InProcessJobs:
             if not self._threads or job in self._waiting:
                 return
             self._waiting.add(job)
-        self._queue.put(job)
+        self._queues[name in LONG].put(job)
 
     def start(self, workers: int = 4) -> None:
         self._stopping.clear()
-        targets = [self._work] * workers + [self._tick]
+        targets: list[Callable[[], None]] = [partial(self._work, True)] * workers + [partial(self._work, False), self._tick]
         self._threads = [
             threading.Thread(target=target, name=f"worker-{number}", daemon=True) for number, target in enumerate(targets)
         ]
@@ -85,8 +90,9 @@ class InProcessJobs:
     def stop(self, timeout_seconds: float = 10.0) -> None:
         """Let the jobs in hand end, as long as the time-out allows; what is left is swept at the next start."""
         self._stopping.set()
-        for _ in self._threads:
-            self._queue.put(None)
+        for waiting in self._queues.values():
+            for _ in self._threads:
+                waiting.put(None)
         for thread in self._threads:
             thread.join(timeout_seconds)
         self._threads = []
@@ -95,8 +101,8 @@ class InProcessJobs:
     def is_stopping(self) -> bool:
         return self._stopping.is_set()
 
-    def _work(self) -> None:
-        while (job := self._queue.get()) is not None:
+    def _work(self, is_long: bool) -> None:
+        while (job := self._queues[is_long].get()) is not None:
             with self._lock:
                 self._waiting.discard(job)
             if not self._stopping.is_set():

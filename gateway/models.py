@@ -335,15 +335,16 @@ class RunEvent(Base):
 
 
 class Host(Base):
-    """Politeness leases: which run may talk to a host now, and when it may start its next request."""
+    """Which source may talk to a host: the one that did last, as long as a run of it goes on. ``failures`` counts requests
+    that failed in a row, over all workers; after several the host is left alone until ``resting_until``."""
 
     __tablename__ = "hosts"
     name: Mapped[str] = mapped_column(primary_key=True)
-    lease_run_id: Mapped[int | None]
-    lease_until: Mapped[datetime | None]
-    next_request_at: Mapped[datetime | None]
-    breaker_until: Mapped[datetime | None]
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
+    wanted_by: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
+    """A source that waits for its turn."""
     failures: Mapped[int] = mapped_column(default=0)
+    resting_until: Mapped[datetime | None]
 
 
 class IndexEntry(Base):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -24,6 +25,7 @@ from harvesters.plan import removals
 from harvesters.registry import KINDS, WrongConfiguration, configure
 from harvesters.source import Held, Mark, Pass, SourceError
 from harvesters.source import Source as Harvester
+from harvesters.turns import Turns
 
 
 class Policy(BaseModel):
@@ -123,9 +125,15 @@ class Feed:
         return KINDS[self.kind].build(self.configuration, secret=self.secret, fetcher=fetcher, held=held, wanted=wanted)
 
 
-def build_source(source: Source, open_secret: Callable[[str], str], *, user_agent: str) -> tuple[Feed, Fetcher]:
+class TurnsWithSleep(Turns, Protocol):
+    def sleep(self, seconds: float) -> None: ...
+
+
+def build_source(
+    source: Source, open_secret: Callable[[str], str], *, user_agent: str, turns: TurnsWithSleep | None = None
+) -> tuple[Feed, Fetcher]:
     secret = open_secret(source.secret) if source.secret else None
-    fetcher = Fetcher(FetchPolicy(**source.policy), user_agent=user_agent)
+    fetcher = Fetcher(FetchPolicy(**source.policy), user_agent=user_agent, turns=turns, sleep=turns.sleep if turns else time.sleep)
     return Feed(source.kind, source.configuration, secret, KINDS[source.kind].holds_history), fetcher
 
 

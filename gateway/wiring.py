@@ -24,6 +24,9 @@ from gateway.store.database import utc_now
 from search.embedded import EmbeddedEngine
 from search.engine import SearchEngine
 
+HARVESTS_AT_ONCE = 16
+"""So many runs at most are rung for at each tick: the order in which they are due may change while others are worked off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -44,6 +47,7 @@ class Services:
         return self.harvesting.clock
 
     def close(self) -> None:
+        self.harvesting.close()
         self.jobs.stop()
         self.catalogue.engine.close()
         self.store.close()
@@ -104,7 +108,7 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
     """What waits to be done, as the database knows it: the sweep that heals lost jobs."""
     services.harvesting.queue_due()
     due: dict[str, list[dict[str, Any]]] = {
-        "harvest": [{"run_id": run_id} for run_id in services.harvesting.claimable()]
+        "harvest": [{"run_id": run_id} for run_id in services.harvesting.claimable()[:HARVESTS_AT_ONCE]]
     }
     with services.store.reading() as session:
         if records.count_queued_for_index(session):

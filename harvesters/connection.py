@@ -14,6 +14,7 @@ import httpcore2
 
 from harvesters.address_guard import AddressGuard
 
+CHECK_SECONDS = 1.0
 Resolver = Callable[[str, int], Sequence[str]]
 
 
@@ -46,12 +47,23 @@ class Deadline:
 
 
 class TimedStream(httpcore2.NetworkStream):
-    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
+    """``check`` is called every second of silence; what it raises ends the request."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline, check: Callable[[], None]) -> None:
         self._stream = stream
         self._deadline = deadline
+        self._check = check
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, timeout=self._deadline.at_most(timeout))
+        left = self._deadline.at_most(timeout)
+        while True:
+            try:
+                return self._stream.read(max_bytes, timeout=self._deadline.at_most(min(left, CHECK_SECONDS)))
+            except httpcore2.ReadTimeout:
+                left -= CHECK_SECONDS
+                if left <= 0:
+                    raise
+                self._check()
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, timeout=self._deadline.at_most(timeout))
@@ -63,7 +75,7 @@ class TimedStream(httpcore2.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
         secured = self._stream.start_tls(ssl_context, server_hostname, self._deadline.at_most(timeout))
-        return TimedStream(secured, self._deadline)
+        return TimedStream(secured, self._deadline, self._check)
 
     def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
@@ -72,8 +84,9 @@ class TimedStream(httpcore2.NetworkStream):
 class GuardedBackend(httpcore2.NetworkBackend):
     """Dials the address that was judged, never the name again."""
 
-    def __init__(self, guard: AddressGuard, deadline: Deadline, resolver: Resolver) -> None:
+    def __init__(self, guard: AddressGuard, deadline: Deadline, resolver: Resolver, *, check: Callable[[], None] = lambda: None) -> None:
         self._guard = guard
+        self._check = check
         self._deadline = deadline
         self._resolve = resolver
         self._plain = httpcore2.SyncBackend()
@@ -92,7 +105,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
             else:
-                return TimedStream(stream, self._deadline)
+                return TimedStream(stream, self._deadline, self._check)
         raise failure or httpcore2.ConnectError("no address")
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:

@@ -30,6 +30,7 @@ from harvesters.fetch_policy import FetchPolicy
 from harvesters.fetched import Fetched, FetchStatistics
 from harvesters.retries import pause_before_retry, wished_pause
 from harvesters.source import FetchDeferred, FetchRefused
+from harvesters.turns import AlwaysMyTurn, Turns
 
 __all__ = ["FetchPolicy", "FetchStatistics", "Fetched", "Fetcher"]
 
@@ -57,17 +58,18 @@ class Fetcher:
         self, policy: FetchPolicy | None = None, *, user_agent: str = "alliance-gateway",
         resolver: Resolver = resolve, clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = lambda: datetime.now(UTC), sleep: Callable[[float], object] = time.sleep,
-        jitter: Callable[[], float] = _JITTER, tls: ssl.SSLContext | None = None,
+        jitter: Callable[[], float] = _JITTER, tls: ssl.SSLContext | None = None, turns: Turns | None = None,
     ) -> None:
         self.policy = policy or FetchPolicy()
         self.statistics = FetchStatistics()
         self._user_agent = user_agent
         self._clock, self._now, self._sleep, self._jitter = clock, now, sleep, jitter
+        self._turns = turns or AlwaysMyTurn()
         self._guard = AddressGuard(self.policy)
         self._deadline = Deadline(clock)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=tls or _trusted_certificates(), max_connections=2, keepalive_expiry=5.0, retries=0,
-            network_backend=GuardedBackend(self._guard, self._deadline, resolver),
+            network_backend=GuardedBackend(self._guard, self._deadline, resolver, check=self._turns.check),
         )
         self._last_start: float | None = None
         self._seconds = self.policy.total_seconds
@@ -125,7 +127,7 @@ class Fetcher:
         self._deadline.start(self._seconds)
         visited, current, extra = {str(address)}, address, credentials
         for _ in range(self.policy.max_redirects + 1):
-            answer = self._exchange(current, {**sent, **extra}, folder)
+            answer = self._in_turn(current, {**sent, **extra}, folder)
             if answer.status not in REDIRECTS:
                 return self._accept(answer, address, current, is_conditional=_is_conditional(sent))
             following = self._redirect_target(current, answer.headers.get("location"))
@@ -146,6 +148,17 @@ class Fetcher:
         if current.scheme == "https" and target.scheme == "http":
             raise _redirect_refused("The server redirects from https to http", current)
         return self._guard.parse(str(target))
+
+    def _in_turn(self, url: httpx2.URL, headers: dict[str, str], folder: Path | None) -> _Answer:
+        host = url.netloc.decode("ascii")
+        self._turns.take(host, url.path)
+        try:
+            answer = self._exchange(url, headers, folder)
+        except FetchDeferred:
+            self._turns.done(host, failed=True)
+            raise
+        self._turns.done(host, failed=answer.status >= 500)
+        return answer
 
     def _exchange(self, url: httpx2.URL, headers: dict[str, str], folder: Path | None) -> _Answer:
         self._take_turn()
@@ -198,6 +211,7 @@ class Fetcher:
 
     def _in_time(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         for chunk in chunks:
+            self._turns.check()
             if self._deadline.is_over:
                 raise httpcore2.ReadTimeout("the request's total time is over")
             yield chunk

@@ -20,7 +20,8 @@ from harvesters.dates import is_dated, is_older
 from harvesters.document_values import NO_IDENTITY, opened
 from harvesters.identity import is_usable
 from harvesters.judging import judged
-from harvesters.resumption import Position, read_on
+from harvesters.resumption import Position, Standing, read_on
+from harvesters.retries import is_pause
 from harvesters.safe_text import is_safe
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
 from schemas import document, translate
@@ -94,15 +95,9 @@ def outcomes(
     position = position or Position()
     pipeline.remember(position.seen)
     for item, standing in read_on(source, position):
-        if isinstance(item, Mark):
-            yield item
-        elif standing == "done":
-            pipeline.remember((item.local_id,))
-            yield Outcome(item.local_id, "done")
-        elif standing == "skipped":
-            yield Outcome(item.local_id, "rejected", "parser-killed", "Reading it ended the worker three times; it was left out.")
-        else:
-            yield pipeline.outcome(item)
+        met = item if isinstance(item, Mark) else pipeline.standing_outcome(item, standing)
+        position.move_past(item)
+        yield met
 
 
 class _Pipeline:
@@ -121,6 +116,14 @@ class _Pipeline:
             held = self._held.record(local_id)
             if held is not None and _is_good(held, with_refusal=True):
                 self._met[local_id] = _Met({held.content_hash or ""}, held.hint, held.modified, is_accepted=True)
+
+    def standing_outcome(self, raw: RawRecord, standing: Standing) -> Outcome:
+        if standing == "done":
+            self.remember((raw.local_id,))
+            return Outcome(raw.local_id, "done")
+        if standing == "skipped":
+            return Outcome(raw.local_id, "rejected", "parser-killed", "Reading it ended the worker three times; it was left out.")
+        return self.outcome(raw)
 
     def outcome(self, raw: RawRecord) -> Outcome:
         if raw.problem is not None:
@@ -167,7 +170,7 @@ class _Pipeline:
 
     def _raise_if_the_source_fails(self, failure: SourceError) -> None:
         self._failures_in_a_row = self._failures_in_a_row + 1 if isinstance(failure, FetchDeferred) else 0
-        if failure.reason in ENDS_THE_RUN or self._failures_in_a_row >= FAILURES_IN_A_ROW:
+        if failure.reason in ENDS_THE_RUN or is_pause(failure) or self._failures_in_a_row >= FAILURES_IN_A_ROW:
             raise failure
 
     def _judge_document(self, raw: RawRecord, base: Outcome) -> Outcome:

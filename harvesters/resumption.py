@@ -26,21 +26,27 @@ class Position:
     skips_next: bool = False
 
 
+    def move_past(self, item: RawRecord | Mark) -> None:
+        """What came of the item is about to be handed out: a pass that goes on from here does not need it again."""
+        if isinstance(item, Mark):
+            self.after, self.page_hash, self.done = item.cursor, None, 0
+        else:
+            self.page_hash, self.done = item.page_hash, self.done + 1
+
+
 def read_on(source: Source, position: Position) -> Iterator[tuple[RawRecord | Mark, Standing]]:
-    """What the source gives from the position on, which moves along. ``done`` records were met by an earlier attempt."""
+    """What the source gives from the position on. ``done`` records were met by an earlier attempt."""
     earlier_hash, earlier_done, skips = position.page_hash, position.done, position.skips_next
     position.done, position.skips_next = 0, False
     for item in source.records(after=position.after):
         if isinstance(item, Mark):
-            position.after, position.page_hash, position.done = item.cursor, None, 0
             earlier_hash, earlier_done, skips = None, 0, False
             yield item, "new"
             continue
-        position.done, position.page_hash = position.done + 1, item.page_hash
         is_same_page = earlier_hash is not None and item.page_hash == earlier_hash
-        if position.done <= earlier_done and is_same_page:
+        if position.done < earlier_done and is_same_page:
             yield item, "done"
-        elif skips and position.done == earlier_done + 1:
+        elif skips and position.done == earlier_done:
             yield item, "skipped"
         else:
             yield item, "new"

@@ -7,11 +7,20 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from harvesters.fetch_policy import FetchPolicy
-from harvesters.source import FetchDeferred
+from harvesters.source import FetchDeferred, SourceError
 
+PAUSES = frozenset({"host-busy", "host-resting"})
 RETRIED = frozenset({"timeout", "unreachable", "server-error", "rate-limited", "truncated"})
 _TRIES = {"truncated": 2}
+LONG_PAUSE_SECONDS = 30.0
+"""What a server may ask for without ending the run for now."""
 _DAY_SECONDS = 86_400.0
+
+
+def is_pause(failure: SourceError) -> bool:
+    """Whether the whole source is to be left alone for a while and to be gone on with then."""
+    wish = failure.retry_after_seconds or 0.0
+    return isinstance(failure, FetchDeferred) and (failure.reason in PAUSES or wish > LONG_PAUSE_SECONDS)
 
 
 def pause_before_retry(

@@ -29,7 +29,7 @@ def worker(
             raise typer.Exit(0 if names else 1)
         say_what_is_not_limited()
         built.catalogue.ensure_index()
-        jobs.work(concurrency=concurrency)
+        jobs.work(concurrency=concurrency, when_stopping=built.harvesting.close)
 
 
 def beat() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -26,6 +27,10 @@ class Cancelled(Stopped):
     """Somebody asked the run to stop."""
 
 
+class TakenOver(Stopped):
+    """Another worker has the run."""
+
+
 class SliceOver(Stopped):
     """It is the turn of others; what is done is committed."""
 
@@ -38,6 +43,8 @@ class Attempt:
         self.store, self.files, self.clock = store, files, clock
         self.run, self.source = run, source
         self.watch = watch or (lambda _: None)
+        self.stop = threading.Event()
+        self.stopped_by: Stopped | None = None
         self.checkpoint = Checkpoint.of(run)
         self.progress = Progress(run.id, source.name, counters=Counter(run.counters))
         self.started_at = clock()
@@ -93,15 +100,30 @@ class Attempt:
         self.run.page_ordinal = 0
         self.page_ordinals, self.last_mark = {}, None
 
+    def stop_with(self, reason: Stopped) -> None:
+        """Called by other threads; what waits or reads an answer ends within a second."""
+        self.stopped_by = self.stopped_by or reason
+        self.stop.set()
+
+    def check(self) -> None:
+        """Raises the reason for which the run is to stop, if there is one."""
+        if self.stopped_by is not None:
+            raise self.stopped_by
+
+    def note_request(self, host: str, path: str) -> None:
+        """Tell where the run is. Never a query, which may hold credentials."""
+        self.progress.host, self.progress.path = host, path
+
     @property
     def page_ordinal(self) -> int:
         return max(self.page_ordinals.values(), default=0)
 
     def check_in(self, tx: Transaction) -> None:
         """Raises :class:`Cancelled`, and :class:`LeaseLostError` where another worker has the run."""
-        if not runs.is_ours(tx.session, self.run):
+        standing = runs.standing(tx.session, self.run)
+        if not standing.is_ours:
             raise runs.LeaseLostError(f"run {self.run.id} was taken over")
-        if runs.is_cancel_requested(tx.session, self.run.id):
+        if standing.is_cancel_requested:
             raise Cancelled
 
     def save_checkpoint(self, tx: Transaction, counters: Counter[str], *, now: datetime) -> None:

@@ -42,6 +42,7 @@ class Batches:
         self.batch_since = time.monotonic()
 
     def collect(self, outcome: Outcome) -> None:
+        self.attempt.check()
         if outcome.kind == "deleted":
             self._take_as_deleted(outcome.local_id)
             return
@@ -105,7 +106,12 @@ class Batches:
     # writing
 
     def flush(self, mark: Mark | None) -> None:
-        """Commit what was collected, and with it where the run is. Raises :class:`SliceOver` after it where that is due."""
+        """Commit what was collected. Raises :class:`SliceOver` after it where that is due."""
+        if self.commit(mark):
+            self.attempt.end_slice_where_due()
+
+    def commit(self, mark: Mark | None = None) -> bool:
+        """Commit what was collected, and with it where the run is; tells whether there was anything."""
         batch, self.batch, self.batch_bytes = self.batch, [], 0
         is_late = time.monotonic() - self.batch_since > BATCH_SECONDS
         self.batch_since = time.monotonic()
@@ -114,10 +120,11 @@ class Batches:
         writing = [change for change in changes if self._needs_writing(change)]
         self.attempt.progress.counters["unchanged"] += len(changes) - len(writing)
         page = mark if mark is not None and self._is_page_to_write(mark) else None
-        if writing or page or batch or is_late:
-            self._commit(writing, page)
-            self.attempt.watch(self.attempt.progress)
-            self.attempt.end_slice_where_due()
+        if not (writing or page or batch or (is_late and mark is not None)):
+            return False
+        self._commit(writing, page)
+        self.attempt.watch(self.attempt.progress)
+        return True
 
     def _is_page_to_write(self, mark: Mark) -> bool:
         return not mark.unchanged or self.attempt.held.page(mark.page_key) is None

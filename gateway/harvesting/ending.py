@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from gateway.harvesting.attempt import Attempt
+from gateway.harvesting.checkpoint import MAX_WAITS
 from gateway.sources import fetch_statistics
 from gateway.store import Transaction, holds, runs, sources
 from harvesters.plan import RemovalVerdict, is_mass_change
@@ -19,6 +21,18 @@ class Ending:
     state: str
     reason: str | None = None
     error: str | None = None
+    not_before: datetime | None = None
+
+
+def pause_is_allowed(attempt: Attempt, failure: SourceError) -> bool:
+    """A turn that is awaited comes; a server that asks for one pause after another, and gives nothing between them, is down."""
+    return failure.reason == "host-busy" or attempt.checkpoint.waits < MAX_WAITS
+
+
+def waiting_for(attempt: Attempt, failure: SourceError) -> Ending:
+    attempt.checkpoint.waits += failure.reason != "host-busy"
+    not_before = attempt.clock() + timedelta(seconds=failure.retry_after_seconds or 0.0)
+    return Ending("waiting", failure.reason, str(failure), not_before)
 
 
 def ending_after(attempt: Attempt, verdict: RemovalVerdict, error: SourceError | None) -> Ending:
@@ -33,8 +47,8 @@ def _has_problems(attempt: Attempt) -> bool:
 
 
 def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
-    if ending.state == "queued":
-        _release(attempt)
+    if ending.state in ("queued", "waiting"):
+        _release(attempt, ending, seconds=seconds)
         return
     now, progress = attempt.clock(), attempt.progress
     progress.state, progress.stage = ending.state, "finished"
@@ -43,8 +57,8 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         counters |= runs.reported_counts(tx.session, attempt.run.id)
         runs.save(
             tx.session, attempt.run, state=ending.state, reason=ending.reason, error=ending.error, ended_at=now,
-            lease_until=None, counters=counters, http=fetch_statistics(attempt.fetcher) if attempt.fetcher else {},
-            timings_ms={"total": round(seconds * 1000)}, is_mass_change=is_mass_change(counters, attempt.live_before),
+            lease_until=None, counters=counters, http=_http(attempt),
+            timings_ms=_timings(attempt, seconds), is_mass_change=is_mass_change(counters, attempt.live_before),
         )
         _note_on_source(attempt, tx, ending.state, now)
         attempt.write_event(tx, now, is_last=True)
@@ -52,11 +66,28 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
     attempt.watch(progress)
 
 
-def _release(attempt: Attempt) -> None:
+def _release(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
     """Give the worker free; whoever claims the run goes on where its checkpoint says."""
+    now = attempt.clock()
+    attempt.progress.state, attempt.progress.stage, attempt.progress.note = ending.state, ending.state, ending.error or ""
     with attempt.store.transaction() as tx:
-        now = attempt.clock()
-        runs.save(tx.session, attempt.run, state="queued", not_before=now, lease_until=None, lease_owner=None)
+        attempt.write_event(tx, now)
+        runs.save(
+            tx.session, attempt.run, state=ending.state, not_before=ending.not_before or now, lease_until=None, lease_owner=None,
+            reason=ending.reason, error=ending.error, cursor=attempt.checkpoint.as_json(), http=_http(attempt),
+            timings_ms=_timings(attempt, seconds),
+        )
+    attempt.watch(attempt.progress)
+
+
+def _http(attempt: Attempt) -> dict[str, Any]:
+    """Over all attempts at the run."""
+    before, now = attempt.run.http, fetch_statistics(attempt.fetcher) if attempt.fetcher else {}
+    return {name: before.get(name, 0) + now.get(name, 0) for name in {**before, **now}}
+
+
+def _timings(attempt: Attempt, seconds: float) -> dict[str, Any]:
+    return {"total": attempt.run.timings_ms.get("total", 0) + round(seconds * 1000)}
 
 
 def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime) -> None:

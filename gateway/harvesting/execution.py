@@ -8,16 +8,18 @@ from collections.abc import Callable
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.harvesting.attempt import Attempt, Cancelled, SliceOver
+from gateway.harvesting.attempt import Attempt, Cancelled, SliceOver, TakenOver
 from gateway.harvesting.batches import Batches
 from gateway.harvesting.checkpoint import LOSSES_PER_RECORD
-from gateway.harvesting.ending import Ending, ending_after, finish
+from gateway.harvesting.ending import Ending, ending_after, finish, pause_is_allowed, waiting_for
 from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
+from gateway.harvesting.turns import RunTurns
 from gateway.sources import build_source
 from gateway.store import records, runs
 from harvesters.pipeline import outcomes
 from harvesters.registry import WrongConfiguration
+from harvesters.retries import is_pause
 from harvesters.source import CursorRefused, Mark, Source, SourceError
 
 log = structlog.get_logger(__name__)
@@ -44,11 +46,11 @@ class Execution:
 
     def _ending(self) -> Ending:
         try:
-            return self._work()
+            return self._work_until_others_come()
         except Cancelled:
             return Ending("cancelled", error="Stopped by request; what was committed stays.")
-        except SliceOver:
-            return Ending("queued")
+        except TakenOver:
+            raise runs.LeaseLostError(f"run {self.attempt.run.id} was taken over") from None
         except (GatewayError, WrongConfiguration) as failure:
             return Ending("failed", "wrong-configuration", str(failure))
         except runs.LeaseLostError:
@@ -56,6 +58,13 @@ class Execution:
         except Exception as failure:
             log.exception("run.failed", run=self.attempt.run.id, source=self.attempt.source.slug)
             return Ending("failed", "parser-killed", f"The harvester failed: {type(failure).__name__}.")
+
+    def _work_until_others_come(self) -> Ending:
+        try:
+            return self._work()
+        except SliceOver:
+            self.batches.commit()
+            return Ending("queued")
 
     def _work(self) -> Ending:
         if self.attempt.checkpoint.lost > LOSSES_PER_RECORD:
@@ -65,14 +74,18 @@ class Execution:
             self._read()
         except SourceError as failure:
             error = failure
-            self.batches.flush(None)
+            self.batches.commit()
+            if is_pause(failure) and pause_is_allowed(self.attempt, failure):
+                return waiting_for(self.attempt, failure)
         verdict = judge_removals(self.attempt, error)
         commit_removals(self.attempt, verdict)
         return ending_after(self.attempt, verdict, error)
 
     def _read(self) -> None:
         attempt = self.attempt
-        feed, attempt.fetcher = build_source(attempt.source, self.open_secret, user_agent=self.user_agent)
+        feed, attempt.fetcher = build_source(
+            attempt.source, self.open_secret, user_agent=self.user_agent, turns=RunTurns(attempt)
+        )
         with attempt.store.reading() as session:
             attempt.take_up(records.held(session, attempt.source, with_history=feed.holds_history))
         if attempt.checkpoint.end is not None:
@@ -83,7 +96,7 @@ class Execution:
         except CursorRefused:
             if attempt.checkpoint.is_restarted:
                 raise
-            self.batches.flush(None)
+            self.batches.commit()
             attempt.start_again()
             self._read_on(feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass))
 

@@ -6,43 +6,58 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
 import structlog
 
-from gateway.models import Run
-from gateway.store import Store, runs
+from gateway.harvesting.attempt import Attempt, Cancelled, TakenOver
+from gateway.store import runs
 
 log = structlog.get_logger(__name__)
 HEARTBEAT_SECONDS = 15.0
+LOOK_SECONDS = 1.0
+"""How often a run looks whether it is to stop."""
 THIS_WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 """The last part tells a worker from one that had the same process number before a restart."""
 
 
 @contextmanager
-def heartbeat(store: Store, run: Run, clock: Callable[[], datetime]) -> Iterator[None]:
-    """Renew the lease while the run goes on, however slow its source is."""
+def heartbeat(attempt: Attempt) -> Iterator[None]:
+    """Renew the lease while the run goes on, however slow its source is, and tell the run when it is to stop."""
     over = threading.Event()
 
     def beat() -> None:
-        while not over.wait(HEARTBEAT_SECONDS):
+        renew_at = time.monotonic() + HEARTBEAT_SECONDS
+        while not over.wait(LOOK_SECONDS) and not attempt.stop.is_set():
             try:
-                with store.transaction() as tx:
-                    runs.renew(tx.session, run, now=clock())
+                _look(attempt)
+                if time.monotonic() >= renew_at:
+                    renew_at = time.monotonic() + HEARTBEAT_SECONDS
+                    with attempt.store.transaction() as tx:
+                        runs.renew(tx.session, attempt.run, now=attempt.clock())
             except runs.LeaseLostError:
-                return
+                attempt.stop_with(TakenOver())
             except Exception:
-                log.exception("run.heartbeat_failed", run=run.id)
+                log.exception("run.heartbeat_failed", run=attempt.run.id)
 
-    thread = threading.Thread(target=beat, name=f"heartbeat-{run.id}", daemon=True)
+    thread = threading.Thread(target=beat, name=f"heartbeat-{attempt.run.id}", daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
+
+
+def _look(attempt: Attempt) -> None:
+    with attempt.store.reading() as session:
+        standing = runs.standing(session, attempt.run)
+    if not standing.is_ours:
+        attempt.stop_with(TakenOver())
+    elif standing.is_cancel_requested:
+        attempt.stop_with(Cancelled())
 
 
 def is_dead(owner: str) -> bool:

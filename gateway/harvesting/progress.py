@@ -15,6 +15,8 @@ class Progress:
     source: str
     stage: str = "reading"
     counters: Counter[str] = field(default_factory=Counter)
+    host: str = ""
+    path: str = ""
     declared_total: int | None = None
     state: str = "running"
     note: str = ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from gateway.files import Files
-from gateway.harvesting.attempt import Attempt
+from gateway.harvesting.attempt import Attempt, SliceOver
 from gateway.harvesting.execution import Execution
 from gateway.harvesting.lease import THIS_WORKER, heartbeat, is_dead
 from gateway.harvesting.progress import Watch
@@ -31,6 +32,8 @@ class Harvesting:
         self.after_change = after_change
         self.clock = clock
         self.slice_seconds = slice_seconds
+        self.attempts: set[Attempt] = set()
+        self.is_closing = False
 
     def queue_run(self, slug: str, *, trigger: str = "manual", wanted: str = "incremental") -> int:
         """Queue a run of the source and return its number. A run that waits to start, or was broken off, is that run."""
@@ -80,11 +83,28 @@ class Harvesting:
                 source.last_attempt_at = self.clock()
         if run is not None and source is not None:
             attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch, slice_seconds=self.slice_seconds)
-            with heartbeat(self.store, run, self.clock):
+            with self._watched(attempt):
                 Execution(attempt, self.open_secret, user_agent=self.user_agent).execute()
             self.after_change()
         with self.store.reading() as session:
             return runs.by_id(session, run_id)
+
+    @contextmanager
+    def _watched(self, attempt: Attempt) -> Iterator[None]:
+        self.attempts.add(attempt)
+        if self.is_closing:
+            attempt.stop_with(SliceOver())
+        try:
+            with heartbeat(attempt):
+                yield
+        finally:
+            self.attempts.discard(attempt)
+
+    def close(self) -> None:
+        """Let the runs in hand go, so that another process goes on with them at once."""
+        self.is_closing = True
+        for attempt in list(self.attempts):
+            attempt.stop_with(SliceOver())
 
     def cancel(self, run_id: int) -> None:
         with self.store.transaction() as tx:

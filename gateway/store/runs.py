@@ -8,18 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.errors import Conflict, NotFound
-from gateway.models import Outcome, Run, RunEvent, Source
+from gateway.models import Custodian, Outcome, Run, RunEvent, Source
 
 LEASE = timedelta(seconds=60)
 SEVERITIES = ("reason", "error", "warning", "advice")
 ACTIVE = ("queued", "running", "waiting")
 PASSES = ("incremental", "full", "audit")
 """From the cheapest to the most thorough."""
+
+
+ACTIVE_PER_CUSTODIAN = 2
 
 
 class LeaseLostError(Exception):
@@ -29,11 +32,11 @@ class LeaseLostError(Exception):
 def queue(
     session: Session, source: Source, *, trigger: str, wanted: str, now: datetime, due_at: datetime | None = None
 ) -> Run:
-    """Add a run for the source, or give back the one that waits to start or was broken off. Two tickers make one run.
+    """Add a run for the source, or give back the one that waits or was broken off. Two tickers make one run.
 
     ``wanted`` is a pass; a run that is given back does the more thorough one of its own and this.
     """
-    may_go_on = (Run.source_id == source.id, _may_start(now), Run.cancel_requested_at.is_(None))
+    may_go_on = (Run.source_id == source.id, _may_start(now) | (Run.state == "waiting"), Run.cancel_requested_at.is_(None))
     waiting = session.scalar(select(Run).where(*may_go_on).order_by(Run.state != "running", Run.id).limit(1))
     if waiting is not None:
         _deepen(waiting, wanted)
@@ -71,17 +74,12 @@ def _may_start(now: datetime) -> ColumnElement[bool]:
 def claim(session: Session, run_id: int, *, owner: str, now: datetime) -> Run | None:
     """Take a run that is queued or whose lease ran out; None where another worker has it or it is over.
 
-    At most one run of a source is active: a run whose sister is running stays queued.
+    At most one run of a source and two of a custodian are active; an older run of the source goes first.
     """
     run = session.scalar(select(Run).where(Run.id == run_id, _may_start(now)).with_for_update())
     if run is None:
         return None
-    # Two runs of one source, claimed at the same moment, would each not see the other: the source's row is their turnstile.
-    session.scalar(select(Source.id).where(Source.id == run.source_id).with_for_update(key_share=True))
-    sister = select(Run.id).where(
-        Run.source_id == run.source_id, Run.id != run.id, Run.state == "running", Run.lease_until > now
-    )
-    if session.scalar(sister) is not None:
+    if _must_wait(session, run, now=now):
         return None
     if run.state == "running":
         # Whoever had it is gone: if that happens again at the same place, the place is to blame.
@@ -91,9 +89,33 @@ def claim(session: Session, run_id: int, *, owner: str, now: datetime) -> Run | 
     return run
 
 
-def is_ours(session: Session, run: Run) -> bool:
-    """Whether the attempt is still ours, unlocked: a check before work is put into a batch."""
-    return session.scalar(select(Run.id).where(Run.id == run.id, Run.attempt == run.attempt, Run.state == "running")) is not None
+def _must_wait(session: Session, run: Run, *, now: datetime) -> bool:
+    # Two runs claimed at the same moment would each not see the other: the rows of source and custodian are their turnstiles.
+    custodian_id = session.scalar(select(Source.custodian_id).where(Source.id == run.source_id).with_for_update(key_share=True))
+    sister = (Run.source_id == run.source_id, Run.id != run.id)
+    older = (Run.state.in_(("running", "waiting")), Run.id < run.id)
+    if session.scalar(select(Run.id).where(*sister, and_(*_is_active(now)) | and_(*older)).limit(1)) is not None:
+        return True
+    if custodian_id is None:
+        return False
+    session.scalar(select(Custodian.id).where(Custodian.id == custodian_id).with_for_update(key_share=True))
+    active = select(func.count()).select_from(Run).join(Source).where(Source.custodian_id == custodian_id, *_is_active(now))
+    return (session.scalar(active) or 0) >= ACTIVE_PER_CUSTODIAN
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an attempt stands in the database at this moment."""
+
+    is_ours: bool
+    is_cancel_requested: bool
+
+
+def standing(session: Session, run: Run) -> Standing:
+    """Unlocked: a look before work is put into a batch. What is written is fenced all the same."""
+    ours = (Run.id == run.id, Run.attempt == run.attempt, Run.state == "running")
+    found = session.execute(select(Run.cancel_requested_at).where(*ours)).one_or_none()
+    return Standing(found is not None, found is not None and found[0] is not None)
 
 
 def renew(session: Session, run: Run, *, now: datetime) -> None:
@@ -115,8 +137,30 @@ def _write_as_owner(session: Session, run: Run, values: dict[str, Any]) -> None:
 
 
 def claimable(session: Session, *, now: datetime) -> list[int]:
-    """Runs that nobody is working on: queued ones, waiting ones that are due, and those whose worker died."""
-    return list(session.scalars(select(Run.id).where(_may_start(now)).order_by(Run.queued_at, Run.id)))
+    """Runs that nobody is working on, in the order in which they are to be taken: the custodian with the fewest active runs
+    first, then what is due the longest. Those that would have to wait for another run are left out."""
+    busy = Counter(owner for owner, in session.execute(select(_owner()).select_from(Run).join(Source).where(*_is_active(now))))
+    reading = set(session.scalars(select(Run.source_id).where(*_is_active(now))))
+    waiting: dict[str, list[int]] = {}
+    query = select(Run.id, Run.source_id, _owner()).join(Source, Source.id == Run.source_id).where(_may_start(now)).order_by(_due(), Run.id)
+    for run_id, source_id, owner in session.execute(query):
+        if source_id not in reading:
+            waiting.setdefault(owner, []).append(run_id)
+    order = sorted((busy[owner] + turn, position, run_id) for position, (owner, ids) in enumerate(waiting.items()) for turn, run_id in enumerate(ids))
+    return [run_id for active, _, run_id in order]
+
+
+def _due() -> ColumnElement[datetime]:
+    return func.coalesce(Run.not_before, Run.due_at, Run.queued_at)
+
+
+def _owner() -> ColumnElement[str]:
+    """The custodian; a source that brings records of many is one of its own."""
+    return func.coalesce(cast(Source.custodian_id, Text), literal("source ") + cast(Source.id, Text))
+
+
+def _is_active(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Run.state == "running", Run.lease_until > now
 
 
 def release_of_dead_owner(session: Session, owner: str, *, now: datetime) -> int:
@@ -249,10 +293,6 @@ def owners(session: Session) -> list[str]:
     """Who holds the lease of a running run."""
     query = select(Run.lease_owner).where(Run.state == "running", Run.lease_owner.is_not(None)).distinct()
     return [owner for owner in session.scalars(query) if owner]
-
-
-def is_cancel_requested(session: Session, run_id: int) -> bool:
-    return session.scalar(select(Run.cancel_requested_at).where(Run.id == run_id)) is not None
 
 
 def last_reported(session: Session, run_id: int, *, limit: int) -> list[tuple[str, str]]:

@@ -400,7 +400,8 @@ def test_of_two_runs_of_a_source_only_one_is_claimed_even_before_the_first_claim
             done, _ = wait([waiting], timeout=0.5)
             assert not done, "it must wait for what becomes of the first claim"
         assert waiting.result(30) is None
-    assert claim(other, second, "two", now=NOW + 2 * MINUTE) is not None, "its sister's lease ran out"
+    assert claim(other, second, "two", now=NOW + 2 * MINUTE) is None, "the older one goes first, whoever takes it up again"
+    assert claim(other, first, "two", now=NOW + 2 * MINUTE) is not None, "its lease ran out"
 
 
 def test_a_lease_that_ran_out_can_be_claimed_and_one_that_did_not_cannot(store: Store) -> None:
