@@ -256,8 +256,13 @@ class _Pipeline:
     def _former_ids(self, raw: RawRecord, reading: translate.Reading) -> tuple[str, ...]:
         """Earlier identifiers of the record. In a plain listing, one that is listed itself is a record of its own; among
         several states of a record it is an earlier state."""
-        others = () if self._holds_history else self._met
-        return tuple(former for former in reading.former_ids if former != raw.local_id and former not in others)
+        formers = (former for former in reading.former_ids if former != raw.local_id)
+        return tuple(former for former in formers if self._holds_history or not self._is_listed(former, raw))
+
+    def _is_listed(self, former: str, raw: RawRecord) -> bool:
+        """Whether it was met in this run, itself or as the former identifier of another record that was."""
+        held = self._held.record(former)
+        return former in self._met or (held is not None and held.local_id != raw.local_id and held.local_id in self._met)
 
     def _advice(self, raw: RawRecord, base: Outcome) -> str | None:
         held = self._held.record(raw.local_id)

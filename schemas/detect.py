@@ -19,6 +19,7 @@ from schemas.older_values import COHORT_VARIABLES
 from schemas.versions import VERSIONS
 
 NUMBER: Final = re.compile(r"(?<![0-9.])([1-4]\.[0-9]\.[0-9])(?![0-9.])", re.ASCII)
+GATEWAY_NUMBER: Final = re.compile(r"(?:^|GWDM[ /_-]?)([12]\.[0-9])$", re.ASCII | re.IGNORECASE)
 LEGACY_FIELDS: Final = ("domainType", "documentationVersion")
 COUNTED: Final = 500
 TWINS: Final = {"2.1.1": "2.1.0"}
@@ -106,7 +107,7 @@ def detect(document: Any, declared: str | None = None) -> Detected:
     """Raises :class:`Unreadable` (unknown-version) where no dataset record is recognised."""
     if not isinstance(document, Mapping):
         raise Unreadable("unknown-version", "The document is not a JSON object.", "Send one dataset record as a JSON object.")
-    claimed = declared or declared_version(document)
+    claimed = (version_named(declared) if declared else None) or declared_version(document)
     shape = shape_of(document)
     if shape is not None:
         return Detected(shape.model, shape.version, shape.evidence)
@@ -134,11 +135,14 @@ def declared_version(document: Mapping[str, Any]) -> str | None:
     schema = document.get("@schema") or document.get("$schema")
     if isinstance(schema, Mapping):
         schema = schema.get("version") or schema.get("url")
-    if not isinstance(schema, str):
-        return None
-    if schema.strip().lower() == "latest":
+    return version_named(schema) if isinstance(schema, str) else None
+
+
+def version_named(text: str) -> str | None:
+    """The number in a name (``HDRUK 2.1.2``, ``GWDM 1.1``) or an address; ``latest`` is the newest."""
+    if text.strip().lower() == "latest":
         return "4.0.0"
-    found = NUMBER.search(schema)
+    found = NUMBER.search(text) or GATEWAY_NUMBER.search(text)
     return found.group(1) if found else None
 
 

@@ -7,6 +7,7 @@ from gateway.api import (
     columns,
     custodians,
     datasets,
+    federation,
     health,
     holds,
     integrations,
@@ -33,6 +34,7 @@ TAGS = [
     {"name": "Custodians", "description": "Organisations answerable for access."},
     {"name": "Push", "description": "Custodians' programs write their own datasets, with a key of their own."},
     {"name": "HDR UK compatible", "description": "The HDR UK Gateway's integration API, for programs that change the host name alone."},
+    {"name": "Federation", "description": "This catalogue for other gateways to harvest."},
     {"name": "Sources", "description": "Feeds that are harvested."},
     {"name": "Runs", "description": "What each harvest did, record by record."},
     {"name": "Validation", "description": "Check a document without storing it."},
@@ -43,7 +45,10 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, columns, datasets, custodians, push, bulk, integrations, sources, runs, holds, validate, translate, schemas, triage, tokens,
+    search, columns, datasets,
+    custodians, push, bulk, integrations, federation,
+    sources, runs, holds,
+    validate, translate, schemas, triage, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)
