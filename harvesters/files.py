@@ -1,59 +1,48 @@
-"""Sources of kind ``files``: a folder (with its subfolders) or one file, holding dataset descriptions as JSON.
+"""Sources of kind ``files``: a folder (with its subfolders) or one file, holding dataset descriptions (file_records.py says in which forms).
 
-``.json`` is one document, an array of them, or an object with a list of them under ``items``, ``datasets`` or ``data``;
-``.jsonl`` and ``.ndjson`` hold one a line. Files are read in the order of their paths and never altered. A folder may
-hold several states of one dataset, so an older state becomes history and never replaces a newer one; a state that bears no
-date counts as older than one that does, unless it was written over it in the same file.
+Files are read in the order of their paths and never altered. A folder may hold several states of one dataset, so an older
+state becomes history and never replaces a newer one; a state that bears no date counts as older than one that does, unless it
+was written over it in the same file.
 """
 
 from __future__ import annotations
 
+import codecs
 import hashlib
-import json
-import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from harvesters.identity import UnusableIdError, local_id
-from harvesters.json_listing import read_json
-from harvesters.source import Content, Cursor, FetchRefused, Held, Mark, PageUnreadable, Pass, RawRecord
-from schemas import translate
+from harvesters.file_records import records_of
+from harvesters.folder import FoundFile, find_files
+from harvesters.source import Cursor, Held, Mark, PageUnreadable, Pass, RawRecord
 
-LINES = frozenset({".jsonl", ".ndjson"})
-SUFFIXES = LINES | {".json"}
-LIST_FIELDS = ("items", "datasets", "data")
 BATCH_FILES = 200
 BATCH_BYTES = 8 * 1024 * 1024
-MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-UNREADABLE = frozenset({"bad-json", "encoding", "empty-answer", "html-instead-of-data", "too-deep", "too-large", "file-unreadable"})
+UNREADABLE = frozenset({
+    "bad-json", "encoding", "empty-answer", "html-instead-of-data", "too-deep", "too-large", "file-unreadable", "bad-xml", "bad-rdf",
+    "dtd-forbidden", "bad-archive", "unsafe-archive", "nested-archive", "encrypted", "compression", "bad-workbook", "macros", "bad-csv",
+    "no-headings", "parser-killed", "unreadable-shape", "no-dataset",
+})  # fmt: skip
+"""Problems of a whole file: it might hold any of the records known before."""
 
 
 class FilesConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str = Field(min_length=1, description="The folder or file, as the server sees it.")
+    charset: str = Field(default="", max_length=40, description="The encoding of CSV files that are neither UTF-8 nor Windows-1252.")
 
-
-@dataclass(frozen=True, slots=True)
-class FoundFile:
-    """``name`` is the path below the folder, with slashes; bytes in it that are no UTF-8 are shown as ``\\xff``.
-
-    ``problem`` is a reason code for what is not opened.
-    """
-
-    path: Path
-    name: str
-    size_bytes: int = 0
-    modified_ns: int = 0
-    problem: str | None = None
-
-    @property
-    def stamp(self) -> str:
-        return f"{self.name}:{self.size_bytes}:{self.modified_ns}"
+    @field_validator("charset")
+    @classmethod
+    def _charset_is_known(cls, value: str) -> str:
+        try:
+            return codecs.lookup(value).name if value else ""
+        except LookupError:
+            raise ValueError("is no character encoding that is known here; mac-roman and utf-16 are") from None
 
 
 class FilesSource:
@@ -100,7 +89,7 @@ class FilesSource:
     def _records_of(self, batch: Sequence[FoundFile]) -> Iterator[RawRecord]:
         for file in batch:
             try:
-                for record in _read_file(file):
+                for record in records_of(file, charset=self.config.charset or None):
                     yield replace(record, replaces_held=True) if self._is_held_from(file, record.local_id) else record
             except PageUnreadable as error:
                 yield RawRecord.unusable(error.reason, f"{file.name}: {error.message}")
@@ -110,64 +99,6 @@ class FilesSource:
     def _is_held_from(self, file: FoundFile, local_id: str) -> bool:
         held = self._held.record(local_id) if local_id else None
         return held is not None and (held.hint or "").startswith(f"{file.name}:")
-
-
-def find_files(root: Path) -> list[FoundFile]:
-    """All files to read, sorted by name. Links that lead out of the folder come with a problem.
-
-    Hidden files and folders and other suffixes are passed over. Raises :class:`FetchRefused` (``not-found``) where
-    there is neither a folder nor a file.
-    """
-    try:
-        real = root.resolve(strict=True)
-    except (OSError, RuntimeError):
-        raise FetchRefused("not-found", f"There is no folder or file {root}.") from None
-    if real.is_file():
-        return [_found(real, _name(Path(real.name)))]
-    if not os.access(real, os.R_OK | os.X_OK):
-        raise FetchRefused("file-unreadable", f"The folder {root} may not be read.")
-    return sorted(_below(real), key=lambda file: file.name)
-
-
-def _below(root: Path) -> Iterator[FoundFile]:
-    """A folder that cannot be listed comes with a problem too: its files are not known to be gone."""
-    closed: list[OSError] = []
-    for folder, folders, names in os.walk(root, onerror=closed.append):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in [*names, *folders]:
-            path = Path(folder, name)
-            is_wanted = path.suffix.lower() in SUFFIXES or (name in folders and os.path.islink(path))
-            if is_wanted and not name.startswith(".") and (found := _judged(path, root)):
-                yield found
-    for error in closed:
-        path = Path(str(error.filename))
-        yield FoundFile(path, _name(path.relative_to(root)), problem="file-unreadable")
-
-
-def _judged(path: Path, root: Path) -> FoundFile | None:
-    """None for what is no file: folders, pipes, devices."""
-    name = _name(path.relative_to(root))
-    if path.is_symlink():
-        try:
-            target = path.resolve(strict=True)
-        except (OSError, RuntimeError):
-            return FoundFile(path, name, problem="file-unreadable")
-        if not target.is_relative_to(root):
-            return FoundFile(path, name, problem="outside-folder")
-    return _found(path, name) if path.is_file() else None
-
-
-def _name(path: Path) -> str:
-    """The path as text that can be stored and shown."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
-
-
-def _found(path: Path, name: str) -> FoundFile:
-    try:
-        facts = path.stat()
-    except OSError:
-        return FoundFile(path, name, problem="file-unreadable")
-    return FoundFile(path, name, facts.st_size, facts.st_mtime_ns)
 
 
 def _batches(files: Sequence[FoundFile]) -> Iterator[list[FoundFile]]:
@@ -189,73 +120,3 @@ def _page_key(number: int) -> str:
 
 def _fingerprint(batch: Sequence[FoundFile]) -> str:
     return hashlib.sha256("\n".join(file.stamp for file in batch).encode()).hexdigest()
-
-
-def _read_file(file: FoundFile) -> Iterator[RawRecord]:
-    if file.problem == "outside-folder":
-        yield RawRecord.unusable("outside-folder", f"{file.name} is a link that leads out of the folder.")
-    elif file.problem is not None:
-        yield RawRecord.unusable(file.problem, f"{file.name} cannot be read.")
-    elif file.path.suffix.lower() in LINES:
-        yield from _read_lines(file)
-    else:
-        yield from _read_document(file)
-
-
-def _read_document(file: FoundFile) -> Iterator[RawRecord]:
-    """One record for a file that is one document: its bytes as they are. Elements of a list are written anew, one by one,
-    as compact JSON with the order of their members kept; that is what their ``Content`` then holds."""
-    if file.size_bytes > MAX_DOCUMENT_BYTES:
-        raise PageUnreadable("too-large", f"It is larger than {MAX_DOCUMENT_BYTES:,} bytes; lines (.jsonl) may be used.")
-    body = file.path.read_bytes()
-    document = read_json(body)
-    listed = _list_in(document)
-    if listed is None:
-        yield _record(document, Content(body, locator=file.name), hint=file.stamp)
-        return
-    for number, element in enumerate(listed, start=1):
-        slice_ = json.dumps(element, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        yield _record(element, Content(slice_, locator=f"{file.name}, element {number}"), hint=_hint(file, slice_))
-
-
-def _read_lines(file: FoundFile) -> Iterator[RawRecord]:
-    with file.path.open("rb") as lines:
-        number = 0
-        while line := lines.readline(MAX_DOCUMENT_BYTES + 1):
-            number += 1
-            if len(line) > MAX_DOCUMENT_BYTES:
-                raise PageUnreadable("too-large", f"Line {number} is larger than {MAX_DOCUMENT_BYTES:,} bytes.")
-            if line.strip():
-                yield _line(file, line.rstrip(b"\r\n"), number)
-
-
-def _line(file: FoundFile, line: bytes, number: int) -> RawRecord:
-    locator = f"{file.name}, line {number}"
-    try:
-        document = read_json(line)
-    except PageUnreadable as error:
-        return RawRecord.unusable(error.reason, f"{locator}: {error.message}")
-    return _record(document, Content(line, locator=locator), hint=_hint(file, line))
-
-
-def _list_in(document: Any) -> list[Any] | None:
-    if isinstance(document, list):
-        return document
-    if not isinstance(document, dict):
-        return None
-    lists = (document.get(name) for name in LIST_FIELDS)
-    return next((value for value in lists if isinstance(value, list)), None)
-
-
-def _record(document: Any, content: Content, *, hint: str) -> RawRecord:
-    try:
-        found = local_id(translate.local_id(document))
-    except UnusableIdError as error:
-        return RawRecord.unusable("bad-id", f"{content.locator}: {error}")
-    if found is None:
-        return RawRecord.unusable("missing-id", f"{content.locator}: there is no identifier in it.")
-    return RawRecord(found, read=lambda: content, hint=hint)
-
-
-def _hint(file: FoundFile, body: bytes) -> str:
-    return f"{file.name}:sha256:{hashlib.sha256(body).hexdigest()}"

@@ -177,6 +177,7 @@ class _Pipeline:
         content = base.content
         assert content is not None
         sent = opened(content)
+        sent = replace(sent, findings=(*sent.findings, *raw.findings))
         base = replace(base, content_hash=document.content_hash(without_volatile(sent.value)))
         known = self._judge_by_hash(raw, base)
         if known is not None:

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from schemas.findings import Finding
+
 Pass = Literal["incremental", "full", "audit"]
 Cursor = dict[str, Any]
 
@@ -100,6 +102,8 @@ class RawRecord:
     problem_detail: str | None = None
     replaces_held: bool = False
     page_hash: str | None = None
+    findings: tuple[Finding, ...] = ()
+    """What was noticed while the record was taken out of its file: a cell that holds an error, a heading that is not known."""
 
     @classmethod
     def unusable(

@@ -15,6 +15,7 @@ from typing import Final
 from schemas.document import SIZE_LIMIT_BYTES, Unreadable
 from schemas.reader import Loss, excerpt
 from schemas.record import Column, Table
+from schemas.spreadsheet_guard import guarded, unguarded
 from schemas.workbook import NoTableFile, rows_of_workbook, workbook_of_rows
 
 HEADINGS: Final = ("Table Name", "Table Description", "Column Name", "Column Description", "Data Type", "Sensitive")
@@ -50,11 +51,16 @@ def read_table_file(body: bytes) -> TableFile:
     return _Reader().read(_rows_of_csv(body))
 
 
+def read_table_rows(rows: Iterable[tuple[int, dict[str, str]]]) -> TableFile:
+    """Tables from rows whose cells are named by ``HEADINGS`` already, each with the number it has in its file."""
+    return _Reader().read_named(rows)
+
+
 def write_csv(tables: Iterable[Table]) -> tuple[bytes, tuple[Loss, ...]]:
     """The tables as CSV (RFC 4180, UTF-8), and what the file has no place for."""
     rows, losses = _rows(tables)
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    csv.writer(text, lineterminator="\r\n").writerows([guarded(cell) for cell in row] for row in rows)
     return text.getvalue().encode(), losses
 
 
@@ -72,7 +78,7 @@ def _rows_of_csv(body: bytes) -> list[list[str]]:
     start = text[:4000].split("\n", 1)[0]
     delimiter = max(",;\t", key=start.count)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return [[unguarded(cell) for cell in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
     except csv.Error as problem:
         raise NoTableFile("bad-csv", f"The file is no CSV: {problem}.", "Save it again as CSV UTF-8.") from None
 
@@ -99,8 +105,13 @@ class _Reader:
         if found is None:
             raise NO_TABLES
         first, places = found
-        for number, row in enumerate(rows[first + 1 :], first + 2):
-            cells = {name: row[place] for name, place in places.items() if place < len(row) and row[place].strip()}
+        return self.read_named(
+            (number, {name: row[place] for name, place in places.items() if place < len(row) and row[place].strip()})
+            for number, row in enumerate(rows[first + 1 :], first + 2)
+        )
+
+    def read_named(self, rows: Iterable[tuple[int, dict[str, str]]]) -> TableFile:
+        for number, cells in rows:
             if cells:
                 self._row(number, cells)
         return TableFile(tuple(self._tables.values()), tuple(self._losses))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
@@ -105,28 +105,36 @@ def _value(cell: ET.Element, texts: Sequence[str]) -> str:
 
 def workbook_of_rows(title: str, rows: Sequence[Sequence[str]]) -> bytes:
     """A workbook of one sheet, every cell a text."""
+    return workbook_of_sheets({title: rows})
+
+
+def workbook_of_sheets(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
+    """A workbook of these sheets in their order, every cell a text."""
     body = io.BytesIO()
+    parts = [(f"xl/worksheets/sheet{number}.xml", _sheet(rows)) for number, rows in enumerate(sheets.values(), 1)]
     with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in (*_frame(title), ("xl/worksheets/sheet1.xml", _sheet(rows))):
+        for name, content in (*_frame(list(sheets)), *parts):
             archive.writestr(zipfile.ZipInfo(name, FIXED_DATE), content, zipfile.ZIP_DEFLATED)
     return body.getvalue()
 
 
-def _frame(title: str) -> tuple[tuple[str, str], ...]:
+def _frame(titles: Sequence[str]) -> tuple[tuple[str, str], ...]:
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     kinds = "http://schemas.openxmlformats.org/package/2006/content-types"
     relations = "http://schemas.openxmlformats.org/package/2006/relationships"
     document = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     main, types = SHEET.strip("{}"), "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    numbers = range(1, len(titles) + 1)
+    overrides = "".join(f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{types}.worksheet+xml"/>' for number in numbers)
+    links = "".join(f'<Relationship Id="rId{number}" Type="{document}/worksheet" Target="worksheets/sheet{number}.xml"/>' for number in numbers)
+    named = "".join(f'<sheet name="{escape(title)}" sheetId="{number}" r:id="rId{number}"/>' for number, title in enumerate(titles, 1))
     return (
         ("[Content_Types].xml",
          f'{head}<Types xmlns="{kinds}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-         f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>'
-         f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{types}.worksheet+xml"/></Types>'),
+         f'<Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"/>{overrides}</Types>'),
         ("_rels/.rels", f'{head}<Relationships xmlns="{relations}"><Relationship Id="rId1" Type="{document}/officeDocument" Target="xl/workbook.xml"/></Relationships>'),
-        ("xl/_rels/workbook.xml.rels",
-         f'{head}<Relationships xmlns="{relations}"><Relationship Id="rId1" Type="{document}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'),
-        ("xl/workbook.xml", f'{head}<workbook xmlns="{main}" xmlns:r="{document}"><sheets><sheet name="{escape(title)}" sheetId="1" r:id="rId1"/></sheets></workbook>'),
+        ("xl/_rels/workbook.xml.rels", f'{head}<Relationships xmlns="{relations}">{links}</Relationships>'),
+        ("xl/workbook.xml", f'{head}<workbook xmlns="{main}" xmlns:r="{document}"><sheets>{named}</sheets></workbook>'),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from gateway.api import (
     schemas,
     search,
     sources,
+    templates,
     tokens,
     translate,
     triage,
@@ -48,7 +49,7 @@ for module in (
     search, columns, datasets,
     custodians, push, bulk, integrations, federation,
     sources, runs, holds,
-    validate, translate, schemas, triage, tokens,
+    validate, translate, schemas, templates, triage, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(health.router)

@@ -21,6 +21,7 @@ from gateway.cli import (
     requests,
     serve,
     source,
+    template,
     worker,
 )
 from gateway.cli.refusals import in_words
@@ -36,6 +37,7 @@ app.command("beat")(worker.beat)
 app.command("demo")(demo.demo)
 app.command("validate")(checking.validate)
 app.command("translate")(checking.translate)
+app.command("template")(template.template)
 app.command("search")(catalogue.search)
 looking_after.add_to(harvest.app)
 app.add_typer(harvest.app, name="harvest")

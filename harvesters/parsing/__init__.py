@@ -20,6 +20,9 @@ __all__ = ["BIG_FILE", "DOCUMENT", "KINDS", "Document", "ParseLimits", "Unparsab
 
 KINDS: Final[dict[str, str]] = {
     "oai-pmh": "harvesters.parsing.oai_pmh:answer",
+    "archive": "harvesters.parsing.archive:members",
+    "csv": "harvesters.parsing.csv_rows:rows",
+    "xlsx": "harvesters.parsing.xlsx_rows:rows",
     "xml-record": "harvesters.parsing.xml_records:record",
     "rdf": "harvesters.parsing.rdf:datasets",
     "triples": "harvesters.parsing.rdf:triples",

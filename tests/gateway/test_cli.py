@@ -243,7 +243,7 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(gateway: Gate
 def test_json_is_all_that_stands_on_standard_output(gateway: Gateway, feed: Path) -> None:
     (feed / "broken.json").write_text("{")
     assert gateway("source", "list", "--json").json[0]["latest_run"] is None
-    assert gateway("source", "show", "feed", "--json").json["configuration"] == {"path": str(feed)}
+    assert gateway("source", "show", "feed", "--json").json["configuration"] == {"path": str(feed), "charset": ""}
     assert gateway("source", "test", "feed", "--json").json["counters"] == {"created": 3, "rejected": 1}
     assert gateway("source", "dry-run", "feed", "--json").json["records"][-1]["reason"] == "bad-json"
     assert gateway("harvest", "feed", "--json").json[0]["state"] == "partial"
@@ -274,7 +274,7 @@ WRONG = {
     ("source", "test", "nope"): "There is no source called 'nope'.",
     ("source", "dry-run", "nope"): "There is no source called 'nope'.",
     ("source", "add", "Feed", "--kind", "files", "--path", "."): "There is a source called 'feed' already.",
-    ("source", "add", "X", "--kind", "nope"): "Kinds: federation, files",
+    ("source", "add", "X", "--kind", "nope"): "Kinds: ckan, datacite, dcat, ",
     ("source", "add", "X", "--kind", "files"): "path: is needed",
     ("source", "add", "X", "--kind", "files", "--path", "nowhere"): "There is no folder or file nowhere.",
     ("source", "add", "X", "--kind", "files", "--path", ".", "--schedule", "@yearly"): "'@yearly' is not a schedule.",

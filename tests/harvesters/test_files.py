@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harvesters import files
-from harvesters.files import FilesConfig, FilesSource, find_files
+from harvesters import file_records, files
+from harvesters.files import FilesConfig, FilesSource
+from harvesters.folder import SUFFIXES, find_files
 from harvesters.reasons import REASONS
 from harvesters.source import FetchRefused, Mark, RawRecord
 from tests.corpus import corpus
@@ -152,7 +153,7 @@ def test_an_empty_folder_is_a_complete_listing_of_nothing(tmp_path: Path) -> Non
 
 
 def test_files_over_the_limit_are_problems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_DOCUMENT_BYTES", 100)
+    monkeypatch.setattr(file_records, "MAX_DOCUMENT_BYTES", 100)
     write(tmp_path, "a.json", b" " * 101)
     write(tmp_path, "b.jsonl", b'{"identifier": "b"}\n' + b" " * 101)
     assert [(record.local_id, record.problem) for record in read(tmp_path)[0]] == [("", "too-large"), ("b", None), ("", "too-large")]
@@ -256,7 +257,7 @@ HOSTILE = ("ckan", "datacite", "dcat-us", "hdruk", "iso19115", "nde-register", "
 @pytest.mark.parametrize("folder", HOSTILE)
 def test_every_hostile_file_ends_in_outcomes_with_reasons_and_files_of_other_kinds_are_passed_over(folder: str) -> None:
     root = corpus("hostile", folder)
-    expected = {path.name for path in root.iterdir() if path.suffix in (".json", ".jsonl")}
+    expected = {path.name for path in root.iterdir() if path.suffix in SUFFIXES}
     met, marks = Holding().run(source(root))
     told = [outcome.content.locator if outcome.content else outcome.detail for outcome in met]
     assert {name for name in expected if not any(str(place).startswith(name) for place in told)} == set()

@@ -227,3 +227,12 @@ def test_another_sites_form_cannot_write(client: TestClient) -> None:
 
 def test_an_unknown_host_is_refused(client: TestClient) -> None:
     assert client.get("/healthz", headers={"Host": "elsewhere.example"}).status_code == 400
+
+
+def test_the_templates_are_there_to_be_filled_in(client: TestClient) -> None:
+    workbook = client.get("/api/v1/templates/datasets.xlsx")
+    assert workbook.headers["content-disposition"] == 'attachment; filename="datasets.xlsx"'
+    assert workbook.content.startswith(b"PK")
+    table = client.get("/api/v1/templates/datasets.csv")
+    assert table.text.startswith("identifier,version,issued,modified,summary.title,")
+    assert client.get("/api/v1/templates/other.xlsx").status_code == 422
