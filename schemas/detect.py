@@ -105,6 +105,8 @@ MARKS_OF_GATEWAY: Final = (
 
 def detect(document: Any, declared: str | None = None) -> Detected:
     """Raises :class:`Unreadable` (unknown-version) where no dataset record is recognised."""
+    if isinstance(document, list):
+        raise Unreadable("unknown-version", f"This is a list of {len(document)} records, not a record.", "Send each record by itself, or harvest the list.")
     if not isinstance(document, Mapping):
         raise Unreadable("unknown-version", "The document is not a JSON object.", "Send one dataset record as a JSON object.")
     claimed = (version_named(declared) if declared else None) or declared_version(document)

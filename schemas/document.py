@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ from typing import Any, Final
 
 import orjson
 
+from schemas.not_json import place, syntax
+
 SIZE_LIMIT_BYTES: Final = 20 * 1024 * 1024
 DEPTH_LIMIT: Final = 64
 INTEGER_LIMIT: Final = 2**63
+LONGEST_NUMBER: Final = 400  # characters; Python reads no whole number of more than 4,300 digits
 BRACKETS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)  # a text is passed over whole
 DEEPER: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 MARKS: Final = (
@@ -62,7 +66,7 @@ def parse_noting_repeats(body: bytes, charset: str | None = None) -> Parsed:
     _check_depth(text)
     repeated: list[str] = []
     value = _loaded(text, repeated)
-    _check_numbers(value)
+    _check_numbers(text, value)
     return Parsed(value, tuple(dict.fromkeys(repeated)))
 
 
@@ -136,20 +140,41 @@ def _loaded(text: str, repeated: list[str]) -> Any:
         return value
 
     def no_constant(name: str) -> Any:
-        raise Unreadable("bad-json", f"{name} is not a JSON value.", "Leave the value out where it is not known.", rule="DOC-02")
+        where = place(text, lambda token: token == name)
+        raise Unreadable("bad-json", f"{name} is not a JSON value ({where}).", "Write null, or leave the field out, where a value is not known.", rule="DOC-02")
 
     try:
         return json.loads(text, object_pairs_hook=object_of, parse_constant=no_constant)
     except json.JSONDecodeError as error:
-        raise Unreadable(
-            "bad-json", f"This is not JSON: {error.msg}, in line {error.lineno}, column {error.colno}.",
-            "The document may be cut off, or it may be something else than JSON.",
-        ) from None
+        raise Unreadable("bad-json", *syntax(error)) from None
     except (ValueError, RecursionError):
-        raise Unreadable("bad-json", "A number has too many digits.", "No field takes such a number.", rule="DOC-02") from None
+        raise _too_great(text) from None
 
 
-def _check_numbers(value: Any) -> None:
+def _too_great(text: str) -> Unreadable:
+    where = place(text, _is_too_great)
+    message = f"A number is too great to be kept ({where})." if where else "A number is too great to be kept."
+    return Unreadable("bad-json", message, "No field takes such a number. Write it as a text if it is a code.", rule="DOC-02")
+
+
+def _is_too_great(token: str) -> bool:
+    """Of a fraction, whether it is infinite; of a whole number, whether it has more than 64 bits."""
+    if len(token) > LONGEST_NUMBER:
+        return True
+    try:
+        return not -INTEGER_LIMIT <= int(token) < INTEGER_LIMIT
+    except ValueError:
+        return _is_infinite(token)
+
+
+def _is_infinite(token: str) -> bool:
+    try:
+        return math.isinf(float(token))
+    except ValueError:
+        return False
+
+
+def _check_numbers(text: str, value: Any) -> None:
     waiting = [value]
     while waiting:
         one = waiting.pop()
@@ -157,7 +182,5 @@ def _check_numbers(value: Any) -> None:
             waiting.extend(one.values())
         elif isinstance(one, list):
             waiting.extend(one)
-        elif isinstance(one, int) and not -INTEGER_LIMIT <= one < INTEGER_LIMIT:
-            raise Unreadable("bad-json", "A number is greater than 2 to the power of 63.", "No field takes such a number.", rule="DOC-02")
-        elif isinstance(one, float) and one in (float("inf"), float("-inf")):
-            raise Unreadable("bad-json", "A number is too great to be kept.", "No field takes such a number.", rule="DOC-02")
+        elif (isinstance(one, int) and not -INTEGER_LIMIT <= one < INTEGER_LIMIT) or (isinstance(one, float) and one in (float("inf"), float("-inf"))):
+            raise _too_great(text)

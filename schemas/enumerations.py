@@ -169,6 +169,17 @@ VOCABULARY_ALSO: Final = {"hemonic": "HEMONC"}
 SUB_TYPE_ALSO: Final = {"family circumstances": "Family circumstance", "ethnic group": "Ethnicity"}
 
 
+def also_for(allowed: tuple[str, ...]) -> dict[str, str] | None:
+    """Older spellings of the values of this list."""
+    return ALSO.get(allowed)
+
+
+ALSO: Final = {
+    LAG: TIME_LAG_ALSO, FREQUENCY: FREQUENCY_ALSO, SOURCE: SOURCE_ALSO, COLLECTION_SOURCE: COLLECTION_SOURCE_ALSO, LIMITATION: LIMITATION_ALSO,
+    REQUIREMENT: REQUIREMENT_ALSO, MATERIAL: MATERIAL_ALSO, VOCABULARY: VOCABULARY_ALSO,
+}  # fmt: skip
+
+
 def match(value: str, allowed: tuple[str, ...], also: dict[str, str] | None = None) -> str | None:
     """The allowed value that ``value`` means, or None. Blanks and case do not count; nothing fuzzy."""
     if value in allowed:

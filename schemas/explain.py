@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from schemas.enumerations import match
+from schemas.enumerations import also_for, match
 from schemas.findings import Finding
 from schemas.reader import excerpt, submitted_path
 from schemas.versions import Version, compiled
@@ -31,7 +31,7 @@ EXAMPLES: Final = {
 }  # fmt: skip
 PATTERN_EXAMPLES: Final = {
     "[0-9]+\\.[0-9]+\\.[0-9]+": "a version such as 1.0.0", "[A-Z]{2}": "a country code such as GB or GB-ENG",
-    "10.": "a DOI such as 10.1234/abc, without an address before it", "[0-9A-Fa-f]{8}": "a UUID", "[^,]": "at least one value",
+    "[0-9]-[0-9]": "a range of ages such as 18-65 or 0-150", "10.": "a DOI such as 10.1234/abc, without an address before it", "[0-9A-Fa-f]{8}": "a UUID", "[^,]": "at least one value",
 }  # fmt: skip
 
 
@@ -148,7 +148,7 @@ def _text_flaws(value: str, schema: Schema, path: list[str]) -> Iterator[Flaw]:
     if "enum" in schema and value not in schema["enum"]:
         yield path, "SCH-ENUM", f"{excerpt(value)!r} is not one of the values of this field.", _nearest(value, schema["enum"]), value
     if len(value) < schema.get("minLength", 0):
-        yield path, "SCH-MIN-LENGTH", f"The text has {len(value)} characters.", f"Give at least {schema['minLength']}.", value
+        yield path, "SCH-MIN-LENGTH", f"The text has {_characters(len(value))}.", f"Give at least {schema['minLength']:,}.", value
     if len(value) > schema.get("maxLength", len(value)):
         yield path, "SCH-MAX-LENGTH", f"The text has {len(value):,} characters.", f"Shorten it to {schema['maxLength']:,}.", value
     for keyword, rule in (("pattern", "SCH-PATTERN"), ("format", "SCH-FORMAT")):
@@ -170,12 +170,16 @@ def _wrong_type(value: Any, branches: list[Any], path: list[str]) -> Flaw:
 
 def _nearest(value: str, allowed: list[Any]) -> str:
     texts = tuple(one for one in allowed if isinstance(one, str))
-    same = match(value, texts)
+    same = match(value, texts, also_for(texts))
     near = same or _near(value, texts)
     if near:
         return f"Did you mean {near!r}?"
     listed = ", ".join(repr(one) for one in texts[:8])
     return f"Values: {listed}{' and more' if len(texts) > 8 else ''}."
+
+
+def _characters(count: int) -> str:
+    return f"{count or 'no'} character{'' if count == 1 else 's'}"
 
 
 def _near(text: str, known: tuple[str, ...]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -17,7 +17,9 @@ from gateway.store.database import utc_now
 from gateway.translation import translated
 from gateway.validation import Judgement, try_to_judge
 from schemas.findings import Finding
-from schemas.writing.report import NOT_CONFORMING
+from schemas.writing.report import LOSSES, NOT_CONFORMING, Written
+
+KINDS: Final = {"unfilled": "missing", "invalid_in_target": "not allowed", "over_limit": "too long", "dropped": "left out", "carried": "left out", "ambiguous": "left out"}
 
 
 class Output(StrEnum):
@@ -67,10 +69,19 @@ def translate(
         print_json({"target": written.target, **written.as_json()})
         return
     print_json(written.document)
-    for entry in written.report:
-        if not entry.is_reversible or entry.kind in NOT_CONFORMING:
-            shown = f": {entry.value}" if entry.value else ""
-            typer.echo(f"{entry.kind.replace('_', ' '):18} {entry.from_path or entry.to_path or '/'}{shown}\n{'':18} {entry.message}", err=True)
+    for line in _about(written):
+        typer.echo(line, err=True)
+
+
+def _about(written: Written) -> Iterator[str]:
+    told = [entry for entry in written.report if not entry.is_reversible or entry.kind in NOT_CONFORMING | LOSSES]
+    lost = sum(entry.kind not in NOT_CONFORMING for entry in told)
+    losses = f"{counted(lost, 'value is', 'values are')} left out, or changed for good" if lost else "nothing is lost"
+    yield f"{written.target}: the result {'conforms' if written.conforms else 'does not conform yet'}; {losses}."
+    for entry in told:
+        shown = f": {entry.value}" if entry.value else ""
+        yield f"  {KINDS.get(entry.kind, entry.kind):12} {entry.from_path or entry.to_path or '/'}{shown}"
+        yield f"  {'':12} {entry.message}"
 
 
 def _lines(name: str, judgement: Judgement) -> Iterator[str]:
@@ -80,7 +91,8 @@ def _lines(name: str, judgement: Judgement) -> Iterator[str]:
         yield f"{name}: cannot be read as a dataset record"
     else:
         found = ", ".join((counted(findings.count("error"), "error"), counted(findings.count("warning"), "warning"), f"{findings.count('advice')} advice"))
-        yield f"{name}: {findings.shape}; {found}; a harvest would {'publish it' if judgement.publishable else 'hold it back'}"
+        fate = "publish it, with these findings on display" if judgement.publishable else "hold it back until what is marked BLOCK is mended"
+        yield f"{name}: {findings.shape}; {found}. A harvest would {fate if len(findings) else 'publish it'}."
     if judgement.score:
         yield f"  Quality {judgement.score.total} of 100 ({judgement.score.band})."
         for fix in judgement.score.fixes[:3]:
@@ -91,11 +103,11 @@ def _lines(name: str, judgement: Judgement) -> Iterator[str]:
             yield f"  {SEVERITY_WORDS[severity][0]}: {len(group)}"
             yield from (line for finding in group for line in _said(finding))
     if findings.not_checked:
-        yield f"  Not checked, as only the catalogue knows enough: {', '.join(findings.not_checked)}"
+        yield f"  Not checked, for it takes what the catalogue knows (other records, earlier states, lists, visits to links): {', '.join(findings.not_checked)}"
 
 
 def _said(finding: Finding) -> Iterator[str]:
-    yield f"    {finding.field}: {finding.message}"
+    yield f"    {finding.message}" if finding.message.startswith(finding.field) else f"    {finding.field}: {finding.message}"
     if finding.hint:
         yield f"      {finding.hint}"
     yield f"      {finding.path or '/'} [{finding.rule}]"

@@ -259,3 +259,27 @@ def test_great_documents_are_judged_in_linear_time(smallest: Document, name: str
     """Each runs in a process of its own, so that a stall is a failure and not a hang."""
     program = f"import json\nfrom schemas.validate import check\nrecord = json.loads({json.dumps(smallest)!r})\n{SLOW_ONES[name]}\nfound = check(record, {version!r})\nassert found.shape, found"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "hint"),
+    [
+        ('{"a": 1,}', "line 1, column", "comma"), ('{"a": "b" "c": 1}', "column 11", "quotation mark"), ('{"a" 1}', "column 6", "colon"),
+        ('{"a": }', "column 7", "value"), ('{"a": 1}\n{"b": 2}', "line 2, column 1", "line of its own"), ('{"a": "b', "column 7", "cut off"), ('{"a": "b\n"}', "column 9", "line breaks"),
+        ('{"a": "\\x"}', "column 8", "backslash"), ('{"a": [1', "column 9", "cut off"), ("<html>", "web page", "login"), ('{"a": "NaN", \n"b": NaN}', "line 2, column 6", "null"),
+        ('{"a": "-Infinity", "b": -Infinity}', "column 25", "null"), ('{"a": [1,\n 9223372036854775808]}', "line 2, column 2", "code"),
+        ('{"a": 1e999}', "column 7", "code"), (f'{{"a": {"9" * 5_000}}}', "column 7", "code"),
+    ],
+    ids=lambda text: str(text)[:12],
+)  # fmt: skip
+def test_what_is_no_json_is_told_with_its_place_and_remedy(text: str, said: str, hint: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        parse(text.encode())
+    assert said in refused.value.message
+    assert hint in refused.value.hint
+
+
+def test_an_older_spelling_leads_to_the_value_that_is_meant(smallest: Document) -> None:
+    smallest["accessibility"]["access"]["deliveryLeadTime"] = "LESS 1 WEEK"
+    (found,) = [finding for finding in check(smallest) if finding.rule == "SCH-ENUM"]
+    assert found.hint == "Did you mean 'Less than 1 week'?"
