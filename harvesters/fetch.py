@@ -72,6 +72,7 @@ class Fetcher:
             network_backend=GuardedBackend(self._guard, self._deadline, resolver, check=self._turns.check),
         )
         self._last_start: float | None = None
+        self._interval_seconds = self.policy.min_interval_seconds
         self._seconds = self.policy.total_seconds
 
     def __enter__(self) -> Self:
@@ -82,6 +83,15 @@ class Fetcher:
 
     def close(self) -> None:
         self._pool.close()
+
+    @property
+    def product(self) -> str:
+        """The name by which robots.txt may speak of us."""
+        return self._user_agent.partition("/")[0].strip()
+
+    def slow_down(self, seconds: float) -> None:
+        """Leave at least so much time between requests from now on."""
+        self._interval_seconds = max(self._interval_seconds, seconds)
 
     def now(self) -> datetime:
         """The time by which pauses are measured."""
@@ -178,7 +188,7 @@ class Fetcher:
     def _take_turn(self) -> None:
         started = self._clock()
         if self._last_start is not None:
-            self._wait(self._last_start + self.policy.min_interval_seconds - started)
+            self._wait(self._last_start + self._interval_seconds - started)
         self._last_start = self._clock()
         self.statistics.requests += 1
 

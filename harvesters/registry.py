@@ -16,10 +16,11 @@ from harvesters.federation import FederationSource
 from harvesters.federation_config import FederationConfig
 from harvesters.fetch import Fetcher
 from harvesters.files import FilesConfig, FilesSource
-from harvesters.linked_config import DcatConfig, FairDataPointConfig
+from harvesters.linked_config import DcatConfig, FairDataPointConfig, SchemaOrgConfig
 from harvesters.oai_pmh import OaiPmhSource
 from harvesters.oai_pmh_config import OaiPmhConfig
 from harvesters.push import PushSource, nothing_to_fetch
+from harvesters.schema_org import SchemaOrgSource
 from harvesters.source import Held, Pass, Source
 
 
@@ -62,6 +63,7 @@ KINDS: dict[str, Kind] = {
     "fair-data-point": Kind(FairDataPointConfig, FairDataPointSource.holds_history, FairDataPointSource),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
     "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
+    "schema-org": Kind(SchemaOrgConfig, SchemaOrgSource.holds_history, SchemaOrgSource, has_secret=False),
     "files": Kind(
         FilesConfig, FilesSource.holds_history, lambda config, _fetcher, wanted, held: FilesSource(config, wanted, held),
         has_secret=False,

@@ -22,6 +22,7 @@ from tests.harvesters.fair_data_point_server import Dataset as PointDataset
 from tests.harvesters.federation_server import Federation
 from tests.harvesters.holding import dataset
 from tests.harvesters.oai_pmh_server import Kept, Repository, dublin_core
+from tests.harvesters.site_server import Site, WebPage, described
 from tests.harvesters.test_datacite import Api, entry
 from tests.harvesters.web_server import Answer, Asked, WebServer, loopback_fetcher, serving
 
@@ -35,6 +36,8 @@ class Feed(ABC):
     """That reading one record costs."""
     set_up_requests: ClassVar[int] = 0
     """Before the first page, where nothing is known of the endpoint yet."""
+    has_page_each: ClassVar[bool] = False
+    """Whether each record is on a page of its own."""
     least_requests: ClassVar[int] = 1
     """Of a run that finds nothing changed, for a listing of one page."""
     most_statements: ClassVar[int] = 5
@@ -299,6 +302,41 @@ class DataCiteFeed(Feed):
         return self.api.answer(asked)
 
 
+class SchemaOrgFeed(Feed):
+    """Its sitemap is always asked for; robots.txt is remembered for a day."""
+
+    kind = "schema-org"
+    set_up_requests = 2
+    has_page_each = True
+    site = Site()
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"url": f"{self.server.url}/"}
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(page.dataset["@id"]) for page in self.site.pages.values() if page.dataset]
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.site = Site.of(count)
+
+    def _path(self, local_id: str) -> str:
+        return next(path for path, page in self.site.pages.items() if page.dataset and page.dataset["@id"] == local_id)
+
+    def retitle(self, local_id: str, title: str) -> None:
+        self.site.pages[self._path(local_id)] = WebPage(described(local_id.rpartition("/")[2], name=title), "2024-08-01")
+
+    def spoil(self, local_id: str) -> None:
+        self.site.pages[self._path(local_id)] = WebPage(described(local_id.rpartition("/")[2], name=None), "2024-08-01")
+
+    def remove(self, local_id: str) -> None:
+        del self.site.pages[self._path(local_id)]
+
+    def answer(self, asked: Asked) -> Answer:
+        return self.site.answer(asked)
+
+
 class FilesFeed(Feed):
     """A folder: no request is ever made, and what is removed is a file."""
 
@@ -341,7 +379,7 @@ class FilesFeed(Feed):
         return Answer(status=404)
 
 
-FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, FairDataPointFeed, OaiPmhFeed, FilesFeed)}
+FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, FairDataPointFeed, OaiPmhFeed, SchemaOrgFeed, FilesFeed)}
 
 
 @contextmanager
