@@ -42,7 +42,7 @@ _LIST = (
            "Check that the address leads to dataset descriptions."),
     Reason("changed-since", "Another run changed this dataset since, so it was left alone.",
            "Undo the later run first, if that one is to go too."),
-    Reason("disallowed", "robots.txt does not allow reading a page.",
+    Reason("disallowed", "A page may not be read, as robots.txt says.",
            "Allow the pages of your datasets to this catalogue, which names itself in User-Agent."),
     Reason("draft", "A description is listed but not open to the public.",
            "Publish the draft when it is ready; nothing else needs to be done."),
