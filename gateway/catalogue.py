@@ -102,6 +102,11 @@ class Catalogue:
             rows = [row for ref in refs if (row := records.dataset(session, ref)) and row.record.state in records.VISIBLE]
             return self._published(session, rows)
 
+    def by_numbers(self, record_ids: Sequence[int]) -> dict[int, Published]:
+        """Those of the datasets that are visible, by our number of the record."""
+        with self.store.reading() as session:
+            return {one.row.record.id: one for one in self._published(session, records.datasets(session, record_ids))}
+
     def listing(self, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None) -> list[Published]:
         with self.store.reading() as session:
             rows = records.datasets_page(session, after_id=after_id, limit=limit, custodian_id=custodian_id)

@@ -107,8 +107,8 @@ class SameOriginWrites:
 
 def _is_foreign(scope: Scope) -> bool:
     headers = Headers(scope=scope)
-    if scope["path"].startswith("/api/"):
-        return False
+    if scope["path"].startswith("/api/") or scope["path"] == "/oai":
+        return False  # no cookie counts there, and posting to /oai only reads
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site != "same-origin"

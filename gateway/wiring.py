@@ -14,6 +14,8 @@ from gateway.catalogue import Catalogue
 from gateway.files import Files
 from gateway.harvesting import Harvesting
 from gateway.jobs import InProcessJobs, JobQueue
+from gateway.oai.provider import Provider
+from gateway.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
 from gateway.rate_limits import RateLimit
 from gateway.routing import Channels, build_channels
@@ -41,6 +43,7 @@ class Services:
     basket: BasketCookie
     jobs: JobQueue
     rate_limit: RateLimit
+    oai: Provider
 
     @property
     def clock(self) -> Callable[[], Any]:
@@ -68,7 +71,10 @@ def build(settings: Settings) -> Services:
     )
     pushes = Pushes(store, files, after_change=lambda: jobs.enqueue("index"), clock=harvesting.clock)
     channels = build_channels(settings, sealer)
-    services = Services(settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, RateLimit())
+    services = Services(
+        settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, RateLimit(),
+        Provider(settings, catalogue, Tokens(data / "oai.key")),
+    )
     _bind(services)
     return services
 

@@ -11,6 +11,7 @@ from gateway.api import (
     health,
     holds,
     integrations,
+    oai,
     push,
     runs,
     schemas,
@@ -36,6 +37,7 @@ TAGS = [
     {"name": "Push", "description": "Custodians' programs write their own datasets, with a key of their own."},
     {"name": "HDR UK compatible", "description": "The HDR UK Gateway's integration API, for programs that change the host name alone."},
     {"name": "Federation", "description": "This catalogue for other gateways to harvest."},
+    {"name": "OAI-PMH", "description": "This catalogue for harvesters of the Open Archives Initiative's protocol."},
     {"name": "Sources", "description": "Feeds that are harvested."},
     {"name": "Runs", "description": "What each harvest did, record by record."},
     {"name": "Validation", "description": "Check a document without storing it."},
@@ -52,4 +54,5 @@ for module in (
     validate, translate, schemas, templates, triage, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
+router.include_router(oai.router)
 router.include_router(health.router)

@@ -27,6 +27,10 @@ DatasetBody = Annotated[bytes, Depends(_within(ONE_DATASET_BYTES))]
 """Of at most 5 MB. Raises :class:`TooLarge` as soon as it is more."""
 
 
+ArgumentsBody = Annotated[bytes, Depends(_within(64 * 1024))]
+"""A form of short arguments."""
+
+
 async def spooled(request: Request) -> AsyncIterator[Path]:
     """A body of at most 64 MB, in a file that is gone when the request is over."""
     with tempfile.TemporaryDirectory(prefix="gateway-push-") as folder:
