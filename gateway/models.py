@@ -88,8 +88,21 @@ class Source(Base):
     last_success_at: Mapped[datetime | None]
     last_complete_pass_at: Mapped[datetime | None]
     consecutive_failures: Mapped[int] = mapped_column(default=0)
+    last_notice_at: Mapped[datetime | None]
+    """When the contacts were last told of a failure."""
     configuration_hash: Mapped[str]
     created_at: Mapped[datetime]
+
+
+class SourceContact(Base):
+    """Who is told about a source's failures, and ``digest``: of which other runs (never, problems, changes, always)."""
+
+    __tablename__ = "source_contacts"
+    __table_args__ = (UniqueConstraint("source_id", "address"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"), index=True)
+    address: Mapped[str]
+    digest: Mapped[str]
 
 
 class SourcePage(Base):

@@ -12,7 +12,7 @@ from gateway.access.deliver import deliver_due
 from gateway.basket import BasketCookie
 from gateway.catalogue import Catalogue
 from gateway.files import Files
-from gateway.harvesting import Harvesting
+from gateway.harvesting import Harvesting, Telling
 from gateway.jobs import InProcessJobs, JobQueue
 from gateway.oai.provider import Provider
 from gateway.oai.tokens import Tokens
@@ -67,7 +67,8 @@ def build(settings: Settings) -> Services:
     catalogue = Catalogue(store, engine, files, shares_index=settings.queue_url is not None and settings.search_url is None)
     jobs = build_queue(settings)
     harvesting = Harvesting(
-        store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index")
+        store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index"),
+        telling=Telling(sealer),
     )
     pushes = Pushes(store, files, after_change=lambda: jobs.enqueue("index"), clock=harvesting.clock)
     channels = build_channels(settings, sealer)

@@ -22,6 +22,7 @@ from gateway.cli import (
     serve,
     source,
     template,
+    upkeep,
     worker,
 )
 from gateway.cli.refusals import in_words
@@ -40,6 +41,7 @@ app.command("translate")(checking.translate)
 app.command("template")(template.template)
 app.command("search")(catalogue.search)
 looking_after.add_to(harvest.app)
+upkeep.add_to(harvest.app, source.app)
 app.add_typer(harvest.app, name="harvest")
 app.add_typer(source.app, name="source")
 app.add_typer(database.index_app, name="index")

@@ -40,7 +40,8 @@ def add(
     secret: Annotated[str | None, typer.Option(envvar="GATEWAY_SOURCE_SECRET", help="Token or key; better by the environment variable.")] = None,
     option: Annotated[list[str] | None, typer.Option(help="Further configuration as name=value; may be repeated.")] = None,
     custodian: Annotated[str | None, typer.Option(help="Whose feed it is (name). Without one, records name their custodians.")] = None,
-    schedule: Annotated[str, typer.Option(help="@hourly, @daily, @weekly or manual.")] = "@daily",
+    schedule: Annotated[str, typer.Option(help="@hourly, @daily, @weekly, manual, or five cron fields: '30 4 * * 1-5'.")] = "@daily",
+    timezone: Annotated[str, typer.Option(help="Whose clock the schedule goes by.")] = "Europe/London",
     slug: Annotated[str | None, typer.Option(help="Short name; made from the name by default.")] = None,
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow plain http.")] = False,
     allow_network: Annotated[list[str] | None, typer.Option(help="Private network it may address, e.g. 127.0.0.0/8.")] = None,
@@ -61,7 +62,7 @@ def add(
     with services() as built:
         wanted = _wanted(
             name=name, kind=kind, configuration={key: value for key, value in given.items() if value is not None},
-            secret=secret, schedule=schedule, slug=slug, policy=policy,
+            secret=secret, schedule=schedule, timezone=timezone, slug=slug, policy=policy,
             custodian=_custodian(built.store, custodian) if custodian else None,
         )
         source = add_source(built.store, built.sealer, wanted, now=utc_now())

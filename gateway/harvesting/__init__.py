@@ -13,5 +13,6 @@ worker died is claimed again and goes on after its last commit (checkpoint.py).
 from gateway.harvesting.batches import BATCH_RECORDS
 from gateway.harvesting.progress import Progress, Watch
 from gateway.harvesting.queueing import Harvesting
+from gateway.harvesting.telling import Telling
 
-__all__ = ["BATCH_RECORDS", "Harvesting", "Progress", "Watch"]
+__all__ = ["BATCH_RECORDS", "Harvesting", "Progress", "Telling", "Watch"]

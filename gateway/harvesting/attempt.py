@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from gateway.files import Files
 from gateway.harvesting.checkpoint import AFTER_A_LOSS, LOSSES_PER_RECORD, Checkpoint, place
 from gateway.harvesting.progress import Progress, Watch
+from gateway.harvesting.telling import Telling
 from gateway.models import Run, Source
 from gateway.store import Store, Transaction, runs
 from gateway.store.records import HeldView
@@ -19,6 +20,7 @@ from harvesters.source import Mark, Stopped
 
 EVENTS_AFTER = timedelta(seconds=2)
 """Shorter runs are over before anybody looks at their progress."""
+EVENT_SECONDS = 1.0
 SHORT_LIVED_SECONDS = 600.0
 """A run does not pause where the server forgets its place as soon as this."""
 
@@ -38,10 +40,11 @@ class SliceOver(Stopped):
 class Attempt:
     def __init__(
         self, store: Store, files: Files, clock: Callable[[], datetime], run: Run, source: Source, *,
-        watch: Watch | None, slice_seconds: float,
+        watch: Watch | None, slice_seconds: float, telling: Telling | None = None,
     ) -> None:
         self.store, self.files, self.clock = store, files, clock
         self.run, self.source = run, source
+        self.telling = telling
         self.watch = watch or (lambda _: None)
         self.stop = threading.Event()
         self.stopped_by: Stopped | None = None
@@ -113,6 +116,10 @@ class Attempt:
     def note_request(self, host: str, path: str) -> None:
         """Tell where the run is. Never a query, which may hold credentials."""
         self.progress.host, self.progress.path = host, path
+        now = self.clock()
+        if self._is_event_due(now):
+            with self.store.transaction() as tx:
+                self.write_event(tx, now)
 
     @property
     def page_ordinal(self) -> int:
@@ -142,14 +149,17 @@ class Attempt:
         if time.monotonic() >= self.slice_ends and is_kept and has_moved and self.checkpoint.end is None:
             raise SliceOver
 
+    def _is_event_due(self, now: datetime) -> bool:
+        """At most one a second, and none of a run that is over before anybody looks."""
+        is_long = self.events or now - self.started_at >= EVENTS_AFTER
+        return bool(is_long) and time.monotonic() - self.last_event >= EVENT_SECONDS
+
     def write_event(self, tx: Transaction, now: datetime, *, is_last: bool = False) -> None:
-        is_too_soon = time.monotonic() - self.last_event < 1.0 and not is_last
-        if is_too_soon or (now - self.started_at < EVENTS_AFTER and not self.events):
+        if not self._is_event_due(now) and not (is_last and self.events):
             return
         self.last_event = time.monotonic()
         self.events += 1
-        data = {"stage": self.progress.stage, **self.progress.counters}
-        runs.add_event(tx.session, self.run.id, seq=self.events, kind=self.progress.stage, data=data, now=now)
+        runs.add_event(tx.session, self.run.id, seq=self.events, kind=self.progress.stage, data=self.progress.as_json(), now=now)
 
     @property
     def why_incomplete(self) -> str | None:

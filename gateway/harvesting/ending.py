@@ -61,9 +61,20 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
             timings_ms=_timings(attempt, seconds), is_mass_change=is_mass_change(counters, attempt.live_before),
         )
         _note_on_source(attempt, tx, ending.state, now)
+        _tell(attempt, tx, ending, counters, now)
         attempt.write_event(tx, now, is_last=True)
     progress.note = ending.error or ""
     attempt.watch(progress)
+
+
+def _tell(attempt: Attempt, tx: Transaction, ending: Ending, counters: dict[str, int], now: datetime) -> None:
+    source, telling = sources.by_id(tx.session, attempt.source.id), attempt.telling
+    if telling is None or ending.state == "cancelled":
+        return
+    if ending.state == "failed":
+        telling.failed(tx.session, source, attempt.run.id, reason=ending.reason, error=ending.error, now=now)
+    else:
+        telling.done(tx.session, source, attempt.run.id, state=ending.state, counters=counters, error=ending.error, now=now)
 
 
 def _release(attempt: Attempt, ending: Ending, *, seconds: float) -> None:

@@ -11,9 +11,10 @@ from gateway.harvesting.attempt import Attempt, SliceOver
 from gateway.harvesting.execution import Execution
 from gateway.harvesting.lease import THIS_WORKER, heartbeat, is_dead
 from gateway.harvesting.progress import Watch
-from gateway.models import Run
-from gateway.schedule import next_due
-from gateway.store import Store, runs, sources
+from gateway.harvesting.telling import Telling
+from gateway.models import Run, Source
+from gateway.schedule import missed, next_due
+from gateway.store import Store, Transaction, runs, sources
 from gateway.store.database import utc_now
 
 SLICE_SECONDS = 120.0
@@ -24,6 +25,7 @@ class Harvesting:
     def __init__(
         self, store: Store, files: Files, open_secret: Callable[[str], str], *, user_agent: str,
         after_change: Callable[[], object], clock: Callable[[], datetime] = utc_now, slice_seconds: float = SLICE_SECONDS,
+        telling: Telling | None = None,
     ) -> None:
         self.store = store
         self.files = files
@@ -32,6 +34,7 @@ class Harvesting:
         self.after_change = after_change
         self.clock = clock
         self.slice_seconds = slice_seconds
+        self.telling = telling
         self.attempts: set[Attempt] = set()
         self.is_closing = False
 
@@ -49,15 +52,15 @@ class Harvesting:
         with self.store.reading() as session:
             if not sources.due(session, now=now):
                 return []
-        queued = []
         with self.store.transaction() as tx:
-            for source in sources.due(tx.session, now=now):
-                run = runs.queue(
-                    tx.session, source, trigger="schedule", wanted="incremental", now=now, due_at=source.next_due_at
-                )
-                source.next_due_at = next_due(source.schedule, source.timezone, source_slug=source.slug, after=now)
-                queued.append(run.id)
-        return queued
+            return [self._queue_scheduled(tx, source, now) for source in sources.due(tx.session, now=now, locked=True)]
+
+    def _queue_scheduled(self, tx: Transaction, source: Source, now: datetime) -> int:
+        due = source.next_due_at
+        run = runs.queue(tx.session, source, trigger="schedule", wanted="incremental", now=now, due_at=due)
+        run.missed_ticks += missed(source.schedule, source.timezone, source_slug=source.slug, due=due, now=now) if due else 0
+        source.next_due_at = next_due(source.schedule, source.timezone, source_slug=source.slug, after=now)
+        return run.id
 
     def claimable(self) -> list[int]:
         self.release_dead()
@@ -82,7 +85,7 @@ class Harvesting:
             if run and source:
                 source.last_attempt_at = self.clock()
         if run is not None and source is not None:
-            attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch, slice_seconds=self.slice_seconds)
+            attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch, slice_seconds=self.slice_seconds, telling=self.telling)
             with self._watched(attempt):
                 Execution(attempt, self.open_secret, user_agent=self.user_agent).execute()
             self.after_change()

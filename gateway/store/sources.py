@@ -43,9 +43,10 @@ def listing(session: Session, *, after: int = 0, limit: int | None = None) -> li
     return list(session.scalars(query.limit(limit) if limit else query))
 
 
-def due(session: Session, *, now: datetime) -> list[Source]:
+def due(session: Session, *, now: datetime, locked: bool = False) -> list[Source]:
+    """Locked for a writing unit, so that of two tickers the second finds nothing left."""
     query = select(Source).where(Source.state == "active", Source.next_due_at <= now).order_by(Source.next_due_at)
-    return list(session.scalars(query))
+    return list(session.scalars(query.with_for_update() if locked else query))
 
 
 def pages(session: Session, source_id: int) -> list[SourcePage]:

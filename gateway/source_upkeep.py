@@ -1,0 +1,55 @@
+"""Looking after a source that is there: pause it, give it another schedule, name who is told about it."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from gateway.errors import NotFound, Unprocessable
+from gateway.models import Source
+from gateway.schedule import check, next_due
+from gateway.store import Store, contacts, sources
+
+MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
+
+
+def pause(store: Store, slug: str) -> Source:
+    """No run of it starts on schedule until it is resumed; one that goes on ends as it would."""
+    with store.transaction() as tx:
+        source = sources.by_slug(tx.session, slug)
+        source.state = "paused"
+    return source
+
+
+def resume(store: Store, slug: str, *, now: datetime) -> Source:
+    with store.transaction() as tx:
+        source = sources.by_slug(tx.session, slug)
+        source.state = "active"
+        source.next_due_at = next_due(source.schedule, source.timezone, source_slug=slug, after=now)
+    return source
+
+
+def reschedule(store: Store, slug: str, schedule: str, *, timezone: str | None, now: datetime) -> Source:
+    """Raises :class:`Unprocessable` for a schedule or time zone that makes no sense."""
+    with store.transaction() as tx:
+        source = sources.by_slug(tx.session, slug)
+        check(schedule, timezone or source.timezone)
+        source.schedule, source.timezone = schedule, timezone or source.timezone
+        source.next_due_at = next_due(schedule, source.timezone, source_slug=slug, after=now)
+    return source
+
+
+def set_contact(store: Store, slug: str, address: str, *, digest: str) -> None:
+    """Tell this address of failures, and of other runs as ``digest`` says. Raises :class:`Unprocessable`."""
+    if not MAIL_ADDRESS.fullmatch(address):
+        raise Unprocessable(f"{address!r} is not a mail address.", hint="For example data@example.org.", fields={"address": "unknown"})
+    if digest not in contacts.DIGESTS:
+        raise Unprocessable(f"{digest!r} is no choice.", hint=f"Choose {', '.join(contacts.DIGESTS)}.", fields={"digest": "unknown"})
+    with store.transaction() as tx:
+        contacts.put(tx.session, sources.by_slug(tx.session, slug), address, digest=digest)
+
+
+def drop_contact(store: Store, slug: str, address: str) -> None:
+    with store.transaction() as tx:
+        if not contacts.drop(tx.session, sources.by_slug(tx.session, slug), address):
+            raise NotFound(f"{address} is not named for {slug}.", hint=f"gateway source show {slug} lists who is.")
