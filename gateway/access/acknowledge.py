@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gateway.access.machine import decide, fold
+from gateway.access.parts import Facts, Refusal
 from gateway.access.status import DatasetLine, dataset_lines
-from gateway.access.transitions import Facts, Refusal, decide, fold
 from gateway.errors import Conflict, NotFound
 from gateway.sealing import token_digest
 from gateway.store import Store, outbox, requests

@@ -15,7 +15,8 @@ import structlog
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
-from gateway.access.transitions import Facts, Refusal, decide, fold
+from gateway.access.machine import decide, fold
+from gateway.access.parts import Facts, Refusal
 from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, OutgoingPart, Receipt
 from gateway.channels.mail import Letter
 from gateway.errors import GatewayError

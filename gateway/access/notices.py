@@ -49,6 +49,14 @@ def delivered_by_hand(sealer: Sealer, *, reference: str, delivery: str, to_addre
     )
 
 
+def step(sealer: Sealer, *, reference: str, key: str, sentence: str, custodian: str, to_address: str, now: datetime) -> Message:
+    """One step of a part. The custodian's name stands in the body, never in the subject."""
+    return message(
+        sealer, key=key, to_address=to_address, subject=f"Access request {reference}: news",
+        body=Body(text=f"{sentence}: request {reference}, {custodian}.", path=None), now=now,
+    )
+
+
 def open_body(sealer: Sealer, sealed: str) -> Body:
     """Raises :class:`Conflict` where the installation's key is not the one it was sealed with."""
     return Body(**json.loads(sealer.open(sealed)))

@@ -26,6 +26,11 @@ def snapshot_document(
     }
 
 
+def renewed_document(document: Mapping[str, Any], answers: Mapping[str, str]) -> dict[str, Any]:
+    """The same part with the answers as they are now."""
+    return {**document, "answers": dict(answers)}
+
+
 def canonical(document: Mapping[str, Any]) -> bytes:
     """RFC 8785 for documents of ASCII keys, text and whole numbers: keys sorted, no blanks, UTF-8."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.access.transitions import LABELS, VISIBILITY, DerivedStatus, Event, State, derived_status, fold
+from gateway.access.machine import derived_status, fold
+from gateway.access.parts import LABELS, DerivedStatus, Event, State
+from gateway.access.telling import TimelineEntry, for_applicant
 from gateway.errors import NotFound
 from gateway.models import Delivery
 from gateway.sealing import token_digest
 from gateway.store import Store, requests
 from gateway.store.requests import PartRow
 
-SENTENCES: Mapping[str, str] = {
-    "request.created": "You sent the request",
-    "part.submitted": "The request was made ready for the custodian",
-    "part.acknowledged": "The custodian confirmed that it has the request",
-    "delivery.sent": "The request was delivered",
-    "delivery.deferred": "A delivery did not succeed and will be tried again",
-    "delivery.manual": "The request could not be delivered automatically; the gateway's staff will see to it",
-}
-ACTORS: Mapping[str, str] = {"lead": "You", "handler": "The custodian", "system": "The gateway"}
 NO_ROUTE = "No confirmed address is known for this custodian yet. The gateway's staff are finding the right desk."
 BY_HAND = "The request could not be delivered automatically. The gateway's staff will see to it."
 
@@ -45,15 +38,6 @@ class DeliveryStatus:
     last_error: str | None
     next_try: datetime | None
     sent_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineEntry:
-    at: datetime
-    event: str
-    sentence: str
-    who: str
-    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,19 +84,7 @@ def status(store: Store, follow_token: str) -> RequestStatus:
     return RequestStatus(
         reference=request.reference, title=request.answers["project.title"], status=derived_status(part.state for part in parts),
         sent_at=request.created_at, applicant_name=request.lead["name"], organisation=request.lead["organisation"],
-        answers=dict(request.answers), parts=parts, timeline=timeline(histories.get(None, [])),
-    )
-
-
-def timeline(events: Iterable[Event]) -> tuple[TimelineEntry, ...]:
-    """What the applicant may see of the events, oldest first."""
-    return tuple(
-        TimelineEntry(
-            at=event.at, event=event.event, sentence=SENTENCES[event.event], who=ACTORS.get(event.role, "The gateway"),
-            detail=event.payload.get("error"),
-        )
-        for event in events
-        if VISIBILITY[event.event] == "party"
+        answers=dict(request.answers), parts=parts, timeline=for_applicant(histories.get(None, [])),
     )
 
 
@@ -129,7 +101,7 @@ def _part(row: PartRow, events: list[Event]) -> PartStatus:
         part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,
         custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=dataset_lines(row),
         state=state.state, label=LABELS[state.state], since=state.since, acknowledged_at=state.acknowledged_at,
-        delivery=_delivery(row.delivery) if row.delivery else None, explanation=_explanation(row), timeline=timeline(events),
+        delivery=_delivery(row.delivery) if row.delivery else None, explanation=_explanation(row), timeline=for_applicant(events),
     )
 
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from gateway.access import notices
 from gateway.access.form import RequestForm, read_form
 from gateway.access.links import acknowledge_path, follow_path
+from gateway.access.machine import decide, fold
+from gateway.access.parts import Event, Facts, PartState, Refusal
 from gateway.access.references import new_reference
 from gateway.access.snapshots import digest, snapshot_document
-from gateway.access.transitions import Event, Facts, PartState, Refusal, decide, fold
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import Custodian, Delivery, Request, RequestPart, Route, Snapshot
 from gateway.sealing import Sealer, new_token, token_digest

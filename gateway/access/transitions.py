@@ -1,244 +1,162 @@
-"""What may happen to a part of a request, as one value, and the pure functions that read it.
+"""What may happen to a part of a request, as one value. Whatever is not in the table is impossible.
 
-A command is a function of the state folded from the events so far and the facts supplied. It reads no clock, no network
-and no database. Whatever is not in the table is refused.
+A custodian's settings may take a row away, never add one. The rows that the gateway notes about its own deliveries stand apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Literal, get_args
+from collections.abc import Mapping
+from typing import Any, Literal
 
-State = Literal[
-    "draft", "submitted", "redirected", "screening", "returned", "in_review", "on_hold", "approved_conditionally",
-    "approved", "active", "rejected", "closed", "withdrawn", "revoked", "ended", "deleted",
-]
-Role = Literal[
-    "lead", "collaborator", "handler", "reviewer", "decider", "triage", "administrator", "integration", "system"
-]
-Rule = Literal["unknown-command", "role", "state", "stale", "guard"]
-DerivedStatus = Literal["draft", "in_progress", "partly_decided", "approved", "mixed", "declined", "closed"]
-STATES: tuple[State, ...] = get_args(State)
-ROLES: tuple[Role, ...] = get_args(Role)
-LABELS: Mapping[State, str] = {
-    "draft": "Draft",
-    "submitted": "Sent",
-    "redirected": "With the custodian’s own system",
-    "screening": "Being checked",
-    "returned": "Needs your answer",
-    "in_review": "Under review",
-    "on_hold": "Paused",
-    "approved_conditionally": "Approved with conditions",
-    "approved": "Approved",
-    "active": "Data available",
-    "rejected": "Declined",
-    "closed": "Closed",
-    "withdrawn": "Withdrawn",
-    "revoked": "Access stopped by the custodian",
-    "ended": "Access ended",
-    "deleted": "Deleted",
+from gateway.access import guards
+from gateway.access.parts import LABELS, OPEN, SENT, Facts, PartState, Role, State, Transition
+
+__all__ = ["DELIVERY_FACTS", "LABELS", "ROWS", "TRANSITIONS", "VISIBILITY"]
+_AFTER_ALL: frozenset[State] = frozenset({"rejected", "closed", "withdrawn", "revoked", "ended", "deleted"})
+_EDITABLE: frozenset[State] = frozenset({"draft", "returned"})
+_REVIEWED: frozenset[State] = frozenset({"screening", "in_review"})
+_GRANTED: frozenset[State] = frozenset({"approved_conditionally", "approved", "active"})
+_LATER: frozenset[State] = OPEN | {"active"}
+_KEPT: frozenset[State] = _AFTER_ALL - {"deleted"}
+_SHORT: Mapping[str, Role] = {
+    "L": "lead", "C": "collaborator", "H": "handler", "V": "reviewer", "D": "decider", "T": "triage", "A": "administrator",
+    "I": "integration", "S": "system",
 }
-UNDECIDED: frozenset[State] = frozenset(
-    {"draft", "submitted", "redirected", "screening", "returned", "in_review", "on_hold"}
-)
-POSITIVE: frozenset[State] = frozenset({"approved_conditionally", "approved", "active"})
-NEGATIVE: frozenset[State] = frozenset({"rejected", "revoked"})
-SENT: frozenset[State] = frozenset(STATES) - {"draft", "deleted"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One line of a part's history. ``version`` counts from 1 within the part."""
-
-    command: str
-    event: str
-    version: int
-    at: datetime
-    role: Role
-    actor: str
-    payload: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartState:
-    """A part as its events tell it. ``acknowledged_delivery`` is the id of the delivery that was acknowledged."""
-
-    state: State = "draft"
-    version: int = 0
-    since: datetime | None = None
-    acknowledged_at: datetime | None = None
-    acknowledged_delivery: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the caller knows and the machine must not look up. ``payload`` goes into the event as it is."""
-
-    role: Role
-    actor: str
-    at: datetime
-    payload: Mapping[str, Any] = field(default_factory=dict)
-    expected_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Why a command did nothing: the rule, what was found, and which commands that role could use now."""
-
-    rule: Rule
-    found: str
-    allowed: tuple[str, ...] = ()
-
-
-Guard = Callable[[PartState, Facts], str | None]
-"""Gives a sentence where the command must be refused, None where it may go on."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transition:
-    """One row of the table. ``target`` None leaves the state as it is.
-
-    ``is_repeated`` recognises a command that was carried out already: it does nothing and is no refusal.
-    """
-
-    command: str
-    roles: frozenset[Role]
-    sources: frozenset[State]
-    target: State | None
-    event: str
-    guards: tuple[Guard, ...] = ()
-    is_repeated: Callable[[PartState, Facts], bool] | None = None
-
-
-def _states(*names: State) -> frozenset[State]:
-    return frozenset(names)
-
-
-def _roles(*names: Role) -> frozenset[Role]:
-    return frozenset(names)
-
-
-def _has_snapshot(_: PartState, facts: Facts) -> str | None:
-    return None if facts.payload.get("snapshot_sha256") else "nothing was recorded for the custodian to decide on"
-
-
-def _has_channel(_: PartState, facts: Facts) -> str | None:
-    return None if facts.payload.get("channel") else "neither a route nor the triage queue was chosen"
-
-
-def _names_delivery(_: PartState, facts: Facts) -> str | None:
-    return None if facts.payload.get("delivery") else "the delivery is not named"
+def _row(command: str, roles: str, sources: frozenset[State] | set[State], target: State | None, event: str, **rest: Any) -> Transition:
+    """``roles`` are the letters of the design's table: ``"H I"``."""
+    chosen = rest.pop("targets", frozenset({target} if target else ()))
+    return Transition(
+        command=command, roles=frozenset(_SHORT[letter] for letter in roles.split()), sources=frozenset(sources), target=target,
+        event=event, targets=frozenset(chosen), **rest,
+    )
 
 
 def _same_delivery(state: PartState, facts: Facts) -> bool:
     return state.acknowledged_delivery is not None and state.acknowledged_delivery == facts.payload.get("delivery")
 
 
-TRANSITIONS: tuple[Transition, ...] = (
-    Transition(
-        command="submit", roles=_roles("lead"), sources=_states("draft"), target="submitted", event="part.submitted",
-        guards=(_has_snapshot, _has_channel),
+_snapshot = guards.text("snapshot_sha256", "nothing was recorded for the custodian to decide on")
+_channel = guards.text("channel", "neither a route nor the triage queue was chosen")
+_reason = guards.text("reason", "give the reason")
+_term = guards.future_date("access_until", "give a last day of access that lies in the future")
+_conditions = guards.some("conditions", "list the conditions, each with who meets it and by when")
+
+WRITING: tuple[Transition, ...] = (
+    _row("save_answers", "L C", _EDITABLE, None, "answers.saved", guards=(guards.some("answers", "no answer was given"),)),
+    _row("attach_file", "L C", _EDITABLE, None, "file.attached", guards=(guards.text("file", "no file is named"),)),
+    _row("remove_file", "L C", _EDITABLE, None, "file.removed", guards=(guards.text("file", "no file is named"),)),
+    _row("change_datasets", "L", _EDITABLE, None, "datasets.changed", guards=(guards.some("datasets", "at least one dataset must stay"),)),
+    _row("invite_member", "L", _EDITABLE, None, "member.invited", guards=(guards.text("address", "no address is given"),)),
+    _row("accept_invitation", "C", _EDITABLE, None, "member.joined"),
+    _row("remove_member", "L", {"draft", *_LATER}, None, "member.removed", guards=(guards.text("person", "nobody is named"),)),
+    _row("change_lead", "L A", {"draft", *_LATER}, None, "lead.changed", guards=(guards.text("person", "nobody is named"),)),
+    _row("accept_terms", "L C", {*_EDITABLE, "approved", "active"}, None, "terms.accepted", guards=(guards.text("terms", "no version is named"),)),
+    _row("acknowledge_advice", "L", _EDITABLE, None, "advice.acknowledged", guards=(guards.text("advice_sha256", "the advice is not named"),)),
+    _row("delete_draft", "L S", {"draft"}, "deleted", "part.deleted"),
+    _row("submit", "L", {"draft"}, "submitted", "part.submitted", guards=(_snapshot, _channel)),
+    _row("resubmit", "L", {"returned"}, "screening", "part.resubmitted", guards=(_snapshot,)),
+    _row("withdraw", "L", OPEN, "withdrawn", "part.withdrawn"),
+    _row("reopen_no_response", "L", {"closed"}, "returned", "part.reopened_by_lead", guards=(guards.closed_for_silence, guards.in_window)),
+    _row("start_amendment", "L", {"approved", "active"}, None, "amendment.started"),
+)
+ARRIVING: tuple[Transition, ...] = (
+    _row("redirect", "S T H", {"submitted"}, "redirected", "part.redirected", guards=(guards.one_of("channel", ("portal", "rems")),)),
+    _row("record_reference", "L H I", {"redirected"}, None, "reference.recorded", guards=(guards.text("reference", "give the reference"),)),
+    _row(
+        "report_outcome", "L", {"redirected"}, None, "outcome.reported",
+        guards=(guards.one_of("outcome", ("approved", "approved_conditionally", "rejected")),),
     ),
-    Transition(
-        command="acknowledge", roles=_roles("handler", "integration"), sources=_states("submitted", "redirected"),
-        target="screening", event="part.acknowledged", guards=(_names_delivery,), is_repeated=_same_delivery,
+    _row(
+        "acknowledge", "H I", {"submitted", "redirected"}, "screening", "part.acknowledged", guards=(guards.names_delivery,),
+        is_repeated=_same_delivery,
+    ),
+    _row(
+        "record_outcome", "H I T", {"redirected"}, None, "outcome.recorded", chosen=guards.outcome,
+        targets={"approved", "approved_conditionally", "rejected"},
+        guards=(
+            guards.one_of("outcome", ("approved", "approved_conditionally", "rejected")), guards.conditional_needs_conditions,
+            guards.triage_needs_second, guards.names_decision,
+        ),
+    ),
+    _row("reroute", "T", {"submitted", "redirected"}, "submitted", "part.rerouted", guards=(_reason, _channel)),
+)
+HANDLING: tuple[Transition, ...] = (
+    _row("assign_handler", "H", _LATER, None, "handler.assigned", guards=(guards.not_conflicted("person"),), visibility="internal"),
+    _row("declare_conflict", "H V D", _LATER, None, "conflict.declared", visibility="internal"),
+    _row(
+        "return", "H I", {"screening", "in_review", "approved_conditionally"}, "returned", "part.returned",
+        guards=(guards.text("comment", "say what the applicant should answer"),),
+    ),
+    _row("accept_for_review", "H I", {"screening"}, "in_review", "part.validated"),
+    _row("hold", "H I", _REVIEWED, "on_hold", "part.held", guards=(guards.one_of("reason", guards.HOLD_REASONS),)),
+    _row(
+        "release", "H I S", {"on_hold"}, None, "part.released", chosen=guards.held_from, targets=_REVIEWED,
+    ),
+    _row("request_review", "H", _REVIEWED, None, "review.requested", guards=(guards.not_conflicted("person"),), visibility="internal"),
+    _row(
+        "give_review", "V", _REVIEWED, None, "review.given", guards=(guards.is_asked, guards.text("review", "write the review")),
+        visibility="internal",
+    ),
+    _row("vote", "V D", {"in_review"}, None, "vote.cast", guards=(guards.one_of("vote", ("for", "against", "abstain")),), visibility="internal"),
+    _row("add_evidence", "L C H", {"draft", *_LATER}, None, "evidence.added", guards=(guards.text("evidence", "name the evidence"),)),
+    _row("verify_evidence", "H I", _LATER, None, "evidence.verified", guards=(guards.knows_evidence,)),
+    _row("refuse_evidence", "H I", _LATER, None, "evidence.refused", guards=(guards.knows_evidence, _reason)),
+    _row("remark", "H V D", {*_LATER, "rejected", "closed"}, None, "remark.added", guards=(guards.text("text", "write something"),), visibility="internal"),
+    _row("message", "L C H", _LATER, None, "message.sent", guards=(guards.text("text", "write something"),)),
+    _row(
+        "close", "H S T I", OPEN, "closed", "part.closed", guards=(guards.one_of("reason", guards.CLOSE_REASONS), guards.who_may_close),
     ),
 )
+_DECISION = (guards.names_decision, guards.nothing_awaited, guards.four_eyes, guards.approves_by_law_of_pathway, guards.release_is_meant)
+DECIDING: tuple[Transition, ...] = (
+    _row("approve", "D I", {"in_review"}, "approved", "part.approved", guards=(_term, *_DECISION)),
+    _row("approve_conditionally", "D I", {"in_review"}, "approved_conditionally", "part.approved_conditionally", guards=(_term, _conditions, *_DECISION)),
+    _row(
+        "reject", "D I", _REVIEWED, "rejected", "part.rejected",
+        guards=(
+            guards.one_of("code", guards.REJECT_REASONS), guards.text("reason", "give the reason in plain English"), guards.names_decision,
+            guards.keeps_law_of_pathway,
+        ),
+    ),
+    _row(
+        "confirm_conditions", "H I", {"approved_conditionally"}, "approved", "conditions.met",
+        guards=(guards.conditions_are_settled, guards.all_conditions),
+    ),
+    _row("reopen", "D I", {"rejected", "closed"}, None, "part.reopened", chosen=guards.back_to, targets={"screening", "redirected"}, guards=(_reason, guards.in_window)),
+)
+ACCESS: tuple[Transition, ...] = (
+    _row("issue_agreement", "H I", {"approved"}, None, "agreement.issued", guards=(guards.text("agreement", "name the agreement and its version"),)),
+    _row("sign_agreement", "L H I", {"approved"}, None, "agreement.signed", guards=(guards.agreement_is_issued, guards.signs_one_side)),
+    _row("activate", "H I S", {"approved"}, "active", "access.activated", guards=(guards.has_agreement, guards.has_access_terms)),
+    _row("suspend_access", "D I", {"active"}, None, "access.suspended", guards=(_reason, guards.is_not_suspended)),
+    _row("resume_access", "D I", {"active"}, None, "access.resumed", guards=(guards.is_suspended,)),
+    _row("update_snapshot", "S", OPEN - {"approved_conditionally", "approved"}, None, "snapshot.updated", guards=(_snapshot,)),
+    _row("flag_amendment", "S", _GRANTED, None, "amendment.needed"),
+    _row("end", "H L S I", {"active"}, "ended", "access.ended", guards=(guards.one_of("reason", guards.END_REASONS),)),
+    _row("revoke", "D I", _GRANTED, "revoked", "access.revoked", guards=(_reason,)),
+    _row("redact", "L H A", {"draft", *_LATER, *_KEPT}, None, "content.redacted", guards=(guards.text("what", "name what is redacted"),)),
+    _row(
+        "break_glass_view", "A", _LATER | _KEPT, None, "access.break_glass", guards=(_reason,),
+        visibility="internal",
+    ),
+    _row("anonymise", "S", _AFTER_ALL, None, "part.anonymised", visibility="internal"),
+)
+TRANSITIONS: tuple[Transition, ...] = (*WRITING, *ARRIVING, *HANDLING, *DECIDING, *ACCESS)
 """What people and systems may do."""
 
-DELIVERY_FACTS: tuple[Transition, ...] = (
-    Transition(
-        command="record_sent", roles=_roles("system"), sources=SENT, target=None, event="delivery.sent",
-        guards=(_names_delivery,),
-    ),
-    Transition(
-        command="record_deferred", roles=_roles("system"), sources=SENT, target=None, event="delivery.deferred",
-        guards=(_names_delivery,),
-    ),
-    Transition(
-        command="record_manual", roles=_roles("system"), sources=SENT, target=None, event="delivery.manual",
-        guards=(_names_delivery,),
-    ),
+DELIVERY_FACTS: tuple[Transition, ...] = tuple(
+    _row(command, "S", SENT, None, event, guards=(guards.names_delivery,))
+    for command, event in (
+        ("record_sent", "delivery.sent"), ("record_deferred", "delivery.deferred"), ("record_manual", "delivery.manual"),
+    )
 )
 """What the gateway notes about its own deliveries. They never change a part's state."""
 
+ROWS: Mapping[str, Transition] = {row.command: row for row in (*TRANSITIONS, *DELIVERY_FACTS)}
 VISIBILITY: Mapping[str, Literal["party", "internal"]] = {
-    "request.created": "party",
-    "part.submitted": "party",
-    "part.acknowledged": "party",
-    "delivery.sent": "party",
-    "delivery.deferred": "party",
-    "delivery.manual": "party",
+    "request.created": "party", **{row.event: row.visibility for row in ROWS.values()},
 }
-"""Who sees an event: *party* is the applicant and the custodian, *internal* the custodian alone. None may be missing."""
-
-_ROWS: Mapping[str, Transition] = {row.command: row for row in (*TRANSITIONS, *DELIVERY_FACTS)}
-_TARGETS: Mapping[str, State | None] = {row.event: row.target for row in _ROWS.values()}
-
-
-def decide(command: str, state: PartState, facts: Facts) -> tuple[Event, ...] | Refusal:
-    """The events a command leads to; none where it was carried out already; or why it is refused. Raises nothing."""
-    row = _ROWS.get(command)
-    if row is None:
-        return Refusal(rule="unknown-command", found=command, allowed=allowed(state, facts.role))
-    if facts.role in row.roles and row.is_repeated is not None and row.is_repeated(state, facts):
-        return ()
-    if (broken := _broken_rule(row, state, facts)) is not None:
-        return Refusal(rule=broken[0], found=broken[1], allowed=allowed(state, facts.role))
-    return (
-        Event(
-            command=command, event=row.event, version=state.version + 1, at=facts.at, role=facts.role, actor=facts.actor,
-            payload=dict(facts.payload),
-        ),
-    )
-
-
-def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule, str] | None:
-    if facts.role not in row.roles:
-        return "role", facts.role
-    if state.state not in row.sources:
-        return "state", state.state
-    if facts.expected_version is not None and facts.expected_version != state.version:
-        return "stale", f"version {state.version}"
-    problem = next((problem for guard in row.guards if (problem := guard(state, facts)) is not None), None)
-    return ("guard", problem) if problem is not None else None
-
-
-def allowed(state: PartState, role: Role) -> tuple[str, ...]:
-    """The commands of the table that this role could use now, guards aside."""
-    return tuple(row.command for row in TRANSITIONS if role in row.roles and state.state in row.sources)
-
-
-def fold(events: Iterable[Event]) -> PartState:
-    """The state that a part's events, in order of version, lead to. Raises ``KeyError`` for an unknown event."""
-    state = PartState()
-    for event in events:
-        state = _after(state, event)
-    return state
-
-
-def _after(state: PartState, event: Event) -> PartState:
-    target = _TARGETS[event.event]
-    after = replace(state, version=event.version)
-    if target is not None:
-        after = replace(after, state=target, since=event.at)
-    if event.event == "part.acknowledged":
-        after = replace(after, acknowledged_at=event.at, acknowledged_delivery=event.payload.get("delivery"))
-    return after
-
-
-def derived_status(parts: Iterable[State]) -> DerivedStatus:
-    """The status of a whole request from the states of its parts, in any order; the first rule that fits."""
-    states = {state for state in parts if state != "deleted"}
-    undecided, decided = states & UNDECIDED, states - UNDECIDED
-    if states <= {"draft"}:
-        return "draft"
-    if undecided:
-        return "partly_decided" if decided & (POSITIVE | NEGATIVE | {"ended"}) else "in_progress"
-    if decided & POSITIVE:
-        return "mixed" if decided & NEGATIVE else "approved"
-    if "rejected" in decided and "ended" not in decided:
-        return "declined"
-    return "closed"
+"""Who sees an event: *party* is the applicant and the custodian, *internal* the custodian alone. A remark that is meant for the
+applicant says so in its payload."""

@@ -29,8 +29,9 @@ from frontend.views import (
 from frontend.words import ROUTES
 from gateway.access import acknowledge as acknowledging
 from gateway.access.links import acknowledge_path, follow_path
-from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, TimelineEntry, status
+from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
 from gateway.access.submit import read_form, submit
+from gateway.access.telling import TimelineEntry
 from gateway.api.asking import Serving
 from gateway.basket import remove
 from gateway.errors import GatewayError, Unprocessable

@@ -56,6 +56,27 @@ def held(session: Session, account_id: int) -> tuple[Held, ...]:
     return tuple(Held(role, slug, name) for role, slug, name in rows)
 
 
+def subjects_of_addresses(session: Session, addresses: Sequence[str]) -> frozenset[str]:
+    """Of the accounts that have one of these addresses."""
+    keys = [address_key(address) for address in addresses]
+    return frozenset(session.scalars(select(Account.subject).where(Account.address_key.in_(keys))))
+
+
+def team(session: Session, custodian: str) -> list[Listed]:
+    """Active people with a role in the custodian (a slug), by name."""
+    rows = session.scalars(
+        select(Account).join(Membership, Membership.account_id == Account.id).join(Custodian, Custodian.id == Membership.custodian_id)
+        .where(Custodian.slug == custodian, Account.state == "active").order_by(Account.name, Account.id).distinct()
+    )
+    return [Listed(row, tuple(one for one in held(session, row.id) if one.custodian == custodian)) for row in rows]
+
+
+def names(session: Session, subjects: Sequence[str]) -> dict[str, str]:
+    """Of those who still have an account."""
+    rows = session.execute(select(Account.subject, Account.name).where(Account.subject.in_(subjects), Account.name.is_not(None)))
+    return {subject: name for subject, name in rows if name}
+
+
 def grant(session: Session, account_id: int, role: str, custodian_id: int | None, *, granted_by: str, now: datetime) -> bool:
     """Whether the role was new."""
     if _membership(session, account_id, role, custodian_id) is not None:

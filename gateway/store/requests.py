@@ -10,7 +10,8 @@ from typing import Any, cast
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from gateway.access.transitions import Event, PartState, Role, fold
+from gateway.access.machine import fold, is_for_applicant
+from gateway.access.parts import Event, PartState, Role
 from gateway.models import Custodian, Delivery, Record, Request, RequestEvent, RequestPart, Route, Snapshot, Version
 from gateway.store.records import VISIBLE, touch_index
 
@@ -107,7 +108,7 @@ def append(session: Session, part: RequestPart, events: Sequence[Event], state: 
 def event_row(event: Event, *, request_id: int, part_id: int | None) -> RequestEvent:
     return RequestEvent(
         request_id=request_id, part_id=part_id, version=event.version, command=event.command, event=event.event,
-        role=event.role, actor=event.actor, visibility="party", payload=dict(event.payload), at=event.at,
+        role=event.role, actor=event.actor, visibility="party" if is_for_applicant(event) else "internal", payload=dict(event.payload), at=event.at,
     )
 
 
@@ -121,6 +122,31 @@ def part_for_update(session: Session, part_id: int) -> RequestPart:
 
 def part_id_by_acknowledgement(session: Session, token_sha256: str) -> int | None:
     return session.scalar(select(RequestPart.id).where(RequestPart.acknowledge_token_sha256 == token_sha256))
+
+
+def part_id_by_public_id(session: Session, public_id: str) -> int | None:
+    return session.scalar(select(RequestPart.id).where(RequestPart.public_id == public_id))
+
+
+def parts_of_custodian(session: Session, slug: str) -> list[PartRow]:
+    """All parts that were sent to the custodian; those that changed last come first."""
+    rows = _part_rows(session, (Custodian.slug == slug) & RequestPart.state.not_in(("draft", "deleted")))
+    return sorted(rows, key=lambda row: row.part.updated_at, reverse=True)
+
+
+def snapshots_of(session: Session, part_id: int) -> list[Snapshot]:
+    """Oldest first."""
+    return list(session.scalars(select(Snapshot).where(Snapshot.part_id == part_id).order_by(Snapshot.id)))
+
+
+def by_lead_address(session: Session, address: str) -> list[Request]:
+    """Requests that an address leads, the newest first."""
+    found = session.scalars(select(Request).where(Request.lead["email"].as_string() == address).order_by(Request.id.desc()))
+    return list(found)
+
+
+def by_reference(session: Session, reference: str) -> Request | None:
+    return session.scalar(select(Request).where(Request.reference == reference))
 
 
 def by_follow_token(session: Session, token_sha256: str) -> Request | None:

@@ -1,0 +1,148 @@
+"""Carry out a command: lock the part, ask the machine, append, tell the applicant. One command is one transaction.
+
+Whoever asks is checked by the caller (a role in the custodian, or the applicant's private link); what may happen is in
+``gateway/access/transitions.py`` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from gateway.access import notices
+from gateway.access.machine import decide, fold
+from gateway.access.parts import Event, Facts, PartState, Refusal, Role
+from gateway.access.snapshots import digest, renewed_document
+from gateway.access.telling import SENTENCES
+from gateway.errors import Conflict, NotFound
+from gateway.models import RequestPart, Snapshot
+from gateway.sealing import Sealer
+from gateway.store import Store, accounts, outbox, requests
+
+TELLS: Final = frozenset(
+    {
+        "part.acknowledged", "part.returned", "part.validated", "part.held", "part.released", "part.approved", "part.approved_conditionally",
+        "part.rejected", "part.closed", "part.reopened", "conditions.met", "agreement.issued", "access.activated", "access.suspended",
+        "access.resumed", "access.ended", "access.revoked", "outcome.recorded", "message.sent",
+    }
+)
+"""Of these the applicant is told by mail, unless it was their own doing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """``expected_version`` is what the sender saw; None where it does not matter."""
+
+    name: str
+    role: Role
+    actor: str
+    payload: Mapping[str, Any]
+    expected_version: int | None = None
+
+
+def perform(store: Store, sealer: Sealer, public_id: str, command: Command, *, now: datetime) -> PartState:
+    """The part as it is afterwards. Raises :class:`NotFound`, and :class:`Conflict` with the rule where the machine refuses."""
+    with store.transaction() as tx:
+        part = _locked(tx.session, public_id)
+        return _perform(tx.session, sealer, part, command, now)
+
+
+def answer(store: Store, sealer: Sealer, public_id: str, *, answers: Mapping[str, str], reply: str, expected_version: int | None, now: datetime) -> PartState:
+    """The applicant answers a part that came back: new answers, a new snapshot, and word to the custodians of the other parts."""
+    with store.transaction() as tx:
+        part = _locked(tx.session, public_id)
+        row = requests.part(tx.session, part.id)
+        changed = {key: text for key, text in answers.items() if row.request.answers.get(key) != text}
+        if changed:
+            _perform(tx.session, sealer, part, Command(name="save_answers", role="lead", actor="lead", payload={"answers": sorted(changed)},
+                                                       expected_version=expected_version), now)
+            row.request.answers = {**row.request.answers, **changed}
+            expected_version = None
+        sha256 = _new_snapshot(tx.session, row, now)
+        payload = {"snapshot_sha256": sha256, "changed": sorted(changed), "reply": reply}
+        state = _perform(tx.session, sealer, part, Command(name="resubmit", role="lead", actor="lead", payload=payload, expected_version=expected_version), now)
+        if changed:
+            _tell_sisters(tx.session, sealer, row, now)
+        return state
+
+
+def _tell_sisters(session: Session, sealer: Sealer, changed: requests.PartRow, now: datetime) -> None:
+    """Parts not yet decided get the new answers; decided ones keep what they were decided on, and are marked."""
+    for row in requests.parts_of(session, changed.request.id):
+        if row.part.id == changed.part.id:
+            continue
+        part = requests.part_for_update(session, row.part.id)
+        for name in ("update_snapshot", "flag_amendment"):
+            payload = {"snapshot_sha256": digest(renewed_document(row.snapshot.document, row.request.answers))}
+            command = Command(name=name, role="system", actor="sister", payload=payload)
+            if isinstance(_decided(session, part, command, now), Refusal):
+                continue
+            if name == "update_snapshot":
+                _new_snapshot(session, row, now)
+            _perform(session, sealer, part, command, now)
+            break
+
+
+def _new_snapshot(session: Session, row: requests.PartRow, now: datetime) -> str:
+    document = renewed_document(row.snapshot.document, row.request.answers)
+    sha256 = digest(document)
+    session.add(Snapshot(part_id=row.part.id, sha256=sha256, document=document, created_at=now))
+    session.flush()
+    return sha256
+
+
+def _locked(session: Session, public_id: str) -> RequestPart:
+    part_id = requests.part_id_by_public_id(session, public_id)
+    if part_id is None:
+        raise NotFound("There is no such request.", hint="It may have been a mistyped address.")
+    return requests.part_for_update(session, part_id)
+
+
+def _decided(session: Session, part: RequestPart, command: Command, now: datetime) -> tuple[Event, ...] | Refusal:
+    facts = Facts(
+        role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
+        people=accounts.subjects_of_addresses(session, [requests.lead_address(session, part.request_id)]),
+    )
+    return decide(command.name, fold(requests.history(session, part.id)), facts)
+
+
+def _perform(session: Session, sealer: Sealer, part: RequestPart, command: Command, now: datetime) -> PartState:
+    history = requests.history(session, part.id)
+    decision = _decided(session, part, command, now)
+    if isinstance(decision, Refusal):
+        raise _refused(command, decision)
+    state = fold([*history, *decision])
+    if decision:
+        requests.append(session, part, decision, state)
+        session.flush()
+        for event in decision:
+            _tell_applicant(session, sealer, part, event, now)
+    return state
+
+
+def _refused(command: Command, refusal: Refusal) -> Conflict:
+    if refusal.rule == "stale":
+        return Conflict("Somebody changed this request a moment ago.", hint="Look at it again, then decide whether you still want this.")
+    if refusal.rule == "state":
+        return Conflict("This is not possible any more: the request has moved on.", hint="Look at it again to see where it stands.")
+    if refusal.rule in ("role", "unknown-command"):
+        return Conflict("Your role does not allow this step.", hint="Ask your team administrator.")
+    return Conflict(f"This was not done: {refusal.found}.", hint="Mend that and send it again.", fields={command.name: refusal.found})
+
+
+def _tell_applicant(session: Session, sealer: Sealer, part: RequestPart, event: Event, now: datetime) -> None:
+    if event.event not in TELLS or event.role in ("lead", "collaborator"):
+        return
+    key = f"part.{part.public_id}.{event.version}"
+    if not outbox.has_message(session, key):
+        row = requests.part(session, part.id)
+        custodian = row.custodian.name if row.custodian else "A custodian"
+        letter = notices.step(
+            sealer, reference=row.request.reference, key=key, sentence=SENTENCES[event.event], custodian=custodian,
+            to_address=requests.lead_address(session, part.request_id), now=now,
+        )
+        session.add(letter)

@@ -1,0 +1,210 @@
+"""What must hold before a command is carried out. Each guard is pure and answers with a sentence for people, or None.
+
+Settings of a custodian that guards read: ``four_eyes`` (the decider did not validate the part), ``reopen_days`` (30).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Final
+
+from gateway.access.parts import Facts, Guard, PartState, State
+
+HOLD_REASONS: Final = ("REC", "CAG", "PBPP", "agreement", "fee", "linkage_partner", "meeting", "other")
+CLOSE_REASONS: Final = ("no_response", "out_of_scope", "duplicate", "dataset_withdrawn", "route_dead", "conditions_lapsed", "approval_lapsed")
+LAPSES: Final = ("no_response", "conditions_lapsed", "approval_lapsed")
+"""What only the gateway's own clock closes for, after reminders."""
+END_REASONS: Final = ("term", "finished", "superseded", "early")
+REJECT_REASONS: Final = ("public_benefit", "not_feasible", "law_or_ethics", "data_not_suitable", "security", "capacity", "other")
+ACCESS_MODES: Final = ("TRE", "Release")
+REMARKS: Final = ("internal", "party")
+REOPEN_DAYS: Final = 30
+
+
+def text(name: str, sentence: str) -> Guard:
+    """The payload holds some text under ``name``."""
+
+    def guard(_: PartState, facts: Facts) -> str | None:
+        value = facts.payload.get(name)
+        return None if isinstance(value, str) and value.strip() else sentence
+
+    return guard
+
+
+def one_of(name: str, choices: tuple[str, ...]) -> Guard:
+    def guard(_: PartState, facts: Facts) -> str | None:
+        return None if facts.payload.get(name) in choices else f"choose one of: {', '.join(choices)}"
+
+    return guard
+
+
+def some(name: str, sentence: str) -> Guard:
+    """The payload holds a list under ``name`` that is not empty."""
+
+    def guard(_: PartState, facts: Facts) -> str | None:
+        return None if facts.payload.get(name) else sentence
+
+    return guard
+
+
+def future_date(name: str, sentence: str) -> Guard:
+    def guard(_: PartState, facts: Facts) -> str | None:
+        found = day(facts.payload.get(name))
+        return None if found is not None and found > facts.at.date() else sentence
+
+    return guard
+
+
+def day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def names_delivery(_: PartState, facts: Facts) -> str | None:
+    return None if facts.payload.get("delivery") else "the delivery is not named"
+
+
+def names_decision(_: PartState, facts: Facts) -> str | None:
+    """A custodian's own system says who decided there, and when."""
+    if facts.role != "integration":
+        return None
+    return None if facts.payload.get("decided_by") and facts.payload.get("decided_at") else "name who decided in your system, and when"
+
+
+def nothing_awaited(state: PartState, _: Facts) -> str | None:
+    awaited = sorted(name for name, found in state.evidence.items() if found == "awaited")
+    return f"evidence is still awaited: {', '.join(awaited)}" if awaited else None
+
+
+def four_eyes(state: PartState, facts: Facts) -> str | None:
+    is_same = facts.settings.get("four_eyes") and state.validated_by == facts.actor
+    return "whoever accepted the request for review cannot decide on it" if is_same else None
+
+
+def release_is_meant(_: PartState, facts: Facts) -> str | None:
+    is_meant = facts.payload.get("access_mode") != "Release" or facts.payload.get("release_confirmed") is True
+    return None if is_meant else "a copy leaves the secure environment: confirm that this is meant"
+
+
+def has_access_terms(_: PartState, facts: Facts) -> str | None:
+    if facts.payload.get("access_mode") not in ACCESS_MODES:
+        return f"say how the data are used: {' or '.join(ACCESS_MODES)}"
+    first, last = day(facts.payload.get("access_starts")), day(facts.payload.get("access_ends"))
+    return None if first is not None and last is not None and first < last else "give the first and the last day of access"
+
+
+def has_agreement(state: PartState, _: Facts) -> str | None:
+    return None if state.has_agreement else "an agreement must be signed by both sides first"
+
+
+def agreement_is_issued(state: PartState, _: Facts) -> str | None:
+    return None if state.agreement is not None else "no agreement has been issued"
+
+
+def signs_one_side(state: PartState, facts: Facts) -> str | None:
+    side = "applicant" if facts.role == "lead" else "custodian"
+    if facts.payload.get("side") != side:
+        return f"you sign for the {side}"
+    return "this side has signed already" if side in state.signed else None
+
+
+def conditions_are_settled(_: PartState, facts: Facts) -> str | None:
+    settled = facts.payload.get("conditions")
+    if not isinstance(settled, dict) or any(found not in ("met", "waived") for found in settled.values()):
+        return "mark each condition as met or waived"
+    return None
+
+
+def all_conditions(state: PartState, facts: Facts) -> str | None:
+    open_ones = [text for text in state.conditions if text not in (facts.payload.get("conditions") or {})]
+    return f"conditions are still open: {'; '.join(open_ones)}" if open_ones else None
+
+
+def is_asked(state: PartState, facts: Facts) -> str | None:
+    return None if facts.actor in state.reviewers else "nobody asked you for a review of this part"
+
+
+def not_conflicted(name: str) -> Guard:
+    """The person whom the payload names may act on the part."""
+
+    def guard(state: PartState, facts: Facts) -> str | None:
+        person = facts.payload.get(name)
+        if not person:
+            return "nobody is named"
+        return "that person is on the request, or has a conflict" if person in state.conflicts | facts.people else None
+
+    return guard
+
+
+def knows_evidence(state: PartState, facts: Facts) -> str | None:
+    return None if facts.payload.get("evidence") in state.evidence else "there is no such evidence on this part"
+
+
+def is_suspended(state: PartState, _: Facts) -> str | None:
+    return None if state.is_suspended else "access is not suspended"
+
+
+def is_not_suspended(state: PartState, _: Facts) -> str | None:
+    return "access is suspended already" if state.is_suspended else None
+
+
+def in_window(state: PartState, facts: Facts) -> str | None:
+    allowed = timedelta(days=facts.settings.get("reopen_days", REOPEN_DAYS))
+    is_open = state.since is not None and facts.at - state.since <= allowed
+    return None if is_open else f"the {allowed.days} days in which it could be reopened are over"
+
+
+def closed_for_silence(state: PartState, _: Facts) -> str | None:
+    return None if state.close_reason == "no_response" else "it was not closed for want of an answer"
+
+
+def who_may_close(state: PartState, facts: Facts) -> str | None:
+    if facts.role == "triage" and state.state not in ("submitted", "redirected"):
+        return "the custodian has it; it is theirs to close"
+    if facts.role == "system" and facts.payload.get("reason") not in LAPSES:
+        return "the clock closes only what lapsed"
+    return None
+
+
+def triage_needs_second(_: PartState, facts: Facts) -> str | None:
+    if facts.role != "triage":
+        return None
+    has_both = facts.payload.get("letter") and facts.payload.get("second_officer") not in (None, facts.actor)
+    return None if has_both else "attach the custodian's letter and name a second officer"
+
+
+def conditional_needs_conditions(_: PartState, facts: Facts) -> str | None:
+    outcome = facts.payload.get("outcome")
+    if outcome == "approved_conditionally" and not facts.payload.get("conditions"):
+        return "list the conditions"
+    return "give the reason" if outcome == "rejected" and not facts.payload.get("reason") else None
+
+
+def keeps_law_of_pathway(_: PartState, facts: Facts) -> str | None:
+    """HFEA's register: nobody is refused while the ethics committee has yet to give its opinion."""
+    is_pending = facts.settings.get("pathway") == "uk.hfea.register" and facts.settings.get("ethics_status") == "pending"
+    return "the ethics opinion is pending: pause the part with the reason REC instead" if is_pending else None
+
+
+def approves_by_law_of_pathway(_: PartState, facts: Facts) -> str | None:
+    is_hfea = facts.settings.get("pathway") == "uk.hfea.register"
+    return "a favourable ethics opinion comes first" if is_hfea and facts.settings.get("ethics_status") != "favourable" else None
+
+
+def held_from(state: PartState, _: Facts) -> State:
+    return state.held_from or "screening"
+
+
+def outcome(_: PartState, facts: Facts) -> State:
+    found: State = facts.payload["outcome"]
+    return found
+
+
+def back_to(_: PartState, facts: Facts) -> State:
+    return "redirected" if facts.payload.get("channel") in ("portal", "rems") else "screening"
+
+
+Chooser = Callable[[PartState, Facts], State]

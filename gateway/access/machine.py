@@ -1,0 +1,154 @@
+"""The pure functions over the table: what a command leads to, what a history amounts to, what a whole request is.
+
+A command is a function of the state folded from the events so far and the facts supplied. It reads no clock, no network and no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gateway.access.parts import (
+    NEGATIVE,
+    POSITIVE,
+    STAFF,
+    UNDECIDED,
+    DerivedStatus,
+    Event,
+    Facts,
+    PartState,
+    Refusal,
+    Role,
+    Rule,
+    State,
+    Transition,
+)
+from gateway.access.transitions import ROWS, TRANSITIONS, VISIBILITY
+
+_BY_EVENT: Mapping[str, Transition] = {row.event: row for row in ROWS.values()}
+DECISIONS = frozenset({"part.approved", "part.approved_conditionally", "part.rejected", "outcome.recorded"})
+
+
+def decide(command: str, state: PartState, facts: Facts) -> tuple[Event, ...] | Refusal:
+    """The events a command leads to; none where it was carried out already; or why it is refused. Raises nothing."""
+    row = ROWS.get(command)
+    if row is None:
+        return Refusal(rule="unknown-command", found=command, allowed=allowed(state, facts.role))
+    if facts.role in row.roles and row.is_repeated is not None and row.is_repeated(state, facts):
+        return ()
+    if (broken := _broken_rule(row, state, facts)) is not None:
+        return Refusal(rule=broken[0], found=broken[1], allowed=allowed(state, facts.role))
+    payload = dict(facts.payload)
+    if row.chosen is not None:
+        payload["to"] = row.chosen(state, facts)
+    return (
+        Event(
+            command=command, event=row.event, version=state.version + 1, at=facts.at, role=facts.role, actor=facts.actor, payload=payload,
+        ),
+    )
+
+
+def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule, str] | None:
+    if facts.role not in row.roles or row.command in facts.settings.get("without", ()):
+        return "role", facts.role
+    if state.state not in row.sources:
+        return "state", state.state
+    if facts.expected_version is not None and facts.expected_version != state.version:
+        return "stale", f"version {state.version}"
+    if facts.role in STAFF and row.command != "declare_conflict" and facts.actor in state.conflicts | facts.people:
+        return "conflict", "you are on this request, or declared a conflict"
+    problem = next((problem for guard in row.guards if (problem := guard(state, facts)) is not None), None)
+    return ("guard", problem) if problem is not None else None
+
+
+def allowed(state: PartState, role: Role) -> tuple[str, ...]:
+    """The commands of the table that this role could use now, guards aside."""
+    return tuple(row.command for row in TRANSITIONS if role in row.roles and state.state in row.sources)
+
+
+def fold(events: Iterable[Event]) -> PartState:
+    """The state that a part's events, in order of version, lead to. Raises ``KeyError`` for an unknown event."""
+    state = PartState()
+    for event in events:
+        state = _after(state, event)
+    return state
+
+
+def is_for_applicant(event: Event) -> bool:
+    """Whether the applicant may see it."""
+    return VISIBILITY[event.event] == "party" or (event.event == "remark.added" and event.payload.get("audience") == "party")
+
+
+def _after(state: PartState, event: Event) -> PartState:
+    row = _BY_EVENT[event.event]
+    after = replace(state, version=event.version)
+    target: State | None = event.payload["to"] if row.chosen is not None else row.target
+    if target is not None:
+        after = replace(after, state=target, since=event.at)
+    if event.event in DECISIONS and after.decided_at is None:
+        after = replace(after, decided_at=event.at)
+    note = _NOTES.get(event.event)
+    return note(after, event, state) if note is not None else after
+
+
+def _acknowledged(after: PartState, event: Event, _: PartState) -> PartState:
+    return replace(after, acknowledged_at=event.at, acknowledged_delivery=event.payload.get("delivery"))
+
+
+def _with(name: str, value: Callable[[PartState, Event], Any]) -> Callable[[PartState, Event, PartState], PartState]:
+    """A note that sets one attribute."""
+    return lambda after, event, _: replace(after, **{name: value(after, event)})
+
+
+def _conditions(_: PartState, event: Event) -> dict[str, str]:
+    return {str(one["text"] if isinstance(one, Mapping) else one): "open" for one in event.payload.get("conditions") or ()}
+
+
+def _evidence(found: str) -> Callable[[PartState, Event, PartState], PartState]:
+    return _with("evidence", lambda after, event: {**after.evidence, event.payload["evidence"]: found})
+
+
+_NOTES: Mapping[str, Callable[[PartState, Event, PartState], PartState]] = {
+    "part.acknowledged": _acknowledged,
+    "part.held": lambda after, _, before: replace(after, held_from=before.state),
+    "part.released": _with("held_from", lambda *_: None),
+    "part.returned": _with("questions", lambda _, event: tuple(event.payload.get("questions") or ())),
+    "part.resubmitted": _with("questions", lambda *_: ()),
+    "part.validated": _with("validated_by", lambda _, event: event.actor),
+    "handler.assigned": _with("handler", lambda _, event: event.payload["person"]),
+    "conflict.declared": _with("conflicts", lambda after, event: after.conflicts | {event.actor}),
+    "review.requested": _with("reviewers", lambda after, event: after.reviewers | {event.payload["person"]}),
+    "vote.cast": _with("votes", lambda after, event: {**after.votes, event.actor: event.payload["vote"]}),
+    "evidence.added": _evidence("awaited"),
+    "evidence.verified": _evidence("verified"),
+    "evidence.refused": _evidence("refused"),
+    "part.approved_conditionally": _with("conditions", _conditions),
+    "outcome.recorded": _with("conditions", _conditions),
+    "conditions.met": _with("conditions", lambda after, event: {**after.conditions, **event.payload["conditions"]}),
+    "outcome.reported": _with("reported_outcome", lambda _, event: event.payload["outcome"]),
+    "agreement.issued": lambda after, event, _: replace(after, agreement=event.payload["agreement"], signed=frozenset()),
+    "agreement.signed": _with("signed", lambda after, event: after.signed | {event.payload["side"]}),
+    "access.activated": _with("access_ends", lambda _, event: event.payload["access_ends"]),
+    "access.suspended": _with("is_suspended", lambda *_: True),
+    "access.resumed": _with("is_suspended", lambda *_: False),
+    "part.closed": _with("close_reason", lambda _, event: event.payload["reason"]),
+    "part.reopened": _with("close_reason", lambda *_: None),
+    "part.reopened_by_lead": _with("close_reason", lambda *_: None),
+}
+"""What an event changes beside state and version."""
+
+
+def derived_status(parts: Iterable[State]) -> DerivedStatus:
+    """The status of a whole request from the states of its parts, in any order; the first rule that fits."""
+    states = {state for state in parts if state != "deleted"}
+    undecided, decided = states & UNDECIDED, states - UNDECIDED
+    if states <= {"draft"}:
+        return "draft"
+    if undecided:
+        return "partly_decided" if decided & (POSITIVE | NEGATIVE | {"ended"}) else "in_progress"
+    if decided & POSITIVE:
+        return "mixed" if decided & NEGATIVE else "approved"
+    if "rejected" in decided and "ended" not in decided:
+        return "declined"
+    return "closed"

@@ -1,0 +1,145 @@
+"""What happened, in words: one sentence for each event, and the part of its payload that people may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.access.machine import is_for_applicant
+from gateway.access.parts import Event
+
+SENTENCES: Mapping[str, str] = {
+    "request.created": "You sent the request",
+    "answers.saved": "Answers were changed",
+    "file.attached": "A file was attached",
+    "file.removed": "A file was removed",
+    "datasets.changed": "The datasets were changed",
+    "member.invited": "Somebody was invited to the request",
+    "member.joined": "A person joined the request",
+    "member.removed": "A person was removed from the request",
+    "lead.changed": "Somebody else leads the request now",
+    "terms.accepted": "The terms were accepted",
+    "advice.acknowledged": "The advice was read",
+    "part.deleted": "The draft was deleted",
+    "part.submitted": "The request was made ready for the custodian",
+    "part.resubmitted": "The custodian’s questions were answered",
+    "part.withdrawn": "The request was withdrawn",
+    "part.reopened_by_lead": "The request was taken up again",
+    "amendment.started": "A change to the approved project was begun",
+    "part.redirected": "The request goes on in the custodian’s own system",
+    "reference.recorded": "The custodian’s own reference was noted",
+    "outcome.reported": "An outcome was reported; the custodian has not confirmed it",
+    "part.acknowledged": "The custodian confirmed that it has the request",
+    "outcome.recorded": "The custodian’s decision was recorded",
+    "part.rerouted": "The request was passed on to another desk",
+    "part.returned": "The custodian has questions",
+    "part.validated": "The request is complete and goes to review",
+    "part.held": "The request was paused",
+    "part.released": "The pause ended",
+    "evidence.added": "Evidence was named",
+    "evidence.verified": "Evidence was confirmed",
+    "evidence.refused": "Evidence was not accepted",
+    "remark.added": "A remark was written",
+    "message.sent": "A message was sent",
+    "part.closed": "The request was closed without a decision",
+    "part.approved": "The custodian approved the request",
+    "part.approved_conditionally": "The custodian approved the request with conditions",
+    "part.rejected": "The custodian declined the request",
+    "conditions.met": "The conditions are met",
+    "part.reopened": "The custodian reopened the request",
+    "agreement.issued": "The agreement is ready to be signed",
+    "agreement.signed": "The agreement was signed",
+    "access.activated": "The data are available",
+    "access.suspended": "Access was suspended",
+    "access.resumed": "Access was resumed",
+    "snapshot.updated": "The request was brought up to date",
+    "amendment.needed": "The project has changed since the decision",
+    "access.ended": "Access ended",
+    "access.revoked": "The custodian stopped the access",
+    "content.redacted": "Content was removed",
+    "delivery.sent": "The request was delivered",
+    "delivery.deferred": "A delivery did not succeed and will be tried again",
+    "delivery.manual": "The request could not be delivered automatically; the gateway's staff will see to it",
+}
+"""Of every event that an applicant may see."""
+INTERNAL: Mapping[str, str] = {
+    "request.created": "The applicant sent the request",
+    "handler.assigned": "The request was given to a handler",
+    "conflict.declared": "Somebody declared a conflict of interest",
+    "review.requested": "A review was asked for",
+    "review.given": "A review was given",
+    "vote.cast": "A vote was cast",
+    "access.break_glass": "An administrator opened the request in an emergency",
+    "part.anonymised": "Personal data were removed",
+    "part.returned": "The applicant was asked to answer",
+    "part.resubmitted": "The applicant answered",
+    "part.acknowledged": "Receipt was confirmed",
+    "remark.added": "An internal remark was written",
+}
+"""The same for the custodian, where the words differ or the applicant sees nothing."""
+ACTORS: Mapping[str, str] = {
+    "lead": "The applicant", "collaborator": "The applicant’s team", "handler": "The custodian", "reviewer": "A reviewer",
+    "decider": "The custodian", "integration": "The custodian’s system", "triage": "The gateway’s staff",
+    "administrator": "The gateway’s administrator", "system": "The gateway",
+}
+HOLDS: Mapping[str, str] = {
+    "REC": "for the opinion of a research ethics committee", "CAG": "for the Confidentiality Advisory Group",
+    "PBPP": "for the Public Benefit and Privacy Panel", "agreement": "for an agreement", "fee": "for a fee",
+    "linkage_partner": "for another custodian whose data are to be linked", "meeting": "for a meeting of the committee", "other": "for something else",
+}
+CLOSINGS: Mapping[str, str] = {
+    "no_response": "No answer came.", "out_of_scope": "It is not for this custodian.", "duplicate": "It was asked twice.",
+    "dataset_withdrawn": "The dataset was withdrawn.", "route_dead": "The custodian could not be reached.",
+    "conditions_lapsed": "The conditions were not met in time.", "approval_lapsed": "The approval was not taken up in time.",
+}
+ENDINGS: Mapping[str, str] = {
+    "term": "The agreed time is over.", "finished": "The project is finished.", "superseded": "A newer approval took its place.",
+    "early": "It ended before the agreed time.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    at: datetime
+    event: str
+    sentence: str
+    who: str
+    detail: str | None = None
+
+
+def for_applicant(events: Iterable[Event]) -> tuple[TimelineEntry, ...]:
+    """What the applicant may see, oldest first."""
+    return tuple(
+        _entry(event, SENTENCES[event.event], "You" if event.role == "lead" else ACTORS[event.role])
+        for event in events if is_for_applicant(event)
+    )
+
+
+def for_custodian(events: Iterable[Event], names: Mapping[str, str]) -> tuple[TimelineEntry, ...]:
+    """Everything, oldest first. ``names`` maps the subjects of the custodian's own people to their names."""
+    return tuple(
+        _entry(event, INTERNAL.get(event.event) or SENTENCES[event.event], names.get(event.actor) or ACTORS[event.role], names) for event in events
+    )
+
+
+def _entry(event: Event, sentence: str, who: str, names: Mapping[str, str] | None = None) -> TimelineEntry:
+    return TimelineEntry(at=event.at, event=event.event, sentence=sentence, who=who, detail=detail(event, names or {}))
+
+
+def detail(event: Event, names: Mapping[str, str]) -> str | None:
+    """The words that belong to an event: what was asked, written, decided, and why."""
+    held = event.payload
+    if event.event == "part.held":
+        return f"Waiting {HOLDS[held['reason']]}. {held.get('note') or ''}".strip()
+    if event.event in ("part.closed", "access.ended"):
+        return f"{CLOSINGS.get(held['reason']) or ENDINGS[held['reason']]} {held.get('note') or ''}".strip()
+    if event.event in ("handler.assigned", "review.requested"):
+        return names.get(held["person"])
+    if event.event in ("part.approved", "part.approved_conditionally"):
+        wanted = [str(one["text"]) for one in held.get("conditions") or ()]
+        return " ".join([f"Until {held['access_until']}.", *(f"Condition: {text}" for text in wanted), held.get("note") or ""]).strip()
+    if event.event == "access.activated":
+        return f"From {held['access_starts']} to {held['access_ends']}. {held.get('note') or ''}".strip()
+    words = (held.get(name) for name in ("comment", "text", "review", "vote", "reason", "reference", "agreement", "error", "reply", "note"))
+    return next((str(word) for word in words if word), None)
