@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from demonstration.server import DemonstrationCustodian
 from gateway.access.routes import set_route
+from gateway.accounts.demonstration import settle
 from gateway.sealing import Sealer
 from gateway.sources import NewSource, Policy, add_source, change_configuration
 from gateway.store import Store, custodians, sources
@@ -71,6 +72,8 @@ def _route(store: Store, sealer: Sealer, slug: str, demonstration: Demonstration
     route = demonstration.route
     if route["channel"] == "none":
         return
+    if route["channel"] == "committee":
+        settle(store, sealer, custodian=slug, now=now)
     set_route(
         store, sealer, custodian=slug, channel=route["channel"], target=route["target"],
         secret=demonstration.webhook_secret if route["channel"] == "webhook" else None, verified=True, now=now,

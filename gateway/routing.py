@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gateway import __version__
 from gateway.channels.channel import Channel, DeliveryDeferred, DeliveryFailed, OutgoingPart, Receipt
+from gateway.channels.committee import CommitteeChannel
 from gateway.channels.mail import FolderMailer, Mailer, SmtpMailer
 from gateway.channels.mailbox import MailboxChannel
 from gateway.channels.posting import GuardedPoster
@@ -45,6 +46,6 @@ def build_channels(settings: Settings, sealer: Sealer) -> Channels:
         allowed_networks=settings.allow_networks,
     )
     return Channels(
-        by_name={"mailbox": MailboxChannel(mailer), "webhook": WebhookChannel(poster)}, mailer=mailer, sealer=sealer,
-        public_url=settings.resolved_public_url,
+        by_name={"committee": CommitteeChannel(), "mailbox": MailboxChannel(mailer), "webhook": WebhookChannel(poster)},
+        mailer=mailer, sealer=sealer, public_url=settings.resolved_public_url,
     )

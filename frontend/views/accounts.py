@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from frontend.views.layout import PageView
+from frontend.views.layout import Link, PageView
 from frontend.views.requests import FieldError
 
 
@@ -168,6 +168,18 @@ class RecoveryCodesView(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRequest:
+    """``turns`` counts the parts that wait for the applicant."""
+
+    href: str
+    title: str
+    reference: str
+    state: str
+    sent_at: str
+    turns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView(FormView):
     """Fields: name, organisation, csrf. ``roles`` in words; ``unlocked`` is False while a role waits for a second factor."""
 
@@ -177,6 +189,8 @@ class AccountView(FormView):
     roles: tuple[str, ...] = ()
     csrf: str = ""
     waits_for_factor: bool = False
+    workspaces: tuple[Link, ...] = ()
+    requests: tuple[OwnRequest, ...] = ()
 
     @property
     def heading(self) -> str:

@@ -100,6 +100,30 @@ class TimelineEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActionField:
+    """``kind``: text, long, date, choice, person, tick, lines, conditions. ``options`` are (value, words)."""
+
+    name: str
+    label: str
+    kind: str
+    hint: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionForm:
+    """A button with its form. ``is_open`` where the last post of it had mistakes."""
+
+    command: str
+    label: str
+    explains: str
+    fields: tuple[ActionField, ...] = ()
+    is_grave: bool = False
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPart:
     """What one custodian decides. ``state`` is one of the sixteen of the access specification."""
 
@@ -112,8 +136,14 @@ class RequestPart:
     datasets: tuple[Link, ...] = ()
     delivery: DeliveryLine | None = None
     events: tuple[TimelineEvent, ...] = ()
-    withdraw_action: str | None = None
-    """Where to post the withdrawal, while it is possible."""
+    action: str = ""
+    """Where the forms post to."""
+    prefix: str = ""
+    """Of the ids of its forms' fields: a page shows several parts."""
+    version: int = 0
+    asks: str | None = None
+    """What the custodian wants to know, while it is the applicant's turn."""
+    actions: tuple[ActionForm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +161,23 @@ class RequestStatusView(PageView):
     applicant_name: str = ""
     organisation: str = ""
     parts: tuple[RequestPart, ...] = field(default=())
-    token: str = ""
+    csrf: str = ""
+    errors: tuple[FieldError, ...] = ()
+    values: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
-        return f"Request {self.reference}"
+        return f"Error: request {self.reference}" if self.errors else f"Request {self.reference}"
+
+    @property
+    def status(self) -> int:
+        return 422 if self.errors else 200
+
+    def error(self, name: str) -> str | None:
+        return next((error.message for error in self.errors if error.field == name), None)
+
+    def typed(self, name: str) -> str:
+        return self.values.get(name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,12 @@ def step(sealer: Sealer, *, reference: str, key: str, sentence: str, custodian: 
     )
 
 
+def arrived(sealer: Sealer, *, reference: str, key: str, path: str, to_address: str, now: datetime) -> Message:
+    """To a handler: the request stands in the workspace, behind the sign-in."""
+    body = Body(text=f"A researcher has asked for your data: request {reference}.", path=path, closing="You receive this because you handle requests there.")
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: new", body=body, now=now)
+
+
 def open_body(sealer: Sealer, sealed: str) -> Body:
     """Raises :class:`Conflict` where the installation's key is not the one it was sealed with."""
     return Body(**json.loads(sealer.open(sealed)))

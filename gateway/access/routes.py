@@ -13,10 +13,12 @@ from gateway.channels.webhook import check_secret, new_secret
 from gateway.errors import Unprocessable
 from gateway.models import Route
 from gateway.sealing import Sealer
-from gateway.store import Store, custodians, outbox, requests
+from gateway.store import Store, accounts, custodians, outbox, requests
 from gateway.store.database import utc_now
 
-CHANNELS = ("mailbox", "webhook")
+CHANNELS = ("committee", "mailbox", "webhook")
+WORKSPACE = "workspace"
+"""The target of the channel ``committee``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,8 @@ def set_route(
     opened = (check_secret(secret) if secret else new_secret()) if channel == "webhook" else None
     with store.transaction() as tx:
         custodian_id = custodians.by_slug(tx.session, custodian).id
+        if channel == "committee" and not accounts.count_holding(tx.session, "handler", custodian_id):
+            raise Unprocessable("Nobody there could handle a request.", hint="Give somebody the role handler first: gateway account grant.")
         route = _route(tx.session, custodian_id, channel, now)
         route.target, route.health = target, requests.USABLE
         route.secret = sealer.seal(opened) if opened else None
@@ -95,6 +99,9 @@ def _check_target(channel: str, target: str) -> None:
         check_address(target)
     elif channel == "webhook":
         _check_web_address(target)
+    elif channel == "committee":
+        if target != WORKSPACE:
+            raise Unprocessable("The channel committee has no address.", hint=f"Its target is {WORKSPACE!r}.", fields={"target": "not understood"})
     else:
         raise Unprocessable(
             f"{channel!r} is not a channel.", hint=f"Choose one of {', '.join(CHANNELS)}.", fields={"channel": "unknown"}

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.access.machine import derived_status, fold
-from gateway.access.parts import LABELS, DerivedStatus, Event, State
+from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, State
 from gateway.access.telling import TimelineEntry, for_applicant
 from gateway.errors import NotFound
-from gateway.models import Delivery
+from gateway.models import Delivery, Request
 from gateway.sealing import token_digest
 from gateway.store import Store, requests
 from gateway.store.requests import PartRow
@@ -50,6 +50,7 @@ class PartStatus:
     channel: str
     datasets: tuple[DatasetLine, ...]
     state: State
+    folded: PartState
     label: str
     since: datetime | None
     acknowledged_at: datetime | None
@@ -79,6 +80,27 @@ def status(store: Store, follow_token: str) -> RequestStatus:
         request = requests.by_follow_token(session, token_digest(follow_token))
         if request is None:
             raise NotFound("There is no request at this address.", hint="Please copy the whole address from the receipt.")
+    return _status(store, request)
+
+
+def own_status(store: Store, reference: str, *, address: str) -> RequestStatus:
+    """The request that a person with this confirmed address leads. Raises :class:`NotFound` for all others."""
+    with store.reading() as session:
+        request = requests.by_reference(session, reference)
+    if request is None or request.lead["email"].casefold() != address.casefold():
+        raise NotFound("You have no request of this reference.", hint="Your account page lists yours.")
+    return _status(store, request)
+
+
+def own_requests(store: Store, *, address: str) -> list[RequestStatus]:
+    """All that the address leads, the newest first."""
+    with store.reading() as session:
+        found = requests.by_lead_address(session, address)
+    return [_status(store, request) for request in found]
+
+
+def _status(store: Store, request: Request) -> RequestStatus:
+    with store.reading() as session:
         histories = requests.histories(session, request.id)
         parts = tuple(_part(row, histories.get(row.part.id, [])) for row in requests.parts_of(session, request.id))
     return RequestStatus(
@@ -100,12 +122,12 @@ def _part(row: PartRow, events: list[Event]) -> PartStatus:
     return PartStatus(
         part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,
         custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=dataset_lines(row),
-        state=state.state, label=LABELS[state.state], since=state.since, acknowledged_at=state.acknowledged_at,
-        delivery=_delivery(row.delivery) if row.delivery else None, explanation=_explanation(row), timeline=for_applicant(events),
+        state=state.state, folded=state, label=LABELS[state.state], since=state.since, acknowledged_at=state.acknowledged_at,
+        delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row), timeline=for_applicant(events),
     )
 
 
-def _delivery(delivery: Delivery) -> DeliveryStatus:
+def delivery_status(delivery: Delivery) -> DeliveryStatus:
     return DeliveryStatus(
         state=delivery.state, channel=delivery.channel, attempts=delivery.attempts, last_error=delivery.last_error,
         next_try=delivery.due_at if delivery.state == "queued" else None, sent_at=delivery.sent_at,

@@ -20,7 +20,7 @@ from gateway.access.snapshots import digest, snapshot_document
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import Custodian, Delivery, Request, RequestPart, Route, Snapshot
 from gateway.sealing import Sealer, new_token, token_digest
-from gateway.store import Store, requests
+from gateway.store import Store, accounts, requests
 from gateway.store.requests import Asked
 
 __all__ = ["RequestForm", "Submitted", "read_form", "submit"]
@@ -179,6 +179,8 @@ class _Sending:
         self._append_submitted(part, snapshot)
         if route is not None:
             self._queue_delivery(part, snapshot)
+        if part.channel == "committee" and custodian is not None:
+            self._tell_handlers(part, custodian)
 
     def _add_snapshot(self, part: RequestPart, custodian: Custodian | None, group: Sequence[Asked]) -> Snapshot:
         document = snapshot_document(
@@ -196,6 +198,16 @@ class _Sending:
         if isinstance(decision, Refusal):
             raise Conflict(f"The request cannot be sent: {decision.found}.")
         requests.append(self.session, part, decision, fold(decision))
+
+    def _tell_handlers(self, part: RequestPart, custodian: Custodian) -> None:
+        for one in accounts.team(self.session, custodian.slug):
+            if one.account.address and any(held.role == "handler" for held in one.held):
+                self.session.add(
+                    notices.arrived(
+                        self.sealer, reference=self.request.reference, key=f"arrived.{part.public_id}.{one.account.subject}",
+                        path=f"/w/{custodian.slug}/requests/{part.public_id}", to_address=one.account.address, now=self.now,
+                    )
+                )
 
     def _queue_delivery(self, part: RequestPart, snapshot: Snapshot) -> None:
         token = new_token()

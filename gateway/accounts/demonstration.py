@@ -36,11 +36,11 @@ PEOPLE: Final = (
 )
 
 
-def entrances(store: Store, sealer: Sealer, *, now: datetime) -> list[tuple[str, str]]:
-    """Who, and the path of a link that signs in as them once. Links of the last start stop working."""
-    found = []
+def settle(store: Store, sealer: Sealer, *, custodian: str | None, now: datetime) -> None:
+    """Make the people of one custodian, or (None) those of the gateway and the researcher, where they are not there yet."""
     with store.transaction() as tx:
-        for person in PEOPLE:
+        place = custodians.by_slug(tx.session, custodian).id if custodian else None
+        for person in (one for one in PEOPLE if one.custodian == custodian):
             row = accounts.by_address(tx.session, person.address)
             if row is None:
                 row = add_account(
@@ -49,8 +49,16 @@ def entrances(store: Store, sealer: Sealer, *, now: datetime) -> list[tuple[str,
                 )
                 row.totp_secret = sealer.seal(new_secret())
             if person.role is not None:
-                place = custodians.by_slug(tx.session, person.custodian).id if person.custodian else None
                 accounts.grant(tx.session, row.id, person.role, place, granted_by="setup", now=now)
-            where = f"{person.who} of {person.custodian}" if person.custodian else person.who
-            found.append((where, links.give_out(tx.session, "sign-in", account_id=row.id, now=now)))
+
+
+def entrances(store: Store, *, now: datetime) -> list[tuple[str, str]]:
+    """Who, and the path of a link that signs in as them once. Links of the last start stop working."""
+    found = []
+    with store.transaction() as tx:
+        for person in PEOPLE:
+            row = accounts.by_address(tx.session, person.address)
+            if row is not None:
+                where = f"{person.who} of {person.custodian}" if person.custodian else person.who
+                found.append((where, links.give_out(tx.session, "sign-in", account_id=row.id, now=now)))
     return found

@@ -16,7 +16,7 @@ from gateway.accounts.security import first_step, opened_offer
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.sealing import Sealer, token_digest
-from gateway.store import Store, accounts, custodians
+from gateway.store import Store, accounts, custodians, requests
 
 SETUP_SUBJECT = "setup"
 
@@ -78,7 +78,14 @@ def withdraw(store: Store, *, address: str, role: str, custodian: str | None) ->
         tx.session.flush()
         if gone and role in ("admin", "team_admin") and not accounts.count_holding(tx.session, role, custodian_id):
             raise Conflict(f"{ROLES[role].words}: the last one cannot leave.", hint="Give the role to somebody else first.")
+        if gone and role == "handler" and custodian_id and not accounts.count_holding(tx.session, role, custodian_id):
+            _require_other_route(tx.session, custodian_id)
         return gone
+
+
+def _require_other_route(session: Session, custodian_id: int) -> None:
+    if any(route.channel == "committee" and route.health == requests.USABLE for route in requests.routes_of(session, custodian_id)):
+        raise Conflict("Requests to this custodian come to its workspace: its last handler cannot leave.", hint="Set another route first: gateway route set.")
 
 
 def _require(session: Session, token: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from demonstration.server import DemonstrationServers
-from gateway.accounts.demonstration import entrances
+from gateway.accounts.demonstration import entrances, settle
 from gateway.cli.harvest import harvest_run
 from gateway.cli.serve import require_free_port, run_server
 from gateway.demonstrate import register
@@ -45,6 +45,7 @@ def _prepare(services: Services, servers: DemonstrationServers) -> None:
     services.store.upgrade()
     services.catalogue.ensure_index()
     added = register(services.store, services.sealer, servers.custodians, now=services.clock())
+    settle(services.store, services.sealer, custodian=None, now=services.clock())
     if added:
         typer.echo(f"Registered {added} demonstration custodians.")
     services.harvesting.queue_due()
@@ -63,7 +64,7 @@ def _announce(settings: Settings, services: Services, servers: DemonstrationServ
         typer.echo(f"Messages land in {settings.data_dir.resolve() / 'outbox'}.")
     typer.echo("")
     typer.echo("  Sign in as one of these, once per link; nothing needs it but what they may do:")
-    for who, path in entrances(services.store, services.sealer, now=services.clock()):
+    for who, path in entrances(services.store, now=services.clock()):
         typer.echo(f"    {who + ':':32} {settings.resolved_public_url}{path}")
     typer.echo("")
     typer.echo(f"  The gateway is at {settings.resolved_public_url}  (Ctrl+C stops it)")

@@ -20,11 +20,31 @@ from gateway.pages import (
     sources,
     specification,
     static,
+    workspace,
 )
 from gateway.pages.errors import error_page
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (home, search, columns, facet_values, linked_data, datasets, custodians, sources, holds, basket, requests, checking, specification, sign_in, account, reading, static):
+for module in (
+    home,
+    search,
+    columns,
+    facet_values,
+    linked_data,
+    datasets,
+    custodians,
+    sources,
+    holds,
+    basket,
+    requests,
+    checking,
+    specification,
+    sign_in,
+    account,
+    workspace,
+    reading,
+    static,
+):
     router.include_router(module.router)

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 
 import orjson
 from fastapi import APIRouter, Form, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.views import (
@@ -13,17 +14,22 @@ from frontend.views import (
     CloseAccountView,
     CodeView,
     FieldError,
+    Link,
     OpenSession,
+    OwnRequest,
     RecoveryCodesView,
     ScanView,
     SecurityView,
 )
-from gateway.accounts import security, sign_in
+from gateway.access.status import RequestStatus, own_requests, own_status
+from gateway.accounts import security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.people import Person
-from gateway.accounts.roles import ROLES
+from gateway.accounts.roles import ROLES, Action
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn, Unprocessable
+from gateway.pages.acting import typed_in
+from gateway.pages.requests import act_on_own, status_view
 from gateway.pages.showing import layout, local_path, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Secret, Text, mistakes
 from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, keep_session
@@ -52,6 +58,18 @@ def save(request: Request, services: Serving, person: FromOwnForm, name: Text = 
         view = _account_view(request, services, person, values={"name": name, "organisation": organisation}, errors=mistakes(error))
         return show(request, view, store=False)
     return see_other("/account")
+
+
+@router.get("/requests/{reference}")
+def own_request(request: Request, services: Serving, person: SignedIn, reference: str) -> Response:
+    found = own_status(services.store, reference, address=person.address)
+    return show(request, status_view(request, services, found, base=f"/account/requests/{reference}", csrf=person.csrf), store=False)
+
+
+@router.post("/requests/{reference}/parts/{part}")
+async def act(request: Request, services: Serving, person: SignedIn, reference: str, part: str) -> Response:
+    async with request.form(max_fields=50, max_files=0) as posted:
+        return await run_in_threadpool(_act, request, services, person, reference, part, typed_in(posted))
 
 
 @router.get("/export.json")
@@ -169,14 +187,37 @@ def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure =
     return drop_session(services, see_other("/"))
 
 
+def _act(request: Request, services: Services, person: Person, reference: str, part: str, posted: dict[str, str]) -> Response:
+    sessions.require_form_token(person, posted.get("csrf", ""))
+    base = f"/account/requests/{reference}"
+    refused = act_on_own(services, own_status(services.store, reference, address=person.address), part, posted)
+    if refused is None:
+        return see_other(base)
+    found = own_status(services.store, reference, address=person.address)
+    return show(request, status_view(request, services, found, base=base, csrf=person.csrf, refused=refused), store=False)
+
+
 def _account_view(
     request: Request, services: Services, person: Person, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
 ) -> AccountView:
     waits = not person.has_second_factor and any(ROLES[one.role].needs_second_factor for one in person.held)
     return AccountView(
         layout=layout(request, services, is_indexable=False), address=person.address, roles=tuple(one.words for one in person.held),
-        csrf=person.csrf, waits_for_factor=waits, errors=errors,
+        csrf=person.csrf, waits_for_factor=waits, errors=errors, workspaces=_workspaces(person),
+        requests=tuple(_own_request(found) for found in own_requests(services.store, address=person.address)),
         values=values or {"name": person.name, "organisation": person.organisation or ""},
+    )
+
+
+def _workspaces(person: Person) -> tuple[Link, ...]:
+    places = {one.custodian: one.custodian_name or "" for one in person.held if one.custodian}
+    return tuple(Link(f"Requests to {name}", f"/w/{slug}/requests") for slug, name in places.items() if person.may(Action.READ_PARTS, custodian=slug))
+
+
+def _own_request(found: RequestStatus) -> OwnRequest:
+    return OwnRequest(
+        href=f"/account/requests/{found.reference}", title=found.title, reference=found.reference, state=found.status,
+        sent_at=found.sent_at.isoformat(), turns=sum(part.state in ("returned", "approved_conditionally") for part in found.parts),
     )
 
 

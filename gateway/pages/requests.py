@@ -28,13 +28,17 @@ from frontend.views import (
 )
 from frontend.words import ROUTES
 from gateway.access import acknowledge as acknowledging
+from gateway.access.actions import APPLICANT_ACTIONS, action, offered, payload
+from gateway.access.commands import Command, answer, perform
+from gateway.access.form import QUESTIONS
 from gateway.access.links import acknowledge_path, follow_path
 from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
 from gateway.access.submit import read_form, submit
 from gateway.access.telling import TimelineEntry
 from gateway.api.asking import Serving
 from gateway.basket import remove
-from gateway.errors import GatewayError, Unprocessable
+from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
+from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.basket import groups, keep
 from gateway.pages.showing import held, layout, see_other, show, show_private
 from gateway.store.database import utc_now
@@ -73,15 +77,14 @@ async def send(request: Request, services: Serving) -> Response:
 
 @router.get("/requests/{token}")
 def follow(request: Request, services: Serving, token: str) -> Response:
-    found = status(services.store, token)
-    answers = found.answers
-    view = RequestStatusView(
-        layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
-        sent_at=found.sent_at.isoformat(), request_status=found.status, purpose=answers.get("project.lay_summary", ""),
-        public_benefit=answers.get("project.public_benefit", ""), applicant_name=found.applicant_name,
-        organisation=found.organisation, parts=tuple(_part(part) for part in found.parts),
-    )
-    return show_private(request, view)
+    return show_private(request, status_view(request, services, status(services.store, token), base=follow_path(token)))
+
+
+@router.post("/requests/{token}/parts/{part}")
+async def act(request: Request, services: Serving, token: str, part: str) -> Response:
+    """The applicant presses a button of one part; the private address is what gives the right to it."""
+    async with request.form(max_fields=50, max_files=0) as posted:
+        return await run_in_threadpool(_act, request, services, token, part, typed_in(posted))
 
 
 @router.get("/requests/{token}/sent")
@@ -154,6 +157,62 @@ def _again(request: Request, services: Services, values: RequestValues, error: G
     return show(request, view, store=False)
 
 
+def _act(request: Request, services: Services, token: str, part: str, posted: dict[str, str]) -> Response:
+    base = follow_path(token)
+    refused = act_on_own(services, status(services.store, token), part, posted)
+    if refused is None:
+        return see_other(base)
+    return show_private(request, status_view(request, services, status(services.store, token), base=base, refused=refused))
+
+
+def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict[str, str]) -> Refused | None:
+    """What the applicant did to one part of their request; None where it was done. Raises :class:`NotFound` for another's part."""
+    own = next((one for one in found.parts if one.part == part), None)
+    if own is None:
+        raise NotFound("There is no such part of this request.")
+    wanted = action(APPLICANT_ACTIONS, posted.get("command", ""))
+    version = posted.get("version", "")
+    expected = int(version) if version.isdigit() else None
+    try:
+        values = payload(wanted, posted, state=own.folded)
+        if wanted.command == "resubmit":
+            changed = {QUESTIONS[name].key: values.get(name, "") for name in ("lay_summary", "public_benefit")}
+            answer(
+                services.store, services.sealer, part, answers=changed, reply=values["reply"], expected_version=expected, now=utc_now()
+            )
+        else:
+            if wanted.command == "sign_agreement":
+                values["side"] = "applicant"
+            command = Command(name=wanted.command, role="lead", actor="lead", payload=values, expected_version=expected)
+            perform(services.store, services.sealer, part, command, now=utc_now())
+    except (Unprocessable, Conflict) as error:
+        return Refused(part, wanted, posted, error)
+    services.jobs.enqueue("deliver")
+    return None
+
+
+def status_view(
+    request: Request, services: Services, found: RequestStatus, *, base: str, csrf: str = "", refused: Refused | None = None
+) -> RequestStatusView:
+    """``base`` is the page's own path, below which the forms post."""
+    answers = found.answers
+    return RequestStatusView(
+        layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
+        sent_at=found.sent_at.isoformat(), request_status=found.status, purpose=answers.get("project.lay_summary", ""),
+        public_benefit=answers.get("project.public_benefit", ""), applicant_name=found.applicant_name,
+        organisation=found.organisation, csrf=csrf, errors=field_errors(refused), values={**_defaults(found), **typed_values(refused)},
+        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused) for part in found.parts),
+    )
+
+
+def _defaults(found: RequestStatus) -> dict[str, str]:
+    """The answers as they are, in the form that changes them."""
+    return {
+        f"{part.part}-resubmit-{name}": found.answers.get(QUESTIONS[name].key, "")
+        for part in found.parts for name in ("lay_summary", "public_benefit")
+    }
+
+
 def _values(posted: FormData) -> RequestValues:
     chosen = [value for value in posted.getlist("datasets") if isinstance(value, str)]
     return RequestValues(**{field: _text(posted, field) for field in FIELDS.values()}, datasets=tuple(dict.fromkeys(chosen)))
@@ -168,12 +227,23 @@ def _recipients(found: RequestStatus) -> tuple[str, ...]:
     return tuple(part.custodian_name or "The gateway's staff" for part in found.parts)
 
 
-def _part(part: PartStatus) -> RequestPart:
+def _part(part: PartStatus, post_to: str, refused: Refused | None) -> RequestPart:
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
         state_reason=part.explanation, since=_iso(part.since), next_step=_next_step(part), datasets=_links(part.datasets),
-        delivery=_delivery(part.delivery) if part.delivery else None, events=tuple(_event(entry) for entry in part.timeline),
+        delivery=delivery_line(part.delivery) if part.delivery else None, events=tuple(timeline_event(entry) for entry in part.timeline),
+        action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part),
+        actions=tuple(
+            action_form(one, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
+            for one in offered(APPLICANT_ACTIONS, part.folded, ("lead",))
+        ),
     )
+
+
+def _asked(part: PartStatus) -> str | None:
+    if part.state != "returned":
+        return None
+    return next((entry.detail for entry in reversed(part.timeline) if entry.event == "part.returned"), None)
 
 
 def _next_step(part: PartStatus) -> str | None:
@@ -182,14 +252,14 @@ def _next_step(part: PartStatus) -> str | None:
     return NEXT_STEPS.get(part.delivery.state if part.delivery else "triage")
 
 
-def _delivery(delivery: DeliveryStatus) -> DeliveryLine:
+def delivery_line(delivery: DeliveryStatus) -> DeliveryLine:
     return DeliveryLine(
         state=delivery.state, channel=ROUTES[delivery.channel], at=_iso(delivery.sent_at), attempts=delivery.attempts,
         tried_again_at=_iso(delivery.next_try) if delivery.attempts else None, trouble=delivery.last_error,
     )
 
 
-def _event(entry: TimelineEntry) -> TimelineEvent:
+def timeline_event(entry: TimelineEntry) -> TimelineEvent:
     return TimelineEvent(at=entry.at.isoformat(), what=entry.sentence, who=entry.who, detail=entry.detail)
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from gateway.access.machine import fold, is_for_applicant
 from gateway.access.parts import Event, PartState, Role
 from gateway.models import Custodian, Delivery, Record, Request, RequestEvent, RequestPart, Route, Snapshot, Version
+from gateway.store import custodians
 from gateway.store.records import VISIBLE, touch_index
 
 VERIFIED_FOR = timedelta(days=365)
@@ -128,6 +129,11 @@ def part_id_by_public_id(session: Session, public_id: str) -> int | None:
     return session.scalar(select(RequestPart.id).where(RequestPart.public_id == public_id))
 
 
+def custodian_name(session: Session, slug: str) -> str:
+    """Raises :class:`NotFound`."""
+    return custodians.by_slug(session, slug).name
+
+
 def parts_of_custodian(session: Session, slug: str) -> list[PartRow]:
     """All parts that were sent to the custodian; those that changed last come first."""
     rows = _part_rows(session, (Custodian.slug == slug) & RequestPart.state.not_in(("draft", "deleted")))
@@ -141,7 +147,7 @@ def snapshots_of(session: Session, part_id: int) -> list[Snapshot]:
 
 def by_lead_address(session: Session, address: str) -> list[Request]:
     """Requests that an address leads, the newest first."""
-    found = session.scalars(select(Request).where(Request.lead["email"].as_string() == address).order_by(Request.id.desc()))
+    found = session.scalars(select(Request).where(func.lower(Request.lead["email"].as_string()) == address.lower()).order_by(Request.id.desc()))
     return list(found)
 
 
@@ -164,6 +170,15 @@ def history(session: Session, part_id: int) -> list[Event]:
 
 def state_of(session: Session, part_id: int) -> PartState:
     return fold(history(session, part_id))
+
+
+def states(session: Session, part_ids: Sequence[int]) -> dict[int, PartState]:
+    """Many parts at once, by id."""
+    query = select(RequestEvent).where(RequestEvent.part_id.in_(part_ids)).order_by(RequestEvent.part_id, RequestEvent.version)
+    found: dict[int, list[Event]] = {part_id: [] for part_id in part_ids}
+    for row in session.scalars(query):
+        found[row.part_id or 0].append(as_event(row))
+    return {part_id: fold(events) for part_id, events in found.items()}
 
 
 def histories(session: Session, request_id: int) -> Mapping[int | None, list[Event]]:

@@ -9,6 +9,7 @@ from frontend.column_addresses import ColumnAddress
 from frontend.views import (
     AcknowledgedView,
     AcknowledgeView,
+    ActionForm,
     BasketGroup,
     BasketItem,
     BasketView,
@@ -356,7 +357,7 @@ STATUS = RequestStatusView(
                     events=(TimelineEvent(at="2026-11-19T09:30:00+00:00", what="Receipt confirmed", who=CUSTODIANS[1][1]),
                             TimelineEvent(at="2026-11-18T10:02:05+00:00", what="Delivered by e-mail"),
                             TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You")),
-                    withdraw_action="/requests/follow/withdraw"),
+                    action="/requests/follow/parts/a", prefix="a-", asks="Which years?", actions=(ActionForm(command="withdraw", label="Withdraw", explains="It ends.", is_grave=True),)),
         RequestPart(custodian_name=CUSTODIANS[2][1], state="submitted", since="2026-11-18", datasets=(Link("Genotypes of healthy volunteers", "/datasets/h6t1c"),),
                     delivery=DeliveryLine(state="queued", channel="a message to its own system", attempts=3, tried_again_at="2026-11-18T12:30:00+00:00",
                                           trouble="The custodian’s system did not answer."),
@@ -364,7 +365,6 @@ STATUS = RequestStatusView(
         RequestPart(custodian_name=CUSTODIANS[0][1], state="rejected", state_reason="The data asked for are not held.",
                     delivery=DeliveryLine(state="failed", channel="e-mail", attempts=8, trouble="The mailbox does not exist.")),
     ),
-    token="t",
 )  # fmt: skip
 FORM = RequestFormView(layout=replace(LAYOUT, path="/requests/new"), groups=BASKET_GROUPS, values=RequestValues(datasets=("7kq2m", "h6t1c")), token="t")
 BROKEN_FORM = replace(
@@ -389,7 +389,6 @@ ACKNOWLEDGE = AcknowledgeView(
     purpose=STATUS.purpose,
     sent_at=STATUS.sent_at,
     datasets=STATUS.parts[0].datasets,
-    token="t",
 )
 
 def columns(query: str, **changes: object) -> ColumnSearchView:

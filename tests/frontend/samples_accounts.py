@@ -8,21 +8,31 @@ import segno
 
 from frontend.views import (
     AccountView,
+    ActionField,
+    ActionForm,
+    Answer,
     CloseAccountView,
     CodeView,
     ConfirmAddressView,
     FieldError,
     ForgottenView,
+    InboxRow,
+    InboxView,
     Layout,
+    Link,
     NewPasswordView,
     OpenSession,
+    OwnRequest,
     PageView,
+    PartView,
     RecoveryCodesView,
     RegisterView,
     ScanView,
     SecurityView,
     SignInByLinkView,
     SignInView,
+    StageTab,
+    TimelineEvent,
 )
 
 OUT = Layout(version="0.1.0", path="/sign-in", contact="gateway@example.org", is_indexable=False)
@@ -31,6 +41,28 @@ QR = segno.make("otpauth://totp/Example:a@example.org?secret=ABCDEFGH", error="m
 TOO_SHORT = (FieldError("password", "Use at least 15 characters."),)
 SCAN = ScanView(layout=IN, action="/account/security/app", qr_code=QR, secret="ABCD" * 8, offer="o", csrf="t")
 SIGN_IN = SignInView(layout=OUT, next_path="/account")
+
+ACTIONS = (
+    ActionForm(command="accept_for_review", label="Accept for review", explains="It goes to review."),
+    ActionForm(command="assign_handler", label="Give it to a colleague", explains="", fields=(ActionField(name="person", label="Who handles it", kind="person", options=(("s1", "Grace"),)),)),
+    ActionForm(
+        command="approve_conditionally", label="Approve with conditions", explains="Told at once.", is_open=True, fields=(
+            ActionField(name="conditions", label="Conditions, one on each line", kind="lines"), ActionField(name="access_until", label="Approved until", kind="date", hint="As 2027-12-31."),
+            ActionField(name="release_confirmed", label="We mean this", kind="tick", is_required=False),
+        ),
+    ),
+    ActionForm(command="confirm_conditions", label="Settle", explains="", fields=(ActionField(name="conditions", label="Met", kind="conditions", options=(("0", "Ethics"), ("1", "Contract"))),)),
+    ActionForm(command="reject", label="Decline", explains="", is_grave=True, fields=(ActionField(name="reason", label="Reason", kind="long"),)),
+)
+PART = PartView(
+    layout=IN, inbox_href="/w/vale/requests", action="/w/vale/requests/a", csrf="t", version=3, custodian_name="Vale Primary Care", reference="AR-7K3M9Q2X4",
+    project_title="Smoking and asthma", state="in_review", since="2026-11-20T09:00:00+00:00", handler="Grace Example",
+    answers=(Answer(question="Purpose", answer="We want to learn.\nMore.", before="We want."), Answer(question="Public benefit", answer="")),
+    datasets=(Link("Primary care events", "/datasets/7kq2m"),), delivery=None,
+    events=(TimelineEvent(at="2026-11-20T09:00:00+00:00", what="The request is complete", who="Grace", detail="Fine."),), actions=ACTIONS,
+    conditions=(("Ethics opinion", "open"),), votes=(("For", 2), ("Against", 1)),
+)
+TABS = (StageTab(name="all", words="All", href="/w/vale/requests", count=1, is_current=True), StageTab(name="new", words="New", href="/w/vale/requests?stage=new", count=0, is_current=False))
 
 ACCOUNT_PAGES: dict[str, PageView] = {
     "/sign-in": SIGN_IN,
@@ -51,6 +83,23 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/reset/again": NewPasswordView(layout=OUT, action="/reset/t", errors=TOO_SHORT),
     "/setup": replace(SCAN, layout=OUT, action="/setup/t", is_setup=True),
     "/account": AccountView(layout=IN, address="a@example.org", csrf="t", values={"name": "Ada Marker", "organisation": "Example University"}),
+    "/w/vale/requests": InboxView(
+        layout=IN, custodian_name="Vale Primary Care", stages=TABS, rows=(
+            InboxRow(href="/w/vale/requests/a", reference="AR-7K3M9Q2X4", title="Smoking and asthma", applicant="Dr A. Example", organisation="University",
+                     state="screening", since="2026-11-20T09:00:00+00:00", sent_at="2026-11-19T09:00:00+00:00", handler=None, datasets=2),
+        ),
+    ),
+    "/w/vale/requests/none": InboxView(layout=IN, custodian_name="Vale Primary Care", stages=TABS, rows=()),
+    "/w/vale/requests/a": PART,
+    "/w/vale/requests/b": replace(PART, state="ended", actions=(), is_conflicted=True, handler=None, since=None),
+    "/w/vale/requests/c": replace(
+        PART, errors=(FieldError("approve_conditionally-conditions", "Fill in: Conditions."), FieldError("approve_conditionally-access_until", "Give a date.")),
+        values={"approve_conditionally-access_until": "soon"},
+    ),
+    "/account/requests": AccountView(
+        layout=IN, address="a@example.org", csrf="t", values={"name": "Ada", "organisation": "Example"}, workspaces=(Link("Requests to Vale", "/w/vale/requests"),),
+        requests=(OwnRequest(href="/account/requests/AR-7K3M9Q2X4", title="Smoking and asthma", reference="AR-7K3M9Q2X4", state="in_progress", sent_at="2026-11-19", turns=1),),
+    ),
     "/account/roles": AccountView(
         layout=IN, address="a@example.org", roles=("Team administrator of Vale Primary Care",), csrf="t", waits_for_factor=True,
         values={"name": "", "organisation": ""}, errors=(FieldError("name", "Enter 1 to 200 characters on one line."),),

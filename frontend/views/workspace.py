@@ -1,0 +1,90 @@
+"""The custodian's workspace: the inbox, and one request beside everything that can be done with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from frontend.views.accounts import FormView
+from frontend.views.layout import Link, PageView
+from frontend.views.requests import ActionForm, DeliveryLine, TimelineEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxRow:
+    """``since`` is when the state began; ``handler`` None while nobody has it."""
+
+    href: str
+    reference: str
+    title: str
+    applicant: str
+    organisation: str
+    state: str
+    since: str
+    sent_at: str
+    handler: str | None
+    datasets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageTab:
+    name: str
+    words: str
+    href: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxView(PageView):
+    """``stages`` are the tabs, the first of all requests."""
+
+    template: ClassVar[str] = "workspace/inbox.html"
+
+    custodian_name: str
+    rows: tuple[InboxRow, ...]
+    stages: tuple[StageTab, ...]
+
+    @property
+    def title(self) -> str:
+        return f"Requests to {self.custodian_name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    question: str
+    answer: str
+    before: str | None = None
+    """What it said when the request was sent before, where that differs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartView(FormView):
+    """One request to this custodian. The forms post to ``action`` with ``command``, ``version`` and ``csrf``."""
+
+    template: ClassVar[str] = "workspace/part.html"
+    width: ClassVar[str] = "wide"
+
+    inbox_href: str
+    action: str
+    csrf: str
+    version: int
+    custodian_name: str
+    reference: str
+    project_title: str
+    state: str
+    since: str | None
+    handler: str | None
+    answers: tuple[Answer, ...]
+    datasets: tuple[Link, ...]
+    delivery: DeliveryLine | None
+    events: tuple[TimelineEvent, ...]
+    actions: tuple[ActionForm, ...]
+    conditions: tuple[tuple[str, str], ...] = ()
+    """Text and state (open, met, waived)."""
+    votes: tuple[tuple[str, int], ...] = ()
+    is_conflicted: bool = False
+
+    @property
+    def heading(self) -> str:
+        return f"Request {self.reference}"

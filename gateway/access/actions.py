@@ -1,0 +1,204 @@
+"""What people can press: the fields of each command's form, and reading them back into a payload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from gateway.access import guards
+from gateway.access.machine import allowed
+from gateway.access.parts import PartState, Role
+from gateway.access.telling import CLOSINGS, ENDINGS, HOLDS
+from gateway.errors import Unprocessable
+
+Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions"]
+LONGEST: Final = 5000
+REJECTIONS: Final[Mapping[str, str]] = {
+    "public_benefit": "The public benefit is not clear", "not_feasible": "The data cannot answer the question",
+    "law_or_ethics": "Law or ethics do not allow it", "data_not_suitable": "The data are not suitable", "security": "Security is not sufficient",
+    "capacity": "We have no capacity for it", "other": "Another reason",
+}
+VOTES: Final[Mapping[str, str]] = {"for": "For", "against": "Against", "abstain": "Abstain"}
+AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "The applicant reads it too"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """``choices`` maps values to words. ``person`` fields choose from the custodian's team."""
+
+    name: str
+    label: str
+    kind: Kind = "text"
+    hint: str = ""
+    choices: Mapping[str, str] | None = None
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One button with its form. ``explains`` says what will happen."""
+
+    command: str
+    label: str
+    explains: str
+    fields: tuple[Field, ...] = ()
+    is_grave: bool = False
+
+
+_NOTE = Field(name="note", label="Note for the applicant", kind="long", is_required=False)
+_UNTIL = Field(name="access_until", label="Approved until", kind="date", hint="The last day of access, as 2027-12-31.")
+_MODE = Field(name="access_mode", label="How the data will be used", kind="choice", choices={"TRE": "Inside a secure environment", "Release": "A copy leaves it"})
+_COPY = Field(name="release_confirmed", label="If a copy leaves the secure environment: we mean this", kind="tick", is_required=False)
+
+ACTIONS: Final[tuple[Action, ...]] = (
+    Action(command="acknowledge", label="Confirm receipt", explains="The applicant sees that you have the request. It decides nothing."),
+    Action(command="assign_handler", label="Give it to a colleague", explains="The applicant does not see this.", fields=(Field(name="person", label="Who handles it", kind="person"),)),
+    Action(
+        command="return", label="Ask the applicant", explains="Your clock stops until the answer is there.",
+        fields=(Field(name="comment", label="What should the applicant answer or change?", kind="long"),),
+    ),
+    Action(command="accept_for_review", label="Accept for review", explains="The request is complete. The applicant sees that it goes to review."),
+    Action(
+        command="hold", label="Pause", explains="The applicant sees what it waits for; your clock stops.",
+        fields=(Field(name="reason", label="Waiting", kind="choice", choices=HOLDS), _NOTE),
+    ),
+    Action(command="release", label="End the pause", explains="It goes on where it stood."),
+    Action(command="request_review", label="Ask for a review", explains="The applicant does not see who reviews.", fields=(Field(name="person", label="Who reviews", kind="person"),)),
+    Action(command="give_review", label="Give your review", explains="Your colleagues read it; the applicant does not.", fields=(Field(name="review", label="Your review", kind="long"),)),
+    Action(
+        command="vote", label="Vote", explains="Votes are counted and bind nobody. You may change yours.",
+        fields=(Field(name="vote", label="Your vote", kind="choice", choices=VOTES), Field(name="reason", label="Reason", kind="long", is_required=False)),
+    ),
+    Action(command="approve", label="Approve", explains="The applicant is told at once. Access begins only after the agreement.", fields=(_UNTIL, _MODE, _COPY, _NOTE)),
+    Action(
+        command="approve_conditionally", label="Approve with conditions", explains="The applicant is told at once, with the conditions.",
+        fields=(Field(name="conditions", label="Conditions, one on each line", kind="lines"), _UNTIL, _MODE, _COPY, _NOTE),
+    ),
+    Action(
+        command="reject", label="Decline", explains="The applicant is told at once, with your reason in these words.", is_grave=True,
+        fields=(
+            Field(name="code", label="Kind of reason", kind="choice", choices=REJECTIONS),
+            Field(name="reason", label="Reason in plain English", kind="long"),
+        ),
+    ),
+    Action(
+        command="confirm_conditions", label="Settle the conditions", explains="The request counts as approved.",
+        fields=(Field(name="conditions", label="Conditions that are met", kind="conditions"),),
+    ),
+    Action(
+        command="issue_agreement", label="Issue the agreement", explains="Both sides then confirm that they signed it.",
+        fields=(Field(name="agreement", label="Agreement and its version", hint="For example: Data sharing agreement 2.1 of 3 March 2027."),),
+    ),
+    Action(command="sign_agreement", label="Confirm our signature", explains="The agreement is in force once both sides signed."),
+    Action(
+        command="activate", label="Open access", explains="The applicant is told, and the use is entered in the public register.",
+        fields=(
+            _MODE, Field(name="access_starts", label="First day of access", kind="date"), Field(name="access_ends", label="Last day of access", kind="date"),
+            _NOTE,
+        ),
+    ),
+    Action(command="suspend_access", label="Suspend access", explains="The register says so.", fields=(Field(name="reason", label="Reason", kind="long"),), is_grave=True),
+    Action(command="resume_access", label="Resume access", explains="The suspension ends."),
+    Action(
+        command="end", label="End access", explains="The applicant is asked for a report.",
+        fields=(Field(name="reason", label="Why", kind="choice", choices=ENDINGS), _NOTE),
+    ),
+    Action(command="revoke", label="Stop access for good", explains="This cannot be undone.", fields=(Field(name="reason", label="Reason", kind="long"),), is_grave=True),
+    Action(
+        command="close", label="Close without a decision", explains="It can be reopened for 30 days.", is_grave=True,
+        fields=(Field(name="reason", label="Why", kind="choice", choices={name: CLOSINGS[name] for name in CLOSINGS if name not in guards.LAPSES}), _NOTE),
+    ),
+    Action(command="reopen", label="Reopen", explains="It is checked again.", fields=(Field(name="reason", label="Why", kind="long"),)),
+    Action(command="message", label="Write to the applicant", explains="It stands on the request's page; no decision is made by a message.", fields=(Field(name="text", label="Message", kind="long"),)),
+    Action(
+        command="remark", label="Write a remark", explains="",
+        fields=(Field(name="text", label="Remark", kind="long"), Field(name="audience", label="Who reads it", kind="choice", choices=AUDIENCES)),
+    ),
+    Action(command="declare_conflict", label="Declare a conflict of interest", explains="You cannot act on this request any more. This cannot be undone.", is_grave=True),
+)
+"""For the custodian's people, in the order of the page."""
+APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
+    Action(
+        command="resubmit", label="Answer and send it back", explains="Change your answers below where that is asked for. Every custodian of your request sees changed answers.",
+        fields=(
+            Field(name="reply", label="Your answer to the custodian", kind="long"),
+            Field(name="lay_summary", label="What you want to find out, and why you need these data", kind="long"),
+            Field(name="public_benefit", label="How the public may benefit", kind="long", is_required=False),
+        ),
+    ),
+    Action(command="message", label="Write to the custodian", explains="It stands on this page.", fields=(Field(name="text", label="Message", kind="long"),)),
+    Action(command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation has signed the agreement."),
+    Action(command="reopen_no_response", label="Take it up again", explains="You can then answer the custodian's questions."),
+    Action(command="end", label="End access", explains="You do not need the data any more.", fields=(Field(name="reason", label="Why", kind="choice", choices={"finished": ENDINGS["finished"], "early": ENDINGS["early"]}),)),
+    Action(command="withdraw", label="Withdraw", explains="The custodian stops working on it. This cannot be undone.", is_grave=True),
+)
+
+
+def offered(actions: tuple[Action, ...], state: PartState, roles: tuple[Role, ...]) -> tuple[Action, ...]:
+    """Those that the roles could use now. What only makes sense in part of a state is left out there."""
+    commands = {command for role in roles for command in allowed(state, role)} - {name for name, is_idle in _IDLE.items() if is_idle(state)}
+    return tuple(action for action in actions if action.command in commands)
+
+
+_IDLE: Final[Mapping[str, Callable[[PartState], bool]]] = {
+    "sign_agreement": lambda state: state.agreement is None,
+    "activate": lambda state: not state.has_agreement,
+    "suspend_access": lambda state: state.is_suspended,
+    "resume_access": lambda state: not state.is_suspended,
+    "reopen_no_response": lambda state: state.close_reason != "no_response",
+}
+
+
+def action(actions: tuple[Action, ...], command: str) -> Action:
+    """Raises :class:`Unprocessable` for a command that has no form here."""
+    found = next((one for one in actions if one.command == command), None)
+    if found is None:
+        raise Unprocessable("This page does not know that step.", hint="Open the page again.")
+    return found
+
+
+def role_for(command: str, state: PartState, roles: tuple[Role, ...]) -> Role | None:
+    """The role with which the person may give the command now."""
+    return next((role for role in roles if command in allowed(state, role)), None)
+
+
+def payload(wanted: Action, posted: Mapping[str, str], *, state: PartState) -> dict[str, Any]:
+    """Raises :class:`Unprocessable` naming every field to mend."""
+    faults, values = {}, {}
+    for field in wanted.fields:
+        typed = posted.get(field.name, "").strip()
+        if field.kind == "conditions":
+            values[field.name] = {text: "met" if posted.get(f"{field.name}.{number}") else "open" for number, text in enumerate(state.conditions)}
+        elif not typed:
+            if field.is_required:
+                faults[field.name] = _ask(field)
+        elif fault := _fault(field, typed):
+            faults[field.name] = fault
+        else:
+            values[field.name] = _value(field, typed)
+    if faults:
+        raise Unprocessable("Something is missing.", fields=faults)
+    return values
+
+
+def _ask(field: Field) -> str:
+    return f"Choose: {field.label}." if field.kind in ("choice", "person") else f"Fill in: {field.label}."
+
+
+def _fault(field: Field, typed: str) -> str:
+    if len(typed) > LONGEST:
+        return f"Use at most {LONGEST:,} characters; you have {len(typed):,}."
+    if field.choices is not None and typed not in field.choices:
+        return _ask(field)
+    if field.kind == "date" and guards.day(typed) is None:
+        return "Give a date as year, month and day: 2027-12-31."
+    return ""
+
+
+def _value(field: Field, typed: str) -> Any:
+    if field.kind == "tick":
+        return True
+    if field.kind == "lines":
+        return [{"text": line.strip()} for line in typed.splitlines() if line.strip()]
+    return typed.replace("\r\n", "\n")

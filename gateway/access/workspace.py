@@ -1,0 +1,152 @@
+"""What a custodian's people see: their inbox, and one part with its answers, history and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.access.actions import ACTIONS, Action, offered
+from gateway.access.machine import fold
+from gateway.access.parts import LABELS, PartState, Role, State
+from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status
+from gateway.access.telling import TimelineEntry, for_custodian
+from gateway.accounts.people import Person
+from gateway.accounts.roles import Action as Allowance
+from gateway.errors import NotFound
+from gateway.store import Store, accounts, requests
+from gateway.store.requests import PartRow
+
+STAGES: Mapping[str, frozenset[State]] = {
+    "new": frozenset({"submitted", "redirected"}),
+    "checking": frozenset({"screening"}),
+    "applicant": frozenset({"returned"}),
+    "review": frozenset({"in_review", "on_hold"}),
+    "granting": frozenset({"approved_conditionally", "approved"}),
+    "active": frozenset({"active"}),
+    "done": frozenset({"rejected", "closed", "withdrawn", "revoked", "ended"}),
+}
+"""The stages of the inbox, in their order."""
+STAFF_ROLES: tuple[tuple[str, Role], ...] = (("handler", "handler"), ("reviewer", "reviewer"), ("decider", "decider"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxLine:
+    part: str
+    reference: str
+    title: str
+    applicant: str
+    organisation: str
+    state: State
+    label: str
+    since: datetime
+    sent_at: datetime
+    handler: str | None
+    datasets: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbox:
+    custodian: str
+    custodian_name: str
+    lines: tuple[InboxLine, ...]
+    counts: Mapping[str, int]
+    """By stage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An answer that is not what it was when the part was sent before."""
+
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartDetail:
+    """``team`` maps subjects to names of those to whom work can be given. ``sides_signed``: applicant, custodian."""
+
+    custodian: str
+    custodian_name: str
+    part: str
+    reference: str
+    title: str
+    state: PartState
+    label: str
+    answers: Mapping[str, str]
+    changes: tuple[Change, ...]
+    datasets: tuple[DatasetLine, ...]
+    delivery: DeliveryStatus | None
+    timeline: tuple[TimelineEntry, ...]
+    actions: tuple[Action, ...]
+    team: Mapping[str, str]
+    handler: str | None
+    is_conflicted: bool
+
+
+def staff_roles(person: Person, custodian: str) -> tuple[Role, ...]:
+    """The roles with which the person may act on the custodian's parts."""
+    held = {one.role for one in person.held if one.custodian == custodian}
+    able = {name for name in held if name != "decider" or person.may(Allowance.DECIDE_PARTS, custodian=custodian)}
+    return tuple(role for name, role in STAFF_ROLES if name in able)
+
+
+def require_reader(person: Person, custodian: str) -> None:
+    """Raises :class:`NotFound`: to others the workspace does not exist."""
+    if not person.may(Allowance.READ_PARTS, custodian=custodian):
+        raise NotFound("There is nothing at this address.")
+
+
+def inbox(store: Store, custodian: str, *, stage: str | None = None) -> Inbox:
+    """Raises :class:`NotFound` for an unknown custodian."""
+    with store.reading() as session:
+        name = requests.custodian_name(session, custodian)
+        rows = requests.parts_of_custodian(session, custodian)
+        states = requests.states(session, [row.part.id for row in rows])
+        names = accounts.names(session, [state.handler for state in states.values() if state.handler])
+    lines = tuple(_line(row, states[row.part.id], names) for row in rows)
+    counts = {name: sum(line.state in found for line in lines) for name, found in STAGES.items()}
+    wanted = STAGES.get(stage or "")
+    return Inbox(custodian=custodian, custodian_name=name, counts=counts, lines=tuple(line for line in lines if wanted is None or line.state in wanted))
+
+
+def detail(store: Store, person: Person, custodian: str, public_id: str) -> PartDetail:
+    """Raises :class:`NotFound` for a part that is not this custodian's: the same as for one that does not exist."""
+    with store.reading() as session:
+        part_id = requests.part_id_by_public_id(session, public_id)
+        row = requests.part(session, part_id) if part_id is not None else None
+        if row is None or row.custodian is None or row.custodian.slug != custodian:
+            raise NotFound("There is no such request.", hint="The inbox lists all that were sent to you.")
+        history = requests.history(session, row.part.id)
+        snapshots = requests.snapshots_of(session, row.part.id)
+        team = accounts.team(session, custodian)
+        names = accounts.names(session, [event.actor for event in history] + [one.account.subject for one in team])
+    state = fold(history)
+    people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
+    is_conflicted = person.subject in state.conflicts
+    return PartDetail(
+        custodian=custodian, custodian_name=row.custodian.name, part=public_id, reference=row.request.reference,
+        title=row.request.answers["project.title"], state=state, label=LABELS[state.state], answers=row.snapshot.document["answers"],
+        changes=_changes([one.document["answers"] for one in snapshots]), datasets=dataset_lines(row),
+        delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
+        actions=() if is_conflicted else offered(ACTIONS, state, staff_roles(person, custodian)), team=people,
+        handler=names.get(state.handler or ""), is_conflicted=is_conflicted,
+    )
+
+
+def _line(row: PartRow, state: PartState, names: Mapping[str, str]) -> InboxLine:
+    answers = row.snapshot.document["answers"]
+    return InboxLine(
+        part=row.part.public_id, reference=row.request.reference, title=answers["project.title"], applicant=answers["people.lead.name"],
+        organisation=answers["people.lead.organisation"], state=state.state, label=LABELS[state.state], since=state.since or row.part.created_at,
+        sent_at=row.request.created_at, handler=names.get(state.handler or ""), datasets=len(row.part.dataset_refs),
+    )
+
+
+def _changes(answers: list[Mapping[str, str]]) -> tuple[Change, ...]:
+    if len(answers) < 2:
+        return ()
+    before, after = answers[-2:]
+    keys = [key for key in dict.fromkeys([*before, *after]) if before.get(key, "") != after.get(key, "")]
+    return tuple(Change(key=key, before=before.get(key, ""), after=after.get(key, "")) for key in keys)

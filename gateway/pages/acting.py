@@ -1,0 +1,61 @@
+"""Forms of commands on pages: what is shown of an action, and what comes back of one that was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+
+from frontend.views import ActionField, ActionForm, FieldError
+from gateway.access.actions import Action, Field
+from gateway.access.workspace import PartDetail
+from gateway.errors import GatewayError
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An action that was not carried out, with what was typed and why. ``part`` is empty where the page shows one part alone."""
+
+    part: str
+    action: Action
+    posted: dict[str, str]
+    error: GatewayError
+
+    def id_of(self, name: str) -> str:
+        prefix = f"{self.part}-" if self.part else ""
+        return f"{prefix}{self.action.command}-{name}"
+
+
+def typed_in(posted: FormData) -> dict[str, str]:
+    return {name: value for name, value in posted.items() if isinstance(value, str)}
+
+
+def field_errors(refused: Refused | None) -> tuple[FieldError, ...]:
+    """With the ids that the forms give to their fields."""
+    if refused is None:
+        return ()
+    known = {field.name for field in refused.action.fields}
+    named = tuple(FieldError(refused.id_of(name), sentence) for name, sentence in refused.error.fields.items() if name in known)
+    return named or (FieldError("", f"{refused.error.message} {refused.error.hint}".strip()),)
+
+
+def typed_values(refused: Refused | None) -> dict[str, str]:
+    if refused is None:
+        return {}
+    return {refused.id_of(field.name): refused.posted.get(field.name, "") for field in refused.action.fields}
+
+
+def action_form(one: Action, found: PartDetail | None = None, *, is_open: bool = False) -> ActionForm:
+    return ActionForm(
+        command=one.command, label=one.label, explains=one.explains, is_grave=one.is_grave, is_open=is_open,
+        fields=tuple(_field(field, found) for field in one.fields),
+    )
+
+
+def _field(field: Field, found: PartDetail | None) -> ActionField:
+    options = tuple((field.choices or {}).items())
+    if field.kind == "person" and found is not None:
+        options = tuple((subject, name) for subject, name in found.team.items() if subject not in found.state.conflicts)
+    if field.kind == "conditions" and found is not None:
+        options = tuple((str(number), text) for number, text in enumerate(found.state.conditions))
+    return ActionField(name=field.name, label=field.label, kind=field.kind, hint=field.hint, options=options, is_required=field.is_required)

@@ -1,0 +1,142 @@
+"""``/w/{custodian}``: the custodian's inbox and the page of one request. Others than its people get 404."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from frontend.addresses import dataset_path
+from frontend.views import (
+    Answer,
+    InboxRow,
+    InboxView,
+    Link,
+    PartView,
+    StageTab,
+)
+from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
+from gateway.access.commands import Command, perform
+from gateway.access.form import QUESTIONS
+from gateway.access.parts import Role
+from gateway.access.workspace import STAGES, Inbox, PartDetail, detail, inbox, require_reader, staff_roles
+from gateway.accounts.people import Person
+from gateway.accounts.sessions import require_form_token
+from gateway.api.asking import Serving
+from gateway.errors import Conflict, NotAllowed, Unprocessable
+from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
+from gateway.pages.requests import delivery_line, timeline_event
+from gateway.pages.showing import layout, see_other, show
+from gateway.pages.signed_in import SignedIn
+from gateway.store.database import utc_now
+from gateway.wiring import Services
+
+router = APIRouter(prefix="/w")
+STAGE_WORDS: Final[Mapping[str, str]] = {
+    "new": "New", "checking": "Being checked", "applicant": "With the applicant", "review": "In review", "granting": "Approved", "active": "Active",
+    "done": "Done",
+}
+QUESTION_WORDS: Final[Mapping[str, str]] = {
+    **{question.key: question.label.removeprefix("The ").removeprefix("Your ").capitalize() for question in QUESTIONS.values()},
+    "people.lead.name": "Applicant", "people.lead.email": "E-mail address", "project.lay_summary": "What they want to find out",
+}
+STEP_UP: Final = frozenset({"approve", "approve_conditionally", "reject", "revoke", "suspend_access"})
+"""Decisions: the second factor must have been shown within the last half hour."""
+
+
+@router.get("/{custodian}/requests")
+def requests_page(request: Request, services: Serving, person: SignedIn, custodian: str) -> Response:
+    require_reader(person, custodian)
+    stage = request.query_params.get("stage")
+    found = inbox(services.store, custodian, stage=stage)
+    view = InboxView(
+        layout=layout(request, services, is_indexable=False), custodian_name=found.custodian_name, stages=_tabs(found, stage),
+        rows=tuple(
+            InboxRow(
+                href=f"/w/{custodian}/requests/{line.part}", reference=line.reference, title=line.title, applicant=line.applicant,
+                organisation=line.organisation, state=line.state, since=line.since.isoformat(), sent_at=line.sent_at.isoformat(),
+                handler=line.handler, datasets=line.datasets,
+            )
+            for line in found.lines
+        ),
+    )
+    return show(request, view, store=False)
+
+
+@router.get("/{custodian}/requests/{part}")
+def part_page(request: Request, services: Serving, person: SignedIn, custodian: str, part: str) -> Response:
+    require_reader(person, custodian)
+    return show(request, _part_view(request, services, person, detail(services.store, person, custodian, part)), store=False)
+
+
+@router.post("/{custodian}/requests/{part}")
+async def act(request: Request, services: Serving, person: SignedIn, custodian: str, part: str) -> Response:
+    async with request.form(max_fields=100, max_files=0) as posted:
+        return await run_in_threadpool(_act, request, services, person, custodian, part, typed_in(posted))
+
+
+def _act(request: Request, services: Services, person: Person, custodian: str, part: str, posted: dict[str, str]) -> Response:
+    require_reader(person, custodian)
+    require_form_token(person, posted.get("csrf", ""))
+    found = detail(services.store, person, custodian, part)
+    wanted = action(ACTIONS, posted.get("command", ""))
+    role = role_for(wanted.command, found.state, staff_roles(person, custodian))
+    if role is None:
+        raise NotAllowed("This step is not open to you at this stage.", hint="Look at the request again.")
+    if wanted.command in STEP_UP:
+        person.require_recent_factor(now=utc_now())
+    try:
+        _perform(services, person, role, found, wanted, posted)
+    except (Unprocessable, Conflict) as error:
+        renewed = detail(services.store, person, custodian, part)
+        return show(request, _part_view(request, services, person, renewed, refused=Refused("", wanted, posted, error)), store=False)
+    services.jobs.enqueue("deliver")
+    return see_other(f"/w/{custodian}/requests/{part}")
+
+
+def _perform(services: Services, person: Person, role: Role, found: PartDetail, wanted: Action, posted: dict[str, str]) -> None:
+    values = payload(wanted, posted, state=found.state)
+    if wanted.command == "acknowledge":
+        values["delivery"] = f"workspace-{found.part}"
+    if wanted.command == "sign_agreement":
+        values["side"] = "custodian"
+    if any(field.kind == "person" for field in wanted.fields) and values.get("person") not in found.team:
+        raise Unprocessable("Choose somebody of your team.", fields={"person": "Choose somebody of your team."})
+    version = posted.get("version", "")
+    command = Command(
+        name=wanted.command, role=role, actor=person.subject, payload=values, expected_version=int(version) if version.isdigit() else None
+    )
+    perform(services.store, services.sealer, found.part, command, now=utc_now())
+
+
+def _tabs(found: Inbox, current: str | None) -> tuple[StageTab, ...]:
+    base = f"/w/{found.custodian}/requests"
+    every = StageTab(name="all", words="All", href=base, count=sum(found.counts.values()), is_current=current not in STAGES)
+    return (
+        every, *(
+            StageTab(name=name, words=words, href=f"{base}?stage={name}", count=found.counts[name], is_current=current == name)
+            for name, words in STAGE_WORDS.items()
+        ),
+    )
+
+
+def _part_view(
+    request: Request, services: Services, person: Person, found: PartDetail, *, refused: Refused | None = None
+) -> PartView:
+    state, votes = found.state, Counter(found.state.votes.values())
+    before = {change.key: change.before for change in found.changes}
+    return PartView(
+        layout=layout(request, services, is_indexable=False), inbox_href=f"/w/{found.custodian}/requests",
+        action=f"/w/{found.custodian}/requests/{found.part}", csrf=person.csrf, version=state.version, custodian_name=found.custodian_name,
+        reference=found.reference, project_title=found.title, state=state.state, since=state.since.isoformat() if state.since else None,
+        handler=found.handler, datasets=tuple(Link(line.title or line.ref, dataset_path(line.ref)) for line in found.datasets),
+        answers=tuple(Answer(question=QUESTION_WORDS.get(key, key), answer=text, before=before.get(key)) for key, text in found.answers.items()),
+        delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
+        actions=tuple(action_form(one, found, is_open=refused is not None and refused.action is one) for one in found.actions),
+        conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
+        is_conflicted=found.is_conflicted, errors=field_errors(refused), values=typed_values(refused),
+    )

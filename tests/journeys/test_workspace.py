@@ -1,0 +1,224 @@
+"""A request from the basket to the end of access: the applicant with a private link, the custodian's people in their workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.access.deliver import deliver_due
+from gateway.access.routes import set_route
+from gateway.access.submit import submit
+from gateway.accounts.setup import grant, withdraw
+from gateway.errors import Conflict, Unprocessable
+from gateway.store import custodians, requests
+from gateway.wiring import Services
+from tests.accounts.people import add_app, browser, hidden, register
+from tests.gateway.asking import FORM, Post, mail_server, text_of
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+
+SOON, LATER = "2027-01-01", "2027-12-31"
+HANDLER, DECIDER, REVIEWER = "handler@alpha.example", "decider@alpha.example", "reviewer@alpha.example"
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def services(tmp_path: Path, database_url: str | None, post: Post) -> Iterator[Services]:
+    built = make_services(tmp_path / "data", database_url, worker=False, mail_url=post.url)
+    try:
+        for number, slug in enumerate(("alpha", "beta")):
+            with built.store.transaction() as tx:
+                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=built.clock())
+            write_documents(tmp_path / slug, [document(number)])
+            harvest(built, add_files(built, tmp_path / slug, name=f"Feed {slug}", custodian=slug))
+        yield built
+    finally:
+        built.close()
+
+
+@pytest.fixture
+def team(services: Services, post: Post) -> dict[str, TestClient]:
+    """Handler, decider and reviewer of alpha, signed in; a handler of beta."""
+    people = {}
+    for address, role, custodian in (
+        (HANDLER, "handler", "alpha"), (DECIDER, "decider", "alpha"), (REVIEWER, "reviewer", "alpha"), ("other@beta.example", "handler", "beta"),
+    ):
+        people[address] = register(services, post, address, name=address.split("@")[0].title())
+        grant(services.store, address=address, role=role, custodian=custodian, granted_by="operator", now=services.clock())
+    add_app(people[DECIDER], services.clock())
+    for slug in ("alpha", "beta"):
+        set_route(services.store, services.sealer, custodian=slug, channel="committee", target="workspace")
+    return people
+
+
+def sent(services: Services) -> str:
+    """The applicant's path, after one request to both custodians."""
+    refs = [published.row.record.ref for published in services.catalogue.listing()]
+    done = submit(services.store, services.sealer, form=FORM, dataset_refs=refs, now=services.clock(), form_token="t" * 20)
+    deliver_due(services.store, services.channels, now=services.clock())
+    return f"/requests/{done.follow_token}"
+
+
+def part_path(client: TestClient, custodian: str = "alpha") -> str:
+    found = re.search(rf'href="(/w/{custodian}/requests/[0-9a-f]+)"', client.get(f"/w/{custodian}/requests").text)
+    assert found is not None
+    return found[1]
+
+
+def press(client: TestClient, path: str, command: str, *, expect: int = 200, **fields: str) -> str:
+    page = client.get(path).text
+    answer = client.post(path, data={"csrf": hidden(page, "csrf"), "version": hidden(page, "version"), "command": command, **fields})
+    assert answer.status_code == expect, re.sub(r"<[^>]+>", " ", answer.text)[-1500:]
+    return answer.text
+
+
+def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services: Services, post: Post, team: dict[str, TestClient]) -> None:
+    follow, applicant = sent(services), browser(services)
+    assert any("A researcher has asked" in text_of(letter) for letter in post.to(HANDLER))
+    handler, decider, reviewer = team[HANDLER], team[DECIDER], team[REVIEWER]
+    path = part_path(handler)
+    press(handler, path, "acknowledge")
+    press(handler, path, "return", comment="Which years do you need?")
+    page = applicant.get(follow).text
+    assert "Which years do you need?" in page
+    own = re.search(rf'action="({follow}/parts/[0-9a-f]+)"[^>]*>\s*<input[^>]*>\s*<input[^>]*>\s*<input type="hidden" name="command" value="resubmit"', page)
+    assert own is not None
+    press(applicant, follow, "message", expect=405)  # the page itself takes no posts: only its parts do
+    answered = {"reply": "2004 to 2019.", "lay_summary": "We will study marker-new-summary.", "command": "resubmit"}
+    assert applicant.post(own[1], data=answered).status_code == 200
+    page = handler.get(path).text
+    for words in ("2004 to 2019.", "marker-new-summary", "marker-summary"):
+        assert words in page, "the answer, and what it said before"
+    press(handler, path, "accept_for_review")
+    press(handler, path, "request_review", person=hidden_person(handler, path, "Reviewer"))
+    press(reviewer, path, "give_review", review="Sound methods.")
+    press(handler, path, "remark", text="marker-internal", audience="internal")
+    for client in (handler, reviewer):
+        assert "Approve" not in re.findall(r'summary-text">([^<]+)<', client.get(path).text)
+    assert "Fill in" in press(decider, path, "approve", expect=422)
+    press(decider, path, "approve_conditionally", conditions="Send the ethics opinion\nName a contact", access_until=LATER, access_mode="TRE")
+    press(handler, path, "confirm_conditions", **{"conditions.0": "yes"}, expect=422)
+    press(handler, path, "confirm_conditions", **{"conditions.0": "yes", "conditions.1": "yes"})
+    press(handler, path, "issue_agreement", agreement="Data sharing agreement 1")
+    press(handler, path, "sign_agreement")
+    assert "Open access" not in handler.get(path).text
+    press(applicant, follow, "sign_agreement", expect=405)
+    assert applicant.post(own[1], data={"command": "sign_agreement"}).status_code == 200
+    press(handler, path, "activate", access_mode="TRE", access_starts=SOON, access_ends=LATER)
+    page = applicant.get(follow).text
+    assert "Data available" in page
+    for hidden_words in ("marker-internal", "Sound methods", "Reviewer"):
+        assert hidden_words not in page
+    press(handler, path, "end", reason="finished")
+    assert "Access ended" in applicant.get(follow).text
+    deliver_due(services.store, services.channels, now=services.clock())
+    subjects = [str(letter["Subject"]) for letter in post.to(FORM.email)]
+    assert len(subjects) > 6
+    assert not any("Alpha" in subject or "Marker" in subject for subject in subjects)
+
+
+def hidden_person(client: TestClient, path: str, name: str) -> str:
+    found = re.search(rf'<option value="([0-9a-f]+)">{name}</option>', client.get(path).text)
+    assert found is not None
+    return found[1]
+
+
+def test_s2_a_workspace_exists_for_its_own_people_alone(services: Services, team: dict[str, TestClient]) -> None:
+    sent(services)
+    path, other = part_path(team[HANDLER]), team["other@beta.example"]
+    assert other.get("/w/alpha/requests").status_code == other.get("/w/nowhere/requests").status_code == 404
+    assert other.get(path).status_code == 404
+    assert other.get(path.replace("/w/alpha/", "/w/beta/")).status_code == 404, "another custodian's part under one's own address"
+    theirs = other.get(part_path(other, "beta")).text
+    assert other.post(path, data={"csrf": hidden(theirs, "csrf"), "command": "acknowledge"}).status_code == 404
+    assert browser(services).get(path).url.path == "/sign-in"
+    assert "Custodian Alpha" not in theirs, "nothing tells of the other custodians"
+
+
+def test_s3_a_decision_needs_the_role_a_fresh_second_factor_and_an_up_to_date_page(services: Services, team: dict[str, TestClient]) -> None:
+    sent(services)
+    handler, decider = team[HANDLER], team[DECIDER]
+    path = part_path(handler)
+    page = handler.get(path).text
+    press(handler, path, "acknowledge")
+    stale = handler.post(path, data={"csrf": hidden(page, "csrf"), "version": hidden(page, "version"), "command": "return", "comment": "Why?"})
+    assert stale.status_code == 422
+    assert "moment ago" in stale.text
+    press(handler, path, "approve", expect=403, access_until=LATER, access_mode="TRE")
+    press(handler, path, "accept_for_review")
+    press(decider, path, "reject", code="feasible", reason="No", expect=422)
+    press(decider, path, "reject", code="capacity", reason="We cannot do it this year.")
+    press(decider, path, "reopen", reason="We can after all.")
+    page = decider.get(path).text
+    assert decider.post(path, data={"csrf": "forged", "version": hidden(page, "version"), "command": "return", "comment": "x"}).status_code == 403
+
+
+def test_the_applicant_withdraws_one_part_and_the_other_goes_on(services: Services, team: dict[str, TestClient]) -> None:
+    follow, applicant = sent(services), browser(services)
+    with services.store.reading() as session:
+        alpha, beta = (requests.parts_of_custodian(session, slug)[0].part for slug in ("alpha", "beta"))
+    assert applicant.post(f"{follow}/parts/{alpha.public_id}", data={"command": "withdraw"}).status_code == 200
+    again = applicant.post(f"{follow}/parts/{alpha.public_id}", data={"command": "withdraw"})
+    assert again.status_code == 422
+    assert applicant.post(f"{follow}/parts/{alpha.public_id}", data={"command": "approve"}).status_code == 422
+    assert applicant.post(f"{follow}/parts/{'0' * 24}", data={"command": "withdraw"}).status_code == 404
+    page = applicant.get(follow).text
+    assert "Withdrawn" in page
+    assert beta.public_id in page
+    press(team["other@beta.example"], part_path(team["other@beta.example"], "beta"), "acknowledge")
+
+
+def test_changed_answers_reach_the_custodians_that_have_not_decided(services: Services, team: dict[str, TestClient]) -> None:
+    follow, applicant, other = sent(services), browser(services), team["other@beta.example"]
+    handler, path, theirs = team[HANDLER], part_path(team[HANDLER]), part_path(other, "beta")
+    press(handler, path, "acknowledge")
+    press(handler, path, "return", comment="Say more.")
+    with services.store.reading() as session:
+        alpha = requests.parts_of_custodian(session, "alpha")[0].part.public_id
+    applicant.post(f"{follow}/parts/{alpha}", data={"command": "resubmit", "reply": "Yes.", "lay_summary": "A much longer summary."})
+    page = other.get(theirs).text
+    assert "A much longer summary." in page
+    assert "Yes." not in page, "the reply was for the other custodian"
+
+
+def test_an_account_holder_finds_own_requests_and_only_those(services: Services, post: Post, team: dict[str, TestClient]) -> None:
+    sent(services)
+    me, somebody = register(services, post, FORM.email, name="Ada Marker-Name"), register(services, post, "eve@university.example", name="Eve")
+    reference = re.search(r"/account/requests/(AR-\w+)", me.get("/account").text)
+    assert reference is not None
+    assert me.get(f"/account/requests/{reference[1]}").status_code == 200
+    assert somebody.get(f"/account/requests/{reference[1]}").status_code == 404
+    assert reference[1] not in somebody.get("/account").text
+    page = me.get(f"/account/requests/{reference[1]}").text
+    part = re.search(r'action="(/account/requests/[^"]+)"', page)
+    assert part is not None
+    assert me.post(part[1], data={"command": "withdraw"}).status_code == 403, "without the form's token"
+    assert me.post(part[1], data={"command": "withdraw", "csrf": hidden(page, "csrf")}).status_code == 200
+
+
+def test_a18_nobody_acts_on_a_request_of_their_own_or_after_declaring_a_conflict(services: Services, post: Post, team: dict[str, TestClient]) -> None:
+    applicant = register(services, post, FORM.email)
+    grant(services.store, address=FORM.email, role="handler", custodian="alpha", granted_by="operator", now=services.clock())
+    sent(services)
+    path = part_path(team[HANDLER])
+    assert "on this request" in press(applicant, path, "acknowledge", expect=422)
+    press(team[REVIEWER], path, "declare_conflict")
+    assert "you declared a conflict" in team[REVIEWER].get(path).text.lower()
+    press(team[HANDLER], path, "acknowledge")
+
+
+def test_a_custodian_whose_requests_come_to_its_workspace_keeps_a_handler(services: Services, team: dict[str, TestClient]) -> None:
+    with pytest.raises(Conflict, match="last handler"):
+        withdraw(services.store, address=HANDLER, role="handler", custodian="alpha")
+    with services.store.transaction() as tx:
+        custodians.add(tx.session, name="Gamma", slug="gamma", now=services.clock())
+    with pytest.raises(Unprocessable, match="Nobody there"):
+        set_route(services.store, services.sealer, custodian="gamma", channel="committee", target="workspace")
