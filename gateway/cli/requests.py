@@ -28,8 +28,8 @@ def _request() -> None:
 @route_app.command("set")
 def set_command(
     custodian: Annotated[str, typer.Argument(help="The custodian's short name.")],
-    channel: Annotated[str, typer.Option(help="mailbox or webhook.")],
-    target: Annotated[str, typer.Option(help="The mail address, or the address of the webhook.")],
+    channel: Annotated[str, typer.Option(help="committee, mailbox or webhook.")],
+    target: Annotated[str, typer.Option(help="The mail address, or the address of the webhook; workspace for a committee.")],
     secret: Annotated[str | None, typer.Option(envvar="GATEWAY_WEBHOOK_SECRET", help="webhook: whsec_…; better by the variable.")] = None,
 ) -> None:
     """Say where a custodian takes requests. Only use a target that the custodian has confirmed.

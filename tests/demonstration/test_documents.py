@@ -110,7 +110,7 @@ def test_a_custodian_is_described_in_full(holding: Holding) -> None:
     assert NOTICE.search(facts["description"])
     assert facts["auth"] in {"NO_AUTH", "BEARER", "API_KEY"}
     assert (facts["auth"] == "NO_AUTH") == ("secret" not in facts)
-    assert facts["route"]["channel"] in {"mailbox", "webhook", "none"}
+    assert facts["route"]["channel"] in {"committee", "mailbox", "webhook", "none"}
     assert (facts["route"]["channel"] == "webhook") == ("webhook_secret" in facts)
 
 
