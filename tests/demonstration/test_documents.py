@@ -116,7 +116,7 @@ def test_a_custodian_is_described_in_full(holding: Holding) -> None:
 
 def test_every_kind_of_credentials_and_route_is_shown_and_one_custodian_fails() -> None:
     assert {holding.facts["auth"] for holding in HOLDINGS} == {"NO_AUTH", "BEARER", "API_KEY"}
-    assert {holding.facts["route"]["channel"] for holding in HOLDINGS} == {"mailbox", "webhook", "none"}
+    assert {holding.facts["route"]["channel"] for holding in HOLDINGS} == {"committee", "mailbox", "webhook", "none"}
     assert [slug_of(holding) for holding in HOLDINGS if holding.facts["fails_on_demand"]] == ["bristol-weston"]
 
 
