@@ -17,6 +17,7 @@ from gateway.errors import Unprocessable
 from gateway.models import Source
 from gateway.schedule import check
 from gateway.sealing import Sealer
+from gateway.siblings import BATCH_RECORDS, Others, judged_in_batches
 from gateway.store import Store, custodians, records, sources
 from gateway.store import removals as removed
 from harvesters.fetch import Fetcher, FetchPolicy
@@ -180,7 +181,8 @@ def dry_run(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: da
         try:
             harvester = feed.build(fetcher, held, wanted)
             found = outcomes(harvester, held, custodian_known=source.custodian_id is not None, wanted=wanted, today=now.date())
-            attempt.read(found, at_most=at_most)
+            others = Others(source.id, source.custodian_id)
+            attempt.read(judged_in_batches(store, others, found, size=at_most or BATCH_RECORDS), at_most=at_most)
         except SourceError as error:
             attempt.trial.failure = {"reason": error.reason, "message": str(error)}
         except WrongConfiguration as error:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.rules import RULES as VALIDATION_RULES
+
 HERE = Path(__file__).parents[1]
 RULES = tuple(f"T{number}" for number in range(1, 36))  # section 4.3
 ACCEPTANCE = {
@@ -63,6 +65,15 @@ def test_every_rule_of_translation_has_a_test_of_its_name(rule: str) -> None:
 def test_no_test_bears_the_name_of_a_rule_that_does_not_exist() -> None:
     numbered = {found[1].upper() for path in HERE.glob("schemas/test_*.py") for found in re.finditer(r"def test_(t[0-9]+)_", path.read_text(encoding="utf-8"))}
     assert numbered == set(RULES)
+
+
+def test_every_rule_of_validation_is_in_the_guide_for_custodians() -> None:
+    guide = (HERE.parent / "docs" / "custodians.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([A-Z]{3,5}-[0-9]{2})`", guide))
+    for family, first, last in re.findall(r"`([A-Z]{3})-([0-9]{2})` to `[A-Z]{3}-([0-9]{2})`", guide):
+        told |= {f"{family}-{number:02}" for number in range(int(first), int(last) + 1)}
+    assert {rule.id for rule in VALIDATION_RULES} - told == set()
+    assert told - {rule.id for rule in VALIDATION_RULES} <= {"DOC-01", "DOC-02", "DOC-03", "DOC-04", "DOC-05", "BLOCK-01", "BLOCK-02", "TRN-01"}
 
 
 @pytest.mark.parametrize("item", ACCEPTANCE)
