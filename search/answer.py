@@ -37,7 +37,7 @@ class _Found:
 
 @dataclass(slots=True)
 class TantivyWords:
-    """Implements ``search.ranking.IndexWords``."""
+    """Implements ``search.index_words.IndexWords``."""
 
     searcher: Searcher
     shape: Shape = DATASETS

@@ -11,61 +11,19 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final, Protocol
 
 from search import weights
 from search.analysis import stem
 from search.clauses import AnyOf, Begins, Best, Between, Both, Clause, Every, Fixed, Nothing, Run, Term, Times
+from search.concepts import Concept, Parts, concept_of, is_soft, spellings
 from search.document import identifier_key
 from search.highlight import Sought
+from search.index_words import IndexWords
 from search.language import STOP_WORDS, parts_of, title_key, words_of
 from search.places import UNITED_KINGDOM, resolve
 from search.query import Facet, Group, Identifier, In, Node, Not, Phrase, Prefix, Required, Words, Year
 from search.shape import Shape
 from search.vocabulary import Vocabulary
-
-Parts = tuple[str, ...]
-SOFT_STEMS: Final = frozenset(stem(word) for word in weights.SOFT_WORDS)
-
-
-class IndexWords(Protocol):
-    """What ranking and spelling ask of an index. Each may raise SearchUnavailable."""
-
-    @property
-    def size(self) -> int:
-        """Documents in the index."""
-        ...
-
-    def expect(self, terms: Iterable[tuple[str, str]]) -> None:
-        """Fields and terms that :meth:`documents` will be asked for: a chance to fetch them at once."""
-        ...
-
-    def documents(self, field: str, term: str) -> int:
-        """How many documents hold the term."""
-        ...
-
-    def count(self, clauses: Sequence[Clause]) -> list[int]:
-        """How many documents each clause matches."""
-        ...
-
-    def near(self, word: str, steps: int) -> list[tuple[str, int]]:
-        """Unstemmed words of the index, with their documents, among which are those at most so many steps from this one that begin
-        with its first or second letter."""
-        ...
-
-    def facet_values(self, facet: str) -> list[str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Concept:
-    """One idea of a query: ``words`` as typed, each in its parts, and what else the whole is called."""
-
-    words: tuple[Parts, ...]
-    others: tuple[Parts, ...] = ()
-
-    @property
-    def run(self) -> Parts:
-        return tuple(part for parts in self.words for part in parts)
 
 
 @dataclass(slots=True)
@@ -161,12 +119,12 @@ class Ranking:
         return {("all", stem(word)) for word in found}
 
     def _forms(self, concept: Concept) -> Iterator[Parts]:
-        for parts in (*concept.words, *concept.others):
-            yield from _spellings(parts)
-        if len(concept.words) > 1:
-            yield from _spellings(concept.run)
-            for parts in concept.words:
-                yield from (form for other in self._others("".join(parts)) for form in _spellings(other))
+        whole = (concept.run, *concept.names, *concept.others)
+        for parts in (*concept.words, *whole):
+            yield from spellings(parts)
+        for word in {word for parts in whole if len(parts) >= weights.APART_FROM for word in parts if word.isalpha() and word not in STOP_WORDS}:
+            part = self._part((word,))
+            yield from (form for name in ((word,), *part.names, *part.others) for form in spellings(name))
 
     # words
 
@@ -199,8 +157,7 @@ class Ranking:
         while place < len(kept):
             span = spans.get(place)
             end = span.end if span else self._joined_end(kept, place)
-            others = tuple(tuple(words_of(other)) for other in span.others) if span else ()
-            found.append(Concept(tuple(kept[place:end]), others))
+            found.append(concept_of(kept[place:end], span))
             place = end
         return found
 
@@ -213,7 +170,7 @@ class Ranking:
         if node.all_needed:
             return []
         spans = self.vocabulary.spans(["".join(parts) for parts in kept])
-        return [Concept(tuple(kept[span.start : span.end]), tuple(tuple(words_of(other)) for other in span.others)) for span in spans]
+        return [concept_of(kept[span.start : span.end], span) for span in spans]
 
     def _joined_end(self, words: Sequence[Parts], place: int) -> int:
         """Two words that the index knows as one (``health care``) are one idea."""
@@ -222,33 +179,52 @@ class Ranking:
         return place + 2 if is_one else place + 1
 
     def concept(self, concept: Concept) -> Clause:
+        if concept.names:
+            return self._thing(concept)
         if len(concept.words) == 1:
-            scored = self._called(concept.words[0], concept.others)
-            longer = self._apart(concept.others)
+            scored = self._called((concept.words[0],), concept.others)
+            longer = self._apart(concept.others, self._rarity_of(concept))
             found = Best((scored, *longer), weights.TIE) if longer else scored
-            return Times(found, weights.SOFT) if _is_soft(concept) else found
-        apart = Both(must=tuple(self._called(parts, self._others("".join(parts))) for parts in concept.words))
-        return Best((apart, self._called(concept.run, concept.others)), weights.TIE)
+            return Times(found, weights.SOFT) if is_soft(concept) else found
+        apart = Both(must=tuple(map(self._word, concept.words)))
+        return Best((apart, self._called((concept.run,), concept.others)), weights.TIE)
 
-    def _apart(self, others: Iterable[Parts]) -> list[Clause]:
-        """Long other names, their words anywhere."""
-        telling = (tuple(word for word in other if word not in STOP_WORDS) for other in others)
-        known = [words for words in telling if len(words) >= weights.APART_FROM and all(map(self._documents, words))]
-        return [Times(Both(must=tuple(self.text((word,)) for word in words)), weights.APART if self.is_scored else 1.0) for words in known]
+    def _thing(self, concept: Concept) -> Clause:
+        """A thing by any of its names: they weigh the same, so that each of them finds the same. The one that was typed breaks ties."""
+        longer = self._apart((*concept.names, *concept.others), self._rarity_of(concept))
+        found = Best((self._called(concept.names, concept.others), *longer), weights.TIE)
+        if not self.is_scored:
+            return found
+        scored = Times(found, weights.SOFT) if is_soft(concept) else found
+        return Both((scored,), (Fixed(_in_field("all", [stem(word) for word in concept.run]), weights.TYPED * self._worth(concept)),))
 
-    def _others(self, word: str) -> tuple[Parts, ...]:
-        return tuple(tuple(words_of(other)) for span in self.vocabulary.spans([word]) for other in span.others)
+    def _part(self, parts: Parts) -> Concept:
+        """One word of an idea, and what it is called by itself."""
+        spans = self.vocabulary.spans(["".join(parts)])
+        return concept_of([parts], spans[0]) if spans else Concept((parts,))
 
-    def _called(self, parts: Parts, others: Iterable[Parts]) -> Clause:
-        """One thing by its word (or words side by side, or run together) and by its other names, with one rarity for all."""
-        spelt = [(form, 1.0) for form in _spellings(parts)]
-        spelt += [(form, weights.OTHER_WORD) for other in others for form in _spellings(other)]
+    def _word(self, parts: Parts) -> Clause:
+        """One word of an idea, by whatever it is called by itself."""
+        part = self._part(parts)
+        return self._called(part.names or (parts,), part.others)
+
+    def _apart(self, names: Iterable[Parts], rarity: float) -> list[Clause]:
+        """Names of several words, their words anywhere; each counts a share of the rarity of the thing at most."""
+        telling = (tuple(word for word in name if word not in STOP_WORDS) for name in names)
+        known = [(words, found) for words in telling if len(words) >= weights.APART_FROM and all(found := [self._documents(word) for word in words])]
+        clauses = ((Both(must=tuple(self._word((word,)) for word in words)), sum(map(self._rarity, found))) for words, found in known)
+        return [Times(clause, weights.APART * rarity / least) if self.is_scored else clause for clause, least in clauses]
+
+    def _called(self, names: Iterable[Parts], others: Iterable[Parts]) -> Clause:
+        """One thing by its names (words side by side, or run together) and by other words, with one rarity for all."""
+        spelt = [(form, 1.0) for name in names for form in spellings(name)]
+        spelt += [(form, weights.OTHER_WORD) for other in others for form in spellings(other)]
         known = [(form, weight, found) for form, weight in spelt if (found := [self._documents(word) for word in form]) and all(found)]
         if not known:
-            return self.text(parts)
+            return self.text(spelt[0][0])
         if not self.is_scored:
             return _either([self.text(form) for form, _, _ in known])
-        rarity = self._rarity(max(min(found) for _, _, found in known))
+        rarity = min(sum(map(self._rarity, found)) for _, _, found in known)
         clauses = [Times(self.text(form), weight * rarity / sum(map(self._rarity, found))) for form, weight, found in known]
         return clauses[0] if len(clauses) == 1 else Best(tuple(clauses), weights.TIE)
 
@@ -273,31 +249,50 @@ class Ranking:
             return []
         plain = replace(self, is_scored=False)
         everything = Both(must=tuple(map(plain.concept, concepts)))
-        rarity = sum(self._rarity(min(map(self._documents, concept.run))) for concept in concepts)
-        return [Fixed(everything, weights.ALL_WORDS * rarity)]
+        return [Fixed(everything, weights.ALL_WORDS * sum(map(self._rarity_of, concepts)))]
 
     def _told(self, concepts: Sequence[Concept]) -> list[Clause]:
         """The ideas that a dataset names in what it says of itself."""
         return [Fixed(self._named(concept), weights.TOLD * self._worth(concept)) for concept in concepts]
 
     def _named(self, concept: Concept) -> Clause:
-        whole = (concept.run, *concept.others)
-        known = [form for parts in whole for form in _spellings(parts) if all(map(self._documents, form))]
-        ways: list[Clause] = [_in_field(name, [stem(word) for word in form]) for form in known for name in self.shape.telling]
-        if len(concept.words) > 1:
-            ways.append(Both(must=tuple(self._named(Concept((parts,), self._others("".join(parts)))) for parts in concept.words)))
+        """Named as a whole, or by the words of one of its names."""
+        apart: list[tuple[Parts, ...]] = [tuple((word,) for word in name) for name in concept.names if len(name) > 1] or [concept.words]
+        ways = [Both(must=tuple(self._named_whole(self._part(parts)) for parts in words)) for words in apart if len(words) > 1]
+        return _either([self._named_whole(concept), *ways])
+
+    def _named_whole(self, concept: Concept) -> Clause:
+        names = concept.names or (concept.run,)
+        known = [form for parts in (*names, *concept.others) for form in spellings(parts) if all(map(self._documents, form))]
+        ways = [_in_field(name, [stem(word) for word in form]) for form in known for name in self.shape.telling]
         return _either(ways) if ways else Nothing()
 
     def _worth(self, concept: Concept) -> float:
         """By rarity; half for a word that could stand anywhere."""
-        rarity = self._rarity(min(map(self._documents, concept.run)))
-        return rarity * weights.SOFT if _is_soft(concept) else rarity
+        rarity = self._rarity_of(concept)
+        return rarity * weights.SOFT if is_soft(concept) else rarity
+
+    def _rarity_of(self, concept: Concept) -> float:
+        """That of its words as typed, or of the name that most use."""
+        names = concept.names or (concept.run,)
+        known = [found for name in names for form in spellings(name) if all(found := [self._documents(word) for word in form])]
+        return min((sum(map(self._rarity, found)) for found in known), default=self._rarity(0))
 
     def _together(self, concepts: Sequence[Concept]) -> list[Clause]:
-        """Neighbouring words of the query that stand near each other."""
-        ends = [(stem(parts[0]), stem(parts[-1])) for concept in concepts for parts in concept.words]
-        pairs = [(before[1], after[0]) for before, after in pairwise(ends)]
-        return [Times(_in_field("all", pair, weights.TOGETHER_SLOP), weights.TOGETHER) for pair in pairs]
+        """Neighbouring words of the query, ideas by any of their names, and the words of a name, that stand near each other."""
+        ends = [end for concept in concepts for end in self._ends(concept)]
+        runs = ([(before[1], after[0]) for before in left for after in right] for left, right in pairwise(ends))
+        near = [[_in_field("all", pair, weights.TOGETHER_SLOP) for pair in dict.fromkeys(pairs)] for pairs in runs]
+        near += [[_in_field("all", [stem(word) for word in name], weights.TOGETHER_SLOP) for name in concept.names if len(name) > 1] for concept in concepts]
+        return [Times(clauses[0] if len(clauses) == 1 else Best(tuple(clauses)), weights.TOGETHER) for clauses in near if clauses]
+
+    def _ends(self, concept: Concept) -> Iterator[list[tuple[str, str]]]:
+        """First and last stem: of each word, or of each name of a thing that the index knows."""
+        if not concept.names:
+            yield from ([(stem(parts[0]), stem(parts[-1]))] for parts in concept.words)
+            return
+        known = [name for name in concept.names if all(map(self._documents, name))] or [concept.run]
+        yield [(stem(name[0]), stem(name[-1])) for name in known[: weights.NAMES_TOGETHER]]
 
     def _places(self, node: Words) -> list[Clause]:
         """A nation or region that the words name prefers its datasets; those of the whole United Kingdom stay in."""
@@ -341,10 +336,6 @@ def _leaves(node: Node) -> Iterator[Words | Phrase | Prefix]:
                 yield from _leaves(part)
 
 
-def _is_soft(concept: Concept) -> bool:
-    return len(concept.run) == 1 and stem(concept.run[0]) in SOFT_STEMS
-
-
 def _in_field(name: str, terms: Sequence[str], slop: int = 0) -> Clause:
     return Term(name, terms[0]) if len(terms) == 1 else Run(name, tuple(terms), slop)
 
@@ -357,10 +348,6 @@ def years(bound: str, year: int) -> Clause:
     """Coverage that goes on in or after (``from``), or began in or before (``to``), a year. An end or a start that is not
     stated is open; a dataset with neither has no coverage to speak of and is not among them."""
     return Between("year_last", least=year) if bound == "from" else Between("year_first", most=year)
-
-
-def _spellings(parts: Parts) -> list[Parts]:
-    return [parts, ("".join(parts),)] if len(parts) > 1 else [parts]
 
 
 def _holds(value: str, words: Sequence[str]) -> bool:

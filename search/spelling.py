@@ -14,9 +14,9 @@ from typing import Final
 
 from search.analysis import stem
 from search.clauses import Run
+from search.index_words import IndexWords
 from search.language import STOP_WORDS, normalise, parts_of
 from search.query import Group, plain_words
-from search.ranking import IndexWords
 from search.vocabulary import Vocabulary
 
 SHORTEST: Final = 4

@@ -14,11 +14,12 @@ from search.document import identifier_key
 from search.engine import Query
 from search.filters import filter_clauses
 from search.highlight import Finder
+from search.index_words import IndexWords
 from search.language import STOP_WORDS, title_key, typed_text, words_of
 from search.matched_columns import Columns, columns
 from search.prepared import DATASETS
 from search.query import Facet, Group, Identifier, Not, Required, Year, parse
-from search.ranking import IndexWords, Ranking
+from search.ranking import Ranking
 from search.shape import Shape
 from search.spelling import Spelling
 from search.vocabulary import Vocabulary, lines
@@ -50,7 +51,7 @@ def vocabulary() -> Vocabulary:
 def other_words(text: str) -> tuple[str, ...]:
     """What else the things that a text names are called."""
     spans = vocabulary().spans([word for word in words_of(typed_text(text, LONGEST_TEXT)) if word not in STOP_WORDS])
-    return tuple(dict.fromkeys(other for span in spans for other in span.others))
+    return tuple(dict.fromkeys(other for span in spans for other in (*span.names, *span.others)))
 
 
 def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Understood:

@@ -17,10 +17,12 @@ Stem = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Consecutive words of a query, ``start`` to ``end`` (excluded), that the vocabulary knows under ``others`` too."""
+    """Consecutive words of a query, ``start`` to ``end`` (excluded), that the vocabulary knows. ``names`` are what the thing is called,
+    themselves among them and the same whichever was typed; ``others`` are found too, but are not it."""
 
     start: int
     end: int
+    names: tuple[str, ...]
     others: tuple[str, ...]
 
 
@@ -30,12 +32,13 @@ class Vocabulary:
 
     def __init__(self, lines: Iterable[str], stem: Stem) -> None:
         self._stem = stem
+        self._names: dict[str, dict[str, None]] = {}
         self._others: dict[str, dict[str, None]] = {}
         for left, right in _rules(lines):
+            kept = self._names if left == right else self._others
             for form in left:
-                others = dict.fromkeys(other for other in right if self._key(words_of(other)) != self._key(words_of(form)))
                 for key in self._keys(words_of(form)):
-                    self._others.setdefault(key, {}).update(others)
+                    kept.setdefault(key, {}).update(dict.fromkeys(right))
 
     def spans(self, words: Sequence[str]) -> list[Span]:
         """The known spans in a sequence of folded words, longest first from the left, without overlap."""
@@ -43,16 +46,20 @@ class Vocabulary:
         start = 0
         while start < len(words):
             for end in range(min(len(words), start + LONGEST_SPAN), start, -1):
-                others = dict.fromkeys(other for key in self._keys(words[start:end]) for other in self._others.get(key, ()))
-                if others:
-                    found.append(Span(start, end, tuple(others)))
+                keys = self._keys(words[start:end])
+                names, others = self._held(self._names, keys), self._held(self._others, keys)
+                if names or others:
+                    found.append(Span(start, end, names, others))
                     start = end - 1
                     break
             start += 1
         return found
 
+    def _held(self, table: dict[str, dict[str, None]], keys: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(form for key in keys for form in table.get(key, ())))
+
     def knows(self, word: str) -> bool:
-        return self._key([word]) in self._others
+        return self._key([word]) in self._names or self._key([word]) in self._others
 
     def _keys(self, words: Sequence[str]) -> list[str]:
         """By the stems run together, and by the stem of what they are run together: a compound comes as one word or as several."""

@@ -11,15 +11,18 @@ EXTRA_OF_VARIABLES: Final = {"name": 0.3, "description": 0.2}
 TOLD: Final = 0.2
 """What an idea counts once more, as a share of its rarity, where the dataset names it in one of these fields, by whatever word: it says itself
 that it is about this, and does not just mention it."""
-OTHER_WORD: Final = 0.8
-"""What another word for the thing counts, against the word itself."""
-APART: Final = 0.3
-APART_FROM: Final = 3
-"""What a long other name counts, of so many words, where its words stand apart (``type 1 and 2 diabetes`` for T2DM)."""
+TYPED: Final = 0.01
+"""What the name that was typed counts over the other names of the same thing: enough to come first among equals."""
+OTHER_WORD: Final = 0.7
+"""What a word counts that is found too but is not the same thing, against its names."""
+APART: Final = 0.8
+APART_FROM: Final = 2
+"""What a name of so many words counts where its words stand apart (``type 1 and 2 diabetes`` for T2DM)."""
 ALL_WORDS: Final = 0.25
 """What documents with all words get on top, as a share of what the words are worth by their rarity."""
 TOGETHER: Final = 0.2
 TOGETHER_SLOP: Final = 1
+NAMES_TOGETHER: Final = 4
 """Neighbouring words of the query that stand next to each other, at most so many words between."""
 SOFT: Final = 0.5
 SOFT_WORDS: Final = frozenset(

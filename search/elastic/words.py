@@ -1,4 +1,4 @@
-"""What ranking and spelling ask of the index: implements ``search.ranking.IndexWords`` in as few requests as may be."""
+"""What ranking and spelling ask of the index: implements ``search.index_words.IndexWords`` in as few requests as may be."""
 
 from __future__ import annotations
 
