@@ -558,6 +558,51 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
 
 
+class WebhookEndpoint(Base):
+    """Where a custodian's system is told what became of its datasets. Its secrets are kept encrypted."""
+
+    __tablename__ = "webhook_endpoints"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
+    url: Mapped[str]
+    secret: Mapped[str]
+    former_secret: Mapped[str | None]
+    """After a rotation both sign, until this time."""
+    former_secret_until: Mapped[datetime | None]
+    events: Mapped[list[Any]]
+    contact: Mapped[str | None]
+    """Who gets a mail when the endpoint is disabled."""
+    sequence: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(default="active")
+    """active or disabled"""
+    failing_since: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    last_success_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class WebhookMessage(Base):
+    """An outbox row: one event for one endpoint, written in the transaction in which it happened."""
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (Index("ix_webhook_messages_state_due_at", "state", "due_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    endpoint_id: Mapped[int] = mapped_column(ForeignKey("webhook_endpoints.id"), index=True)
+    message_id: Mapped[str] = mapped_column(unique=True)
+    event: Mapped[str]
+    sequence: Mapped[int]
+    data: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    """queued, sent or failed"""
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
 class Setting(Base):
     """Facts of the installation itself: which demonstration was loaded, when the index was last compared."""
 

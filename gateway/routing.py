@@ -10,7 +10,7 @@ from gateway.channels.committee import CommitteeChannel
 from gateway.channels.mail import FolderMailer, Mailer, SmtpMailer
 from gateway.channels.mailbox import MailboxChannel
 from gateway.channels.posting import GuardedPoster
-from gateway.channels.webhook import WebhookChannel
+from gateway.channels.webhook import Poster, WebhookChannel
 from gateway.sealing import Sealer
 from gateway.settings import Settings
 
@@ -24,6 +24,7 @@ class Channels:
     """Everything that delivering needs. ``public_url`` has no slash at the end."""
 
     by_name: dict[str, Channel]
+    poster: Poster
     mailer: Mailer
     sealer: Sealer
     public_url: str
@@ -47,5 +48,5 @@ def build_channels(settings: Settings, sealer: Sealer) -> Channels:
     )
     return Channels(
         by_name={"committee": CommitteeChannel(), "mailbox": MailboxChannel(mailer), "webhook": WebhookChannel(poster)},
-        mailer=mailer, sealer=sealer, public_url=settings.resolved_public_url,
+        poster=poster, mailer=mailer, sealer=sealer, public_url=settings.resolved_public_url,
     )

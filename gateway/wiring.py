@@ -21,8 +21,9 @@ from gateway.rate_limits import RateLimit
 from gateway.routing import Channels, build_channels
 from gateway.sealing import Sealer
 from gateway.settings import Settings
-from gateway.store import Store, outbox, records
+from gateway.store import Store, outbox, records, webhooks
 from gateway.store.database import utc_now
+from gateway.webhooks.deliver import notify_due
 from search.embedded import EmbeddedEngine
 from search.engine import SearchEngine
 
@@ -107,6 +108,7 @@ def _bind(services: Services) -> None:
         "harvest": services.harvesting.run,
         "index": services.catalogue.index_pending,
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
+        "notify": lambda: notify_due(services.store, services.channels, clock=utc_now),
     }
     services.jobs.sweep_with(lambda: due_jobs(services))
 
@@ -122,4 +124,6 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
             due["index"] = [{}]
         if outbox.has_due(session, now=utc_now()):
             due["deliver"] = [{}]
+        if webhooks.has_due(session, now=utc_now()):
+            due["notify"] = [{}]
     return due

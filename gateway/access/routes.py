@@ -98,7 +98,7 @@ def _check_target(channel: str, target: str) -> None:
     if channel == "mailbox":
         check_address(target)
     elif channel == "webhook":
-        _check_web_address(target)
+        check_web_address(target)
     elif channel == "committee":
         if target != WORKSPACE:
             raise Unprocessable("The channel committee has no address.", hint=f"Its target is {WORKSPACE!r}.", fields={"target": "not understood"})
@@ -108,7 +108,8 @@ def _check_target(channel: str, target: str) -> None:
         )
 
 
-def _check_web_address(target: str) -> None:
+def check_web_address(target: str) -> None:
+    """Raises :class:`Unprocessable`. Whether it may be called is judged when it is."""
     try:
         parts = urlsplit(target)
         is_good = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.username and not parts.fragment
@@ -117,6 +118,6 @@ def _check_web_address(target: str) -> None:
         is_good = False
     if not is_good:
         raise Unprocessable(
-            "That is not a web address that requests can be sent to.",
+            "That is not a web address that anything can be sent to.",
             hint="Give https://host/path, without user name, password and fragment.", fields={"target": "not understood"},
         )

@@ -22,6 +22,7 @@ from gateway.api import (
     translate,
     triage,
     validate,
+    webhooks,
 )
 
 DESCRIPTION = """
@@ -49,7 +50,7 @@ TAGS = [
 router = APIRouter()
 for module in (
     search, columns, datasets,
-    custodians, push, bulk, integrations, federation,
+    custodians, push, bulk, webhooks, integrations, federation,
     sources, runs, holds,
     validate, translate, schemas, templates, triage, tokens,
 ):

@@ -23,6 +23,7 @@ from gateway.cli import (
     source,
     template,
     upkeep,
+    webhooks,
     worker,
 )
 from gateway.cli.refusals import in_words
@@ -48,6 +49,7 @@ app.add_typer(database.index_app, name="index")
 app.add_typer(database.db_app, name="db")
 app.add_typer(account.app, name="account")
 app.add_typer(keys.app, name="key")
+app.add_typer(webhooks.app, name="webhook")
 app.add_typer(requests.route_app, name="route")
 app.add_typer(requests.request_app, name="request")
 

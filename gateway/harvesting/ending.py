@@ -9,7 +9,7 @@ from typing import Any
 from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.checkpoint import MAX_WAITS
 from gateway.sources import fetch_statistics
-from gateway.store import Transaction, holds, runs, sources
+from gateway.store import Transaction, holds, runs, sources, webhooks
 from harvesters.plan import RemovalVerdict, is_mass_change
 from harvesters.source import SourceError
 
@@ -62,6 +62,7 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         )
         _note_on_source(attempt, tx, ending.state, now)
         _tell(attempt, tx, ending, counters, now)
+        webhooks.announce_run(tx.session, attempt.run, attempt.source, ending.state, now=now)
         attempt.write_event(tx, now, is_last=True)
     progress.note = ending.error or ""
     attempt.watch(progress)

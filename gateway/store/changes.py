@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.models import Alias, Record, Run, Source, Version
-from gateway.store import custodians
+from gateway.store import custodians, webhooks
 from gateway.store.former_state import Snapshot, difference, snapshot
 from gateway.store.new_rows import NewOutcome, NewRows, NewVersion, Row
 from gateway.store.records import VISIBLE, new_ref, queue_for_index
@@ -73,6 +73,7 @@ def apply(session: Session, source: Source, run: Run, changes: Sequence[Change],
     batch.load(changes)
     applied = [batch.decide(change) for change in changes]
     batch.save()
+    webhooks.announce_records(session, run, [(one.outcome, one.record) for one in applied], now=now)
     return applied
 
 

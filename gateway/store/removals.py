@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.models import Outcome, Record, Run
+from gateway.store import webhooks
 from gateway.store.former_state import Snapshot, difference, snapshot
 from gateway.store.records import VISIBLE, touch_index
 
@@ -41,6 +42,7 @@ def remove(session: Session, run: Run, local_ids: Iterable[str], *, why: str, no
         before = snapshot(record)
         entomb(session, record, why=why, now=now)
         _report(session, run, record, "removed", before=before, now=now)
+    webhooks.announce_records(session, run, [("removed", record) for record in rows], now=now)
     return len(rows)
 
 

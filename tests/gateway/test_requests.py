@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -80,9 +81,7 @@ class StubChannel:
 
 
 def with_channel(real: Channels, channel: StubChannel) -> Channels:
-    return Channels(
-        by_name={"mailbox": channel, "webhook": channel}, mailer=real.mailer, sealer=real.sealer, public_url=real.public_url
-    )
+    return replace(real, by_name={"mailbox": channel, "webhook": channel})
 
 
 # the acceptance
