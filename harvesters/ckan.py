@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
@@ -160,7 +160,7 @@ class CkanSource:
         for number, entry in enumerate(page.entries, start=1):
             record = record_of(entry, f"package {number} of page {traversal.number}", address)
             if record is not None:
-                yield record
+                yield replace(record, page_hash=page.body_hash)
 
     def _mark(self, page: SearchPage, traversal: _Traversal, met: list[RawRecord]) -> Mark:
         ids = tuple(dict.fromkeys(record.local_id for record in met if record.local_id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -179,7 +179,7 @@ class DataCiteSource:
             record = self._record(entry, f"entry {number} of page {walk.number}", walk)
             walk.ids.update([record.local_id] if record.local_id else [])
             walk.without_id += not record.local_id
-            yield record
+            yield replace(record, page_hash=page.body_hash)
 
     def _record(self, entry: Any, place: str, walk: _Walk) -> RawRecord:
         attributes = entry.get("attributes") if isinstance(entry, Mapping) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -67,7 +68,7 @@ class OaiPmhSource:
             return walk
         prefixes = formats_of(self._ask("ListMetadataFormats"))
         if not prefixes:
-            raise FetchRefused("wrong-configuration", "The repository offers no format that is read here: DataCite or oai_dc.")
+            raise FetchRefused("wrong-configuration", "The repository offers no format that is read here: DCAT, DataCite or oai_dc.")
         walk.prefix = " ".join(prefixes)
         return walk
 
@@ -211,7 +212,7 @@ class OaiPmhSource:
                 walk.passed_by += 1
             if record is not None:
                 walk.ids.update([record.local_id] if record.local_id else [])
-                yield record
+                yield replace(record, page_hash=page.body_hash)
 
     def _record(self, entry: dict[str, Any], walk: Walk, place: str) -> RawRecord | None:
         """``None`` for what is no dataset."""
@@ -224,12 +225,11 @@ class OaiPmhSource:
         datestamp = entry.get("datestamp") or ""
         if entry["deleted"]:
             return RawRecord(found, read=partial(self._read, found, walk.prefix), hint=datestamp or None, deleted=True)
-        if "types" in entry and self.config.filters_by_type and not is_dataset(entry["types"]):
+        if entry.get("types") is not None and self.config.filters_by_type and not is_dataset(entry["types"]):
             return None
         if "xml" not in entry:
             return RawRecord(found, read=partial(self._read, found, walk.prefix), hint=datestamp or None)
-        content = content_of(entry, self.config.base_url)
-        return RawRecord(found, read=lambda: content, hint=datestamp or None)
+        return RawRecord(found, read=partial(content_of, entry, self.config.base_url), hint=datestamp or None)
 
     def _read(self, identifier: str, prefix: str) -> Content:
         """A record by itself, where the listing gave only its header."""

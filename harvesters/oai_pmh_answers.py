@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from harvesters.fetch import Fetched
+from harvesters.linked_values import content_of as linked_content
+from harvesters.linked_values import values as linked_values
 from harvesters.parsing import parse
 from harvesters.source import Content, FetchRefused, PageUnreadable, SourceError
 
@@ -17,6 +19,7 @@ FORMATS = (
     ("http://www.openarchives.org/OAI/2.0/oai_dc/",),
 )
 """Namespaces of metadata formats that are read here, the richest first; a format's namespace may go on after these."""
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 IS_CONFIGURATION = {
     "badVerb": "The repository does not know a verb of the protocol", "noSetHierarchy": "The repository has no sets",
     "cannotDisseminateFormat": "The repository does not give its records in this format",
@@ -100,6 +103,9 @@ def is_dataset(types: list[str]) -> bool:
 
 
 def content_of(entry: dict[str, Any], url: str) -> Content:
+    """The metadata of a record as they came; of linked data, the graph of the dataset in them. Raises :class:`PageUnreadable`."""
+    if entry.get("namespace") == RDF:
+        return _of_linked_data(entry, url)
     return Content(entry["xml"].encode(), media_type="application/xml", charset="utf-8", url=url, locator=str(entry["identifier"])[:1000])
 
 
@@ -109,3 +115,14 @@ def as_answer(refused: FetchRefused) -> Fetched:
         status=422, body=refused.answer, media_type="text/xml", charset=None, url=refused.url or "", etag=None, last_modified=None,
         body_hash=hashlib.sha256(refused.answer).hexdigest(),
     )
+
+
+def _of_linked_data(entry: dict[str, Any], url: str) -> Content:
+    answer = Fetched(
+        status=200, body=entry["xml"].encode(), media_type="application/rdf+xml", charset="utf-8", url=url, etag=None, last_modified=None, body_hash="",
+    )  # fmt: skip
+    _, found = linked_values(answer, configured="rdfxml")
+    datasets = [one.dataset for one in found if one.dataset is not None]
+    if len(datasets) != 1:
+        raise PageUnreadable("no-dataset", f"The record {str(entry['identifier'])[:200]} describes {len(datasets)} datasets; one is due.")
+    return linked_content(datasets[0], answer)

@@ -22,6 +22,7 @@ from harvesters.oai_pmh_config import OaiPmhConfig
 from harvesters.push import PushSource, nothing_to_fetch
 from harvesters.schema_org import SchemaOrgSource
 from harvesters.source import Held, Pass, Source
+from harvesters.web_files import WebFilesConfig, WebFilesSource
 
 
 class WrongConfiguration(ValueError):
@@ -62,6 +63,7 @@ KINDS: dict[str, Kind] = {
     "datacite": Kind(DataCiteConfig, DataCiteSource.holds_history, DataCiteSource),
     "fair-data-point": Kind(FairDataPointConfig, FairDataPointSource.holds_history, FairDataPointSource),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
+    "web-files": Kind(WebFilesConfig, WebFilesSource.holds_history, WebFilesSource),
     "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
     "schema-org": Kind(SchemaOrgConfig, SchemaOrgSource.holds_history, SchemaOrgSource, has_secret=False),
     "files": Kind(

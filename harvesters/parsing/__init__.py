@@ -23,6 +23,7 @@ KINDS: Final[dict[str, str]] = {
     "archive": "harvesters.parsing.archive:members",
     "csv": "harvesters.parsing.csv_rows:rows",
     "xlsx": "harvesters.parsing.xlsx_rows:rows",
+    "folder-listing": "harvesters.parsing.folder_listing:children",
     "xml-record": "harvesters.parsing.xml_records:record",
     "rdf": "harvesters.parsing.rdf:datasets",
     "triples": "harvesters.parsing.rdf:triples",

@@ -12,6 +12,7 @@ from harvesters.parsing.xml_records import value_of
 from harvesters.parsing.xml_tree import child_text, children, local_name, namespace, text_in, tree
 
 VERBS: Final = ("Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord")
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 ENTRIES: Final = ("record", "header", "metadataFormat", "set")
 
 
@@ -62,7 +63,7 @@ def _record(element: etree._Element) -> dict[str, Any]:
         value = value_of(payload)
         found |= {
             "xml": etree.tostring(payload, encoding="unicode", with_tail=False), "namespace": namespace(payload),
-            "types": _types(value) if value else [],
+            "types": _types(value) if value else None if namespace(payload) == RDF else [],
         }  # fmt: skip
     return found
 

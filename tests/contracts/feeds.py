@@ -379,7 +379,48 @@ class FilesFeed(Feed):
         return Answer(status=404)
 
 
-FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, FairDataPointFeed, OaiPmhFeed, SchemaOrgFeed, FilesFeed)}
+class WebFilesFeed(Feed):
+    """A folder as a web server lists it: one file of lines, or as pages a file for each record."""
+
+    kind = "web-files"
+    set_up_requests = 1
+    least_requests = 2
+    skips_unchanged = False
+    most_statements = 6
+    is_split = False
+    documents: dict[str, dict[str, Any]]
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"url": f"{self.server.url}/files/"}
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(self.documents)
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        self.documents = {f"d{number}": dataset(f"d{number}") for number in range(count)}
+        self.is_split = in_pages
+
+    def retitle(self, local_id: str, title: str) -> None:
+        self.documents[local_id] = dataset(local_id, summary={"title": title, "abstract": "a", "dataCustodian": {"name": "T"}})
+
+    def spoil(self, local_id: str) -> None:
+        self.documents[local_id] = dataset(local_id, summary={"abstract": "a"})
+
+    def remove(self, local_id: str) -> None:
+        del self.documents[local_id]
+
+    def answer(self, asked: Asked) -> Answer:
+        files = {f"{name}.jsonl": [document] for name, document in self.documents.items()} if self.is_split else {"all.jsonl": list(self.documents.values())}
+        if asked.path == "/files/":
+            links = "".join(f'<a href="{name}">{name}</a>' for name in files)
+            return Answer(f"<html><h1>Index of /files</h1><a href='../'>Parent</a>{links}</html>".encode(), headers={"Content-Type": "text/html"})
+        held = files.get(asked.path.removeprefix("/files/"))
+        return Answer("\n".join(json.dumps(one) for one in held).encode()) if held is not None else Answer(status=404)
+
+
+FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, FairDataPointFeed, OaiPmhFeed, SchemaOrgFeed, WebFilesFeed, FilesFeed)}
 
 
 @contextmanager

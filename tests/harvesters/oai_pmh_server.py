@@ -18,7 +18,7 @@ from tests.harvesters.web_server import Answer, Asked, WebServer, loopback_fetch
 OAI = "http://www.openarchives.org/OAI/2.0/"
 NAMESPACES = {
     "oai_dc": f"{OAI}oai_dc/", "datacite": "http://datacite.org/schema/kernel-4", "oai_datacite": "http://schema.datacite.org/oai/oai-1.1/",
-    "marcxml": "http://www.loc.gov/MARC21/slim",
+    "dcat": "http://www.w3.org/ns/dcat#", "marcxml": "http://www.loc.gov/MARC21/slim",
 }  # fmt: skip
 
 

@@ -67,6 +67,28 @@ def test_oai_chooses_the_richest_format_by_its_namespace() -> None:
         assert outcome.record.summary.title == "rich"
 
 
+def test_oai_reads_dcat_before_anything_else_and_takes_one_dataset_from_each_record() -> None:
+    def described(*names: str) -> str:
+        inner = "".join(
+            f'<dcat:Dataset rdf:about="https://example.org/{name}"><dct:title>{name}</dct:title><dct:publisher><foaf:Agent><foaf:name>Trust</foaf:name>'
+            "</foaf:Agent></dct:publisher></dcat:Dataset>" for name in names
+        )
+        return (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dcat="http://www.w3.org/ns/dcat#" xmlns:dct="http://purl.org/dc/terms/" '
+            f'xmlns:foaf="http://xmlns.com/foaf/0.1/">{inner}</rdf:RDF>'
+        )
+
+    repository = Repository()
+    repository.formats = ["oai_dc", "datacite", "dcat"]
+    repository.records = {ids(0)[0]: Kept({"dcat": described("Sleep")}), ids(1)[0]: Kept({"dcat": described("one", "two")})}
+    with serving_repository(repository) as custodian:
+        met, marks = Holding().run(custodian.source())
+    assert [(outcome.local_id, outcome.reason or outcome.kind) for outcome in met] == [(ids(0)[0], "accepted"), (ids(1)[0], "no-dataset")]
+    assert met[0].record is not None
+    assert (met[0].record.summary.title, met[0].record.summary.data_custodian.name) == ("Sleep", "Trust")
+    assert marks[-1].complete
+
+
 def test_oai_takes_the_next_format_where_one_is_offered_but_not_given(custodian: Custodian) -> None:
     custodian.repository.formats = ["datacite", "oai_dc"]
     custodian.repository.override = lambda query: (
