@@ -14,11 +14,11 @@ DISEASE: Final[dict[str, type | tuple[type, ...]]] = {"diseaseCode": (str, int),
 
 def read_revisions(reading: Reading, source: str = "revisions") -> None:
     value = reading.value(source)
-    if isinstance(value, Mapping):
-        found = [{"version": str(version)} for version in value if version != "latest"]
-        reading.canonical["revisions"] = found
-        reading.carry("revisions", value, "A map of revisions became a list; its identifiers lead to earlier versions.")
-    elif isinstance(value, list):
+    if isinstance(value, Mapping) and not {"version", "url"} & value.keys():
+        # ``latest`` and other words are no versions.
+        reading.canonical["revisions"] = [{"version": version} for version in value if version[:1].isdecimal()]
+        reading.carry(source, value, "A map of revisions became a list; its identifiers lead to earlier versions.")
+    elif isinstance(value, list | Mapping):
         read_objects(reading, "revisions", source, {"version": str, "url": str})
 
 

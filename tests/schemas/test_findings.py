@@ -16,7 +16,7 @@ from schemas.document import Unreadable, parse, parse_noting_repeats
 from schemas.explain import explain
 from schemas.findings import Finding, Findings
 from schemas.translate import read
-from schemas.validate import blocking, check
+from schemas.validate import FINDINGS_LIMIT, blocking, check
 from schemas.versions import VERSIONS
 from tests.schemas.documents import every_document
 from tests.schemas.mutation import Path, at, places, replaced, without
@@ -283,3 +283,19 @@ def test_an_older_spelling_leads_to_the_value_that_is_meant(smallest: Document) 
     smallest["accessibility"]["access"]["deliveryLeadTime"] = "LESS 1 WEEK"
     (found,) = [finding for finding in check(smallest) if finding.rule == "SCH-ENUM"]
     assert found.hint == "Did you mean 'Less than 1 week'?"
+
+
+def test_a_value_that_cannot_be_read_is_told_though_the_schema_has_nothing_against_it(smallest: Document) -> None:
+    two = {"summary": {"publisher": {"name": "x"}}, "coverage": {"typicalAgeRange": "18-65 years"}}
+    (found,) = [finding for finding in check(two, "2.1.2") if finding.rule == "TRN-01"]
+    assert (found.path, found.severity) == ("/coverage/typicalAgeRange", "advice")
+    assert not [finding for finding in check({**two, "coverage": {"typicalAgeRange": "18-65"}}, "2.1.2") if finding.rule == "TRN-01"]
+    assert not [finding for finding in check(smallest) if finding.rule == "TRN-01"]
+
+
+@pytest.mark.parametrize(("flaws", "is_said"), [(FINDINGS_LIMIT, False), (FINDINGS_LIMIT + 1, True)])
+def test_flaws_beyond_counting_are_said_to_be_more(smallest: Document, flaws: int, is_said: bool) -> None:
+    smallest["summary"]["keywords"] = [7] * flaws
+    found = check(smallest)
+    assert ("SCH-MORE" in {finding.rule for finding in found}) is is_said
+    assert sum(finding.rule == "SCH-TYPE" for finding in found) == FINDINGS_LIMIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import cache
 from random import Random
 from typing import Any
@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 
 from schemas import enumerations, older_values
 from schemas.difference import differences
+from schemas.document import Unreadable
 from schemas.record import Dataset
 from schemas.translate import read
 from schemas.versions import VERSIONS
 from schemas.writing import WRITERS, Written, translate, write
 from tests.schemas.documents import every_document
-from tests.schemas.mutation import sample
+from tests.schemas.mutation import mutants, sample
 from tests.schemas.official import FILES, normal_form, official
 from tests.schemas.telling import tell
+from tests.schemas.test_equivalence import valid_documents
 
 COUNTS: Counter[str] = Counter()
 MANY = settings(max_examples=150, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -143,6 +145,35 @@ def test_t11_every_scalar_of_a_translation_was_in_the_source_or_is_in_a_table(se
         made_up = [one for one in _scalars(translated) if one not in known and not _is_built(one, known, letters)]
         assert made_up == []
     COUNTS["nothing made up"] += 1
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - {"GMI list"}))
+def test_t11_a_flawed_document_yields_nothing_that_was_not_in_it(name: str) -> None:
+    @settings(MANY, max_examples=60)
+    @given(mutants(valid_documents(name), most_flaws=5))
+    def compare(document: Any) -> None:
+        try:
+            record = read(document).record.as_json()
+        except Unreadable:
+            return
+        known = {one for one in (*_scalars(document), *_keys(document)) if isinstance(one, Hashable)} | VOCABULARY
+        letters = _letters(json.dumps(list(_scalars(document)), ensure_ascii=False))
+        assert [one for one in _scalars(record) if one not in known and not _is_built(one, known, letters)] == []
+        COUNTS["nothing made up of flawed documents"] += 1
+
+    compare()
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """Of maps of revisions, whose keys are versions."""
+    for part in (value, value.get("required")):
+        revisions = part.get("revisions") if isinstance(part, dict) else None
+        yield from (version for version in revisions if version[:1].isdecimal()) if isinstance(revisions, dict) else ()
+
+
+def test_t11_a_single_revision_is_a_revision_and_no_map_of_them() -> None:
+    given_ = {"summary": {"dataCustodian": {"name": "x"}}, "revisions": {"version": "1.0.0", "url": "https://a.ac.uk/1"}}
+    assert read(given_).record.as_json()["revisions"] == [{"version": "1.0.0", "url": "https://a.ac.uk/1"}]
 
 
 def _is_built(value: Any, known: set[Any], letters: str) -> bool:
