@@ -17,7 +17,7 @@ def main() -> None:
     with DemonstrationServers(base_port=parser.parse_args().port) as servers:
         for custodian in servers.custodians:
             access = custodian.auth if custodian.secret is None else f"{custodian.auth} {custodian.secret}"
-            address = custodian.base_url + LIST_PATH
+            address = custodian.start_url or custodian.base_url + LIST_PATH
             sys.stdout.write(f"{address}  {custodian.datasets} datasets  {access}  {custodian.name}\n")
         sys.stdout.flush()
         with contextlib.suppress(KeyboardInterrupt):

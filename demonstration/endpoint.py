@@ -1,5 +1,7 @@
 """What one demonstration custodian answers: list and detail of its records, and the switches of the demonstration.
 
+Each answers as a federation; some speak another protocol as well, by which they are harvested (protocols.py).
+
 ``GET  /api/federation/datasets``         the list, in the shape of the HDR UK federated metadata catalogue
 ``GET  /api/federation/datasets/{id}``    one record
 ``POST /demonstration/mode``              ``{"mode": ...}``: fail in one of the ways of ``MODES`` until set back
@@ -18,6 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote
 
 from demonstration.holdings import Document, Holding, etag
+from demonstration.protocols import PROTOCOLS
 from demonstration.webhook import Receiver
 
 LIST_PATH = "/api/federation/datasets"
@@ -25,6 +28,7 @@ DETAIL_PATH = LIST_PATH + "/{id}"
 REQUESTS_PATH = "/demonstration/requests"
 MODES = ("ok", "empty", "error", "truncated", "broken-detail")
 DEFAULT_KEY_HEADER = "apikey"
+JSON = "application/json; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,15 @@ class Endpoint:
         self._mode = "ok"
         secret = holding.facts.get("webhook_secret")
         self._receiver = Receiver(secret) if secret else None
+        speaks = PROTOCOLS.get(holding.facts.get("protocol", ""))
+        self._catalogue = speaks(holding, base_url) if speaks else None
 
     def answer(self, request: Request) -> Reply:
         if request.path == LIST_PATH or request.path.startswith(LIST_PATH + "/"):
             return self._federation(request)
+        page = self._catalogue.page(request.path, request.query) if self._catalogue and request.method == "GET" else None
+        if page is not None:
+            return _conditional(request, page.text.encode(), page.media_type)
         route = self._switches().get((request.method, request.path))
         if route is None:
             return said(404, "There is nothing at this address.")
@@ -164,12 +173,12 @@ def _challenge(facts: Mapping[str, Any]) -> dict[str, str]:
     return {"WWW_Authenticate": "Bearer"} if facts["auth"] == "BEARER" else {}
 
 
-def _conditional(request: Request, body: bytes) -> Reply:
+def _conditional(request: Request, body: bytes, media_type: str = JSON) -> Reply:
     tag = etag(body)
     held = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
     if held & {tag, "*"}:
         return Reply(304, b"", {"ETag": tag})
-    return Reply(200, body, {"ETag": tag})
+    return Reply(200, body, {"ETag": tag, "Content-Type": media_type})
 
 
 def _number(query: str, name: str) -> int:

@@ -12,8 +12,9 @@ from ipaddress import ip_address
 from types import TracebackType
 from typing import Any, Self
 
-from demonstration.endpoint import DETAIL_PATH, LIST_PATH, REQUESTS_PATH, Endpoint, Reply, Request, said
+from demonstration.endpoint import DETAIL_PATH, JSON, LIST_PATH, REQUESTS_PATH, Endpoint, Reply, Request, said
 from demonstration.holdings import Holding, holdings
+from demonstration.protocols import STARTS
 
 LARGEST_BODY_BYTES = 5_000_000
 LAST_PORT = 65_535
@@ -25,7 +26,8 @@ class DemonstrationCustodian:
 
     ``auth`` is ``NO_AUTH``, ``BEARER`` or ``API_KEY``; ``header`` names the key's header where it is not the usual
     ``apikey``. ``route`` holds ``channel`` (``mailbox``, ``webhook``, ``committee`` or ``none``) and, but for ``none``, ``target``.
-    ``datasets`` is how many records its list names.
+    ``datasets`` is how many records its list names. ``protocol`` is what it is to be harvested by (``federation`` where it
+    speaks no other), and ``start_url`` where another protocol than that begins.
     """
 
     slug: str
@@ -44,6 +46,8 @@ class DemonstrationCustodian:
     header: str | None
     fails_on_demand: bool
     datasets: int
+    protocol: str
+    start_url: str | None
 
 
 class DemonstrationServers:
@@ -134,9 +138,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
         if reply.status != 304:
-            self.send_header("Content-Type", "application/json; charset=utf-8")
             self.send_header("Content-Length", str(len(reply.body)))
-        for name, value in reply.headers.items():
+        for name, value in ({"Content-Type": JSON} | reply.headers).items():
             self.send_header(name, value)
         self.send_header("Connection", "close")
         self.end_headers()
@@ -155,6 +158,7 @@ def _listen(host: str, port: int) -> ThreadingHTTPServer:
 
 def _described(holding: Holding, base_url: str) -> DemonstrationCustodian:
     facts = holding.facts
+    protocol = facts.get("protocol", "federation")
     route = dict(facts["route"])
     if route["channel"] == "webhook":
         route["target"] = base_url + REQUESTS_PATH
@@ -175,4 +179,6 @@ def _described(holding: Holding, base_url: str) -> DemonstrationCustodian:
         header=facts.get("header"),
         fails_on_demand=facts["fails_on_demand"],
         datasets=len(holding.documents),
+        protocol=protocol,
+        start_url=base_url + STARTS[protocol] if protocol in STARTS else None,
     )

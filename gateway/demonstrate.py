@@ -43,20 +43,28 @@ def _known(store: Store, demonstration: DemonstrationCustodian) -> bool:
 
 def _follow_address(store: Store, demonstration: DemonstrationCustodian) -> None:
     with store.reading() as session:
-        known = sources.by_slug(session, demonstration.slug).configuration.get("base_url")
-    if known != demonstration.base_url:
-        change_configuration(store, demonstration.slug, {"base_url": demonstration.base_url}, policy=_policy(demonstration))
+        source = sources.by_slug(session, demonstration.slug)
+        kind, configuration = source.kind, source.configuration
+    wanted = _address(demonstration, kind)
+    if any(configuration.get(name) != value for name, value in wanted.items()):
+        change_configuration(store, demonstration.slug, wanted, policy=_policy(demonstration))
+
+
+def _address(demonstration: DemonstrationCustodian, kind: str) -> dict[str, str]:
+    """Where a source of that kind begins. One registered before its custodian learnt another protocol stays as it is."""
+    if kind == demonstration.protocol and demonstration.start_url:
+        return {"url": demonstration.start_url}
+    return {"base_url": demonstration.base_url}
 
 
 def _source(demonstration: DemonstrationCustodian) -> NewSource:
-    configuration = {
-        "base_url": demonstration.base_url, "list_path": demonstration.list_path, "detail_path": demonstration.detail_path,
-        "auth": demonstration.auth,
-    }
+    configuration: dict[str, object] = {**_address(demonstration, demonstration.protocol)}
+    if demonstration.protocol == "federation":
+        configuration |= {"list_path": demonstration.list_path, "detail_path": demonstration.detail_path, "auth": demonstration.auth}
     if demonstration.header:
         configuration["header_name"] = demonstration.header
     return NewSource(
-        name=demonstration.name, slug=demonstration.slug, kind="federation", custodian=demonstration.slug,
+        name=demonstration.name, slug=demonstration.slug, kind=demonstration.protocol, custodian=demonstration.slug,
         configuration=configuration, secret=demonstration.secret, policy=_policy(demonstration),
     )
 
