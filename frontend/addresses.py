@@ -60,6 +60,10 @@ def hold_path(source_slug: str, hold: int) -> str:
     return f"/sources/{quote(source_slug)}/holds/{hold}"
 
 
+def dry_run_path(source_slug: str, number: int) -> str:
+    return f"/sources/{quote(source_slug)}/dry-runs/{number}"
+
+
 def record_report_path(source_slug: str, run: int, outcome: int) -> str:
     return f"{run_path(source_slug, run)}/records/{outcome}"
 

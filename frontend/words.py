@@ -69,6 +69,7 @@ RUN_STATES: Final[dict[str, Status]] = {
 SOURCE_STATES: Final[dict[str, Status]] = {
     "active": ("Active", "good"),
     "paused": ("Paused", "warning"),
+    "untried": ("Waits for a dry run", "warning"),
     "disabled": ("Switched off", "plain"),
     "failing": ("Failing", "bad"),
 }

@@ -5,15 +5,14 @@ A record is compared with what is held, and with what came before it; so the sec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from gateway.store import Store, siblings
+from gateway.store import siblings
 from gateway.store.siblings import Owner
 from harvesters.pipeline import Outcome
-from harvesters.source import Mark, SourceError
 from schemas.rules import Facts, Siblings
 from schemas.validate import with_more_facts
 
@@ -55,29 +54,6 @@ class Others:
 
     def _key(self, custodian: str, title: str) -> tuple[str, str]:
         return "" if self.custodian_id is not None else custodian.casefold(), title.strip().lower()
-
-
-def judged_in_batches(store: Store, others: Others, found: Iterable[Outcome | Mark], *, size: int) -> Iterator[Outcome | Mark]:
-    """What a pipeline gives out, in order, compared with other records: so many at a time, and those before a mark."""
-    batch: list[Outcome] = []
-    try:
-        for item in found:
-            if isinstance(item, Outcome):
-                batch.append(item)
-            if isinstance(item, Mark) or len(batch) >= size:
-                waiting, batch = batch, []
-                yield from _judged(store, others, waiting)
-            if isinstance(item, Mark):
-                yield item
-    except SourceError:
-        yield from _judged(store, others, batch)
-        raise
-    yield from _judged(store, others, batch)
-
-
-def _judged(store: Store, others: Others, batch: list[Outcome]) -> list[Outcome]:
-    with store.reading() as session:
-        return others.judge(session, batch)
 
 
 def _is_judged(outcome: Outcome) -> bool:

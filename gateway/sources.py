@@ -1,14 +1,13 @@
-"""Sources as operators manage them: add one, build its harvester, try it without writing."""
+"""Sources as operators manage them: add one, change it, build its harvester."""
 
 from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,14 +16,10 @@ from gateway.errors import Unprocessable
 from gateway.models import Source
 from gateway.schedule import check
 from gateway.sealing import Sealer
-from gateway.siblings import BATCH_RECORDS, Others, judged_in_batches
-from gateway.store import Store, custodians, records, sources
-from gateway.store import removals as removed
+from gateway.store import Store, custodians, sources
 from harvesters.fetch import Fetcher, FetchPolicy
-from harvesters.pipeline import Outcome, outcomes
-from harvesters.plan import removals
 from harvesters.registry import KINDS, WrongConfiguration, configure
-from harvesters.source import Held, Mark, Pass, SourceError
+from harvesters.source import Held, Pass
 from harvesters.source import Source as Harvester
 from harvesters.turns import Turns
 
@@ -140,105 +135,3 @@ def build_source(
 
 def fetch_statistics(fetcher: Fetcher) -> dict[str, Any]:
     return fetcher.statistics.as_json()
-
-
-@dataclass
-class Trial:
-    """What a run would do, or what a connection test saw. Nothing was written."""
-
-    counters: Counter[str] = field(default_factory=Counter)
-    records: list[dict[str, Any]] = field(default_factory=list)
-    would_be_missing: list[str] = field(default_factory=list)
-    would_be_removed: list[str] = field(default_factory=list)
-    held_back: str = ""
-    failure: dict[str, str] | None = None
-    requests: int = 0
-    shown_at_most: ClassVar[int] = 1000
-
-    def add(self, outcome: Outcome, kind: str) -> None:
-        self.counters[kind] += 1
-        if kind != "unchanged" and len(self.records) < self.shown_at_most:
-            findings = [finding.as_json() for finding in outcome.findings or ()]
-            title = outcome.record.summary.title if outcome.record else None
-            self.records.append(
-                {
-                    "local_id": outcome.local_id, "title": title, "outcome": kind, "reason": outcome.reason,
-                    "detail": outcome.detail, "findings": findings,
-                }
-            )
-
-
-def dry_run(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: datetime, at_most: int | None = None) -> Trial:
-    """The run's own path without the write. With ``at_most`` it stops after so many records (a connection test)."""
-    with store.reading() as session:
-        source = sources.by_slug(session, slug)
-        feed, fetcher = build_source(source, sealer.open, user_agent=user_agent)
-        held = records.held(session, source, with_history=feed.holds_history)
-        already_missing = removed.missing(session, source.id)
-    attempt = _Attempt(held)
-    wanted = "full" if at_most else "incremental"
-    with fetcher:
-        try:
-            harvester = feed.build(fetcher, held, wanted)
-            found = outcomes(harvester, held, custodian_known=source.custodian_id is not None, wanted=wanted, today=now.date())
-            others = Others(source.id, source.custodian_id)
-            attempt.read(judged_in_batches(store, others, found, size=at_most or BATCH_RECORDS), at_most=at_most)
-        except SourceError as error:
-            attempt.trial.failure = {"reason": error.reason, "message": str(error)}
-        except WrongConfiguration as error:
-            attempt.trial.failure = {"reason": "wrong-configuration", "message": str(error)}
-    attempt.trial.requests = fetcher.statistics.requests
-    if at_most is None:
-        attempt.judge_removals(already_missing, now=now)
-    return attempt.trial
-
-
-class _Attempt:
-    """A run that remembers instead of writing."""
-
-    def __init__(self, held: records.HeldView) -> None:
-        self.held = held
-        self.trial = Trial()
-        self.seen: set[str] = set()
-        self.last: Mark | None = None
-
-    def read(self, found: Iterable[Outcome | Mark], *, at_most: int | None) -> None:
-        for item in found:
-            self._take(item)
-            if at_most and self.trial.counters.total() >= at_most:
-                return
-
-    def _take(self, item: Outcome | Mark) -> None:
-        if isinstance(item, Mark):
-            self.last = item
-            for local_id in item.local_ids if item.unchanged else ():
-                self.trial.counters["unchanged"] += self._see(local_id)
-            return
-        before = self.held.record(item.local_id)
-        self._see(item.local_id)
-        self.trial.add(item, _kind(item, before is not None and before.state in records.VISIBLE))
-
-    def _see(self, local_id: str) -> bool:
-        """Whether it was not seen before."""
-        record = self.held.record(local_id)
-        known_as = record.local_id if record else local_id
-        is_new = known_as not in self.seen
-        self.seen.add(known_as)
-        return is_new
-
-    def judge_removals(self, already_missing: Mapping[str, tuple[int, datetime]], *, now: datetime) -> None:
-        trial, last = self.trial, self.last
-        verdict = removals(
-            live=self.held.by_state("live", "missing"), seen=frozenset(self.seen),
-            complete=trial.failure is None and last is not None and last.complete,
-            why_incomplete=(trial.failure or {}).get("reason") or (last.why_incomplete if last else None),
-            already_missing=already_missing, now=now,
-        )
-        trial.would_be_missing, trial.would_be_removed = sorted(verdict.missing), sorted(verdict.removed)
-        trial.held_back = verdict.why if verdict.held else ""
-
-
-def _kind(outcome: Outcome, is_held: bool) -> str:
-    if outcome.kind == "accepted":
-        return "updated" if is_held else "created"
-    return "repeated" if outcome.kind == "older" else outcome.kind

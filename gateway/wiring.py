@@ -21,8 +21,9 @@ from gateway.rate_limits import RateLimit
 from gateway.routing import Channels, build_channels
 from gateway.sealing import Sealer
 from gateway.settings import Settings
-from gateway.store import Store, outbox, records, webhooks
+from gateway.store import Store, dry_runs, outbox, records, webhooks
 from gateway.store.database import utc_now
+from gateway.trying import try_source
 from gateway.webhooks.deliver import notify_due
 from search.embedded import EmbeddedEngine
 from search.engine import SearchEngine
@@ -105,6 +106,9 @@ def user_agent(settings: Settings) -> str:
 
 def _bind(services: Services) -> None:
     services.jobs.bodies = {
+        "dry-run": lambda slug: try_source(
+            services.store, services.sealer, slug, user_agent=user_agent(services.settings), clock=services.clock
+        ),
         "harvest": services.harvesting.run,
         "index": services.catalogue.index_pending,
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
@@ -120,6 +124,7 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
         "harvest": [{"run_id": run_id} for run_id in services.harvesting.claimable()[:HARVESTS_AT_ONCE]]
     }
     with services.store.reading() as session:
+        due["dry-run"] = [{"slug": slug} for slug in dry_runs.untried(session, now=utc_now())]
         if records.count_queued_for_index(session):
             due["index"] = [{}]
         if outbox.has_due(session, now=utc_now()):

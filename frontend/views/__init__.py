@@ -45,6 +45,7 @@ from frontend.views.dataset import (
     TombstoneView,
     VersionRow,
 )
+from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
 from frontend.views.facet_values import FacetValuesView, ValueLine
 from frontend.views.holds import HeldRecord, HoldView
 from frontend.views.home import ChangedDataset, HomeView
@@ -123,6 +124,8 @@ __all__ = [
     "DatasetVersionsView",
     "DeliveryLine",
     "Difference",
+    "DryRunRecord",
+    "DryRunView",
     "ErrorView",
     "FacetValuesView",
     "Fact",
@@ -185,6 +188,7 @@ __all__ = [
     "TimelineEvent",
     "TombstoneView",
     "Twin",
+    "ValueChange",
     "ValueLine",
     "VersionRow",
     "VocabularyView",

@@ -89,6 +89,8 @@ class SourceView(PageView):
     held_reason: str | None = None
     """Why the newest run waits for a person: a sentence."""
     hold_href: str | None = None
+    dry_run_href: str | None = None
+    """Of the newest dry run."""
     runs: tuple[RunRow, ...] = ()
     run_count: int = 0
 

@@ -7,6 +7,7 @@ from gateway.api import (
     columns,
     custodians,
     datasets,
+    dry_runs,
     federation,
     health,
     holds,
@@ -51,7 +52,7 @@ router = APIRouter()
 for module in (
     search, columns, datasets,
     custodians, push, bulk, webhooks, integrations, federation,
-    sources, runs, holds,
+    sources, dry_runs, runs, holds,
     validate, translate, schemas, templates, triage, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")

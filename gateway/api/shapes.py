@@ -413,3 +413,31 @@ class HeldRecordShape(Shape):
 class HoldAnswer(HoldShape):
     removed: int = Field(description="Datasets that this decision removed.")
     records: list[HeldRecordShape] = Field(description="Those of the records that are still shown.")
+
+
+class DryRunShape(Shape):
+    id: int
+    source: str = Field(examples=["hfea"])
+    state: str = Field(examples=["succeeded"])
+    counters: dict[str, int]
+    failure: dict[str, str] | None
+    started_at: datetime
+    ended_at: datetime
+
+
+class DryRunPage(Paged):
+    items: list[DryRunShape]
+
+
+class DryRunAnswer(DryRunShape):
+    records: list[dict[str, Any]] = Field(description="The first thousand that would not stay as they are, with findings and changes.")
+    missing: list[str]
+    removed: list[str]
+    held: list[str] = Field(description="Identifiers whose removal would wait for a person.")
+    why_held: str
+    is_mass_change: bool
+    requests: int
+
+
+class QueuedShape(Shape):
+    queued: bool

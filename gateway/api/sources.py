@@ -16,6 +16,7 @@ from gateway.api.shapes import RunShape, SourcePage, SourceShape
 from gateway.models import Custodian, Run, Source
 from gateway.sources import NewSource, add_source
 from gateway.store import custodians, runs, sources
+from gateway.trying import hold_back
 
 router = APIRouter(prefix="/sources", tags=["Sources"])
 Slug = Annotated[str, Path(description="The source's short name.", examples=["hfea"])]
@@ -42,8 +43,10 @@ def one(request: Request, services: Serving, slug: Slug) -> Response:
 @router.post("", summary="Add a source", status_code=201, response_model=None, dependencies=[Depends(key_with("sources"))],
              responses={201: {"model": SourceShape}, **problem_responses(401, 403, 404, 409, 422)})
 def add(request: Request, services: Serving, wanted: Annotated[NewSource, Body()]) -> Response:
-    """Add a feed. Its secret is stored encrypted and cannot be read back. Nothing is fetched until a run starts."""
+    """Add a feed. Its secret is stored encrypted and cannot be read back. It is `untried` until its dry run succeeded."""
     source = add_source(services.store, services.sealer, wanted, now=services.clock())
+    hold_back(services.store, source.slug)
+    services.jobs.enqueue("dry-run", slug=source.slug)
     return json_answer(request, _one(services, source.slug), status=201, headers={"Location": f"/api/v1/sources/{source.slug}"})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import holds, undo
+from gateway.cli import holds, source, undo
 
 
 def add_to(app: typer.Typer) -> None:
@@ -12,3 +12,4 @@ def add_to(app: typer.Typer) -> None:
     app.command("approve")(holds.approve)
     app.command("reject")(holds.reject)
     app.command("undo")(undo.undo)
+    app.command("dry-run")(source.dry_run)

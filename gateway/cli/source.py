@@ -11,15 +11,16 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from gateway.cli.outcomes import REFUSED, in_words, refusal
+from gateway.cli.dry_runs import show_diff
+from gateway.cli.outcomes import in_words
 from gateway.cli.services import print_json, services
 from gateway.errors import Unprocessable
-from gateway.models import Run, Source
-from gateway.sources import NewSource, Policy, Trial, add_source, change_configuration, dry_run
+from gateway.models import DryRun, Run, Source
+from gateway.sources import NewSource, Policy, add_source, change_configuration
 from gateway.store import custodians, records, runs, sources
 from gateway.store.database import utc_now
-from gateway.wiring import user_agent
-from harvesters.reasons import REASONS
+from gateway.trying import check_connection, hold_back, try_source
+from gateway.wiring import Services, user_agent
 from harvesters.registry import KINDS
 
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and try sources.")
@@ -48,7 +49,7 @@ def add(
     allow_port: Annotated[list[int] | None, typer.Option(help="Port beside 80 and 443.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Add a source. Nothing is fetched until it is harvested.
+    """Add a source and try it out. It is switched on when its dry run succeeds; nothing is harvested yet.
 
     Example: gateway source add "Trust metadata" --kind files --path ./metadata
     """
@@ -66,11 +67,28 @@ def add(
             custodian=_custodian(built.store, custodian) if custodian else None,
         )
         source = add_source(built.store, built.sealer, wanted, now=utc_now())
+        tried = _try_out(built, source.slug)
+        with built.store.reading() as session:
+            source = sources.by_slug(session, source.slug)
     if as_json:
-        print_json(_as_json(source, None))
+        print_json({**_as_json(source, None), "dry_run": tried.diff})
         return
-    typer.echo(f"Added {source.slug}. Try it with: gateway source dry-run {source.slug}")
-    typer.echo(f"Harvest it with: gateway harvest {source.slug}")
+    typer.echo(f"Added {source.slug}.")
+    _say_what_next(source, tried)
+
+
+def _try_out(built: Services, slug: str) -> DryRun:
+    """A source runs only after the dry run of just this configuration succeeded."""
+    hold_back(built.store, slug)
+    return try_source(built.store, built.sealer, slug, user_agent=user_agent(built.settings), clock=built.clock)
+
+
+def _say_what_next(source: Source, tried: DryRun) -> None:
+    show_diff(tried.diff, fails=False)
+    if source.state == "untried":
+        typer.echo(f"It stays switched off until a dry run succeeds. Mend it, then: gateway source dry-run {source.slug}")
+    else:
+        typer.echo(f"Harvest it with: gateway harvest run {source.slug}")
 
 
 @app.command("set")
@@ -83,8 +101,12 @@ def change(
     Example: gateway source set trust-metadata --option path=/srv/metadata
     """
     with services() as built:
-        source = change_configuration(built.store, slug, _options(option))
+        change_configuration(built.store, slug, _options(option))
+        tried = _try_out(built, slug)
+        with built.store.reading() as session:
+            source = sources.by_slug(session, slug)
     typer.echo(f"{source.slug}: {json.dumps(source.configuration)}")
+    _say_what_next(source, tried)
 
 
 @app.command("list")
@@ -149,42 +171,28 @@ def try_connection(slug: Slug, as_json: Json = False) -> None:
 
     Example: gateway source test hfea
     """
-    _try(slug, at_most=25, as_json=as_json)
+    with services() as built:
+        diff = check_connection(built.store, built.sealer, slug, user_agent=user_agent(built.settings), now=built.clock())
+    show_diff(diff.as_json(), as_json=as_json)
 
 
 @app.command("dry-run")
-def dry_run_command(slug: Slug, as_json: Json = False) -> None:
+def dry_run_of_source(slug: Slug, as_json: Json = False) -> None:
     """Do all that a run does but write: what would be added, changed, refused and removed.
 
     Example: gateway source dry-run hfea
     """
-    _try(slug, at_most=None, as_json=as_json)
+    dry_run(slug, as_json)
 
 
-def _try(slug: str, *, at_most: int | None, as_json: bool) -> None:
+def dry_run(slug: Slug, as_json: Json = False) -> None:
+    """Do all that a run does but write, and keep what would change. A source that waited for it is switched on.
+
+    Example: gateway harvest dry-run hfea
+    """
     with services() as built:
-        agent = user_agent(built.settings)
-        trial = dry_run(built.store, built.sealer, slug, user_agent=agent, now=utc_now(), at_most=at_most)
-    if as_json:
-        print_json({name: getattr(trial, name) for name in trial.__dataclass_fields__ if name != "shown_at_most"})
-    else:
-        _print_trial(trial)
-    if trial.failure:
-        raise typer.Exit(1)
-
-
-def _print_trial(trial: Trial) -> None:
-    typer.echo(f"Would be: {in_words(trial.counters)}. Requests: {trial.requests}. Nothing was written.")
-    for record in trial.records:
-        if record["outcome"] in REFUSED:
-            typer.echo(f"  {refusal(record['outcome'], record['title'] or record['local_id'], record['reason'], record['detail'])}")
-    for label, ids in (("missing", trial.would_be_missing), ("removed", trial.would_be_removed)):
-        if ids:
-            typer.echo(f"  Would be {label}: {len(ids)}")
-    if trial.held_back:
-        typer.echo(f"  Held back: {trial.held_back}")
-    if trial.failure:
-        typer.echo(f"  The source failed: {trial.failure['message']} {REASONS[trial.failure['reason']].hint}", err=True)
+        tried = try_source(built.store, built.sealer, slug, user_agent=user_agent(built.settings), clock=built.clock)
+    show_diff(tried.diff, as_json=as_json)
 
 
 def _wanted(**values: Any) -> NewSource:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 
+from gateway.harvesting import following
 from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.outcome_change import change_for
 from gateway.siblings import Others
 from gateway.store import Transaction, sources
 from gateway.store.changes import Change, apply
 from harvesters.pipeline import Outcome
-from harvesters.source import HeldRecord, Mark
+from harvesters.source import Mark
 
 log = structlog.get_logger(__name__)
 BATCH_RECORDS = 100
@@ -44,43 +43,20 @@ class Batches:
     def collect(self, outcome: Outcome) -> None:
         self.attempt.check()
         if outcome.kind == "deleted":
-            self._take_as_deleted(outcome.local_id)
+            following.take_as_deleted(self.attempt.held, self.attempt.seen, self.attempt.deleted, outcome.local_id)
             return
         self.attempt.deleted.discard(outcome.local_id)
-        if outcome.local_id:
-            self.attempt.seen.add(outcome.local_id)
         if outcome.kind == "rejected":
             self.attempt.page_has_failures = True
         if outcome.kind == "done":
             return
         self.batch.append(outcome)
         self.batch_bytes += len(outcome.content.body) if outcome.content else 0
-        self._note_held(outcome)
+        following.note(self.attempt.held, self.attempt.seen, outcome)
         late = time.monotonic() - self.batch_since > BATCH_SECONDS
         most = 1 if self.attempt.checkpoint.alone else BATCH_RECORDS
         if len(self.batch) >= most or self.batch_bytes >= BATCH_BYTES or late:
             self.flush(None)
-
-    def _take_as_deleted(self, local_id: str) -> None:
-        """Judged at the end with all that are missing: a deletion skips the grace, not the threshold."""
-        record = self.attempt.held.record(local_id)
-        known_as = record.local_id if record else local_id
-        self.attempt.deleted.add(known_as)
-        self.attempt.seen.discard(known_as)
-
-    def _note_held(self, outcome: Outcome) -> None:
-        """Let a later state of the same record in this run meet what this one brought."""
-        if outcome.kind not in ("accepted", "older") or outcome.content_hash is None:
-            return
-        before = self.attempt.held.record(outcome.local_id)
-        known = (before.known_hashes if before else frozenset()) | {outcome.content_hash}
-        if outcome.kind == "older" and before is not None:
-            now_held = replace(before, known_hashes=known)
-        else:
-            modified, version = (outcome.record.modified, outcome.record.version) if outcome.record else (None, None)
-            now_held = HeldRecord(outcome.local_id, "live", outcome.content_hash, None, outcome.hint, modified, known, version)
-        self.attempt.seen.add(now_held.local_id)
-        self.attempt.held.note(now_held, outcome.former_ids)
 
     def at_mark(self, mark: Mark) -> None:
         attempt = self.attempt
@@ -89,19 +65,12 @@ class Batches:
         attempt.checkpoint.end = mark if mark.complete or (mark.cursor is None and mark.why_incomplete) else None
         attempt.progress.declared_total = mark.declared_total or attempt.progress.declared_total
         if mark.unchanged:
-            self._take_as_unchanged(mark.local_ids)
+            unchanged = following.see_unchanged(self.attempt.held, self.attempt.seen, mark.local_ids)
+            self.attempt.progress.counters["unchanged"] += unchanged
         attempt.seen.update(set(mark.local_ids) - attempt.deleted)
         self.flush(mark)
         self.attempt.page_has_failures = False
         attempt.reported.clear()
-
-    def _take_as_unchanged(self, local_ids: Iterable[str]) -> None:
-        """A record that several pages name, or one under its former identifiers too, counts once."""
-        for local_id in local_ids:
-            record = self.attempt.held.record(local_id)
-            known_as = record.local_id if record else local_id
-            self.attempt.progress.counters["unchanged"] += known_as not in self.attempt.seen
-            self.attempt.seen.add(known_as)
 
     # writing
 

@@ -43,6 +43,7 @@ class Harvesting:
         self.release_dead()
         with self.store.transaction() as tx:
             source = sources.by_slug(tx.session, slug)
+            runs.require_tried(source)
             run = runs.queue(tx.session, source, trigger=trigger, wanted=wanted, now=self.clock())
         return run.id
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from frontend.addresses import dataset_path, hold_path, record_report_path
+from frontend.addresses import dataset_path, dry_run_path, hold_path, record_report_path
 from frontend.views import (
     Problem,
     RecordReportView,
@@ -25,7 +25,7 @@ from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, Source
 from gateway.pages.showing import layout, show
-from gateway.store import custodians, holds, records, runs, sources
+from gateway.store import custodians, dry_runs, holds, records, runs, sources
 from harvesters.reasons import REASONS
 from schemas.findings import Finding, Severity
 
@@ -53,12 +53,13 @@ def source(request: Request, services: Serving, slug: str) -> Response:
         owner = custodians.by_ids(session, {row.custodian_id}).get(row.custodian_id) if row.custodian_id else None
         shown = runs.listing(session, source_id=row.id, limit=RUNS_SHOWN)
         count, waiting = runs.count(session, row.id), holds.of_source(session, row.id, "open")
-        head = _row(session, row, owner, shown[0] if shown else None)
+        head, tried = _row(session, row, owner, shown[0] if shown else None), dry_runs.of_source(session, row.id, limit=1)
     view = SourceView(
         layout=layout(request, services), source=head, address=_address(row), schedule=SCHEDULES.get(row.schedule, row.schedule),
         last_complete_at=row.last_complete_pass_at.isoformat() if row.last_complete_pass_at else None,
         consecutive_failures=row.consecutive_failures, held_reason=waiting[-1].why if waiting else None,
-        hold_href=hold_path(slug, waiting[-1].id) if waiting else None, runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
+        hold_href=hold_path(slug, waiting[-1].id) if waiting else None,
+        dry_run_href=dry_run_path(slug, tried[0].id) if tried else None, runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
     )
     return show(request, view)
 

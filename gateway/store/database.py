@@ -55,9 +55,10 @@ class Transaction:
 class Store:
     """One database, SQLite or PostgreSQL by its address."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_read_only: bool = False) -> None:
+        """``is_read_only``: the database itself refuses every write."""
         self.url = url
-        self.engine = _engine(url)
+        self.engine = _engine(url, is_read_only=is_read_only)
 
     @property
     def is_sqlite(self) -> bool:
@@ -123,15 +124,19 @@ class Store:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, *, is_read_only: bool = False) -> Engine:
     address = _address(url)
     in_json: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": _from_json}
     if address.get_backend_name() != "sqlite":
+        if is_read_only:
+            return create_engine(address, connect_args={"options": "-c default_transaction_read_only=on"}, **in_json)
         return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20, **in_json)
     patience = {} if "timeout" in address.query else {"timeout": SQLITE_WAIT_SECONDS}
     engine = create_engine(address, connect_args={**patience, "check_same_thread": False}, **in_json)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    if is_read_only:
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only=ON"))
     return engine
 
 

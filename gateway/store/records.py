@@ -195,6 +195,12 @@ def version_by_id(session: Session, version_id: int) -> Version | None:
     return session.get(Version, version_id)
 
 
+def current_canonical(session: Session, source_id: int, local_id: str) -> dict[str, Any] | None:
+    """What the current version of a source's record says."""
+    current = select(Version.canonical).join(Record, Record.current_version_id == Version.id)
+    return session.scalar(current.where(Record.source_id == source_id, Record.local_id == local_id))
+
+
 def raw(session: Session, raw_id: int | None) -> Raw:
     row = session.get(Raw, raw_id) if raw_id is not None else None
     if row is None:

@@ -62,6 +62,15 @@ def _deepen(run: Run, wanted: str) -> None:
         run.wanted_pass, run.cursor, run.page_ordinal = wanted, None, 0
 
 
+def require_tried(source: Source) -> None:
+    """Raises :class:`Conflict` for a source whose present configuration has not passed a dry run (S9)."""
+    if source.state == "untried":
+        raise Conflict(
+            f"{source.name} was not tried out since it was added or changed.",
+            hint=f"A dry run that succeeds switches it on: gateway harvest dry-run {source.slug}",
+        )
+
+
 def _may_start(now: datetime) -> ColumnElement[bool]:
     """Nobody is working on it: queued, waiting and due, or its worker's lease ran out."""
     return or_(

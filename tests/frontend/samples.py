@@ -33,6 +33,8 @@ from frontend.views import (
     DatasetVersionsView,
     DeliveryLine,
     Difference,
+    DryRunRecord,
+    DryRunView,
     ErrorView,
     FacetValuesView,
     Fact,
@@ -81,6 +83,7 @@ from frontend.views import (
     TimelineEvent,
     TombstoneView,
     Twin,
+    ValueChange,
     ValueLine,
     VersionRow,
     VocabularyView,
@@ -476,6 +479,14 @@ PAGES: dict[str, PageView] = {
                                 last_complete_at="2026-11-21T04:11:02+00:00", runs=RUNS, run_count=400),
     "/sources/alliance": SourceView(layout=LAYOUT, source=SOURCES[1], consecutive_failures=3, held_reason="It would remove 40 of 131 datasets, more than the limit of 13.", runs=RUNS[1:2]),
     "/sources/new": SourceView(layout=LAYOUT, source=SOURCES[2]),
+    "/sources/vale/dry-runs/7": DryRunView(
+        layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", number=7, at="2026-11-22T10:00:00+00:00", is_current=False, is_mass_change=True,
+        outcomes=(("created", 12), ("updated", 40), ("unchanged", 360), ("quarantined", 9)), requests=420, held_reason="40 of 131 records are no longer listed.",
+        missing=("b1c7",), removed=("5b0c",), held=tuple(f"id-{number}" for number in range(60)), record_total=61, records=(
+            DryRunRecord(title="Hospital admissions", local_id="b1c7", outcome="updated", changes=(ValueChange("Title", "Admissions", "Hospital admissions"), ValueChange("Abstract", None, "x")), more_changes=2),
+            DryRunRecord(title=None, local_id="", outcome="rejected", reason="An entry has no identifier.", hint="Give every dataset one.", errors=3))),
+    "/sources/vale/dry-runs/8": DryRunView(
+        layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", number=8, at="2026-11-22T10:00:00+00:00", is_untried=True, failure="The server answered 401.", failure_hint="Enter valid credentials."),
     "/sources/vale/holds/3": HoldView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", hold=3, run=404, state="open", why="40 of 131 records are no longer listed, more than 10%.",
         created_at="2026-11-22T10:00:00+00:00", expires_at="2026-12-06T10:00:00+00:00",

@@ -135,7 +135,8 @@ def test_a_folder_goes_from_source_to_search(
     write_documents(tmp_path / "feed", [document(number) for number in range(3)])
     added = gateway("source", "add", "Feed", "--kind", "files", "--path", str(tmp_path / "feed"))
     assert (added.code, added.err) == (0, "")
-    assert "gateway harvest feed" in added.out
+    assert "gateway harvest run feed" in added.out
+    assert "Would be: 3 created." in added.out
     assert "never run" in gateway("source", "list").out
     tried = gateway("source", "dry-run", "feed")
     assert tried.out == "Would be: 3 created. Requests: 0. Nothing was written.\n"
@@ -254,7 +255,7 @@ def test_json_is_all_that_stands_on_standard_output(gateway: Gateway, feed: Path
 
 def test_a_secret_is_never_shown(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SOURCE_SECRET", "s3cret-value")
-    federation = ["--kind", "federation", "--base-url", "https://metadata.example.org", "--auth", "BEARER"]
+    federation = ["--kind", "federation", "--base-url", "https://127.0.0.1", "--auth", "BEARER"]
     answers = [
         gateway("source", "add", "Secret", *federation), gateway("source", "add", "Secret", *federation),
         gateway("source", "show", "secret"), gateway("source", "show", "secret", "--json"), gateway("source", "list", "--json"),
@@ -393,11 +394,14 @@ def test_an_interrupted_harvest_says_so_and_the_next_one_goes_on(gateway: Gatewa
         assert isinstance(endpoint, Hanging)
         endpoint.hold(document(1), document(2))
         port = endpoint.base_url.rpartition(":")[2]
+        endpoint.is_let.set()
         added = gateway(
             "source", "add", "Slow", "--kind", "federation", "--base-url", endpoint.base_url, "--list-path", "/list",
             "--detail-path", "/detail/{id}", "--allow-http", "--allow-network", "127.0.0.0/8", "--allow-port", port,
         )
         assert added.code == 0, added.err
+        endpoint.is_let.clear()
+        endpoint.is_asked.clear()
         process = subprocess.Popen([*PROGRAM, "harvest", "slow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert endpoint.is_asked.wait(60)
         process.send_signal(signal.SIGINT)

@@ -1,0 +1,51 @@
+"""Dry runs that were kept (S9), beside the catalogue."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.errors import NotFound
+from gateway.models import DryRun, Source
+
+GIVEN_UP_AFTER = timedelta(hours=1)
+"""A dry run that did not come to its end by then was broken off."""
+
+
+def begin(session: Session, source: Source, *, now: datetime) -> DryRun:
+    row = DryRun(source_id=source.id, configuration_hash=source.configuration_hash, state="running", diff={}, started_at=now, ended_at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def finish(session: Session, number: int, diff: dict[str, Any], *, now: datetime) -> DryRun:
+    """Keep what it told. A source that waited for just this configuration is switched on."""
+    row = session.get_one(DryRun, number)
+    row.state, row.diff, row.ended_at = "failed" if diff["failure"] else "succeeded", diff, now
+    source = session.get_one(Source, row.source_id)
+    if row.state == "succeeded" and source.state == "untried" and source.configuration_hash == row.configuration_hash:
+        source.state = "active"
+    return row
+
+
+def of_source(session: Session, source_id: int, *, limit: int = 10) -> list[DryRun]:
+    """Newest first."""
+    return list(session.scalars(select(DryRun).where(DryRun.source_id == source_id).order_by(DryRun.id.desc()).limit(limit)))
+
+
+def by_id(session: Session, source: Source, number: int) -> DryRun:
+    row = session.get(DryRun, number)
+    if row is None or row.source_id != source.id:
+        raise NotFound(f"There is no dry run {number} of {source.name}.", hint="The source's page links its newest.")
+    return row
+
+
+def untried(session: Session, *, now: datetime) -> list[str]:
+    """Sources that wait for the dry run of their present configuration, and for which none is under way."""
+    is_over = (DryRun.state != "running") | (DryRun.started_at > now - GIVEN_UP_AFTER)
+    done = select(DryRun.id).where(DryRun.source_id == Source.id, DryRun.configuration_hash == Source.configuration_hash, is_over)
+    return list(session.scalars(select(Source.slug).where(Source.state == "untried", ~done.exists())))

@@ -1,0 +1,33 @@
+"""Try a source out: a dry run that is kept, and that switches the source on where it waited for it (S9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway.harvesting.dry_run import Diff, dry_run
+from gateway.models import DryRun
+from gateway.sealing import Sealer
+from gateway.store import Store, dry_runs, sources
+
+
+def try_source(store: Store, sealer: Sealer, slug: str, *, user_agent: str, clock: Callable[[], datetime]) -> DryRun:
+    """Raises :class:`NotFound`. A source that fails its dry run stays as it was."""
+    with store.transaction() as tx:
+        begun = dry_runs.begin(tx.session, sources.by_slug(tx.session, slug), now=clock())
+    diff = dry_run(store.url, slug, sealer.open, user_agent=user_agent, now=clock())
+    with store.transaction() as tx:
+        return dry_runs.finish(tx.session, begun.id, diff.as_json(), now=clock())
+
+
+def check_connection(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: datetime, at_most: int = 25) -> Diff:
+    """Sign in, read the listing and some records. Nothing is kept."""
+    return dry_run(store.url, slug, sealer.open, user_agent=user_agent, now=now, at_most=at_most)
+
+
+def hold_back(store: Store, slug: str) -> None:
+    """Switch an active source off until the dry run of its present configuration has succeeded."""
+    with store.transaction() as tx:
+        source = sources.by_slug(tx.session, slug)
+        if source.state == "active":
+            source.state = "untried"
