@@ -65,8 +65,10 @@ def parse_noting_repeats(body: bytes, charset: str | None = None) -> Parsed:
         raise Unreadable("bad-json", "The document is empty.", "Send one JSON object.")
     _check_depth(text)
     repeated: list[str] = []
-    value = _loaded(text, repeated)
-    _check_numbers(text, value)
+    too_great: list[str] = []
+    value = _loaded(text, repeated, too_great)
+    if too_great:
+        raise _too_great(text)
     return Parsed(value, tuple(dict.fromkeys(repeated)))
 
 
@@ -131,7 +133,9 @@ def _check_depth(text: str) -> None:
             raise Unreadable("too-deep", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it.")
 
 
-def _loaded(text: str, repeated: list[str]) -> Any:
+def _loaded(text: str, repeated: list[str], too_great: list[str]) -> Any:
+    """Notes keys that an object repeats, and numbers that are too great to be kept."""
+
     def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
         if len(value) != len(pairs):
@@ -139,12 +143,24 @@ def _loaded(text: str, repeated: list[str]) -> Any:
             repeated.extend(name for name, count in counts.items() if count > 1)
         return value
 
+    def whole(digits: str) -> int:
+        number = int(digits)
+        if not -INTEGER_LIMIT <= number < INTEGER_LIMIT:
+            too_great.append(digits)
+        return number
+
+    def decimal(digits: str) -> float:
+        number = float(digits)
+        if math.isinf(number):
+            too_great.append(digits)
+        return number
+
     def no_constant(name: str) -> Any:
         where = place(text, lambda token: token == name)
         raise Unreadable("bad-json", f"{name} is not a JSON value ({where}).", "Write null, or leave the field out, where a value is not known.", rule="DOC-02")
 
     try:
-        return json.loads(text, object_pairs_hook=object_of, parse_constant=no_constant)
+        return json.loads(text, object_pairs_hook=object_of, parse_constant=no_constant, parse_int=whole, parse_float=decimal)
     except json.JSONDecodeError as error:
         raise Unreadable("bad-json", *syntax(error)) from None
     except (ValueError, RecursionError):
@@ -172,15 +188,3 @@ def _is_infinite(token: str) -> bool:
         return math.isinf(float(token))
     except ValueError:
         return False
-
-
-def _check_numbers(text: str, value: Any) -> None:
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-        elif (isinstance(one, int) and not -INTEGER_LIMIT <= one < INTEGER_LIMIT) or (isinstance(one, float) and one in (float("inf"), float("-inf"))):
-            raise _too_great(text)

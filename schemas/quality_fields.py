@@ -61,7 +61,8 @@ class Field:
         return _pointer(self.path)
 
     def is_filled(self, record: Dataset) -> bool:
-        if _is_stated(self.path, value_at(record, self.path), self.none_counts):
+        value = value_at(record, self.path)
+        if value is not None and _is_stated(self.path, value, self.none_counts):
             return True
         return self.instead is not None and _is_stated(self.instead, value_at(record, self.instead), self.none_counts)
 

@@ -93,6 +93,7 @@ class Reading:
         self.paths: dict[str, str] = {}
         self._used: set[str] = set()
         self._opened: set[str] = set()
+        self._objects: dict[str, dict[str, Any] | None] = {"": dict(document)}
 
     def apply(self, rows: tuple[Row, ...]) -> None:
         for row in rows:
@@ -102,17 +103,24 @@ class Reading:
 
     def value(self, source: str) -> Value:
         """The value at a dotted path; None where it is absent or null. Marks it as used."""
-        found: Any = self.document
-        for name in source.split("."):
-            if not isinstance(found, dict) or name not in found:
-                return None
-            found = found[name]
+        parent, name = _split(source)
+        place = self._object_at(parent)
+        if place is None or name not in place:
+            return None
         self._used.add(source)
-        parent = source.rpartition(".")[0]
         while parent and parent not in self._opened:
             self._opened.add(parent)
-            parent = parent.rpartition(".")[0]
-        return found
+            parent, _ = _split(parent)
+        return place[name]
+
+    def _object_at(self, path: str) -> dict[str, Any] | None:
+        """The object at a dotted path, looked up once for all fields in it."""
+        if path not in self._objects:
+            parent, name = _split(path)
+            place = self._object_at(parent)
+            found = place.get(name) if place is not None else None
+            self._objects[path] = found if isinstance(found, dict) else None
+        return self._objects[path]
 
     def put(self, target: str, source: str, value: Value, convert: Convert) -> None:
         """Convert and place a value, unless the place is taken or the value does not fit; then it is carried."""
@@ -123,9 +131,9 @@ class Reading:
             return
         if converted is None:
             return
-        parent, _, name = target.rpartition(".")
+        *parents, name = _steps(target)
         place = self.canonical
-        for step in parent.split(".") if parent else ():
+        for step in parents:
             place = place.setdefault(step, {})
         if name in place:
             self.carry(source, value, "The place is filled by another value already.")
@@ -148,15 +156,28 @@ class Reading:
 
     def _carry_unused(self, part: Mapping[str, Any], path: str, place: str) -> None:
         for name, value in part.items():
-            here, where = f"{path}.{name}" if path else name, f"{place}/{_step(name)}"
+            here = f"{path}.{name}" if path else name
             is_known = "." not in name
             if value is None or (is_known and here in self._used):
                 continue
+            where = f"{place}/{_step(name)}"
             if is_known and here in self._opened and isinstance(value, Mapping):
                 self._carry_unused(value, here, where)
             else:
                 self.carried.append(Carried(where, value))
                 self.losses.append(Loss("carried", where, None, excerpt(value), NO_PLACE))
+
+
+@lru_cache(maxsize=8192)
+def _steps(dotted: str) -> tuple[str, ...]:
+    return tuple(dotted.split("."))
+
+
+@lru_cache(maxsize=8192)
+def _split(dotted: str) -> tuple[str, str]:
+    """``a.b.c`` -> ``a.b`` and ``c``."""
+    parent, _, name = dotted.rpartition(".")
+    return parent, name
 
 
 @lru_cache(maxsize=8192)

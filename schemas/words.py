@@ -12,6 +12,7 @@ SECTIONS: Final = (
     "identifier", "version", "revisions", "issued", "modified", "summary", "documentation", "coverage", "provenance",
     "accessibility", "enrichmentAndLinkage", "observations", "structuralMetadata", "demographicFrequency", "omics",
 )  # fmt: skip
+POSITIONS: Final = {"": -1, **{name: number for number, name in enumerate(SECTIONS)}}
 NAMES: Final = {
     "doiName": "DOI", "accessRights": "Access rights", "dataCustodian": "Custodian", "publisher": "Custodian",
     "populationSize": "Number of people", "datasetAliases": "Other names", "alternateIdentifiers": "Other names",
@@ -37,8 +38,8 @@ def field_name(path: str) -> str:
 
 def field_position(path: str) -> tuple[int, str]:
     """For sorting: sections in the order of the specification, unknown ones last."""
-    section = path.split("/")[1] if path else ""
-    return (SECTIONS.index(section) if section in SECTIONS else len(SECTIONS) if section else -1, section)
+    section = path[1:].partition("/")[0]
+    return POSITIONS.get(section, len(SECTIONS)), section
 
 
 def _words(name: str) -> str:
