@@ -12,8 +12,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from gateway import __version__, api, pages
 from gateway.api.problems import add_error_answers
-from gateway.middleware import BodyLimit, HeadRequests, SameOriginWrites, SecurityHeaders
+from gateway.auth import revoke_exposed
+from gateway.middleware import BodyLimit, HeadRequests, KeysInAddresses, SameOriginWrites, SecurityHeaders
 from gateway.settings import Settings
+from gateway.store.database import utc_now
 from gateway.wiring import Services, build
 from harvesters.parsing import say_what_is_not_limited
 
@@ -32,6 +34,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.include_router(pages.router)
     add_error_answers(app, pages.error_page)
     app.add_middleware(SameOriginWrites)
+    app.add_middleware(KeysInAddresses, revoke=lambda key: revoke_exposed(built.store, key, now=utc_now()))
     app.add_middleware(BodyLimit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(built.settings))
     app.add_middleware(HeadRequests)

@@ -120,6 +120,16 @@ def check_key(store: Store, presented: str | None, *, scope: str | None = None, 
     return credential
 
 
+def revoke_exposed(store: Store, key: str, *, now: datetime) -> bool:
+    """End a key that was sent where others can read it; False where it is none of ours."""
+    _, prefix, secret = key.split("_", 2)
+    if matching(store, prefix, secret) is None:
+        return False
+    with store.transaction() as tx:
+        keys.revoke(tx.session, prefix, now=now)
+    return True
+
+
 def _row_of(store: Store, presented: str | None) -> ApiKey | None:
     marker, _, rest = (presented or "").partition("_")
     prefix, _, secret = rest.partition("_")

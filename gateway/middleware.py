@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+import re
+from collections.abc import Callable
+from urllib.parse import unquote, urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontend.render import SECURITY_HEADERS
 
+KEY = re.compile(r"gwk_[0-9a-f]{8}_[A-Za-z0-9_-]{40,80}", re.ASCII)
 BODY_LIMIT_BYTES = 21 * 1024 * 1024
 BULK_LIMIT_BYTES = 64 * 1024 * 1024
 BULK_PATH = "/datasets:bulk"
@@ -90,6 +94,23 @@ class BodyLimit:
             await self.app(scope, counted, send)
         except BodyTooLarge:
             await _refuse(send, 413, "The body is too large", f"At most {limit_bytes // 2**20} MB are read.")
+
+
+class KeysInAddresses:
+    """Refuses a key in an address, where logs and histories keep it, and ends the key: who has read it there can use it."""
+
+    def __init__(self, app: ASGIApp, *, revoke: Callable[[str], bool]) -> None:
+        self.app = app
+        self._revoke = revoke
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = KEY.search(unquote(scope.get("query_string", b"").decode("ascii", "replace"))) if scope["type"] == "http" else None
+        if found is None:
+            await self.app(scope, receive, send)
+            return
+        was_real = await run_in_threadpool(self._revoke, found[0])
+        advice = "It was revoked; make a new one." if was_real else "Send it in the header Authorization."
+        await _refuse(send, 400, "A key does not belong in an address", advice)
 
 
 class SameOriginWrites:

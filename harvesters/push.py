@@ -16,7 +16,9 @@ from harvesters.source import Content, Cursor, FetchRefused, HeldPage, HeldRecor
 
 SUFFIXES: Final[dict[str, str]] = {
     "application/json": ".json", "application/x-ndjson": ".jsonl", "application/ndjson": ".jsonl", "application/jsonl": ".jsonl",
-    "application/json-lines": ".jsonl",
+    "application/json-lines": ".jsonl", "application/zip": ".zip", "text/csv": ".csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "text/turtle": ".ttl", "application/n-triples": ".nt", "application/rdf+xml": ".rdf", "application/ld+json": ".jsonld",
 }
 """Media types of files that hold many datasets, and the ending by which harvesters/files.py knows each."""
 

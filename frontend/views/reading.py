@@ -11,6 +11,7 @@ HELP_TOPICS: Final[dict[str, str]] = {
     "searching": "How to search",
     "access": "How access works",
     "custodians": "Guide for custodians",
+    "pushing": "Push from your own system",
     "findings": "What findings and scores mean",
     "glossary": "Glossary",
 }

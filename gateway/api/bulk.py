@@ -18,14 +18,16 @@ from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.push import Schema, Version, declared_as
 from gateway.api.push_shapes import ReceiptAnswer, TrialAnswer
-from gateway.api.runs import outcome_shape
+from gateway.api.runs import outcome_shape, run_shape
+from gateway.api.shapes import RunShape
 from gateway.auth import Credential
 from gateway.models import Receipt, Run
 from gateway.push.bulk import Mode, Sent, receive, suffix_of
 from gateway.push.judging import usable_id
 from gateway.push.trial import tried
-from gateway.store import pushes, records, runs
-from harvesters.push import pushed_document, pushed_file
+from gateway.store import pushes, records, runs, sources
+from gateway.undoing import undo_run
+from harvesters.push import SUFFIXES, pushed_document, pushed_file
 from harvesters.source import Content
 
 router = APIRouter(tags=["Push"])
@@ -34,6 +36,7 @@ Writer = Annotated[Pushing, Depends(custodian_key("datasets:write"))]
 ReceiptId = Annotated[str, InPath(description="From the address in `Location` of the bulk push.", max_length=32)]
 MANY: dict[str, Any] = {"requestBody": {"required": True, "description": "Dataset descriptions, each with its own identifier.", "content": {
     "application/x-ndjson": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+    **{name: {} for name in SUFFIXES if "json" not in name},
 }}}
 
 
@@ -111,6 +114,21 @@ def cancel(
     with services.store.reading() as session:
         run = runs.by_id(session, run.id)
     return json_answer(request, {**_receipt(found, run), "items": [], "next": None}, status=202)
+
+
+@router.post("/receipts/{receipt_id}/undo", summary="Take back a bulk push", status_code=201, response_model=None,
+             responses={201: {"model": RunShape}, **problem_responses(401, 403, 404, 409, 429)})
+def undo(
+    request: Request, services: Serving, who: Annotated[Credential, Depends(own_key("datasets:write"))], receipt_id: ReceiptId,
+) -> Response:
+    """Datasets become what they were before it, those it added are removed; those that changed since are left alone. The answer is the
+    run that the undo is."""
+    with services.store.reading() as session:
+        _, run = pushes.receipt(session, receipt_id, custodian_id=who.custodian_id)
+        slug = sources.by_id(session, run.source_id).slug
+    undoing = undo_run(services.store, run.id, by=who.name, now=services.clock())
+    services.jobs.enqueue("index")
+    return json_answer(request, run_shape(undoing, slug), status=201, headers={"Location": f"/api/v1/runs/{undoing.id}"})
 
 
 def _receipt(receipt: Receipt, run: Run) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -13,14 +14,16 @@ from gateway.answers import answer, json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import DatasetAnswer, DatasetPage, QualityAnswer, VersionAnswer, VersionPage
+from gateway.api.shapes import DatasetAnswer, DatasetPage, DiffAnswer, QualityAnswer, VersionAnswer, VersionPage
 from gateway.catalogue import Published
 from gateway.models import Version
 from gateway.quality import as_json, median_of_all, of_version
 from gateway.store import custodians
+from schemas.difference import differences
 from schemas.extensions import extensions
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])
+LONGEST_DIFF: Final = 1_000
 Ref = Annotated[str, Path(description="The dataset's short identifier.", examples=["mfrggzdfmz"])]
 Number = Annotated[int, Path(ge=1, description="Our number of the version, from 1.")]
 
@@ -100,6 +103,24 @@ def versions(request: Request, services: Serving, ref: Ref) -> Response:
 def version(request: Request, services: Serving, ref: Ref, number: Number) -> Response:
     found = services.catalogue.version(ref, number)
     return json_answer(request, {**_version(found), "record": found.canonical, "findings": found.findings})
+
+
+@router.get("/{ref}/diff", summary="What changed between two versions", response_model=None,
+            responses={200: {"model": DiffAnswer}, **problem_responses(404, 410, 422)})
+def diff(
+    request: Request, services: Serving, ref: Ref,
+    older: Annotated[int | None, Query(alias="from", ge=1, description="Number of the older version; the one before by default.")] = None,
+    newer: Annotated[int | None, Query(alias="to", ge=1, description="Number of the newer version; the current one by default.")] = None,
+) -> Response:
+    """Field by field, at most a thousand. Tables, columns and the like are matched by name, so another order is no change."""
+    to = services.catalogue.version(ref, newer) if newer else services.catalogue.get(ref).row.version
+    since = services.catalogue.version(ref, older if older is not None else max(1, to.number - 1))
+    found = list(islice(differences(since.canonical, to.canonical), LONGEST_DIFF + 1))
+    changes = [{"path": one.path, "before": one.before, "after": one.after} for one in found[:LONGEST_DIFF]]
+    return json_answer(request, {
+        "ref": ref, "from": since.number, "to": to.number, "is_complete": len(found) <= LONGEST_DIFF, "changes": changes,
+        "changed_by": {"run": to.run_id, "at": to.valid_from, "cause": to.cause},
+    })
 
 
 @router.get("/{ref}/versions/{number}/original", summary="The submitted original of a version", response_model=None,

@@ -167,6 +167,27 @@ class VersionAnswer(VersionShape):
     findings: list[FindingShape]
 
 
+class FieldDifference(Shape):
+    path: str = Field(examples=["/summary/title"])
+    before: Any = Field(description="Null where nothing was stated.")
+    after: Any
+
+
+class ChangedBy(Shape):
+    run: int | None
+    at: datetime
+    cause: str | None = Field(description="Why there is the newer version, where its source did not send it.")
+
+
+class DiffAnswer(Shape):
+    ref: str
+    from_: int = Field(alias="from", examples=[1])
+    to: int = Field(examples=[2])
+    is_complete: bool = Field(description="Whether these are all differences.")
+    changes: list[FieldDifference]
+    changed_by: ChangedBy
+
+
 class QualityItem(Shape):
     name: str
     path: str

@@ -257,3 +257,25 @@ def test_p3_each_scope_opens_its_own_calls_only(services: Services) -> None:
 def test_a_version_that_the_document_does_not_name_can_be_named_in_the_address(client: TestClient) -> None:
     answer = put(client, "a", document(1), params={"schema": "HDRUK", "version": "4.0.0"})
     assert answer.json()["specification"] == "HDRUK 4.0.0"
+
+
+def test_s13_any_two_versions_are_compared_field_by_field(client: TestClient) -> None:
+    ref = put(client, "a", document(1)).json()["ref"]
+    put(client, "a", document(1, keywords=["survey", "sleep"], title="Second"))
+    run_id = put(client, "a", document(1, title="Third")).json()["run"]
+    told = client.get(f"/api/v1/datasets/{ref}/diff").json()
+    assert (told["from"], told["to"], told["is_complete"], told["changed_by"]["run"]) == (2, 3, True, run_id)
+    assert told["changes"] == [{"path": "/summary/title", "before": "Second", "after": "Third"}]
+    over_all = client.get(f"/api/v1/datasets/{ref}/diff", params={"from": 1, "to": 3}).json()["changes"]
+    assert over_all == [{"path": "/summary/title", "before": "Study of sleep number 1", "after": "Third"}]
+    assert client.get(f"/api/v1/datasets/{ref}/diff", params={"to": 9}).status_code == 404
+
+
+def test_p3_a_key_in_an_address_is_refused_and_revoked(services: Services, client: TestClient) -> None:
+    headers = key_of(services)
+    key = headers["Authorization"].removeprefix("Bearer ")
+    assert client.get(f"{TRUST}/datasets", headers=headers).status_code == 200
+    made_up = client.get("/search", params={"q": key[:-4] + "0000"})
+    assert (made_up.status_code, client.get(f"{TRUST}/datasets", headers=headers).status_code) == (400, 200)
+    assert "revoked" in client.get("/api/v1/datasets", params={"key": key}).json()["detail"]
+    assert client.get(f"{TRUST}/datasets", headers=headers).status_code == 401

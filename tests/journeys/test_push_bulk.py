@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,3 +173,46 @@ def test_what_a_dry_run_tells_is_what_the_push_then_does(services: Services, cli
     body = lines(document(1), document(2, title=None), document(3))
     told = client.post(f"{TRUST}/datasets:validate", content=body, headers=LINES).json()
     assert push_all(services, client, body)["counts"] == told["counts"]
+
+
+def test_a_receipt_can_be_taken_back(services: Services, client: TestClient) -> None:
+    push_all(services, client, lines(document(1)))
+    taken = client.post(f"{TRUST}/datasets:bulk", content=lines(document(1, title="Wrong"), document(2)), headers=LINES)
+    run_queued(services)
+    undone = client.post(f"{taken.headers['location']}/undo")
+    assert (undone.status_code, undone.json()["undoes"]) == (201, client.get(taken.headers["location"]).json()["run"])
+    assert client.get(f"{TRUST}/datasets/{document(1)['identifier']}").json()["record"]["summary"]["title"] == "Study of sleep number 1"
+    assert client.get(f"{TRUST}/datasets/{document(2)['identifier']}").json()["state"] == "removed"
+
+
+TURTLE = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+<https://trust.example.org/d/1> a dcat:Dataset ; dct:identifier "turtle-1" ; dct:title "Waking in one town"@en ;
+  dct:description "Who woke when."@en ; dct:publisher [ a foaf:Organization ; foaf:name "Example Trust" ] .
+"""
+
+
+def zipped(**members: bytes) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, body in members.items():
+            archive.writestr(name.replace("_", "."), body)
+    return made.getvalue()
+
+
+def test_a_zip_and_linked_data_are_read_as_a_folder_of_them_would_be(services: Services, client: TestClient) -> None:
+    body = zipped(one_json=json.dumps(document(1)).encode(), more_jsonl=lines(document(2), document(3)))
+    assert push_all(services, client, body, headers={"Content-Type": "application/zip"})["counts"] == {"created": 3}
+    linked = push_all(services, client, TURTLE.encode(), headers={"Content-Type": "text/turtle"})
+    assert linked["counts"] == {"created": 1}
+    assert titles(services, "waking") == ["Waking in one town"]
+    broken = push_all(services, client, b"PK not a zip", headers={"Content-Type": "application/zip"})
+    assert (broken["counts"], broken["items"][0]["reason"]) == ({"rejected": 1}, "bad-archive")
+
+
+def test_a_filled_template_is_pushed_as_it_is(services: Services, client: TestClient) -> None:
+    template = client.get("/api/v1/templates/datasets.csv").content
+    assert client.post(f"{TRUST}/datasets:validate", content=template, headers={"Content-Type": "text/csv"}).status_code == 200
+    workbook = client.get("/api/v1/templates/datasets.xlsx").content
+    media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert client.post(f"{TRUST}/datasets:bulk", content=workbook, headers={"Content-Type": media}).status_code == 202
