@@ -22,12 +22,12 @@ class Shape:
 
 
 SHAPES: Final = (
-    Shape("CKAN", "2", "members of a CKAN package", ckan.is_package, ckan.identities, ckan.without_volatile),
-    Shape("DataCite", "4", "members of a DataCite description", datacite.is_datacite, datacite.identities, datacite.without_volatile),
-    Shape("Dublin Core", "1.1", "elements of simple Dublin Core", dublin_core.is_dublin_core, dublin_core.identities),
     Shape("DCAT", "3", "a graph of one dataset", linked.is_graph, linked.graph_identities, linked.graph_without_volatile),
     Shape("schema.org", "Dataset", "an object of schema.org", linked.is_schema_org, linked.schema_org_identities, linked.schema_org_without_volatile),
     Shape("DCAT-US", "1.1", "the context of a DCAT-US catalogue", linked.is_dcat_us, linked.dcat_us_identities, linked.dcat_us_without_volatile),
+    Shape("CKAN", "2", "members of a CKAN package", ckan.is_package, ckan.identities, ckan.without_volatile),
+    Shape("DataCite", "4", "members of a DataCite description", datacite.is_datacite, datacite.identities, datacite.without_volatile),
+    Shape("Dublin Core", "1.1", "elements of simple Dublin Core", dublin_core.is_dublin_core, dublin_core.identities),
 )
 
 

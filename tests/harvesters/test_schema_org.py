@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from harvesters.lastmod import is_trusted
+from harvesters.parsing import parse
 from harvesters.registry import WrongConfiguration, configure
 from harvesters.robots import robots_for
 from harvesters.source import FetchDeferred, SourceError
@@ -292,3 +293,13 @@ def test_real_landing_pages_are_read() -> None:
         ("dataset", "accepted", None), ("dataset", "rejected", "duplicate-id"), ("NJ7XSO", "accepted", None), ("rise-alba", "accepted", None),
         ("rise-alba", "rejected", "duplicate-id"), ("rise-alba", "rejected", "duplicate-id"), ("zenodo.1196821", "accepted", None),
     ], "three pages describe one dataset in different words; the blog post is none"
+
+
+@pytest.mark.parametrize(
+    ("name", "pages"),
+    [("hdruk-gateway-2020-11-20.txt", 417), ("hdruk-gateway-2021-04-07.txt", 470), ("schemata-pages.sitemap.xml", 0), ("schemata-pages.sitemap.xml.gz", 0)],
+)
+def test_real_sitemaps_are_read(name: str, pages: int) -> None:
+    entries = list(parse("sitemap", corpus("sitemaps", name).read_bytes()))
+    assert len(entries) == pages
+    assert all(entry["url"].startswith("http") for entry in entries)
