@@ -109,7 +109,7 @@ SOURCE_KINDS: Final[dict[str, str]] = {
     "push": "Sent through the API",
 }
 ROUTES: Final[dict[str, str]] = {
-    "committee": "its workspace here",
+    "committee": "the custodian’s workspace here",
     "mailbox": "e-mail",
     "webhook": "its own system",
     "triage": "the gateway’s staff, who look for the right desk",
