@@ -49,6 +49,13 @@ WHOLE_REQUEST: Final[dict[str, Status]] = {
     "declined": ("Declined", "bad"),
     "closed": ("Closed", "plain"),
 }
+USE_STATES: Final[dict[str, Status]] = {
+    "active": ("Access open", "good"),
+    "suspended": ("Access suspended", "warning"),
+    "ended": ("Access ended", "plain"),
+    "revoked": ("Access stopped", "bad"),
+}
+"""Of entries of the data use register."""
 DELIVERY_STATES: Final[dict[str, Status]] = {
     "queued": ("Waiting to be delivered", "plain"),
     "sent": ("Delivered", "good"),

@@ -603,6 +603,24 @@ class WebhookMessage(Base):
     sent_at: Mapped[datetime | None]
 
 
+class DataUse(Base):
+    """An entry of the data use register, as it was last worked out from its part (gateway/access/register.py). Public once opened."""
+
+    __tablename__ = "data_uses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"), unique=True)
+    custodian_id: Mapped[int | None] = mapped_column(ForeignKey("custodians.id"), index=True)
+    status: Mapped[str]
+    values: Mapped[dict[str, Any]]
+    dataset_refs: Mapped[list[Any]]
+    history: Mapped[list[Any]]
+    approved_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
+
+
 class Setting(Base):
     """Facts of the installation itself: which demonstration was loaded, when the index was last compared."""
 

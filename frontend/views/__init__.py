@@ -83,6 +83,7 @@ from frontend.views.specification import (
     SpecificationView,
     VocabularyView,
 )
+from frontend.views.uses import UseBlock, UseLine, UsesView, UseView
 from frontend.views.workspace import (
     Answer,
     InboxRow,
@@ -188,6 +189,10 @@ __all__ = [
     "TimelineEvent",
     "TombstoneView",
     "Twin",
+    "UseBlock",
+    "UseLine",
+    "UseView",
+    "UsesView",
     "ValueChange",
     "ValueLine",
     "VersionRow",

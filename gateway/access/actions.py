@@ -124,7 +124,7 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
         fields=(
             Field(name="reply", label="Your answer to the custodian", kind="long"),
             Field(name="lay_summary", label="What you want to find out, and why you need these data", kind="long"),
-            Field(name="public_benefit", label="How the public may benefit", kind="long", is_required=False),
+            Field(name="public_benefit", label="How the public may benefit", kind="long"),
         ),
     ),
     Action(command="message", label="Write to the custodian", explains="It stands on this page.", fields=(Field(name="text", label="Message", kind="long"),)),

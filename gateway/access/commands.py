@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from gateway.access import notices
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Event, Facts, PartState, Refusal, Role
+from gateway.access.register import entry
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
 from gateway.errors import Conflict, NotFound
 from gateway.models import RequestPart, Snapshot
 from gateway.sealing import Sealer
-from gateway.store import Store, accounts, outbox, requests
+from gateway.store import Store, accounts, outbox, requests, uses
 
 TELLS: Final = frozenset(
     {
@@ -119,9 +120,18 @@ def _perform(session: Session, sealer: Sealer, part: RequestPart, command: Comma
     if decision:
         requests.append(session, part, decision, state)
         session.flush()
+        _enter(session, part, [*history, *decision], now)
         for event in decision:
             _tell_applicant(session, sealer, part, event, now)
     return state
+
+
+def _enter(session: Session, part: RequestPart, history: list[Event], now: datetime) -> None:
+    """Bring the register's entry in line with the part."""
+    row = requests.part(session, part.id)
+    found = entry(reference=row.request.reference, document=row.snapshot.document, events=history)
+    if found is not None:
+        uses.save(session, row, found, now=now)
 
 
 def _refused(command: Command, refusal: Refusal) -> Conflict:

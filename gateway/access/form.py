@@ -45,7 +45,7 @@ QUESTIONS: Mapping[str, Question] = {
     ),
     "public_benefit": Question(
         key="project.public_benefit", ask="Say how the public may benefit.", label="The public benefit",
-        max_characters=5000, max_words=300, is_required=False, is_one_line=False,
+        max_characters=5000, max_words=300, is_one_line=False,
     ),
 }
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
@@ -65,8 +65,8 @@ class RequestForm(BaseModel):
     organisation: str
     title: str
     lay_summary: str
+    public_benefit: str
     purpose: str = ""
-    public_benefit: str = ""
 
     @field_validator("*", mode="before")
     @classmethod

@@ -21,6 +21,7 @@ from gateway.pages import (
     sources,
     specification,
     static,
+    uses,
     workspace,
 )
 from gateway.pages.errors import error_page
@@ -41,6 +42,7 @@ for module in (
     dry_runs,
     basket,
     requests,
+    uses,
     checking,
     specification,
     sign_in,

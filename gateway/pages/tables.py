@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -29,12 +29,21 @@ def table_of(
     asked = replace(query, facets=(), highlight=False, offset=0, limit=AT_ONCE)
     first = search(asked)
     mark = "\ufeff" if request.query_params.get("bom") == "1" else ""
-    file = f"{slugify(services.settings.service_name)}-{name}-{datetime.now(UTC):%Y-%m-%d}.csv"
     lines = (_line(row(hit)) for hit in every_hit(search, asked, first))
     return StreamingResponse(
         _in_pieces(mark + _line(header), lines), media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file}"', "Cache-Control": "public, no-cache"},
+        headers={"Content-Disposition": f'attachment; filename="{csv_name(services, name)}"', "Cache-Control": "public, no-cache"},
     )
+
+
+def csv_name(services: Services, name: str) -> str:
+    """Of the file: the service, what it holds, and today."""
+    return f"{slugify(services.settings.service_name)}-{name}-{datetime.now(UTC):%Y-%m-%d}.csv"
+
+
+def csv_lines(lines: Iterable[Sequence[object]]) -> str:
+    """A short table at once (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front."""
+    return "".join(map(_line, lines))
 
 
 def every_hit(search: Search, query: Query, page: Page) -> Iterator[Hit]:

@@ -33,7 +33,12 @@ from frontend.views import (
     SignInView,
     StageTab,
     TimelineEvent,
+    UseBlock,
+    UseLine,
+    UsesView,
+    UseView,
 )
+from frontend.views.paging import paging
 
 OUT = Layout(version="0.1.0", path="/sign-in", contact="gateway@example.org", is_indexable=False)
 IN = replace(OUT, path="/account", person_name="Ada Marker", csrf="t")
@@ -95,6 +100,20 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/w/vale/requests/c": replace(
         PART, errors=(FieldError("approve_conditionally-conditions", "Fill in: Conditions."), FieldError("approve_conditionally-access_until", "Give a date.")),
         values={"approve_conditionally-access_until": "soon"},
+    ),
+    "/uses": UsesView(
+        layout=OUT, total=30, paging=paging(1, 2, lambda page: f"/uses?page={page}"), custodians=(("vale", "Vale"),), years=(2026,), year="2026", lines=(
+            UseLine(href="/uses/a", title="Smoking and asthma", organisation="Example University", custodian_name="Vale", custodian_slug="vale",
+                    summary="We want to learn. " * 30, status="active", approved_at="2026-11-20T09:00:00+00:00"),
+        ),
+    ),
+    "/uses/none": UsesView(layout=OUT, total=0, lines=(), paging=paging(1, 0, str)),
+    "/uses/narrowed": UsesView(layout=OUT, total=0, lines=(), paging=paging(1, 0, str), is_narrowed=True, q="zzz"),
+    "/uses/a": UseView(
+        layout=OUT, project_title="Smoking and asthma", organisation="Example University", summary="We want to learn.", benefit="Better care.", use_status="revoked",
+        custodian_name="Vale", custodian_slug="vale", datasets=(Link("Primary care events", "/datasets/7kq2m"),),
+        blocks=(UseBlock(name="Safe people", values=(("Organisation sector", ""), ("Sub-licence arrangements (if any)?", "With the sponsor"))),),
+        history=(("2026-11-20T09:00:00+00:00", "Approved"),),
     ),
     "/account/requests": AccountView(
         layout=IN, address="a@example.org", csrf="t", values={"name": "Ada", "organisation": "Example"}, workspaces=(Link("Requests to Vale", "/w/vale/requests"),),

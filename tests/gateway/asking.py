@@ -27,6 +27,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FORM = RequestForm(
     name="Ada Marker-Name", email="ada@university.example", organisation="Marker University", title="Marker-Title of the study",
     lay_summary="We will study marker-summary.", purpose="Marker-purpose.",
+    public_benefit="Marker-benefit.",
 )
 MAILBOX = "access@alpha.example"
 LOOPBACK = ["127.0.0.0/8", "::1/128"]

@@ -25,7 +25,7 @@ def problem(**changes: object) -> dict[str, str]:
 def test_answers_are_kept_under_the_keys_of_the_question_bank() -> None:
     assert set(read_form(VALUES).answers()) == {
         "people.lead.name", "people.lead.email", "people.lead.organisation", "project.title", "project.lay_summary",
-        "project.purpose",
+        "project.purpose", "project.public_benefit",
     }
 
 

@@ -28,7 +28,7 @@ from tests.journeys.gateways import add_files, document, harvest, make_services,
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 FORM = {
     "name": "Ada Marker", "email": "ada@university.example", "organisation": "Example University",
-    "project_title": "Sleep and the seasons", "purpose": "We study marker-purpose.", "token": "a-token-of-the-form-itself",
+    "project_title": "Sleep and the seasons", "purpose": "We study marker-purpose.", "public_benefit": "Marker benefit.", "token": "a-token-of-the-form-itself",
 }
 HERE = {"Origin": "http://127.0.0.1"}
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from starlette.testclient import TestClient
 
+from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT
 from gateway.access.deliver import deliver_due
+from gateway.access.register import HEADINGS, MINIMUM
 from gateway.access.routes import set_route
 from gateway.access.submit import submit
 from gateway.accounts.setup import grant, withdraw
@@ -92,7 +97,7 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     own = re.search(rf'action="({follow}/parts/[0-9a-f]+)"[^>]*>\s*<input[^>]*>\s*<input[^>]*>\s*<input type="hidden" name="command" value="resubmit"', page)
     assert own is not None
     press(applicant, follow, "message", expect=405)  # the page itself takes no posts: only its parts do
-    answered = {"reply": "2004 to 2019.", "lay_summary": "We will study marker-new-summary.", "command": "resubmit"}
+    answered = {"reply": "2004 to 2019.", "lay_summary": "We will study marker-new-summary.", "public_benefit": "Better care.", "command": "resubmit"}
     assert applicant.post(own[1], data=answered).status_code == 200
     page = handler.get(path).text
     for words in ("2004 to 2019.", "marker-new-summary", "marker-summary"):
@@ -112,17 +117,46 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     assert "Open access" not in handler.get(path).text
     press(applicant, follow, "sign_agreement", expect=405)
     assert applicant.post(own[1], data={"command": "sign_agreement"}).status_code == 200
+    assert applicant.get("/uses.json").json()["total"] == 0, "an approval alone publishes nothing"
     press(handler, path, "activate", access_mode="TRE", access_starts=SOON, access_ends=LATER)
+    check_register(applicant)
     page = applicant.get(follow).text
     assert "Data available" in page
     for hidden_words in ("marker-internal", "Sound methods", "Reviewer"):
         assert hidden_words not in page
+    press(decider, path, "suspend_access", reason="A question of security.")
+    assert applicant.get("/uses.json").json()["uses"][0]["status"] == "suspended"
+    press(decider, path, "resume_access")
     press(handler, path, "end", reason="finished")
+    assert applicant.get("/uses.json?status=ended").json()["total"] == 1
     assert "Access ended" in applicant.get(follow).text
     deliver_due(services.store, services.channels, now=services.clock())
     subjects = [str(letter["Subject"]) for letter in post.to(FORM.email)]
     assert len(subjects) > 6
     assert not any("Alpha" in subject or "Marker" in subject for subject in subjects)
+
+
+def check_register(client: TestClient) -> None:
+    """A29: the entry holds the seven fields of the minimum set, in every form, and no person's name."""
+    (use,) = client.get("/uses.json").json()["uses"]
+    assert [HEADINGS[place] for place in MINIMUM if not use["fields"][HEADINGS[place]]] == []
+    assert use["fields"]["Lay summary"] == "We will study marker-new-summary."
+    rows = list(csv.reader(io.StringIO(client.get("/uses.csv").text)))
+    assert rows[0][:32] == list(HEADINGS)
+    assert rows[1][9] == FORM.title
+    feed = etree.fromstring(client.get("/uses.atom").content)
+    assert feed.findtext("{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title") == FORM.title
+    page = client.get(f"/uses/{use['id']}").text
+    assert "marker-new-summary" in page
+    assert PATIENT_DATA_ACKNOWLEDGEMENT in page
+    for found in (page, client.get("/uses").text, client.get("/uses.csv").text, client.get(f"/uses/{use['id']}.json").text):
+        assert FORM.name not in found
+        assert FORM.email not in found
+    ref = use["datasets"][0]["ref"]
+    for query, total in (("q=marker", 1), ("q=nothing", 0), ("custodian=alpha", 1), ("custodian=beta", 0), (f"dataset={ref}", 1), ("dataset=zzz", 0),
+                         (f"year={use['fields']['Latest approval date'][:4]}", 1), ("year=1999", 0), ("q=%25", 0), ("year=soon", 1)):
+        assert client.get(f"/uses.json?{query}").json()["total"] == total, query
+    assert client.get("/uses/0000000000").status_code == 404
 
 
 def hidden_person(client: TestClient, path: str, name: str) -> str:
@@ -183,7 +217,7 @@ def test_changed_answers_reach_the_custodians_that_have_not_decided(services: Se
     press(handler, path, "return", comment="Say more.")
     with services.store.reading() as session:
         alpha = requests.parts_of_custodian(session, "alpha")[0].part.public_id
-    applicant.post(f"{follow}/parts/{alpha}", data={"command": "resubmit", "reply": "Yes.", "lay_summary": "A much longer summary."})
+    applicant.post(f"{follow}/parts/{alpha}", data={"command": "resubmit", "reply": "Yes.", "lay_summary": "A much longer summary.", "public_benefit": "Better care."})
     page = other.get(theirs).text
     assert "A much longer summary." in page
     assert "Yes." not in page, "the reply was for the other custodian"
