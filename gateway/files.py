@@ -7,6 +7,8 @@ import os
 import shutil
 import tempfile
 import threading
+from collections.abc import Set as AbstractSet
+from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import NotFound
@@ -47,6 +49,18 @@ class Files:
             shutil.copyfileobj(file, copy)
         os.replace(temporary, path)
         return sha256
+
+    def sweep(self, needed: AbstractSet[str], *, older_than: datetime) -> int:
+        """Delete files that are not needed, and what a crash left half written; younger ones stay. Returns how many went."""
+        gone = 0
+        for path in self.folder.glob("[0-9a-f][0-9a-f]/*"):
+            try:
+                if path.name not in needed and path.stat().st_mtime < older_than.timestamp():
+                    path.unlink()
+                    gone += 1
+            except FileNotFoundError:
+                continue
+        return gone
 
     def get(self, sha256: str) -> bytes:
         try:

@@ -13,6 +13,7 @@ from gateway.basket import BasketCookie
 from gateway.catalogue import Catalogue
 from gateway.files import Files
 from gateway.harvesting import Harvesting, Telling
+from gateway.housekeeping import Housekeeping
 from gateway.jobs import InProcessJobs, JobQueue
 from gateway.oai.provider import Provider
 from gateway.oai.tokens import Tokens
@@ -21,7 +22,7 @@ from gateway.rate_limits import RateLimit
 from gateway.routing import Channels, build_channels
 from gateway.sealing import Sealer
 from gateway.settings import Settings
-from gateway.store import Store, dry_runs, outbox, records, webhooks
+from gateway.store import Store, dry_runs, outbox, records, retention, webhooks
 from gateway.store.database import utc_now
 from gateway.trying import try_source
 from gateway.webhooks.deliver import notify_due
@@ -50,6 +51,10 @@ class Services:
     @property
     def clock(self) -> Callable[[], Any]:
         return self.harvesting.clock
+
+    @property
+    def housekeeping(self) -> Housekeeping:
+        return Housekeeping(self.store, self.files, self.catalogue, self.harvesting)
 
     def close(self) -> None:
         self.harvesting.close()
@@ -110,6 +115,7 @@ def _bind(services: Services) -> None:
             services.store, services.sealer, slug, user_agent=user_agent(services.settings), clock=services.clock
         ),
         "harvest": services.harvesting.run,
+        "housekeeping": lambda: services.housekeeping.keep_house(now=utc_now()),
         "index": services.catalogue.index_pending,
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
         "notify": lambda: notify_due(services.store, services.channels, clock=utc_now),
@@ -125,6 +131,8 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
     }
     with services.store.reading() as session:
         due["dry-run"] = [{"slug": slug} for slug in dry_runs.untried(session, now=utc_now())]
+        if retention.is_due(session, now=utc_now()):
+            due["housekeeping"] = [{}]
         if records.count_queued_for_index(session):
             due["index"] = [{}]
         if outbox.has_due(session, now=utc_now()):

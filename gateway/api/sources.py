@@ -62,6 +62,18 @@ def run_now(request: Request, services: Serving, slug: Slug) -> Response:
     return json_answer(request, run_shape(run, slug), status=202, headers={"Location": f"/api/v1/runs/{run_id}"})
 
 
+@router.post("/{slug}/replays", summary="Read what was kept again", status_code=202, response_model=None,
+             dependencies=[Depends(key_with("harvest"))],
+             responses={202: {"model": RunShape}, **problem_responses(401, 403, 404)})
+def replay(request: Request, services: Serving, slug: Slug) -> Response:
+    """Queue a run that makes no request: the documents kept of the source are read by the present mapping."""
+    run_id = services.harvesting.queue_run(slug, trigger="replay", wanted="audit")
+    services.jobs.enqueue("harvest", run_id=run_id)
+    with services.store.reading() as session:
+        run = runs.by_id(session, run_id)
+    return json_answer(request, run_shape(run, slug), status=202, headers={"Location": f"/api/v1/runs/{run_id}"})
+
+
 def _one(services: Serving, slug: str) -> dict[str, Any]:
     with services.store.reading() as session:
         row = sources.by_slug(session, slug)

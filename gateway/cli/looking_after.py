@@ -1,15 +1,17 @@
-"""The commands of ``gateway harvest`` that look after what runs did."""
+"""The commands of ``gateway harvest`` that look after what runs did, and housekeeping."""
 
 from __future__ import annotations
 
 import typer
 
-from gateway.cli import holds, source, undo
+from gateway.cli import holds, replay, source, undo
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(app: typer.Typer, database: typer.Typer) -> None:
+    database.command("tidy")(replay.tidy)
     app.command("holds")(holds.listing)
     app.command("approve")(holds.approve)
     app.command("reject")(holds.reject)
     app.command("undo")(undo.undo)
+    app.command("replay")(replay.replay)
     app.command("dry-run")(source.dry_run)

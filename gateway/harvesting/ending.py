@@ -103,6 +103,8 @@ def _timings(attempt: Attempt, seconds: float) -> dict[str, Any]:
 
 
 def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime) -> None:
+    if attempt.run.trigger == "replay":
+        return
     source = sources.by_id(tx.session, attempt.source.id)
     source.consecutive_failures = source.consecutive_failures + 1 if state == "failed" else 0
     if state in ("succeeded", "partial", "held"):

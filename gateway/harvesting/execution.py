@@ -14,6 +14,7 @@ from gateway.harvesting.checkpoint import LOSSES_PER_RECORD
 from gateway.harvesting.ending import Ending, ending_after, finish, pause_is_allowed, waiting_for
 from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
+from gateway.harvesting.replayed import note_replayed, replayed
 from gateway.harvesting.turns import RunTurns
 from gateway.sources import build_source
 from gateway.store import records, runs
@@ -21,6 +22,7 @@ from harvesters.pipeline import outcomes
 from harvesters.registry import WrongConfiguration
 from harvesters.retries import is_pause
 from harvesters.source import CursorRefused, Mark, Source, SourceError
+from harvesters.stored import NothingHeld
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +92,7 @@ class Execution:
             attempt.take_up(records.held(session, attempt.source, with_history=feed.holds_history))
         if attempt.checkpoint.end is not None:
             return
-        source = pushed_to(attempt) or feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
+        source = replayed(attempt) or pushed_to(attempt) or feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
         try:
             self._read_on(source)
         except CursorRefused:
@@ -104,11 +106,15 @@ class Execution:
         attempt = self.attempt
         attempt.be_careful_after_losses()
         knows_custodian = attempt.source.custodian_id is not None
+        held = NothingHeld() if attempt.run.trigger == "replay" else attempt.held
         for item in outcomes(
-            source, attempt.held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, today=attempt.clock().date(),
+            source, held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, today=attempt.clock().date(),
             position=attempt.checkpoint.position,
         ):
             if isinstance(item, Mark):
                 self.batches.at_mark(item)
             else:
                 self.batches.collect(item)
+        if attempt.run.trigger == "replay":
+            self.batches.commit()
+            note_replayed(attempt)

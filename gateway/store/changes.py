@@ -175,7 +175,7 @@ class _Batch:
         current = self.current.get(record)
         if self.run.trigger != "replay" or current is None or record.state not in VISIBLE:
             return False
-        if any(current.values[column.key] != getattr(change, column.key) for column in COMPARED):
+        if _said(current.values) != _said({column.key: getattr(change, column.key) for column in COMPARED}):
             return False
         record.mapping_version = MAPPING_VERSION
         return True
@@ -300,3 +300,9 @@ class _Batch:
 
 def _column_count(canonical: Mapping[str, Any]) -> int:
     return sum(len(table.get("columns", ())) for table in canonical.get("structuralMetadata", {}).get("tables", ()))
+
+
+def _said(values: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a replay may change. Advice and warnings also tell of a listing and of other records, which are not read again."""
+    errors = [(one["rule"], one["path"]) for one in values["findings"] if one["severity"] == "error"]
+    return values["content_hash"], values["canonical"], values["shape"], errors

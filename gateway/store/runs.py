@@ -37,7 +37,8 @@ def queue(
     ``wanted`` is a pass; a run that is given back does the more thorough one of its own and this.
     """
     may_go_on = (Run.source_id == source.id, _may_start(now) | (Run.state == "waiting"), Run.cancel_requested_at.is_(None))
-    waiting = session.scalar(select(Run).where(*may_go_on).order_by(Run.state != "running", Run.id).limit(1))
+    alike = Run.trigger == "replay" if trigger == "replay" else Run.trigger != "replay"
+    waiting = session.scalar(select(Run).where(*may_go_on, alike).order_by(Run.state != "running", Run.id).limit(1))
     if waiting is not None:
         _deepen(waiting, wanted)
         return waiting

@@ -1,0 +1,75 @@
+"""Once a day: forget what is kept no longer, compare the index with the database, and read again what a new mapping reads
+differently. Each step may be repeated, and one that fails does not keep the others from their work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from gateway.catalogue import Catalogue
+from gateway.files import Files
+from gateway.harvesting import Harvesting
+from gateway.holds import expire_due
+from gateway.store import Store, replays, retention
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    store: Store
+    files: Files
+    catalogue: Catalogue
+    harvesting: Harvesting
+
+    def keep_house(self, *, now: datetime) -> dict[str, int]:
+        """What each step came to."""
+        with self.store.transaction() as tx:
+            retention.note_time(tx.session, now=now)
+        steps: dict[str, Callable[[], int]] = {
+            "expired_holds": lambda: expire_due(self.store, now=now),
+            "outcomes": lambda: self._forget(retention.forget_outcomes, now),
+            "events": lambda: self._forget(retention.forget_events, now),
+            "files": lambda: self.sweep_files(now=now),
+            "index_differences": self.compare_index,
+            "replays": self.queue_replays,
+        }
+        done = {name: _tried(name, step) for name, step in steps.items()}
+        log.info("housekeeping.done", **done)
+        return done
+
+    def _forget(self, forget: Callable[..., int], now: datetime) -> int:
+        with self.store.transaction() as tx:
+            return forget(tx.session, now=now)
+
+    def sweep_files(self, *, now: datetime) -> int:
+        """Drop documents that nothing refers to. A file of the last day may belong to a run that is not committed yet."""
+        with self.store.reading() as session:
+            needed = retention.needed_files(session, now=now)
+        return self.files.sweep(needed, older_than=now - timedelta(days=1))
+
+    def compare_index(self) -> int:
+        """Find and mend every difference between index and database; returns how many there were."""
+        found = self.catalogue.repair()
+        if found:
+            self.catalogue.index_pending()
+        return found
+
+    def queue_replays(self) -> int:
+        with self.store.reading() as session:
+            slugs = replays.outdated(session)
+        for slug in slugs:
+            self.harvesting.queue_run(slug, trigger="replay", wanted="audit")
+        return len(slugs)
+
+
+def _tried(name: str, step: Callable[[], int]) -> int:
+    try:
+        return step()
+    except Exception:
+        log.exception("housekeeping.failed", step=name)
+        return 0

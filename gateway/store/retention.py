@@ -1,0 +1,58 @@
+"""What is no longer kept: outcomes, events, and the bytes of documents that nothing refers to (1.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from gateway.models import Outcome, Raw, Receipt, Record, RunEvent, Setting, Version
+
+RAW_KEPT: Final = timedelta(days=180)
+OUTCOMES_KEPT: Final = timedelta(days=400)
+EVENTS_KEPT: Final = timedelta(days=30)
+EVERY: Final = timedelta(days=1)
+NAME: Final = "housekeeping"
+
+
+def forget_outcomes(session: Session, *, now: datetime) -> int:
+    return _deleted(session, delete(Outcome).where(Outcome.at < now - OUTCOMES_KEPT))
+
+
+def forget_events(session: Session, *, now: datetime) -> int:
+    return _deleted(session, delete(RunEvent).where(RunEvent.at < now - EVENTS_KEPT))
+
+
+def needed_files(session: Session, *, now: datetime) -> set[str]:
+    """SHA-256 of what must stay: everything of the last 180 days, and always the documents of the current and the previous
+    version of each record and of what was refused last."""
+    of_versions = (
+        select(Version.raw_id).join(Record, Record.id == Version.record_id)
+        .where(or_(Version.id == Record.current_version_id, Version.number >= Record.version_count - 1))
+    )
+    of_refusals = (
+        select(Outcome.raw_id).join(Record, Record.id == Outcome.record_id)
+        .where(Record.refused_hash.is_not(None), Outcome.raw_id.is_not(None))
+    )
+    needed = or_(Raw.fetched_at >= now - RAW_KEPT, Raw.id.in_(of_versions), Raw.id.in_(of_refusals))
+    pushed = select(Receipt.sha256).where(Receipt.created_at >= now - RAW_KEPT)
+    return {*session.scalars(select(Raw.sha256).where(needed)), *session.scalars(pushed)}
+
+
+def is_due(session: Session, *, now: datetime) -> bool:
+    row = session.get(Setting, NAME)
+    return row is None or now - datetime.fromisoformat(row.value["at"]) >= EVERY
+
+
+def note_time(session: Session, *, now: datetime) -> None:
+    row = session.get(Setting, NAME)
+    if row is None:
+        session.add(Setting(name=NAME, value={"at": now.isoformat()}))
+    else:
+        row.value = {"at": now.isoformat()}
+
+
+def _deleted(session: Session, statement: Any) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult
