@@ -1,6 +1,6 @@
 """What one demonstration custodian answers: list and detail of its records, and the switches of the demonstration.
 
-Each answers as a federation; some speak another protocol as well, by which they are harvested (protocols.py).
+Each answers as a federation; some speak another protocol as well, by which they are harvested (spoken.py).
 
 ``GET  /api/federation/datasets``         the list, in the shape of the HDR UK federated metadata catalogue
 ``GET  /api/federation/datasets/{id}``    one record
@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, unquote
 
 from demonstration.holdings import Document, Holding, etag
-from demonstration.protocols import PROTOCOLS
+from demonstration.spoken import PROTOCOLS
 from demonstration.webhook import Receiver
 
 LIST_PATH = "/api/federation/datasets"

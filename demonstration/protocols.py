@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -157,8 +156,3 @@ class WebSite(Catalogue):
         }  # fmt: skip
         return {name: value for name, value in stated.items() if value}
 
-
-PROTOCOLS: Mapping[str, Callable[[Holding, str], Catalogue]] = {
-    "dcat": DcatCatalogue, "fair-data-point": FairDataPoint, "schema-org": WebSite,
-}  # fmt: skip
-STARTS: Mapping[str, str] = {"dcat": DcatCatalogue.start, "fair-data-point": FairDataPoint.start, "schema-org": WebSite.start}

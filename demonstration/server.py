@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from demonstration.endpoint import DETAIL_PATH, JSON, LIST_PATH, REQUESTS_PATH, Endpoint, Reply, Request, said
 from demonstration.holdings import Holding, holdings
-from demonstration.protocols import STARTS
+from demonstration.spoken import STARTS
 
 LARGEST_BODY_BYTES = 5_000_000
 LAST_PORT = 65_535

@@ -13,6 +13,9 @@ from gateway.sealing import Sealer
 from gateway.sources import NewSource, Policy, add_source, change_configuration
 from gateway.store import Store, custodians, sources
 
+ENDPOINTS = frozenset({"oai-pmh", "ckan"})
+"""Kinds that put paths or questions behind the address they are given."""
+
 
 def register(store: Store, sealer: Sealer, found: Sequence[DemonstrationCustodian], *, now: datetime) -> int:
     """Add custodians, sources and routes that are not there yet; returns how many custodians were added.
@@ -53,7 +56,7 @@ def _follow_address(store: Store, demonstration: DemonstrationCustodian) -> None
 def _address(demonstration: DemonstrationCustodian, kind: str) -> dict[str, str]:
     """Where a source of that kind begins. One registered before its custodian learnt another protocol stays as it is."""
     if kind == demonstration.protocol and demonstration.start_url:
-        return {"url": demonstration.start_url}
+        return {"base_url" if kind in ENDPOINTS else "url": demonstration.start_url}
     return {"base_url": demonstration.base_url}
 
 

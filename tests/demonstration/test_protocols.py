@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from demonstration.holdings import holdings
 from demonstration.server import DemonstrationServers
+from demonstration.spoken import PROTOCOLS
 from gateway.demonstrate import register
 from gateway.models import Record
 from gateway.store import sources
 from gateway.wiring import Services
 from tests.journeys.gateways import harvest, make_services
 
-SPEAKING = {holding.facts["slug"]: holding for holding in holdings() if holding.facts.get("protocol") in ("dcat", "fair-data-point", "schema-org")}
+SPEAKING = {holding.facts["slug"]: holding for holding in holdings() if holding.facts.get("protocol")}
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +29,9 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     built.close()
 
 
-def test_linked_data_is_spoken_in_three_ways() -> None:
-    assert {holding.facts["protocol"] for holding in SPEAKING.values()} == {"dcat", "fair-data-point", "schema-org"}
+def test_six_protocols_are_spoken_beside_the_federation() -> None:
+    assert {holding.facts["protocol"] for holding in SPEAKING.values()} == set(PROTOCOLS)
+    assert len(PROTOCOLS) == 6
 
 
 @pytest.mark.parametrize("slug", SPEAKING)
@@ -65,5 +67,5 @@ def test_registering_again_follows_the_ports(tmp_path: Path) -> None:
                 for one in servers.custodians:
                     configuration = sources.by_slug(session, one.slug).configuration
                     assert configuration.get("url", one.start_url) == one.start_url
-                    assert configuration.get("base_url", one.base_url) == one.base_url
+                    assert configuration.get("base_url", one.start_url or one.base_url) == (one.start_url or one.base_url)
     built.close()
