@@ -35,6 +35,8 @@ class HoldView(PageView):
     decided_at: str | None = None
     decided_by: str | None = None
     records: tuple[HeldRecord, ...] = ()
+    can_act: bool = False
+    """Whether whoever looks may decide."""
 
     @property
     def title(self) -> str:

@@ -93,6 +93,8 @@ class SourceView(PageView):
     """Of the newest dry run."""
     runs: tuple[RunRow, ...] = ()
     run_count: int = 0
+    can_act: bool = False
+    """Whether whoever looks may run, pause and undo."""
 
     @property
     def title(self) -> str:
@@ -174,6 +176,7 @@ class RunView(PageView):
     rule: str = ""
     page: int = 1
     per: int = 100
+    can_act: bool = False
 
     @property
     def title(self) -> str:

@@ -21,6 +21,7 @@ from gateway.pages import (
     sources,
     specification,
     static,
+    stewarding,
     uses,
     workspace,
 )
@@ -38,6 +39,7 @@ for module in (
     datasets,
     custodians,
     sources,
+    stewarding,
     holds,
     dry_runs,
     basket,

@@ -12,6 +12,7 @@ from frontend.views import HeldRecord, HoldView
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show
+from gateway.pages.stewarding import may_steward
 from gateway.store import holds, sources
 
 router = APIRouter()
@@ -29,5 +30,6 @@ def hold(request: Request, services: Serving, slug: str, number: Annotated[int, 
         state=row.state, why=row.why, created_at=row.created_at.isoformat(), expires_at=row.expires_at.isoformat(),
         decided_at=row.decided_at.isoformat() if row.decided_at else None, decided_by=row.decided_by,
         records=tuple(HeldRecord(title=one.title, local_id=one.local_id, href=dataset_path(one.ref, one.slug)) for one in found),
+        can_act=may_steward(request, services, feed),
     )
     return show(request, view)

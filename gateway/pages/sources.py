@@ -1,4 +1,4 @@
-"""Sources, their runs, and what became of each record. Read only."""
+"""Sources, their runs, and what became of each record. What can be done to them is in ``stewarding.py``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, Source
 from gateway.pages.showing import layout, show
+from gateway.pages.stewarding import RunId, may_steward
 from gateway.store import custodians, dry_runs, holds, records, runs, sources
 from harvesters.reasons import REASONS
 from schemas.findings import Finding, Severity
@@ -33,7 +34,6 @@ router = APIRouter()
 RUNS_SHOWN: Final = 30
 RECORDS_PER_PAGE: Final = 100
 RAW_SHOWN_BYTES: Final = 20_000
-RunId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.get("/sources")
@@ -60,6 +60,7 @@ def source(request: Request, services: Serving, slug: str) -> Response:
         consecutive_failures=row.consecutive_failures, held_reason=waiting[-1].why if waiting else None,
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None,
         dry_run_href=dry_run_path(slug, tried[0].id) if tried else None, runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
+        can_act=may_steward(request, services, row),
     )
     return show(request, view)
 
@@ -89,7 +90,7 @@ def run(
         held_reason=waiting[-1].why if waiting else None,
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, undoes=row.undoes_run_id, undone_by=undone_by, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
-        per=RECORDS_PER_PAGE,
+        per=RECORDS_PER_PAGE, can_act=may_steward(request, services, feed),
     )
     return show(request, view)
 
