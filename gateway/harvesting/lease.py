@@ -19,8 +19,12 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_SECONDS = 15.0
 LOOK_SECONDS = 1.0
 """How often a run looks whether it is to stop."""
-THIS_WORKER = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-"""The last part tells a worker from one that had the same process number before a restart."""
+_START = secrets.token_hex(4)
+
+
+def this_worker() -> str:
+    """The last part tells a worker from one that had the same process number before a restart."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_START}"
 
 
 @contextmanager
@@ -63,7 +67,7 @@ def _look(attempt: Attempt) -> None:
 def is_dead(owner: str) -> bool:
     """Whether the worker ran on this machine and its process is gone, or is ours now."""
     host, process, _ = owner.rsplit(":", 2) if owner.count(":") >= 2 else ("", "", "")
-    if host != socket.gethostname() or not process.isdigit() or owner == THIS_WORKER:
+    if host != socket.gethostname() or not process.isdigit() or owner == this_worker():
         return False
     if int(process) == os.getpid():
         return True

@@ -9,7 +9,7 @@ from datetime import datetime
 from gateway.files import Files
 from gateway.harvesting.attempt import Attempt, SliceOver
 from gateway.harvesting.execution import Execution
-from gateway.harvesting.lease import THIS_WORKER, heartbeat, is_dead
+from gateway.harvesting.lease import heartbeat, is_dead, this_worker
 from gateway.harvesting.progress import Watch
 from gateway.harvesting.telling import Telling
 from gateway.models import Run, Source
@@ -81,7 +81,7 @@ class Harvesting:
     def run(self, run_id: int, *, watch: Watch | None = None) -> Run:
         """Work off one run. A run that another worker has, or that is over, is given back as it is."""
         with self.store.transaction() as tx:
-            run = runs.claim(tx.session, run_id, owner=THIS_WORKER, now=self.clock())
+            run = runs.claim(tx.session, run_id, owner=this_worker(), now=self.clock())
             source = sources.by_id(tx.session, run.source_id) if run else None
             if run and source:
                 source.last_attempt_at = self.clock()

@@ -1,0 +1,115 @@
+"""Workers that kill themselves at a chosen point: ``python -m tests.journeys.killed_workers``, told what to do on standard input.
+
+Each line is a JSON object: the environment of the gateway, the run to work off, the point and how many times it may be passed
+before the worker dies there. The worker is a fork of this process, which has everything loaded; the answer, a line on standard
+output, is how it ended. Kills are put in from outside, around the parts of a gateway as it is built for use.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import event
+
+from gateway.celery_jobs import CeleryJobs
+from gateway.harvesting import removing
+from gateway.settings import Settings
+from gateway.wiring import Services, build
+from harvesters.files import FilesSource
+from tests.services import GIVEN_SERVER  # noqa: F401  # takes the test server out of the environment
+
+
+class Point:
+    """Kills the process when it is passed once too often."""
+
+    def __init__(self, passes: int) -> None:
+        self.left = passes
+
+    def __call__(self, *_: object) -> None:
+        self.left -= 1
+        if self.left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def before(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def passed(*args: Any, **kwargs: Any) -> Any:
+            self()
+            return call(*args, **kwargs)
+
+        return passed
+
+    def after(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def passed(*args: Any, **kwargs: Any) -> Any:
+            result = call(*args, **kwargs)
+            self()
+            return result
+
+        return passed
+
+
+def before_the_first_page(services: Services, point: Point) -> None:
+    FilesSource.records = point.before(FilesSource.records)  # type: ignore[method-assign]  # this process only, and it ends here
+
+
+def before_a_commit(services: Services, point: Point) -> None:
+    event.listen(services.store.engine, "commit", point)
+
+
+def after_keeping_bytes(services: Services, point: Point) -> None:
+    services.files.put = point.after(services.files.put)  # type: ignore[method-assign]  # as above
+
+
+def before_the_index(services: Services, point: Point) -> None:
+    services.catalogue.engine.index = point.before(services.catalogue.engine.index)  # type: ignore[method-assign]  # as above
+
+
+def during_the_index(services: Services, point: Point) -> None:
+    services.catalogue.engine.index = point.after(services.catalogue.engine.index)  # type: ignore[method-assign]  # as above
+
+
+def during_removals(services: Services, point: Point) -> None:
+    removing.REMOVALS_AT_ONCE = 1
+    removing._remove = point.after(removing._remove)
+
+
+POINTS = {
+    one.__name__: one for one in (before_the_first_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals)
+}
+
+
+def work(order: dict[str, Any]) -> None:
+    """Never returns to the caller's loop: the process ends here, one way or another."""
+    os.environ.update(order["environment"])
+    services = build(Settings(tick_seconds=0.2))
+    if order["point"]:
+        POINTS[order["point"]](services, Point(order["passes"]))
+    services.harvesting.release_dead()
+    if isinstance(services.jobs, CeleryJobs):
+        services.jobs.work(concurrency=1, when_stopping=services.harvesting.close)
+    else:
+        services.harvesting.run(order["run"])
+        services.catalogue.index_pending()
+        services.close()
+
+
+def main() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Celery greets on it.
+            with suppress(BaseException):
+                work(json.loads(line))
+                os._exit(0)
+            os._exit(1)
+        print(child, flush=True)
+        _, status = os.waitpid(child, 0)
+        print(json.dumps({"killed": os.WIFSIGNALED(status), "code": os.waitstatus_to_exitcode(status)}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
