@@ -31,6 +31,9 @@ bench: $(DEV)  ## Ratios of speed, recorded in benchmarks/results
 	@$(BIN)/python -m benchmarks.harvest
 	@$(BIN)/python -m benchmarks.search
 	@$(BIN)/python -m benchmarks.records
+	@$(BIN)/python -m benchmarks.servers
+	@$(BIN)/python -m benchmarks.reading
+	@$(BIN)/python -m benchmarks.together
 
 assets: $(ASSETS)  ## Build the static files
 
