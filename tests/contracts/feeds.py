@@ -78,8 +78,12 @@ class Feed(ABC):
         self.left: int | None = requests
 
     left: int | None = None
+    hazard: Answer | None = None
+    """Answers everything, where set."""
 
     def respond(self, asked: Asked) -> Answer:
+        if self.hazard is not None:
+            return self.hazard
         if self.left is not None:
             self.left -= 1
             if self.left < 0:
