@@ -16,7 +16,8 @@ from schemas.linked_data.any_reader import read_triples
 from schemas.linked_data.reader import LinkedReading
 from schemas.linked_data.schema_org_reader import read_schema_org
 from schemas.linked_data.syntax import Limits, Refused, parse
-from schemas.linked_data.terms import Node, Text, Triple, expand
+from schemas.linked_data.table import FOREIGN, NODES, ROWS
+from schemas.linked_data.terms import TYPE, Node, Text, Triple, expand
 from schemas.reader import Carried, Loss, Reading, pointer
 from schemas.reading.foreign_fields import ABSTRACT_LIMIT, DOI, decoded, first_paragraph
 
@@ -24,6 +25,10 @@ TRIPLES_AT_MOST: Final = 20_000
 DISTRIBUTIONS_AT_MOST: Final = 1_500
 KEYWORDS_AT_MOST: Final = 2_000
 GRAPH_LIMITS: Final = Limits(size_bytes=32_000_000, triples=400_000)
+UNDERSTOOD: Final = {TYPE, *(
+    expand(name, "") for row in (*ROWS, *FOREIGN) for name in (row.predicate, *(row.via or ())) if name and not name.startswith("own:")
+), *(expand(place.link, "") for place in NODES.values() if not place.link.startswith("own:"))}  # fmt: skip
+"""Predicates that fields are read from."""
 HINT: Final = "Check the description with a validator of DCAT-AP or schema.org."
 PLAIN_TEXTS: Final = (("summary", "title"), ("summary", "abstract"), ("documentation", "description"))
 
@@ -64,11 +69,21 @@ def _cut(reading: Reading, triples: list[Triple]) -> list[Triple]:
                 dropped |= set() if isinstance(value, Text) else {value}
                 continue
         kept.append((subject, predicate, value))
-    kept = [one for one in kept if one[0] not in dropped][:TRIPLES_AT_MOST]
+    kept = _first_of([one for one in kept if one[0] not in dropped])
     if len(kept) < len(triples):
         message = f"The description is very large; {len(kept):,} of its {len(triples):,} statements were read."
         reading.losses.append(Loss("narrowed", "/graph", None, "too-large", message))
     return kept
+
+
+def _first_of(triples: list[Triple]) -> list[Triple]:
+    """As many as are read, those that fields are read from before others; in their order."""
+    if len(triples) <= TRIPLES_AT_MOST:
+        return triples
+    known = [one for one in triples if one[1] in UNDERSTOOD]
+    rest = [one for one in triples if one[1] not in UNDERSTOOD]
+    chosen = set([*known, *rest][:TRIPLES_AT_MOST])
+    return [one for one in triples if one in chosen]
 
 
 def _take(reading: Reading, found: LinkedReading) -> None:
