@@ -31,6 +31,7 @@ LOOKED_AT: Final = 200
 
 def datasets(document: Document, *, base: str, charset: str | None = None) -> Iterator[dict[str, Any]]:
     written = as_utf8(document, charset)
+    rdf.check(written, "jsonld")
     with _bad_json(written):
         kind, names = _kind(written)
         if kind == "schema.org":
@@ -167,7 +168,6 @@ def _dcat_us_dataset(member: dict[str, Any]) -> dict[str, Any]:
 
 def _as_rdf(written: Utf8, base: str) -> Iterator[dict[str, Any]]:
     """As it is where its context is within it; otherwise with the contexts that are known put in."""
-    rdf.check(written, "jsonld")
     try:
         table, warnings = rdf.parsed(written, "jsonld", base)
     except Unparsable as problem:
