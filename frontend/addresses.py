@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from frontend.parameters import PER_PAGE, WORDS_AT_MOST, Reader
+from search.bands import BANDS, Band
 from search.engine import Query, Sort
 
 SORTS: Final[tuple[Sort, ...]] = ("relevance", "updated", "newest", "title", "start", "population", "quality")
@@ -32,6 +33,10 @@ FACET_PARAMETERS: Final[dict[str, str]] = {
     "material": "material",
 }
 """Search parameter -> facet of the search engine, in the order in which the page shows them. Facets are named alike."""
+PATHS: Final = {"kind": ("dtype", "subtype"), "area": ("nation", "region")}
+"""Facet of paths -> the facets of its first and second level. The second is shown under what is chosen of the first."""
+BOUNDS: Final = {"years": ("from", "to"), "people": ("pop_min", "pop_max"), "ages": ("agemin", "agemax")}
+"""Facet of bands -> the parameters of its bounds."""
 
 
 def dataset_path(ref: str, slug: str | None = None) -> str:
@@ -84,6 +89,9 @@ class SearchAddress:
     year_to: int | None = None
     population_min: int | None = None
     population_max: int | None = None
+    age_min: int | None = None
+    age_max: int | None = None
+    covers_all: bool = False
     include_not_reported: bool = False
     sort: Sort = "relevance"
     view: str = "cards"
@@ -105,6 +113,9 @@ class SearchAddress:
             year_to=asked.number("to", "the last year", "a year such as 2019", most=9999),
             population_min=asked.number("pop_min", "the smallest number of people", "a number such as 1000"),
             population_max=asked.number("pop_max", "the largest number of people", "a number such as 100000"),
+            age_min=asked.number("agemin", "the youngest age", "a number of years such as 18", most=150),
+            age_max=asked.number("agemax", "the oldest age", "a number of years such as 65", most=150),
+            covers_all=asked.last("covers") == "1",
             include_not_reported=asked.last("nr") == "1",
             sort=asked.one_of("sort", "the order", SORTS),
             view=asked.one_of("view", "the view", VIEWS),
@@ -120,7 +131,9 @@ class SearchAddress:
         pairs += [(name, value) for name, values in self.chosen for value in values]
         numbers = (("from", self.year_from), ("to", self.year_to))
         people = (("pop_min", self.population_min), ("pop_max", self.population_max))
-        pairs += [(name, str(value)) for name, value in (*numbers, *people) if value is not None]
+        ages = (("agemin", self.age_min), ("agemax", self.age_max))
+        pairs += [(name, str(value)) for name, value in (*numbers, *people, *ages) if value is not None]
+        pairs += [("covers", "1")] if self.covers_all else []
         pairs += [("nr", "1")] if self.include_not_reported else []
         pairs += [("sort", self.sort)] if self.sort != "relevance" else []
         pairs += [("view", self.view)] if self.view != "cards" else []
@@ -155,6 +168,12 @@ class SearchAddress:
         )
         return SearchAddress.read(left)
 
+    def within(self, facet: str, band: Band) -> SearchAddress:
+        """The search within a band of years, people or ages, on its first page."""
+        names = BOUNDS[facet]
+        others = [pair for pair in self.parameters() if pair[0] not in (*names, "page")]
+        return SearchAddress.read([*others, *((name, str(bound)) for name, bound in zip(names, (band.least, band.most), strict=True) if bound is not None)])
+
     def on_page(self, page: int) -> SearchAddress:
         return replace(self, page=page)
 
@@ -177,7 +196,7 @@ class SearchAddress:
 
     @property
     def filter_count(self) -> int:
-        numbers = (self.year_from, self.year_to, self.population_min, self.population_max)
+        numbers = (self.year_from, self.year_to, self.population_min, self.population_max, self.age_min, self.age_max)
         return sum(len(values) for _, values in self.chosen) + sum(number is not None for number in numbers)
 
     def as_query(self, *, facet_values: int = 50) -> Query:
@@ -189,11 +208,14 @@ class SearchAddress:
             year_to=self.year_to,
             population_min=self.population_min,
             population_max=self.population_max,
+            age_min=self.age_min,
+            age_max=self.age_max,
+            covers_all=self.covers_all,
             include_not_reported=self.include_not_reported,
             sort=self.sort,
             offset=(self.page - 1) * self.per,
             limit=self.per,
-            facets=tuple(FACET_PARAMETERS.values()),
+            facets=(*FACET_PARAMETERS.values(), *PATHS, *BANDS),
             facet_values=facet_values,
         )
 

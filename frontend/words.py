@@ -189,6 +189,15 @@ MATCHED_FIELDS: Final[dict[str, str]] = {
     "aliases": "other title",
     "identifiers": "identifier",
 }
+LIKENESSES: Final[dict[str, str]] = {
+    "keywords": "Same keywords",
+    "title": "In both titles",
+    "dtype": "Same kind of data",
+    "model": "Same data model",
+    "vocab": "Same vocabularies",
+    "custodian": "Same custodian",
+    "abstract": "Similar summaries",
+}
 _UNKNOWN_TONE: Final = "plain"
 
 

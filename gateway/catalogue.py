@@ -22,7 +22,7 @@ from gateway.store.records import DatasetRow
 from gateway.store.titles import titles
 from schemas.record import Dataset
 from search.document import Facts, search_document
-from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Suggestion
+from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Similar, Suggestion
 
 log = structlog.get_logger(__name__)
 BATCH = 1000
@@ -68,6 +68,13 @@ class Catalogue:
         """Columns of all datasets, as :meth:`search` does datasets."""
         try:
             return self.engine.search_variables(query)
+        except SearchUnavailable as error:
+            raise _unavailable(error) from error
+
+    def similar(self, ref: str, limit: int = 5) -> tuple[Similar, ...]:
+        """Datasets like this one, with what they share."""
+        try:
+            return self.engine.similar(ref, limit)
         except SearchUnavailable as error:
             raise _unavailable(error) from error
 
@@ -184,6 +191,12 @@ class Catalogue:
         count = self.engine.rebuild(self._all_documents(progress), force=force)
         self.index_pending()
         return count
+
+    def roll_back(self) -> int:
+        """Let the index serve that served before the last rebuild, and queue what it lacks; returns how many that is.
+        Raises SearchError where no former index is kept."""
+        self.engine.roll_back()
+        return self.repair()
 
     def repair(self) -> int:
         """Compare index and database and queue every difference; returns how many were found."""

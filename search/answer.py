@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from string import ascii_lowercase
 from typing import Any, Final
 
 import orjson
@@ -13,7 +14,7 @@ from tantivy import Order, Searcher
 
 from search import facets
 from search.clauses import Both, Clause, Term
-from search.engine import Hit, Page, Query
+from search.engine import Hit, Page, Query, Similar
 from search.filters import joined
 from search.highlight import Finder, explained
 from search.mapping import counted, tantivy_query
@@ -21,6 +22,7 @@ from search.matched_columns import READ, Columns, Matched, with_columns
 from search.prepared import DATASETS
 from search.prepared_variables import VARIABLES
 from search.shape import Shape
+from search.similar import Described, likeness, reasons
 from search.understanding import understand
 
 WINDOW: Final = 1_000
@@ -56,9 +58,12 @@ class TantivyWords:
         return [counted(self.searcher.search(tantivy_query(clause, self.shape), 1)) for clause in clauses]
 
     def near(self, word: str, steps: int) -> list[tuple[str, int]]:
+        """By the first two letters from the list of words; with another letter at the start, or one more, each by itself."""
         starts = dict.fromkeys((word[0], word[1]))
         found = (entry for start in starts for entry in self.searcher.terms_with_prefix("words", start))
-        return [(term, count) for term, count in found if abs(len(term) - len(word)) <= steps]
+        near = [(term, count) for term, count in found if abs(len(term) - len(word)) <= steps]
+        others = (letter + rest for letter in ascii_lowercase if letter not in starts for rest in (word[1:], word))
+        return near + [(term, count) for term in others if (count := self.searcher.doc_freq("words", term))]
 
     def facet_values(self, facet: str) -> list[str]:
         return [value for value, _ in self.searcher.terms_with_prefix(f"facet_{facet}", "")]
@@ -74,7 +79,23 @@ def answer(searcher: Searcher, query: Query, *, variables: Searcher | None = Non
     if variables and understood.columns:
         hits = with_columns(hits, _matched_columns(variables, understood.columns, [hit.id for hit in hits]))
     counts = facets.count(searcher, understood.matching, understood.filters, query, shape) if query.facets else ()
-    return Page(hits, found.total, counts, corrected_to=understood.corrected_to)
+    return Page(hits, found.total, counts, corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
+
+
+def similar(searcher: Searcher, id_: str, limit: int) -> tuple[Similar, ...]:
+    """Equal scores by id, as everywhere."""
+    found = searcher.search(tantivy_query(Term("id", id_)), 1).hits
+    if not found or limit < 1:
+        return ()
+    one = _described(searcher, found[0][1])
+    ranked = _ranked(searcher, tantivy_query(likeness(TantivyWords(searcher), id_, one)), Query(limit=limit))
+    others = [(str(searcher.doc(address).get_first("id")), _described(searcher, address)) for _, address in ranked.hits]
+    return tuple(Similar(ref, other.card, reasons(one, other)) for ref, other in others)
+
+
+def _described(searcher: Searcher, address: tantivy.DocAddress) -> Described:
+    document = searcher.doc(address)
+    return Described(orjson.loads(document.get_first("card") or b"{}"), orjson.loads(document.get_first("texts") or b"{}"))
 
 
 def _matched_columns(searcher: Searcher, sought: Columns, refs: Sequence[str]) -> dict[str, Matched]:

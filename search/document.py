@@ -15,9 +15,10 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from schemas.record import Dataset
+from search.bands import AGES, FIRST_YEAR, LAST_YEAR, OLDEST, PEOPLE, YEARS, overlapped, span
 from search.engine import SearchDocument
 from search.language import ANALYSIS_VERSION, plain_text
-from search.places import Places, resolve
+from search.places import ENGLAND, Places, resolve
 from search.variable import FIELDS_VERSION, variables
 
 Analysis = Literal["text", "names", "keyword", "number", "date", "flag"]
@@ -162,6 +163,34 @@ def _lead_time(source: Source) -> list[str]:
     return _texts([source.record.accessibility.access.delivery_lead_time])
 
 
+def _kind_paths(source: Source) -> list[str]:
+    kinds = source.record.provenance.origin.dataset_type or ()
+    pairs = ((_text(kind.name), name) for kind in kinds for name in _texts(kind.sub_types))
+    return _unique(f"{kind}{UNDER}{name}" for kind, name in pairs if kind)
+
+
+def _area_paths(source: Source) -> list[str]:
+    return [f"{ENGLAND}{UNDER}{region}" for region in source.places.regions]
+
+
+def _years(source: Source) -> list[str]:
+    covered = span(_year_start(source), _year_end(source), FIRST_YEAR, LAST_YEAR)
+    return overlapped(YEARS, *covered) if covered else []
+
+
+def _people(source: Source) -> list[str]:
+    people = _population(source)
+    return [] if people is None else overlapped(PEOPLE, people, people)
+
+
+def _ages(source: Source) -> list[str]:
+    coverage = source.record.coverage
+    covered = span(coverage.typical_age_range_min, coverage.typical_age_range_max, 0, OLDEST)
+    return overlapped(AGES, *covered) if covered else []
+
+
+UNDER: Final = " › "
+"""Between a value and the one it is a part of, in facets of paths."""
 CONTINUING: Final = frozenset({"continuous", "continuing", "ongoing", "present"})
 FREE: Final = frozenset({"free", "free of charge", "no cost", "no charge", "none", "0 gbp", "£0", "0"})
 LARGEST_NUMBER: Final = 2**53
@@ -247,6 +276,11 @@ FIELDS: Final[tuple[Field, ...]] = (
     _facet("language", lambda s: _texts(s.record.accessibility.format_and_standards.language)),
     _facet("limitation", lambda s: _texts(s.record.accessibility.usage.data_use_limitation)),
     _facet("assay", lambda s: _texts(s.record.omics.assay), weight=1),
+    _facet("kind", _kind_paths, has_not_reported=False),
+    _facet("area", _area_paths, has_not_reported=False),
+    _facet("years", _years),
+    _facet("people", _people),
+    _facet("ages", _ages),
     _facet("keyword", lambda s: _texts(s.record.summary.keywords), has_not_reported=False),
     Field("year_start", _year_start, "number", stored=True, sortable=True),
     Field("year_end", _year_end, "number", stored=True),

@@ -12,7 +12,7 @@ from typing import Final
 
 import tantivy
 
-from search.answer import answer
+from search.answer import answer, similar
 from search.batches import batches, newest
 from search.document import MAPPING_HASH
 from search.embedded_index import (
@@ -25,7 +25,7 @@ from search.embedded_index import (
     read_through,
     versions,
 )
-from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Suggestion
+from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Similar, Suggestion
 from search.generations import Generations, Pointer
 from search.language import typed_text
 from search.prepared_variables import VARIABLES
@@ -84,7 +84,11 @@ class EmbeddedEngine:
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         with damage_is_unavailability():
-            return suggest(self._searcher(), typed_text(prefix, LONGEST_PREFIX), limit)
+            return suggest(self._searcher(), self._readable().variables.searcher(), typed_text(prefix, LONGEST_PREFIX), limit)
+
+    def similar(self, id_: str, limit: int = 5) -> tuple[Similar, ...]:
+        with damage_is_unavailability():
+            return similar(self._searcher(), id_, limit)
 
     def versions(self) -> Mapping[str, int]:
         with damage_is_unavailability():
@@ -141,6 +145,9 @@ class EmbeddedEngine:
                 raise
             self._clear()
             return count
+
+    def roll_back(self) -> None:
+        raise SearchError("The index in a folder keeps no former one to go back to. Rebuild it from the database instead.")
 
     def close(self) -> None:
         """Release the writer and its lock; reading and writing open again what they need."""

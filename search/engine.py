@@ -46,6 +46,10 @@ class Query:
     year_to: int | None = None
     population_min: int | None = None
     population_max: int | None = None
+    age_min: int | None = None
+    age_max: int | None = None
+    covers_all: bool = False
+    """Whether the years asked for must all be covered, not only some of them."""
     include_not_reported: bool = False
     sort: Sort = "relevance"
     offset: int = 0
@@ -64,7 +68,8 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """Counts are those one would get by adding the value, with all *other* facets applied. ``total`` counts the values."""
+    """Counts are those one would get by adding the value, with all *other* facets applied. ``total`` counts the values. Values stand by
+    count, those of bands (search/bands.py) in the order of the bands."""
 
     name: str
     values: tuple[FacetValue, ...]
@@ -110,8 +115,26 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     text: str
-    kind: Literal["dataset", "custodian", "keyword"]
+    kind: Literal["dataset", "custodian", "keyword", "variable"]
     id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What two datasets share: ``keywords``, words of the ``title``, ``dtype``, ``model``, ``custodian`` or ``vocab``, with the first few
+    values; ``abstract`` has none."""
+
+    kind: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A dataset like another one, most like first; ``reasons`` say why."""
+
+    id: str
+    stored: Mapping[str, Any]
+    reasons: tuple[Likeness, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +166,10 @@ class SearchEngine(Protocol):
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]: ...
 
+    def similar(self, id_: str, limit: int = 5) -> tuple[Similar, ...]:
+        """Datasets like the one with this id; none where the index does not hold it."""
+        ...
+
     def versions(self) -> Mapping[str, int]:
         """Every id in the index with its version: what the nightly comparison with the database reads. -1 stands for a document whose
         variables are of another version, and for variables without a document."""
@@ -151,6 +178,10 @@ class SearchEngine(Protocol):
     def rebuild(self, documents: Iterable[SearchDocument], *, force: bool = False) -> int:
         """Build a new index beside the old one and swap; the old one serves meanwhile and survives a failure.
         Refuses to lose more than 5 % of the documents unless forced. Raises SearchError."""
+        ...
+
+    def roll_back(self) -> None:
+        """Let the index serve again that served before the last rebuild. Raises SearchError where none is kept."""
         ...
 
     def close(self) -> None: ...

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from search.bands import BANDS
 from search.clauses import AnyOf, Between, Both, Clause, Every, Fixed, Nothing, Stated
+from search.document import NOT_REPORTED
 from search.engine import Facet, FacetValue, Query
 from search.language import typed_text
 from search.prepared import DATASETS, LONGEST_TERM
@@ -17,13 +19,11 @@ LARGEST: Final = 2**63 - 1
 
 
 def filter_clauses(query: Query, shape: Shape = DATASETS) -> dict[str, Clause]:
-    """One clause for each filter that is on: by facet, and ``years`` and ``population``."""
+    """One clause for each facet by which results are filtered; bounds of years, people and ages are choices of those facets."""
     found = {name: _values(name, tuple(values), shape) for name, values in query.filters.items() if values}
-    if query.year_from is not None or query.year_to is not None:
-        found["years"] = _years(query)
-    if query.population_min is not None or query.population_max is not None:
-        asked = Between("population", _bounded(query.population_min), _bounded(query.population_max))
-        found["population"] = _or_not_reported(asked, "population") if query.include_not_reported else asked
+    for name, asked, field in _bounds(query):
+        ways = [asked, *([found[name]] if name in found else []), *([_not_reported(field)] if query.include_not_reported else [])]
+        found[name] = ways[0] if len(ways) == 1 else Both(should=tuple(ways))
     return found
 
 
@@ -34,8 +34,12 @@ def joined(scored: Clause, filters: Mapping[str, Clause], *, without: str = "") 
 
 
 def counted_facet(name: str, counts: Mapping[str, int], chosen: Sequence[str], at_most: int) -> Facet:
-    """Chosen values stay, even at 0, and come first; the others by count, then by name."""
+    """Chosen values stay, even at 0, and come first; the others by count, then by name. Bands stay in their order."""
     chosen_once = list(dict.fromkeys(chosen))
+    if name in BANDS:
+        order = [value for value in (*(band.value for band in BANDS[name]), NOT_REPORTED) if value in counts or value in chosen_once]
+        banded = tuple(FacetValue(value, counts.get(value, 0), value in chosen_once) for value in order)
+        return Facet(name, banded, len(banded))
     picked = [FacetValue(value, counts.get(value, 0), selected=True) for value in chosen_once]
     others = sorted((item for item in counts.items() if item[0] not in chosen_once), key=lambda item: (-item[1], item[0]))
     values = (*picked, *(FacetValue(value, number) for value, number in others))
@@ -47,14 +51,29 @@ def _values(name: str, values: tuple[str, ...], shape: Shape) -> Clause:
     return AnyOf(f"facet_{name}", tuple(dict.fromkeys(typed_text(value, LONGEST_TERM) for value in values))) if name in shape.facets else Nothing()
 
 
+def _bounds(query: Query) -> Iterator[tuple[str, Clause, str]]:
+    """The facet, what is asked of it, and a field that documents have which state it."""
+    if query.year_from is not None or query.year_to is not None:
+        yield "years", _years(query), "year_first"
+    if query.population_min is not None or query.population_max is not None:
+        yield "people", Between("population", _bounded(query.population_min), _bounded(query.population_max)), "population"
+    if query.age_min is not None or query.age_max is not None:
+        last = () if query.age_min is None else (Between("age_last", least=_bounded(query.age_min)),)
+        first = () if query.age_max is None else (Between("age_first", most=_bounded(query.age_max)),)
+        yield "ages", Both(must=(*last, *first)), "age_first"
+
+
 def _years(query: Query) -> Clause:
-    bounds = (("from", query.year_from), ("to", query.year_to))
-    asked = Both(must=tuple(years(bound, year) for bound, year in bounds if year is not None))
-    return _or_not_reported(asked, "year_first") if query.include_not_reported else asked
+    """Coverage that overlaps the years, or holds all of them."""
+    start, end = query.year_from, query.year_to
+    if query.covers_all:
+        within = (() if start is None else (Between("year_first", most=start), Between("year_last", least=start)))
+        return Both(must=(*within, *(() if end is None else (Between("year_last", least=end), Between("year_first", most=end)))))
+    return Both(must=tuple(years(bound, year) for bound, year in (("from", start), ("to", end)) if year is not None))
 
 
-def _or_not_reported(asked: Clause, field: str) -> Clause:
-    return Both(should=(asked, Both(must=(Every(),), must_not=(Stated(field),))))
+def _not_reported(field: str) -> Clause:
+    return Both(must=(Every(),), must_not=(Stated(field),))
 
 
 def _bounded(number: int | None) -> int | None:

@@ -29,8 +29,8 @@ class IndexWords(Protocol):
         ...
 
     def near(self, word: str, steps: int) -> list[tuple[str, int]]:
-        """Unstemmed words of the index, with their documents, among which are those at most so many steps from this one that begin
-        with its first or second letter."""
+        """Unstemmed words of the index, with their documents, among which are all that are one step from this one, and those at most so
+        many steps away that begin with its first letter."""
         ...
 
     def facet_values(self, facet: str) -> list[str]: ...

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from search import query_fields, weights
+from search.bands import FIRST_YEAR, LAST_YEAR, OLDEST, span
 from search.document import BY_NAME, FACETS, FIELDS, NOT_REPORTED, Field
 from search.engine import SearchDocument
 from search.language import indexed_name, indexed_text, title_key
@@ -31,7 +32,7 @@ DATASETS: Final = Shape(
         "structure": 1, "facts": 1,
     },
     facets=FACETS,
-    numbers=("year_first", "year_last", "population"),
+    numbers=("year_first", "year_last", "population", "age_first", "age_last"),
     sorts=tuple(SORTS),
     telling=weights.EXTRA,
     shown=tuple(field.name for field in FIELDS if field.is_shown),
@@ -132,10 +133,12 @@ def suggestions(values: Any) -> Iterator[str]:
 def _numbers(document: SearchDocument) -> dict[str, int]:
     """A start or end of coverage that is not stated is open where the other is."""
     found: dict[str, int] = {}
-    first, last = document.get("year_start"), document.get("year_end")
-    if first is not None or last is not None:
-        found["year_first"] = first if first is not None else 0
-        found["year_last"] = last if last is not None else 9999
+    years = span(document.get("year_start"), document.get("year_end"), FIRST_YEAR, LAST_YEAR)
+    if years:
+        found["year_first"], found["year_last"] = years
+    ages = span(document.get("age_min"), document.get("age_max"), 0, OLDEST)
+    if ages:
+        found["age_first"], found["age_last"] = ages
     if document.get("population") is not None:
         found["population"] = document["population"]
     return found

@@ -67,11 +67,11 @@ def _texts(document: SearchDocument, variable: Variable) -> Iterator[tuple[str, 
 
 
 def _whole(document: SearchDocument, variable: Variable, key: str, *, is_first: bool) -> dict[str, list[str]]:
-    name = variable.get("name", "")
+    name, words = variable.get("name", ""), key.split() if is_first else []
     return {
         "title_key": [title_key(indexed_name(name))],
         "identifiers": list(document.get("identifiers", ())),
-        "suggest_name": [f"{key}{SEPARATOR}{name}"] if is_first and len(name) <= 100 else [],
+        "suggest_name": [f"{' '.join(words[start:])}{SEPARATOR}{name}" for start in range(min(len(words), 6))] if len(name) <= 100 else [],
         "facet_name": [key] if key else [],
         "facet_first_name": [key] if is_first else [],
         "facet_type": _stated(variable.get("type")) or [NOT_REPORTED],

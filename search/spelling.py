@@ -1,7 +1,7 @@
 """Forgiveness: a word that no document holds is replaced by the nearest one that some do.
 
 The distance grows with the length: none under four letters, one up to seven, two from eight on (a transposition is one step).
-The first letter is mostly typed right: it may differ by what one step does to it, and two steps leave it alone.
+The first letter is mostly typed right: one step may change it, two steps leave it alone.
 Among words equally near, the one that stands beside its neighbours in the query wins, then the one found in most documents.
 """
 
@@ -22,6 +22,10 @@ from search.vocabulary import Vocabulary
 SHORTEST: Final = 4
 TWO_STEPS_FROM: Final = 8
 MOST_CANDIDATES: Final = 8
+SHORTEST_MEANT: Final = 5
+MOST_HELD: Final = 3
+TIMES_KNOWN: Final = 10
+"""A word of so many letters in at most so many documents may be meant for one that is in so many times as many."""
 
 
 @dataclass(slots=True)
@@ -52,6 +56,25 @@ class Spelling:
         }
         return _replaced(normalise(text), replaced) if replaced else None
 
+    def meant(self, text: str, meaning: Group) -> str | None:
+        """The text with its words that hardly any document holds replaced by near ones that many hold; None where there are none."""
+        typed = plain_words(meaning)
+        replaced = {word: near for word in dict.fromkeys(piece for other in typed for piece in self._pieces(other)) if (near := self._far_better_known(word))}
+        return _replaced(normalise(text), replaced) if replaced else None
+
+    def _far_better_known(self, word: str) -> str | None:
+        if len(word) < SHORTEST_MEANT or not word.isalpha() or word in STOP_WORDS or self.vocabulary.knows(word):
+            return None
+        held = self.index.documents("words", word)
+        if not 0 < held <= MOST_HELD:
+            return None
+        near = [
+            (count, term)
+            for term, count in self.index.near(word, 1)
+            if term.isalpha() and count >= held * TIMES_KNOWN and stem(term) != stem(word) and distance(word, term, 1) == 1
+        ]
+        return max(near)[1] if near else None
+
     def _pieces(self, word: str) -> tuple[str, ...]:
         """The parts of a word of which the index does not know the whole."""
         parts = parts_of(word)
@@ -67,7 +90,7 @@ class Spelling:
         near = [
             (steps, count, term)
             for term, count in self.index.near(word, most)
-            if term.isalpha() and (steps := distance(word, term, most)) <= most and term[0] in word[: 2 if steps == 1 else 1]
+            if term.isalpha() and (steps := distance(word, term, most)) <= most and (steps < 2 or term[0] == word[0])
         ]
         if not near:
             return None

@@ -41,6 +41,7 @@ class Understood:
     columns: Columns | None = None
     """What the columns of the datasets found may hold; None where that is not asked."""
     corrected_to: str | None = None
+    did_you_mean: str | None = None
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +76,7 @@ def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Unde
         ranking.query(text, meaning), ranking.matching(text, meaning), filters, by_score=query.sort == "relevance",
         finder=Finder(ranking.sought(meaning)) if query.highlight else None,
         columns=columns(ranking, meaning) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
+        did_you_mean=spelling.meant(text, meaning) if query.highlight and corrected is None and not _is_title(index, text) else None,
     )  # fmt: skip
 
 

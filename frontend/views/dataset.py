@@ -128,6 +128,15 @@ class RelatedDataset:
     href: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SimilarDataset:
+    """A dataset like this one; ``reasons`` are words on what they share."""
+
+    title: str
+    href: str
+    reasons: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceLine:
     """Where the record came from. ``harvested_at`` is when this version was read."""
@@ -168,6 +177,7 @@ class DatasetOverviewView(PageView):
     groups: tuple[FactGroup, ...] = ()
     observations: tuple[ObservationRow, ...] = ()
     related: tuple[RelatedDataset, ...] = ()
+    similar: tuple[SimilarDataset, ...] = ()
     not_said: tuple[str, ...] = ()
     source: SourceLine | None = None
     citation: str | None = None

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from frontend import words
-from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path, with_query
+from frontend.addresses import FACET_PARAMETERS, PATHS, SearchAddress, dataset_path, with_query
+from frontend.pictures import Bar
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
+from search.bands import BANDS
+from search.document import UNDER
 from search.engine import Facet, FacetValue, Fragment
 
 FACET_VALUES_SHOWN: Final = 8
+SECOND_LEVEL_SHOWN: Final = 20
+SECOND_LEVELS: Final = frozenset(second for _, second in PATHS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,13 @@ class FacetGroup:
     values: tuple[FacetValue, ...]
     hidden: int
     expand_href: str
+    under: tuple[tuple[str, tuple[FacetValue, ...]], ...] = ()
+    """Values of the second level, by the chosen value of the first they belong to."""
+    second: str = ""
+    """The parameter of the second level."""
+
+    def beneath(self, value: str) -> tuple[FacetValue, ...]:
+        return dict(self.under).get(value, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +111,7 @@ class SearchView(PageView):
     cards: tuple[ResultCard, ...] = ()
     facets: tuple[Facet, ...] = ()
     corrected_to: str | None = None
+    did_you_mean: str | None = None
     read_as: str | None = None
     """How the words were understood: "Read as ICD-10 I21, acute myocardial infarction"."""
     widenings: tuple[Widening, ...] = ()
@@ -128,9 +141,13 @@ class SearchView(PageView):
 
     @property
     def facet_groups(self) -> tuple[FacetGroup, ...]:
-        """The facets in the page's order; a chosen value without hits stays, an unchosen one is left out."""
+        """The facets in the page's order; a chosen value without hits stays, an unchosen one is left out. A facet of a second level
+        shows by itself only what is chosen of it and stands under nothing chosen."""
         counted = {facet.name: facet for facet in self.facets}
-        groups = (self._group(name, counted.get(facet)) for name, facet in FACET_PARAMETERS.items())
+        groups = [self._group(name, counted.get(facet)) for name, facet in FACET_PARAMETERS.items()]
+        groups = [self._with_second(group, path, second, counted) for group in groups for path, second in (_second_level(group.parameter),)]
+        shown = {(group.second, value.value) for group in groups for _, values in group.under for value in values}
+        groups = [self._without_shown(group, shown) if group.parameter in SECOND_LEVELS and counted else group for group in groups]
         return tuple(group for group in groups if group.values and not _says_nothing(group))
 
     def _group(self, parameter: str, facet: Facet | None) -> FacetGroup:
@@ -140,8 +157,36 @@ class SearchView(PageView):
         rest = [FacetValue(value, count) for value, count in counts.items() if value not in chosen and count > 0]
         room = max(0, FACET_VALUES_SHOWN - len(first))
         shown = rest if self.address.expanded == parameter or len(rest) <= room + 1 else rest[:room]
-        expand = self.address.expanding(parameter).href() + f"#facet-{parameter}"
-        return FacetGroup(parameter, words.FACETS[parameter], (*first, *shown), len(rest) - len(shown), expand)
+        every = with_query(f"/search/values/{parameter}", self.address.on_page(1).parameters())
+        hidden = max(len(rest), facet.total - len(first) if facet else 0) - len(shown)
+        return FacetGroup(parameter, words.FACETS[parameter], (*first, *shown), hidden, every)
+
+    def _with_second(self, group: FacetGroup, path: str, second: str, counted: dict[str, Facet]) -> FacetGroup:
+        """With the values of the second level under what is chosen of the first."""
+        if path not in counted or second not in counted:
+            return group
+        numbers = {value.value: value.count for value in counted[second].values}
+        chosen = self.address.values(second)
+        under = []
+        for value in self.address.values(group.parameter):
+            paths = (held.value.partition(UNDER) for held in counted[path].values)
+            names = dict.fromkeys(below for above, _, below in paths if above == value and (numbers.get(below) or below in chosen))
+            under.append((value, tuple(FacetValue(name, numbers.get(name, 0), name in chosen) for name in names)[:SECOND_LEVEL_SHOWN]))
+        return replace(group, under=tuple(under), second=second)
+
+    def _without_shown(self, group: FacetGroup, shown: set[tuple[str, str]]) -> FacetGroup:
+        left = tuple(value for value in group.values if value.selected and (group.parameter, value.value) not in shown)
+        return replace(group, values=left, hidden=0)
+
+    def bars(self, facet: str) -> tuple[Bar, ...]:
+        """The bands of years, people or ages with their counts, each with the address within it."""
+        numbers = {value.value: value.count for held in self.facets if held.name == facet for value in held.values}
+        return tuple(Bar(band.value, numbers.get(band.value, 0), self.address.within(facet, band).href()) for band in BANDS[facet]) if numbers else ()
+
+    def not_reported(self, facet: str) -> int | None:
+        """How many datasets do not state years, people or ages; None where that is not counted."""
+        counted = [held for held in self.facets if held.name == facet]
+        return sum(value.count for held in counted for value in held.values if value.value == words.NOT_REPORTED) if counted else None
 
     @property
     def chips(self) -> tuple[Link, ...]:
@@ -157,6 +202,8 @@ class SearchView(PageView):
             ("to", address.year_to, "Until {}"),
             ("pop_min", address.population_min, "At least {:,} people"),
             ("pop_max", address.population_max, "At most {:,} people"),
+            ("agemin", address.age_min, "Aged {} or older"),
+            ("agemax", address.age_max, "Aged {} or younger"),
         )
         limits = [Link(text.format(value), address.without(name).href()) for name, value, text in ranges if value is not None]
         return (*chosen, *limits)
@@ -167,6 +214,11 @@ class SearchView(PageView):
         starts = [card.year_from for card in self.cards if card.year_from is not None]
         ends = [year for card in self.cards for year in (card.year_to, card.year_from, _last_known(card)) if year is not None]
         return (min(starts, default=0), max(ends, default=0))
+
+
+def _second_level(parameter: str) -> tuple[str, str]:
+    """The facet of paths of which this is the first level, and the second level."""
+    return next(((path, second) for path, (first, second) in PATHS.items() if first == parameter), ("", ""))
 
 
 def _last_known(card: ResultCard) -> int | None:

@@ -17,6 +17,7 @@ from gateway.api import (
     runs,
     schemas,
     search,
+    similar,
     sources,
     templates,
     tokens,
@@ -50,7 +51,7 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, columns, datasets,
+    search, columns, datasets, similar,
     custodians, push, bulk, webhooks, integrations, federation,
     sources, dry_runs, runs, holds,
     validate, translate, schemas, templates, triage, tokens,

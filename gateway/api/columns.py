@@ -12,7 +12,7 @@ from frontend.addresses import dataset_path
 from frontend.column_addresses import ColumnAddress
 from gateway.answers import json_answer
 from gateway.api.asking import Serving
-from gateway.api.paging import Cursor, PageSize, page, position
+from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.search import facet_shape, marked_shape
 from gateway.api.shapes import ColumnPage
@@ -28,7 +28,7 @@ router = APIRouter(tags=["Search"])
 def columns(
     request: Request,
     services: Serving,
-    q: Annotated[str, Query(max_length=1000, description="Words, as in the search for datasets.", examples=["smoking"])] = "",
+    q: Annotated[str, Query(max_length=LONGEST_QUERY, description="Words, as in the search for datasets.", examples=["smoking"])] = "",
     limit: PageSize = 25,
     cursor: Cursor = None,
     facets: Annotated[bool, Query(description="Count the facets' values.")] = True,

@@ -11,6 +11,8 @@ from fastapi import Query, Request
 
 from gateway.errors import BadRequest
 
+LONGEST_QUERY = 20_000
+"""Characters of a query that are taken; of more than a thousand the first thousand are read."""
 PageSize = Annotated[int, Query(ge=1, le=100, description="Items a page.")]
 Cursor = Annotated[str | None, Query(max_length=200, description="From `next` of the page before.")]
 

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from frontend.addresses import SearchAddress, dataset_path
 from gateway.answers import json_answer
 from gateway.api.asking import Serving
-from gateway.api.paging import Cursor, PageSize, page, position
+from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import SearchPage, SuggestionList
 from search.engine import Facet, Fragment, Hit
@@ -26,7 +26,7 @@ router = APIRouter(tags=["Search"])
 def search(
     request: Request,
     services: Serving,
-    q: Annotated[str, Query(max_length=1000, description='Words, "phrases", -excluded, OR, field:value.', examples=["fertility"])] = "",
+    q: Annotated[str, Query(max_length=LONGEST_QUERY, description='Words, "phrases", -excluded, OR, field:value.', examples=["fertility"])] = "",
     limit: PageSize = 25,
     cursor: Cursor = None,
     facets: Annotated[bool, Query(description="Count the facets' values.")] = True,

@@ -133,6 +133,23 @@ class DatasetSummary(Shape):
     stale_since: datetime | None
 
 
+class LikenessShape(Shape):
+    kind: str = Field(examples=["keywords"])
+    values: list[str] = Field(examples=[["asthma"]])
+
+
+class SimilarDataset(Shape):
+    ref: str = Field(examples=["mfrggzdfmz"])
+    url: str
+    title: str | None
+    custodian_name: str | None
+    reasons: list[LikenessShape]
+
+
+class SimilarList(Shape):
+    items: list[SimilarDataset]
+
+
 class DatasetPage(Paged):
     items: list[DatasetSummary]
 

@@ -52,3 +52,18 @@ def rebuild(
         except SearchError as error:
             raise Conflict(str(error), hint="Use --force if that is what you want.") from error
     typer.echo(f"Indexed {counted(count, 'dataset')}.")
+
+
+@index_app.command("roll-back")
+def roll_back() -> None:
+    """Let the index serve that served before the last rebuild, on a search server; what was written since is indexed again.
+
+    Example: gateway index roll-back
+    """
+    with services() as built:
+        try:
+            missing = built.catalogue.roll_back()
+        except SearchError as error:
+            raise Conflict(str(error), hint="A search server keeps the former index for a day, and one only.") from error
+        built.catalogue.index_pending()
+    typer.echo(f"The former index serves again. {counted(missing, 'dataset')} differed from the database and were indexed anew.")

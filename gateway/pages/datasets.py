@@ -36,6 +36,7 @@ from gateway.errors import BadRequest, NotFound
 from gateway.models import Version
 from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
+from gateway.pages.similar import similar_datasets
 from gateway.publishing import MEDIA_TYPES, Publisher
 from gateway.quality import median_of_all, of_version
 from gateway.wiring import Services
@@ -74,7 +75,11 @@ def overview(request: Request, services: Serving, name: Name) -> Response:
     if request.url.path != _path(published):
         return moved(_path(published))
     view = _overview(request, services, published, published.row.version, published.dataset)
-    described = replace(view, structured_data=Publisher(services.settings, services.catalogue).structured_data(published))
+    similar = similar_datasets(services.catalogue, published.row.record.ref)
+    described = replace(
+        view, structured_data=Publisher(services.settings, services.catalogue).structured_data(published), similar=similar or (),
+        failed_blocks=() if similar is not None else ("Similar datasets cannot be shown just now: the search index cannot be reached.",),
+    )
     return show(request, described, headers=signposts(services, published))
 
 

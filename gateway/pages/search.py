@@ -43,7 +43,7 @@ def search(request: Request, services: Serving) -> Response:
             is_indexable=not address.parameters(),
         ),
         address=address, total=found.total, facets=found.facets, problems=address.problems,
-        cards=tuple(card(hit, is_in_basket=hit.id in basket) for hit in found.hits), corrected_to=found.corrected_to,
+        cards=tuple(card(hit, is_in_basket=hit.id in basket) for hit in found.hits), corrected_to=found.corrected_to, did_you_mean=found.did_you_mean,
         widenings=_widenings(services, address) if not found.total else (),
     )
     return show(request, view)
@@ -115,4 +115,5 @@ def _twins(address: SearchAddress) -> tuple[Twin, ...]:
     return (
         Twin("CSV", address.on_page(1).href(".csv"), "text/csv"),
         Twin("JSON", address.on_page(1).href(".json"), "application/json"),
+        Twin("Atom", address.on_page(1).href(".atom"), "application/atom+xml"),
     )

@@ -44,7 +44,7 @@ def answer(client: Elasticsearch, index: str, query: Query, *, variables: str | 
     if variables and understood.columns:
         hits = with_columns(hits, matched_columns(client, variables, understood.columns, [hit.id for hit in hits]))
     counts = facets(client, index, query, understood, shape, counts=found.counts) if query.facets else ()
-    return Page(hits, found.total, counts, corrected_to=understood.corrected_to)
+    return Page(hits, found.total, counts, corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
 
 
 def _found(client: Elasticsearch, index: str, query: Query, understood: Understood, shape: Shape) -> _Found:

@@ -19,10 +19,11 @@ from search.elastic.connection import address, connect, our_words
 from search.elastic.generations import VARIABLES_SUFFIX, Generations
 from search.elastic.lease import Lease
 from search.elastic.mapping import source
+from search.elastic.similar import similar
 from search.elastic.suggest import suggest
 from search.elastic.variables import settle, variables
 from search.elastic.versions import astray, held_versions, now_held
-from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Suggestion
+from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Similar, Suggestion
 from search.language import typed_text
 from search.prepared import prepared
 from search.prepared_variables import VARIABLES
@@ -81,7 +82,12 @@ class ElasticEngine:
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         with our_words():
-            return suggest(self._client(), self._generations().serving, typed_text(prefix, LONGEST_PREFIX), limit)
+            serving = self._generations().serving
+            return suggest(self._client(), serving, serving + VARIABLES_SUFFIX, typed_text(prefix, LONGEST_PREFIX), limit)
+
+    def similar(self, id_: str, limit: int = 5) -> tuple[Similar, ...]:
+        with our_words():
+            return similar(self._client(), self._generations().serving, id_, limit)
 
     def versions(self) -> Mapping[str, int]:
         with our_words():

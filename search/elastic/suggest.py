@@ -12,9 +12,10 @@ from search.elastic.query import body_of
 from search.engine import Suggestion
 from search.language import title_key
 from search.suggest import ENTRIES, distinct, mixed, titles_beginning
+from search.variable import name_key
 
 
-def suggest(client: Elasticsearch, index: str, typed: str, limit: int) -> tuple[Suggestion, ...]:
+def suggest(client: Elasticsearch, index: str, variables: str, typed: str, limit: int) -> tuple[Suggestion, ...]:
     prefix = title_key(typed)
     if not prefix or limit < 1:
         return ()
@@ -24,6 +25,7 @@ def suggest(client: Elasticsearch, index: str, typed: str, limit: int) -> tuple[
         "track_total_hits": False,
     }  # fmt: skip
     asked = [head, titles, head, _entries("suggest_custodian", prefix, limit), head, _entries("suggest_keyword", prefix, limit)]
+    asked += [{**head, "index": variables}, _entries("suggest_name", prefix, limit)]
     answers = client.msearch(searches=asked)["responses"]
     for answer in answers:
         if "error" in answer:
@@ -31,8 +33,8 @@ def suggest(client: Elasticsearch, index: str, typed: str, limit: int) -> tuple[
     datasets = [
         Suggestion(str(hit["_source"].get("card", {}).get("title", hit["_id"])), "dataset", hit["_id"]) for hit in answers[0]["hits"]["hits"]
     ]
-    custodians, keywords = (distinct(_beginning(answer, prefix)) for answer in answers[1:])
-    return mixed(datasets, custodians, keywords, limit)
+    custodians, keywords = (distinct(_beginning(answer, prefix)) for answer in answers[1:3])
+    return mixed(datasets, custodians, keywords, distinct(_beginning(answers[3], prefix), key=name_key), limit)
 
 
 def _entries(field: str, prefix: str, limit: int) -> dict[str, Any]:

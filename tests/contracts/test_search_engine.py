@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from search.bands import BANDS
 from search.document import FACETS, NOT_REPORTED, Facts, search_document
 from search.engine import Query, SearchDocument, SearchEngine, SearchError, SearchUnavailable
 from tests.search.factories import ENGINES, document, forget, found, ids, record
@@ -261,6 +262,16 @@ def test_a_word_two_steps_away_keeps_its_first_letter(engine: SearchEngine) -> N
     assert engine.search(Query(text="outcomse")).corrected_to == "outcomes"
     assert engine.search(Query(text="uotcomes")).corrected_to == engine.search(Query(text="toutcomes")).corrected_to == "outcomes"
     assert engine.search(Query(text="tooutcomes")).corrected_to is None
+    assert engine.search(Query(text="eutcomes")).corrected_to == engine.search(Query(text="utcomes")).corrected_to == "outcomes"
+
+
+def test_a_word_that_hardly_any_dataset_holds_may_be_meant_for_a_well_known_one(engine: SearchEngine) -> None:
+    engine.index([*(document(f"d{number}", "Diabetes register") for number in range(12)), document("odd", "Diabetis clinic of one town"), document("two", "Registers of diabetes")])
+    page = engine.search(Query(text="diabetis clinic"))
+    assert (page.did_you_mean, page.corrected_to) == ("diabetes clinic", None)
+    assert ids(page)[0] == "odd"
+    assert engine.search(Query(text="diabetes clinic")).did_you_mean is None
+    assert engine.search(Query(text="registers")).did_you_mean is None
 
 
 # order, pages
@@ -322,6 +333,67 @@ def test_facets_show_at_most_the_values_asked_for_and_count_all(engine: SearchEn
     assert len(facet.values) == 5
     assert facet.total == 121
     assert (facet.values[0].value, facet.values[0].count) == ("all", 120)
+
+
+SPANS = st.fixed_dictionaries({
+    "start": st.none() | st.integers(1930, 2025), "end": st.none() | st.integers(1930, 2025), "people": st.none() | st.integers(0, 20_000_000),
+    "youngest": st.none() | st.integers(0, 90), "oldest": st.none() | st.integers(0, 90),
+})  # fmt: skip
+BOUNDS = {"years": ("year_from", "year_to"), "people": ("population_min", "population_max"), "ages": ("age_min", "age_max")}
+
+
+def _with_spans(number: int, row: dict[str, int | None]) -> SearchDocument:
+    made = record(
+        summary={"title": f"Study {number}", "populationSize": row["people"]},
+        provenance={"temporal": {name: f"{row[which]}-01-01" if row[which] else None for name, which in (("startDate", "start"), ("endDate", "end"))}},
+        coverage={"typicalAgeRangeMin": row["youngest"], "typicalAgeRangeMax": row["oldest"]},
+    )
+    return search_document(made, Facts(f"d{number}", None, 1))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(SPANS, min_size=1, max_size=12), chosen=st.sampled_from([{}, {"year_from": 1990, "year_to": 2000}, {"age_min": 30}, {"population_max": 5_000}]))
+def test_bands_count_what_their_bounds_find(engine: SearchEngine, rows: list[dict[str, int | None]], chosen: dict[str, int]) -> None:
+    engine.rebuild([_with_spans(number, row) for number, row in enumerate(rows)], force=True)
+    facets = {facet.name: facet for facet in engine.search(Query(facets=tuple(BANDS), **chosen)).facets}  # type: ignore[arg-type]
+    for name, bands in BANDS.items():
+        counts = {value.value: value.count for value in facets[name].values}
+        assert list(counts) == [value for value in (*(band.value for band in bands), NOT_REPORTED) if value in counts]
+        others = {key: value for key, value in chosen.items() if key not in BOUNDS[name]}
+        for band in bands:
+            within = {bound: value for bound, value in zip(BOUNDS[name], (band.least, band.most), strict=True) if value is not None}
+            assert counts.get(band.value, 0) == engine.search(Query(**others, **within)).total  # type: ignore[arg-type]
+        assert counts.get(NOT_REPORTED, 0) == engine.search(Query(filters={name: (NOT_REPORTED,)}, **others)).total  # type: ignore[arg-type]
+
+
+def test_ages_overlap_and_years_may_have_to_be_covered_whole(engine: SearchEngine) -> None:
+    spans = [(2000, 2010, 0, 17), (2005, None, 18, None), (None, 2003, None, None), (None, None, 40, 50)]
+    engine.index([
+        _with_spans(number, {"start": start, "end": end, "people": None, "youngest": youngest, "oldest": oldest})
+        for number, (start, end, youngest, oldest) in enumerate(spans)
+    ])  # fmt: skip
+
+    def chosen(**options: Any) -> list[str]:
+        return ids(engine.search(Query(sort="title", **options)))
+
+    assert chosen(year_from=2001, year_to=2004) == ["d0", "d2"]
+    assert chosen(year_from=2001, year_to=2004, covers_all=True) == ["d0"]
+    assert chosen(year_from=2006, covers_all=True) == ["d0", "d1"]
+    assert chosen(year_from=2008, year_to=2020, covers_all=True) == ["d1"]
+    assert chosen(age_min=10, age_max=20) == ["d0", "d1"]
+    assert chosen(age_max=17) == ["d0"]
+    assert chosen(age_min=45, include_not_reported=True) == ["d1", "d2", "d3"]
+    assert chosen(age_min=45, filters={"ages": ("0 to 17",)}) == ["d0", "d1", "d3"]
+
+
+def test_kinds_and_regions_stand_under_what_they_are_part_of(engine: SearchEngine) -> None:
+    kinds = [{"name": "Imaging type", "subTypes": ["MRI", "CT"]}, {"name": "Omics", "subTypes": ["Genomics"]}]
+    made = record(summary={"title": "Scans"}, coverage={"spatial": ["London", "Wales"]}, provenance={"origin": {"datasetType": kinds}})
+    engine.index([search_document(made, Facts("x", None, 1)), document("y", "Other")])
+    facets = {facet.name: [(value.value, value.count) for value in facet.values] for facet in engine.search(Query(facets=("kind", "area", "subtype"))).facets}
+    assert facets["kind"] == [("Imaging type › CT", 1), ("Imaging type › MRI", 1), ("Omics › Genomics", 1)]
+    assert facets["area"] == [("England › London", 1)]
+    assert ids(engine.search(Query(filters={"kind": ("Omics › Genomics",), "dtype": ("Imaging type",)}))) == ["x"]
 
 
 NAMES = {"nation": ["England", "Scotland", NOT_REPORTED], "dtype": ["A, b", "c/d", "é"], "model": ["OMOP", "LOCAL"]}
@@ -501,6 +573,32 @@ def test_columns_go_with_their_dataset(engine: SearchEngine) -> None:
     assert engine.versions() == {"v1": 1, "v2": 2, "v3": 1}
 
 
+def test_suggestions_hold_columns_under_each_of_their_names_once(tables: SearchEngine) -> None:
+    suggested = [(suggestion.kind, suggestion.text) for suggestion in tables.suggest("smok")]
+    assert [kind for kind, _ in suggested] == ["variable", "variable"]
+    assert {text.replace("_", " ").lower() for _, text in suggested} <= {"smoking status", "smokingstatus", "smoking since"}
+    assert [suggestion.text for suggestion in tables.suggest("visit")] == ["age_at_visit"]
+
+
+# datasets like another
+
+
+def test_similar_datasets_share_what_is_rare_and_say_what(engine: SearchEngine) -> None:
+    engine.index([
+        document("a", "Asthma in school", keywords=["asthma", "school"], keyword=["asthma", "school"], dtype=["Respiratory"]),
+        document("b", "Asthma at work", keywords=["Asthma"], keyword=["asthma"], dtype=["Respiratory"]),
+        document("c", "Respiratory survey", dtype=["Respiratory"]),
+        *(document(f"n{number}", f"Stroke audit {number}") for number in range(6)),
+    ])  # fmt: skip
+    found = engine.similar("a", 5)
+    assert [one.id for one in found] == ["b", "c"]
+    assert [(reason.kind, reason.values) for reason in found[0].reasons] == [("keywords", ("asthma",)), ("title", ("asthma",)), ("dtype", ("Respiratory",))]
+    assert [reason.kind for reason in found[1].reasons] == ["dtype"]
+    assert found[0].stored["title"] == "Asthma at work"
+    assert [one.id for one in engine.similar("a", 1)] == ["b"]
+    assert engine.similar("nobody") == engine.similar("a", 0) == ()
+
+
 # an index that is lost, damaged, of another kind
 
 
@@ -511,6 +609,12 @@ def test_an_absent_index_is_unavailable_not_empty(kind: str, tmp_path: Path) -> 
         made.search(Query())
     with pytest.raises(SearchUnavailable):
         made.versions()
+    with pytest.raises(SearchUnavailable):
+        made.search_variables(Query())
+    with pytest.raises(SearchUnavailable):
+        made.similar("a")
+    with pytest.raises(SearchError):
+        made.roll_back()
     assert made.remove([]) == made.index([]) == 0
     made.index([document("a", "First")])
     assert made.state().is_usable

@@ -93,6 +93,7 @@ from frontend.views.reading import ERROR_TITLES, HELP_TOPICS, TEXT_PAGES
 from frontend.views.specification import VersionEntry
 from schemas.findings import Finding
 from schemas.reference import FieldChange, FieldEntry
+from search.bands import BANDS
 from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
 
@@ -158,6 +159,9 @@ FACETS = (
           + tuple(FacetValue(f"Hospital trust number {number}", 3) for number in range(1, 14)), 19),
     Facet("dtype", (FacetValue("Health and disease", 29), FacetValue("Measurements/Tests", 14), FacetValue("Imaging", 5)), 3),
     Facet("model", (FacetValue("OMOP", 11), FacetValue("NHS DATA DICTIONARY", 9), FacetValue("Not reported", 22)), 3),
+    Facet("subtype", (FacetValue("Mental health", 9), FacetValue("Cancer", 4)), 2),
+    Facet("kind", (FacetValue("Health and disease › Mental health", 9), FacetValue("Health and disease › Cancer", 4)), 2),
+    *(Facet(name, (*(FacetValue(band.value, 40 - 7 * place) for place, band in enumerate(bands[-6:])), FacetValue("Not reported", 22)), 7) for name, bands in BANDS.items()),
     Facet("lead", (FacetValue("1-2 months", 8), FacetValue("2-6 months", 17)), 2),
 )  # fmt: skip
 FIELDS = (
@@ -426,6 +430,7 @@ PAGES: dict[str, PageView] = {
     "/empty": HomeView(dataset_count=0, custodian_count=0, column_count=0, is_search_degraded=True),
     "/search": search(""),
     "/search/words": search("q=asthma+smoking&nation=Wales&nation=Scotland&custodian=Lochside+Biobank&from=2004&pop_min=1000", corrected_to="asthma smoking"),
+    "/search/second": search("dtype=Health+and+disease&subtype=Cancer&agemin=18&agemax=40&covers=1&nr=1"),
     "/search/table": search("q=asthma&view=table&page=2"),
     "/search/compact": search("view=compact&all=custodian"),
     "/search/none": search("q=zzz&nation=Wales&from=soon&sort=best", total=0, cards=(), facets=(), widenings=(Widening("Nation: Wales", "/search?q=zzz", 4),)),

@@ -1,6 +1,7 @@
 """One search has one address, and a value that cannot be read is named."""
 
 from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path, record_report_path
+from search.bands import AGES, PEOPLE, YEARS
 
 
 def read(*pairs: tuple[str, str]) -> SearchAddress:
@@ -43,9 +44,16 @@ def test_query_for_the_engine_counts_every_facet() -> None:
     query = read(("q", "a"), ("nation", "Wales"), ("page", "3"), ("per", "50")).as_query()
     assert query.filters == {"nation": ("Wales",)}
     assert (query.offset, query.limit) == (100, 50)
-    assert query.facets == tuple(FACET_PARAMETERS.values())
+    assert query.facets == (*FACET_PARAMETERS.values(), "kind", "area", "years", "people", "ages")
 
 
 def test_paths_are_quoted() -> None:
     assert dataset_path("7kq2m", "a b") == "/datasets/7kq2m-a%20b"
     assert record_report_path("vale", 4, 17) == "/sources/vale/runs/4/records/17"
+
+
+def test_a_band_replaces_the_bounds_it_is_of_and_leads_to_the_first_page() -> None:
+    address = read(("q", "a"), ("from", "1990"), ("pop_min", "5"), ("pop_max", "9"), ("agemin", "18"), ("covers", "1"), ("page", "3"))
+    assert address.within("people", PEOPLE[1]).query() == "q=a&from=1990&pop_min=1000&pop_max=9999&agemin=18&covers=1"
+    assert address.within("years", YEARS[-1]).query() == "q=a&from=2020&pop_min=5&pop_max=9&agemin=18&covers=1"
+    assert address.within("ages", AGES[0]).query() == "q=a&from=1990&pop_min=5&pop_max=9&agemin=0&agemax=17&covers=1"

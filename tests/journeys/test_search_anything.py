@@ -1,0 +1,85 @@
+"""Whatever is typed: the page and the API answer, and never with an error of the engine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from gateway.app import create_app
+from gateway.catalogue import Catalogue
+from gateway.wiring import Services
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.search.factories import SERVERS, elastic_engine, forget
+
+AT_ONCE = 20
+EXAMPLES = int(os.environ.get("GATEWAY_TEST_QUERIES", "600")) // AT_ONCE
+"""Queries are asked in groups; GATEWAY_TEST_QUERIES=10000 asks more of them."""
+PIECES = (
+    '"', "'", "(", ")", "[", "]", "{", "}", "-", "+", "*", "?", "~", "^", ":", "/", "\\", "&", "|", "!", "<", ">", "AND", "OR", "NOT", "sleep", "SLEEP*",
+    "title:", "from:2010", "nation:", "id:", "column:", "type:x", '{"query":{"match_all":{}}}', '{"$where":"1"}', ".*(a+)+$", "/[a-z]+/", "[a TO b]",
+    "covid-19", "A&E", "\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627", "\u202e", "\u200f", "\U0001f642", "\U0001f469\u200d\u2695\ufe0f", "\x00", "\n", "\t",
+    "\ufeff", "e\u0301", "\uff33\uff2c\uff25\uff25\uff30", "';DROP TABLE records;--", "{{7*7}}", "%s%n", "1e309", "999999999999999999999",
+)  # fmt: skip
+TYPED = (
+    st.text(max_size=40)
+    | st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join)
+    | st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+    | st.builds(lambda piece, times: (piece * times)[:10_000], st.sampled_from(PIECES), st.sampled_from([50, 2_500]))
+)
+PATHS = ("/search?q=", "/api/v1/search?q=", "/columns?q=", "/api/v1/columns?q=", "/search?sort=title&nation=", "/columns?name=", "/suggest?q=", "/search.csv?q=")
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("anything")
+    built = make_services(folder / "data", worker=False)
+    tables = [{"name": "t", "columns": [{"name": "sleepStatus", "dataType": "int", "description": "Hours", "sensitive": False}]}]
+    write_documents(folder / "feed", [document(1) | {"structuralMetadata": {"tables": tables}}, document(2, title="Heart attack (MI): 'first' & last")])
+    harvest(built, add_files(built, folder / "feed", name="Feed"))
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
+        yield started
+
+
+def ask(client: TestClient, texts: list[str], first: int) -> None:
+    for place, text in enumerate(texts):
+        path = PATHS[(first + place) % len(PATHS)] + quote(text.encode("utf-8", "replace")[:10_000])
+        answer = client.get(path)
+        assert answer.status_code == 200, (path[:200], answer.status_code)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(TYPED, min_size=AT_ONCE, max_size=AT_ONCE), first=st.integers(0, len(PATHS)))
+def test_nothing_typed_is_an_error(client: TestClient, texts: list[str], first: int) -> None:
+    ask(client, texts, first)
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def on_a_server(request: pytest.FixtureRequest, services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """The same catalogue with its index on a server."""
+    embedded: Any = services.catalogue.engine
+    engine = elastic_engine(request.param, tmp_path_factory.mktemp("anything"))
+    services.catalogue.engine = engine
+    Catalogue(services.store, engine, services.files).rebuild(force=True)
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
+        yield started
+    services.catalogue.engine = embedded
+    forget(engine)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(texts=st.lists(TYPED, min_size=AT_ONCE, max_size=AT_ONCE), first=st.integers(0, len(PATHS)))
+def test_nothing_typed_is_an_error_of_a_server(on_a_server: TestClient, texts: list[str], first: int) -> None:
+    ask(on_a_server, texts, first)
