@@ -23,10 +23,12 @@ from harvesters.linked_formats import SUFFIXES as LINKED_FORMATS
 from harvesters.linked_values import record as linked_record
 from harvesters.linked_values import values as linked_values
 from harvesters.parsing import BIG_FILE, parse
+from harvesters.scan_reports import with_scan
 from harvesters.source import Content, PageUnreadable, RawRecord
 from harvesters.unpacking import unpacked
 from harvesters.workbooks import filled_templates, with_tables
 from schemas import translate
+from schemas.findings import Finding
 
 LIST_FIELDS = ("items", "datasets", "dataset", "data")
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
@@ -63,15 +65,24 @@ def _read_document(file: FoundFile) -> Iterator[RawRecord]:
     body = file.path.read_bytes()
     document = read_json(body)
     listed = _list_in(document)
-    if listed is None and file.tables is not None:
-        document, findings = with_tables(document, file.tables)
-        yield replace(_slice(document, file, file.name), findings=findings)
+    if listed is None and (file.tables is not None or file.scan is not None):
+        yield _with_what_is_beside(document, file)
         return
     if listed is None:
         yield _record(document, Content(body, locator=file.name), hint=file.stamp)
         return
     for number, element in enumerate(listed, start=1):
         yield _slice(element, file, f"{file.name}, element {number}")
+
+
+def _with_what_is_beside(document: Any, file: FoundFile) -> RawRecord:
+    findings: tuple[Finding, ...] = ()
+    if file.tables is not None:
+        document, findings = with_tables(document, file.tables)
+    if file.scan is not None:
+        document, told = with_scan(document, file.scan)
+        findings += told
+    return replace(_slice(document, file, file.name), findings=findings)
 
 
 def _slice(document: Any, file: FoundFile, locator: str, *, known_as: str | None = None) -> RawRecord:

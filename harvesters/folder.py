@@ -15,6 +15,8 @@ LINKED = frozenset({".ttl", ".nt", ".nq", ".trig", ".rdf", ".jsonld"})
 SUFFIXES = LINES | SHEETS | LINKED | {".json", ".csv", ".xml", ".zip"}
 TABLES = (".tables.csv", ".tables.xlsx")
 """What a file is called that holds the tables of the dataset in the ``.json`` of the same name."""
+SCANS = (".scan.xlsx",)
+"""What a White Rabbit scan report is called that belongs to the ``.json`` of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class FoundFile:
     problem: str | None = None
     tables: FoundFile | None = None
     """The file with the tables of the dataset in this one."""
+    scan: FoundFile | None = None
+    """The scan report of the dataset in this one."""
 
     @property
     def stamp(self) -> str:
         stamp = f"{self.name}:{self.size_bytes}:{self.modified_ns}"
-        return f"{stamp}+{self.tables.stamp}" if self.tables else stamp
+        return "+".join([stamp, *(beside.stamp for beside in (self.tables, self.scan) if beside)])
 
     @property
     def suffix(self) -> str:
@@ -101,13 +105,17 @@ def _found(path: Path, name: str) -> FoundFile:
 
 
 def paired(files: list[FoundFile]) -> list[FoundFile]:
-    """The files with each file of tables put to the ``.json`` it belongs to, where there is one."""
-    tables = {file.name[: -len(ending)]: file for file in files for ending in TABLES if file.name.lower().endswith(ending)}
-    owners = {file.name for file in files if file.suffix == ".json" and file.name[:-5] in tables}
-    kept = [file for file in files if not (_stem(file.name) and f"{_stem(file.name)}.json" in owners)]
-    return [replace(file, tables=tables[file.name[:-5]]) if file.name in owners else file for file in kept]
+    """The files, with each file of tables and each scan put to the ``.json`` it belongs to, where there is one."""
+    owners = {file.name[:-5] for file in files if file.suffix == ".json"}
+    tables = {stem: file for file in files if (stem := _stem(file.name, TABLES)) in owners}
+    scans = {stem: file for file in files if (stem := _stem(file.name, SCANS)) in owners}
+    beside = {file.name for file in (*tables.values(), *scans.values())}
+    kept = [file for file in files if file.name not in beside]
+    return [
+        replace(file, tables=tables.get(file.name[:-5]), scan=scans.get(file.name[:-5])) if file.suffix == ".json" else file for file in kept
+    ]  # fmt: skip
 
 
-def _stem(name: str) -> str:
+def _stem(name: str, endings: tuple[str, ...]) -> str:
     """``a/b`` of ``a/b.tables.csv``; empty for other names."""
-    return next((name[: -len(ending)] for ending in TABLES if name.lower().endswith(ending)), "")
+    return next((name[: -len(ending)] for ending in endings if name.lower().endswith(ending)), "")

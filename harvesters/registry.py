@@ -20,6 +20,7 @@ from harvesters.linked_config import DcatConfig, FairDataPointConfig, SchemaOrgC
 from harvesters.oai_pmh import OaiPmhSource
 from harvesters.oai_pmh_config import OaiPmhConfig
 from harvesters.push import PushSource, nothing_to_fetch
+from harvesters.scan_source import ScanReportConfig, ScanReportSource
 from harvesters.schema_org import SchemaOrgSource
 from harvesters.source import Held, Pass, Source
 from harvesters.web_files import WebFilesConfig, WebFilesSource
@@ -66,6 +67,10 @@ KINDS: dict[str, Kind] = {
     "web-files": Kind(WebFilesConfig, WebFilesSource.holds_history, WebFilesSource),
     "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
     "schema-org": Kind(SchemaOrgConfig, SchemaOrgSource.holds_history, SchemaOrgSource, has_secret=False),
+    "scan-report": Kind(
+        ScanReportConfig, ScanReportSource.holds_history, lambda config, _fetcher, wanted, held: ScanReportSource(config, wanted, held),
+        has_secret=False,
+    ),
     "files": Kind(
         FilesConfig, FilesSource.holds_history, lambda config, _fetcher, wanted, held: FilesSource(config, wanted, held),
         has_secret=False,
