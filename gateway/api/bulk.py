@@ -16,7 +16,7 @@ from gateway.api.bodies import DatasetBody, SpooledBody, media_type_of
 from gateway.api.idempotency import IdempotencyKey, file_digest, once
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.push import Schema, Version, declared_as
+from gateway.api.push import UNKEPT, Schema, Version, declared_as
 from gateway.api.push_shapes import ReceiptAnswer, TrialAnswer
 from gateway.api.runs import outcome_shape, run_shape
 from gateway.api.shapes import RunShape
@@ -53,12 +53,12 @@ def validate(
     if id is not None:
         content = Content(body, media_type=media_type, charset=charset)
         sent = [pushed_document(usable_id(id), content, declared=declared)]
-        return json_answer(request, tried(services.store, who.custodian, sent, today=services.clock().date()), headers={"Cache-Control": "no-store"})
+        return json_answer(request, tried(services.store, who.custodian, sent, today=services.clock().date()), headers=UNKEPT)
     with tempfile.TemporaryDirectory(prefix="gateway-push-") as folder:
         path = Path(folder) / f"pushed{suffix_of(media_type)}"
         path.write_bytes(body)
         found = tried(services.store, who.custodian, pushed_file(path, declared=declared), today=services.clock().date())
-    return json_answer(request, found, headers={"Cache-Control": "no-store"})
+    return json_answer(request, found, headers=UNKEPT)
 
 
 @router.post("/custodians/{slug}/datasets:bulk", summary="Push many datasets", status_code=202, response_model=None, openapi_extra=MANY,
@@ -78,7 +78,7 @@ def bulk(
         services.jobs.enqueue("harvest", run_id=receipt.run_id)
         with services.store.reading() as session:
             run = runs.by_id(session, receipt.run_id)
-        headers = {"Location": f"/api/v1/receipts/{receipt.public_id}"}
+        headers = {"Location": f"/api/v1/receipts/{receipt.public_id}", **UNKEPT}
         return json_answer(request, {**_receipt(receipt, run), "items": [], "next": None}, status=202, headers=headers)
 
     return once(request, services, who.credential, key, file_digest(body), take)
@@ -113,7 +113,7 @@ def cancel(
     services.harvesting.cancel(run.id)
     with services.store.reading() as session:
         run = runs.by_id(session, run.id)
-    return json_answer(request, {**_receipt(found, run), "items": [], "next": None}, status=202)
+    return json_answer(request, {**_receipt(found, run), "items": [], "next": None}, status=202, headers=UNKEPT)
 
 
 @router.post("/receipts/{receipt_id}/undo", summary="Take back a bulk push", status_code=201, response_model=None,
@@ -128,7 +128,7 @@ def undo(
         slug = sources.by_id(session, run.source_id).slug
     undoing = undo_run(services.store, run.id, by=who.name, now=services.clock())
     services.jobs.enqueue("index")
-    return json_answer(request, run_shape(undoing, slug), status=201, headers={"Location": f"/api/v1/runs/{undoing.id}"})
+    return json_answer(request, run_shape(undoing, slug), status=201, headers={"Location": f"/api/v1/runs/{undoing.id}", **UNKEPT})
 
 
 def _receipt(receipt: Receipt, run: Run) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from gateway.api.asking import Pushing, Serving, application_key
 from gateway.api.bodies import DatasetBody
 from gateway.api.integration_shapes import STATUSES, Created, Done, Listed, Shown, Tested, envelope, item
 from gateway.api.problems import problem_responses
-from gateway.api.push import declared_as
+from gateway.api.push import UNKEPT, declared_as
 from gateway.errors import BadRequest, NotFound, Unprocessable
 from gateway.models import Record
 from gateway.push.judging import usable_id
@@ -129,8 +129,8 @@ def change_status(request: Request, services: Serving, who: Deleter, body: Datas
 def delete(request: Request, services: Serving, who: Deleter, number: Number) -> Response:
     removal = _removed(services, who, _required(services, who, number))
     if removal.hold_id is not None:
-        return json_answer(request, {"message": removal.why, "hold": removal.hold_id}, status=202)
-    return json_answer(request, {"message": "success"})
+        return json_answer(request, {"message": removal.why, "hold": removal.hold_id}, status=202, headers=UNKEPT)
+    return json_answer(request, {"message": "success"}, headers=UNKEPT)
 
 
 @router.post("/test", summary="Check a dataset (HDR UK)", response_model=None, openapi_extra=BODY,
@@ -144,7 +144,7 @@ def check(request: Request, services: Serving, who: Tester, body: DatasetBody, i
     is_fit = told["outcome"] not in ("quarantined", "rejected")
     message = "success" if is_fit else told["detail"] or told["sentence"]
     value = {"message": message, "payload_received": envelope_, "findings": told["findings"]}
-    return json_answer(request, value, status=200 if is_fit else 400, headers={"Cache-Control": "no-store"})
+    return json_answer(request, value, status=200 if is_fit else 400, headers=UNKEPT)
 
 
 def _order(sort: str) -> tuple[str, bool]:
@@ -180,7 +180,7 @@ def _removed(services: Services, who: Pushing, record: Record) -> Removal:
 
 def _written(request: Request, pushed: Pushed, *, message: str, status: int) -> Response:
     value = {"message": message, "data": pushed.record.id, "version": pushed.version.number if pushed.version else 0}
-    return json_answer(request, value, status=status)
+    return json_answer(request, value, status=status, headers=UNKEPT)
 
 
 def _required(services: Services, who: Pushing, number: str) -> Record:

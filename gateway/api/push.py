@@ -37,6 +37,7 @@ Schema = Annotated[str | None, Query(description="The specification of the docum
 Version = Annotated[str | None, Query(description="Its version.", examples=["4.0.0"])]
 BODY = {"requestBody": {"required": True, "description": "One dataset description in any form that can be harvested.",
                         "content": {"application/json": {"schema": {"type": "object"}}}}}
+UNKEPT = {"Cache-Control": "no-store"}
 PUT: dict[str, Any] = {
     "response_model": None, "openapi_extra": BODY, "summary": "Create or replace a dataset",
     "responses": {200: {"model": PushedAnswer}, 201: {"model": PushedAnswer}, **problem_responses(400, 401, 403, 404, 409, 412, 413, 422, 429)},
@@ -127,7 +128,7 @@ def _put(
         pushed = services.pushes.upsert(who.custodian, raw, read_preconditions(*conditions))
         require_accepted(pushed)
         indexed = wait_until_indexed(services.store, services.catalogue, pushed.record.id) if wait else None
-        headers = {"ETag": tag_of(pushed.record) or "", "Location": request.url.path}
+        headers = {"ETag": tag_of(pushed.record) or "", "Location": request.url.path, **UNKEPT}
         status = 201 if pushed.outcome == "created" else 200
         return json_answer(request, pushed_answer(pushed, services, indexed=indexed), status=status, headers=headers)
 
@@ -141,6 +142,6 @@ def _delete(request: Request, services: Serving, who: Pushing, given: str, if_ma
         removal = remove(services.pushes, who.custodian, local_id, read_preconditions(if_match, None))
         if removal.hold_id is None:
             return Response(status_code=204)
-        return json_answer(request, {"state": "held", "hold": removal.hold_id, "why": removal.why}, status=202)
+        return json_answer(request, {"state": "held", "hold": removal.hold_id, "why": removal.why}, status=202, headers=UNKEPT)
 
     return once(request, services, who.credential, key, body_digest(b""), delete_it)

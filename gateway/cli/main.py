@@ -13,6 +13,7 @@ from gateway.cli import (
     account,
     catalogue,
     checking,
+    custodians,
     database,
     demo,
     harvest,
@@ -48,6 +49,7 @@ app.add_typer(source.app, name="source")
 app.add_typer(database.index_app, name="index")
 app.add_typer(database.db_app, name="db")
 app.add_typer(account.app, name="account")
+app.add_typer(custodians.app, name="custodian")
 app.add_typer(keys.app, name="key")
 app.add_typer(webhooks.app, name="webhook")
 app.add_typer(requests.route_app, name="route")
