@@ -34,6 +34,7 @@ bench: $(DEV)  ## Ratios of speed, recorded in benchmarks/results
 	@$(BIN)/python -m benchmarks.servers
 	@$(BIN)/python -m benchmarks.reading
 	@$(BIN)/python -m benchmarks.together
+	@$(BIN)/python -m benchmarks.push
 
 assets: $(ASSETS)  ## Build the static files
 

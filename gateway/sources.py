@@ -18,7 +18,7 @@ from gateway.schedule import check
 from gateway.sealing import Sealer
 from gateway.store import Store, custodians, sources
 from harvesters.fetch import Fetcher, FetchPolicy
-from harvesters.registry import KINDS, WrongConfiguration, configure
+from harvesters.registry import ADDABLE, KINDS, WrongConfiguration, configure
 from harvesters.source import Held, Pass
 from harvesters.source import Source as Harvester
 from harvesters.turns import Turns
@@ -95,8 +95,8 @@ def change_configuration(store: Store, slug: str, changes: dict[str, Any], *, po
 
 
 def _checked(kind: str, configuration: dict[str, Any]) -> dict[str, Any]:
-    if kind not in KINDS:
-        raise Unprocessable(f"{kind!r} is not a kind of source.", hint=f"Kinds: {', '.join(sorted(KINDS))}.", fields={"kind": "unknown"})
+    if kind not in ADDABLE:
+        raise Unprocessable(f"{kind!r} is not a kind of source.", hint=f"Kinds: {', '.join(ADDABLE)}.", fields={"kind": "unknown"})
     try:
         return configure(kind, configuration)
     except WrongConfiguration as error:

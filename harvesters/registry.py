@@ -79,6 +79,10 @@ KINDS: dict[str, Kind] = {
 }
 
 
+ADDABLE = tuple(sorted(name for name in KINDS if name != "push"))
+"""The kinds that people add; a push source is made by itself."""
+
+
 def configure(kind: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
     """The configuration as it is to be kept: checked, with its defaults, without the secret, which is kept elsewhere.
 

@@ -21,7 +21,7 @@ from gateway.store import custodians, records, runs, sources
 from gateway.store.database import utc_now
 from gateway.trying import check_connection, hold_back, try_source
 from gateway.wiring import Services, user_agent
-from harvesters.registry import KINDS
+from harvesters.registry import ADDABLE
 
 app = typer.Typer(no_args_is_help=True, help="Add, list, show and try sources.")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -31,7 +31,7 @@ Slug = Annotated[str, typer.Argument(help="The source's short name, as gateway s
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(help="A name for people.")],
-    kind: Annotated[str, typer.Option(help=f"What it speaks: {', '.join(sorted(KINDS))}.")],
+    kind: Annotated[str, typer.Option(help=f"What it speaks: {', '.join(ADDABLE)}.")],
     path: Annotated[Path | None, typer.Option(help="files: the folder or file to read.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Address of the endpoint, for ckan and federation.")] = None,
     url: Annotated[str | None, typer.Option(help="linked data and web pages: where to begin.")] = None,
