@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -32,6 +32,9 @@ class Policy(BaseModel):
     allowed_networks: list[str] = Field([], description="Private networks it may address, e.g. 127.0.0.0/8.")
     allowed_ports: list[int] = Field([], description="Ports beside 80 and 443.")
     attempts: int = Field(5, ge=1, le=10, description="Tries of a request that fails in a way that may heal.")
+    quarantine: Literal["lenient", "conformant"] = Field(
+        "lenient", description="conformant: hold back every record that breaks the version of the specification it declares."
+    )
     min_interval_seconds: float = Field(0.25, ge=0, le=60, description="Pause between request starts.")
 
 
@@ -129,8 +132,13 @@ def build_source(
     source: Source, open_secret: Callable[[str], str], *, user_agent: str, turns: TurnsWithSleep | None = None
 ) -> tuple[Feed, Fetcher]:
     secret = open_secret(source.secret) if source.secret else None
-    fetcher = Fetcher(FetchPolicy(**source.policy), user_agent=user_agent, turns=turns, sleep=turns.sleep if turns else time.sleep)
+    fetcher = Fetcher(FetchPolicy(**{name: value for name, value in source.policy.items() if name != "quarantine"}), user_agent=user_agent, turns=turns, sleep=turns.sleep if turns else time.sleep)
     return Feed(source.kind, source.configuration, secret, KINDS[source.kind].holds_history), fetcher
+
+
+def demands_conformance(source: Source) -> bool:
+    """Whether a record is held back for any error, not only for what keeps it from being shown (S8)."""
+    return source.policy.get("quarantine") == "conformant"
 
 
 def fetch_statistics(fetcher: Fetcher) -> dict[str, Any]:

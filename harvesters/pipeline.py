@@ -83,7 +83,8 @@ class _Met:
 
 
 def outcomes(
-    source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str, today: dt.date, position: Position | None = None
+    source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str, today: dt.date, position: Position | None = None,
+    demands_conformance: bool = False,
 ) -> Iterator[Outcome | Mark]:
     """One outcome for each record, in order, with the source's marks between them.
 
@@ -92,6 +93,7 @@ def outcomes(
     :class:`SourceError`.
     """
     pipeline = _Pipeline(source.holds_history, held, custodian_known=custodian_known, trusts_hints=wanted != "audit", today=today)
+    pipeline.demands_conformance = demands_conformance
     position = position or Position()
     pipeline.remember(position.seen)
     for item, standing in read_on(source, position):
@@ -109,6 +111,8 @@ class _Pipeline:
         self._today = today
         self._met: dict[str, _Met] = {}
         self._failures_in_a_row = 0
+        self.demands_conformance = False
+        """Whether an error against the declared specification keeps a record back, as what is needed to show it does."""
 
     def remember(self, local_ids: Iterable[str]) -> None:
         """Records that an earlier attempt at the run has met."""
@@ -191,7 +195,8 @@ class _Pipeline:
             sent, reading, facts=self._facts(raw, base, stated_ids, is_earlier=is_earlier),
             identity_problem="" if raw.local_id else NO_IDENTITY, custodian_known=self._custodian_known,
         )  # fmt: skip
-        return self._judge_record(raw, replace(base, findings=found.findings), is_blocked=not found.is_publishable, is_earlier=is_earlier)
+        is_blocked = not found.is_publishable or (self.demands_conformance and not found.findings.is_conformant)
+        return self._judge_record(raw, replace(base, findings=found.findings), is_blocked=is_blocked, is_earlier=is_earlier)
 
     def _facts(self, raw: RawRecord, base: Outcome, stated_ids: frozenset[str], *, is_earlier: bool) -> Facts:
         """What the source and the catalogue know of the record. An earlier state is not compared with the one held."""

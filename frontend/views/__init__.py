@@ -47,6 +47,7 @@ from frontend.views.dataset import (
     VersionRow,
 )
 from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
+from frontend.views.explain import ExplainAnswer, ExplainOutcome, ExplainView
 from frontend.views.facet_values import FacetValuesView, ValueLine
 from frontend.views.holds import HeldRecord, HoldView
 from frontend.views.home import ChangedDataset, HomeView
@@ -129,6 +130,9 @@ __all__ = [
     "DryRunRecord",
     "DryRunView",
     "ErrorView",
+    "ExplainAnswer",
+    "ExplainOutcome",
+    "ExplainView",
     "FacetValuesView",
     "Fact",
     "FactGroup",

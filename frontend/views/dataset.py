@@ -30,6 +30,8 @@ class DatasetHead:
     is_in_basket: bool = False
     is_demonstration: bool = False
     is_stale: bool = False
+    stale_words: str = ""
+    """Since when, and why, in one or two sentences."""
     old_version: int | None = None
     column_count: int | None = None
     version_count: int | None = None
@@ -148,6 +150,11 @@ class SourceLine:
     pid: str
     identifiers: tuple[str, ...] = ()
     shape: str | None = None
+    last_seen_at: str | None = None
+    last_changed_at: str | None = None
+    last_attempt_at: str | None = None
+    failures: int = 0
+    """How often the source failed in a row since then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

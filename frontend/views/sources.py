@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from frontend.addresses import custodian_path, run_path, source_path, with_query
+from frontend.views.dataset import Change
 from frontend.views.layout import PageView
 from frontend.views.paging import Paging, paging
 from schemas.findings import Finding
@@ -231,6 +232,9 @@ class RecordReportView(PageView):
     fetched_from: str | None = None
     raw: str | None = None
     is_raw_cut: bool = False
+    changes: tuple[Change, ...] = ()
+    """For a refused record: the last good version against what was refused."""
+    explain_href: str | None = None
 
     @property
     def title(self) -> str:

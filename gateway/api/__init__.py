@@ -8,10 +8,12 @@ from gateway.api import (
     custodians,
     datasets,
     dry_runs,
+    explain,
     federation,
     health,
     holds,
     integrations,
+    links,
     oai,
     push,
     runs,
@@ -51,7 +53,7 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, columns, datasets, similar,
+    search, columns, links, explain, datasets, similar,
     custodians, push, bulk, webhooks, integrations, federation,
     sources, dry_runs, runs, holds,
     validate, translate, schemas, templates, triage, tokens,

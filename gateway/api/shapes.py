@@ -474,8 +474,59 @@ class DryRunAnswer(DryRunShape):
     held: list[str] = Field(description="Identifiers whose removal would wait for a person.")
     why_held: str
     is_mass_change: bool
+    links: list[dict[str, str]] = Field(description="Datasets of other sources that share an identifier.")
     requests: int
 
 
 class QueuedShape(Shape):
     queued: bool
+
+
+class NamedDataset(Shape):
+    ref: str
+    title: str | None
+
+
+class LinkShape(Shape):
+    id: int
+    state: str = Field(examples=["linked"])
+    evidence: dict[str, str] = Field(examples=[{"identifier": "10.5555/example"}])
+    decided_by: str | None
+    datasets: list[NamedDataset]
+
+
+class LinkPage(Paged):
+    items: list[LinkShape]
+
+
+class GroupAnswer(Shape):
+    group: list[str]
+    items: list[LinkShape]
+
+
+class AnswerShape(Shape):
+    code: str = Field(examples=["missing"])
+    sentence: str
+    hint: str
+
+
+class MetShape(Shape):
+    run: int
+    outcome: str
+    reason: str | None
+    at: datetime
+
+
+class ExplanationShape(Shape):
+    dataset: str | None = Field(description="ref of its page here; null for what was never taken in.")
+    local_id: str
+    title: str | None
+    state: str | None = Field(examples=["live"])
+    is_visible: bool
+    source: str
+    answers: list[AnswerShape]
+    findings: list[FindingShape]
+    outcomes: list[MetShape]
+    last_attempt_at: datetime | None
+    last_success_at: datetime | None
+    next_due_at: datetime | None

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import holds, replay, source, undo
+from gateway.cli import explain, holds, links, replay, source, undo
 
 
-def add_to(app: typer.Typer, database: typer.Typer) -> None:
+def add_to(app: typer.Typer, database: typer.Typer, root: typer.Typer) -> None:
+    root.add_typer(links.app, name="link")
     database.command("tidy")(replay.tidy)
     app.command("holds")(holds.listing)
     app.command("approve")(holds.approve)
     app.command("reject")(holds.reject)
     app.command("undo")(undo.undo)
+    app.command("explain")(explain.explain)
     app.command("replay")(replay.replay)
     app.command("dry-run")(source.dry_run)

@@ -18,8 +18,8 @@ from gateway.harvesting import following
 from gateway.harvesting.batches import BATCH_RECORDS
 from gateway.models import Source
 from gateway.siblings import Others
-from gateway.sources import build_source
-from gateway.store import Store, holds, records, sources
+from gateway.sources import build_source, demands_conformance
+from gateway.store import Store, holds, links, records, sources
 from gateway.store import removals as removed
 from gateway.store.records import HeldView
 from harvesters.fetch import Fetcher
@@ -50,6 +50,8 @@ class Diff:
     why_held: str = ""
     is_mass_change: bool = False
     failure: dict[str, str] | None = None
+    links: list[dict[str, str]] = field(default_factory=list)
+    """Records that would be linked with one of another source: identifier here, what they share, and the other's ref."""
     requests: int = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -105,7 +107,10 @@ class _Reading:
         wanted = "full" if at_most else "incremental"
         knows_custodian = self.source.custodian_id is not None
         try:
-            for item in outcomes(harvester, self.held, custodian_known=knows_custodian, wanted=wanted, today=self.now.date()):
+            for item in outcomes(
+                harvester, self.held, custodian_known=knows_custodian, wanted=wanted, today=self.now.date(),
+                demands_conformance=demands_conformance(self.source),
+            ):
                 self._at_mark(item) if isinstance(item, Mark) else self._collect(item)
                 if at_most and self.diff_found.counters.total() >= at_most:
                     return
@@ -138,6 +143,8 @@ class _Reading:
         batch, self.batch = self.batch, []
         judged = self.others.judge(self.session, [outcome for _, _, outcome in batch])
         for (kind, before, _), outcome in zip(batch, judged, strict=True):
+            shared = links.elsewhere(self.session, self.source.id, (outcome.local_id, *outcome.aliases)) if outcome.kind == "accepted" else []
+            self.diff_found.links += [{"local_id": outcome.local_id, "identifier": value, "dataset": other.ref} for value, other in shared]
             if kind not in NOT_TOLD and len(self.diff_found.records) < TOLD_AT_MOST:
                 self.diff_found.records.append(self._told(outcome, kind, before))
 

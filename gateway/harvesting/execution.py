@@ -16,7 +16,7 @@ from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
 from gateway.harvesting.replayed import note_replayed, replayed
 from gateway.harvesting.turns import RunTurns
-from gateway.sources import build_source
+from gateway.sources import build_source, demands_conformance
 from gateway.store import records, runs
 from harvesters.pipeline import outcomes
 from harvesters.registry import WrongConfiguration
@@ -109,7 +109,7 @@ class Execution:
         held = NothingHeld() if attempt.run.trigger == "replay" else attempt.held
         for item in outcomes(
             source, held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, today=attempt.clock().date(),
-            position=attempt.checkpoint.position,
+            position=attempt.checkpoint.position, demands_conformance=demands_conformance(attempt.source),
         ):
             if isinstance(item, Mark):
                 self.batches.at_mark(item)

@@ -12,6 +12,7 @@ from gateway.harvesting.execution import Execution
 from gateway.harvesting.lease import heartbeat, is_dead, this_worker
 from gateway.harvesting.progress import Watch
 from gateway.harvesting.telling import Telling
+from gateway.linking import link_after
 from gateway.models import Run, Source
 from gateway.schedule import missed, next_due
 from gateway.store import Store, Transaction, runs, sources
@@ -89,6 +90,8 @@ class Harvesting:
             attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch, slice_seconds=self.slice_seconds, telling=self.telling)
             with self._watched(attempt):
                 Execution(attempt, self.open_secret, user_agent=self.user_agent).execute()
+            with self.store.reading() as session:
+                link_after(self.store, runs.by_id(session, run_id), now=self.clock())
             self.after_change()
         with self.store.reading() as session:
             return runs.by_id(session, run_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request
@@ -29,16 +30,19 @@ from frontend.views import (
     Twin,
     VersionRow,
 )
+from frontend.words import day
 from gateway.api.asking import Serving
 from gateway.api.datasets import one as dataset_api
 from gateway.catalogue import Published
 from gateway.errors import BadRequest, NotFound
-from gateway.models import Version
+from gateway.explaining import UNCONFIRMED_AFTER
+from gateway.models import Record, Source, Version
 from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
 from gateway.publishing import MEDIA_TYPES, Publisher
 from gateway.quality import median_of_all, of_version
+from gateway.store import links
 from gateway.wiring import Services
 from schemas.difference import differences
 from schemas.findings import Finding
@@ -159,10 +163,21 @@ def _head(request: Request, services: Services, published: Published, *, shown: 
         custodian_name=custodian.name if custodian else None, custodian_slug=custodian.slug if custodian else None,
         request_status="open" if published.accepts_requests else "unrouted", version=published.row.version.stated_version,
         is_in_basket=record.ref in held(request, services), is_demonstration=bool(custodian and custodian.is_demonstration),
-        is_stale=record.missing_since is not None or record.stale_since is not None,
+        is_stale=record.missing_since is not None or record.stale_since is not None, stale_words=_stale_words(record, services.clock()),
         old_version=shown.number if old and shown else None, column_count=facts.column_count(published.dataset) or None,
         version_count=record.version_count,
     )
+
+
+def _stale_words(record: Record, now: datetime) -> str:
+    said = []
+    if record.missing_since is not None:
+        said.append(f"Not seen at the source since {day(record.missing_since.isoformat())}.")
+    if record.stale_since is not None and now - record.stale_since >= UNCONFIRMED_AFTER:
+        said.append(f"Unconfirmed: what its source sends since {day(record.stale_since.isoformat())} was refused.")
+    elif record.stale_since is not None:
+        said.append(f"Stale since {day(record.stale_since.isoformat())}: what its source sends since then was refused.")
+    return " ".join(said)
 
 
 def _overview(request: Request, services: Services, published: Published, then: Version, dataset: Dataset) -> DatasetOverviewView:
@@ -178,7 +193,7 @@ def _overview(request: Request, services: Services, published: Published, then: 
         people=people if people is not None and people >= 0 else None, year_from=first, year_to=last, is_continuing=goes_on,
         places=tuple(dataset.coverage.spatial or ()), ages=facts.ages(dataset),
         table_count=len(dataset.structural_metadata.tables or ()) or None, groups=groups,
-        observations=facts.observations(dataset), related=_related(services, facts.related(dataset)), not_said=facts.not_said(groups),
+        observations=facts.observations(dataset), related=(*_elsewhere(services, published.row.record), *_related(services, facts.related(dataset))), not_said=facts.not_said(groups),
         source=_source(published, then), citation=_citation(services, published), findings_errors=then.findings_errors,
         findings_count=len(then.findings), quality=then.quality, completeness=_completeness(found),
     )
@@ -208,13 +223,30 @@ def _related(services: Services, related: Iterable[RelatedDataset]) -> tuple[Rel
     return tuple(shown)
 
 
+def _elsewhere(services: Services, record: Record) -> tuple[RelatedDataset, ...]:
+    """The same dataset, as other sources describe it; nothing is merged."""
+    with services.store.reading() as session:
+        grouped = [one for one in links.group(session, record) if one.id != record.id]
+    return tuple(RelatedDataset("The same dataset, from another source", one.title or one.local_id, dataset_path(one.ref, one.slug)) for one in grouped)
+
+
 def _source(published: Published, then: Version) -> SourceLine:
     row = published.row
     identifiers = tuple(value for value in dict.fromkeys((row.record.local_id, *published.aliases)) if value != row.record.pid)
     return SourceLine(
         source_name=row.source.name, source_href=source_path(row.source.slug), harvested_at=then.valid_from.isoformat(),
+        last_changed_at=row.record.last_changed_at.isoformat(),
+        last_attempt_at=row.source.last_attempt_at.isoformat() if row.source.last_attempt_at else None,
+        last_seen_at=_last_seen(row.record, row.source), failures=row.source.consecutive_failures,
         record_version=then.stated_version, pid=row.record.pid, identifiers=identifiers, shape=then.shape,
     )
+
+
+def _last_seen(record: Record, source: Source) -> str:
+    """An unchanged record is not written, so it was seen when its source was last read, unless it was missing then."""
+    read_at = source.last_success_at
+    at = read_at if record.state == "live" and read_at is not None and read_at > record.last_seen_at else record.last_seen_at
+    return at.isoformat()
 
 
 def _citation(services: Services, published: Published) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
@@ -24,6 +25,7 @@ from frontend.words import SCHEDULES
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, Source
+from gateway.pages.refused import refused_changes
 from gateway.pages.showing import layout, show
 from gateway.pages.stewarding import RunId, may_steward
 from gateway.store import custodians, dry_runs, holds, records, runs, sources
@@ -105,7 +107,8 @@ def record(
         held = records.states(session, [row.record_id])[0] if row.record_id else None
         raw = records.raw(session, row.raw_id) if row.raw_id else None
         version = records.version_by_id(session, row.new_version_id) if row.new_version_id else None
-    body = services.files.get(raw.sha256) if raw else None
+        good = records.version_by_id(session, held.current_version_id) if held and held.current_version_id else None
+    body = services.files.get(raw.sha256) if raw and services.files.path(raw.sha256).exists() else None
     reason = REASONS.get(row.reason) if row.reason else None
     is_published = held is not None and held.state in records.VISIBLE
     view = RecordReportView(
@@ -116,7 +119,8 @@ def record(
         dataset_href=dataset_path(held.ref, held.slug) if held and is_published else None,
         fetched_from=raw.url or raw.locator if raw else None,
         raw=body[:RAW_SHOWN_BYTES].decode("utf-8", "replace").replace("\0", "�") if body is not None else None,
-        is_raw_cut=bool(body and len(body) > RAW_SHOWN_BYTES),
+        is_raw_cut=bool(body and len(body) > RAW_SHOWN_BYTES), explain_href=f"/explain?dataset={quote(row.local_id, safe='')}" if row.local_id else None,
+        changes=refused_changes(good, raw, body, row.local_id) if row.outcome == "quarantined" else (),
     )
     return show(request, view)
 

@@ -36,6 +36,9 @@ from frontend.views import (
     DryRunRecord,
     DryRunView,
     ErrorView,
+    ExplainAnswer,
+    ExplainOutcome,
+    ExplainView,
     FacetValuesView,
     Fact,
     FactGroup,
@@ -492,6 +495,13 @@ PAGES: dict[str, PageView] = {
             DryRunRecord(title=None, local_id="", outcome="rejected", reason="An entry has no identifier.", hint="Give every dataset one.", errors=3))),
     "/sources/vale/dry-runs/8": DryRunView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", number=8, at="2026-11-22T10:00:00+00:00", is_untried=True, failure="The server answered 401.", failure_hint="Enter valid credentials."),
+    "/explain": ExplainView(layout=LAYOUT),
+    "/explain/nobody": ExplainView(layout=LAYOUT, asked="nobody", problem="No run has met “nobody”. Use the identifier that the source itself uses."),
+    "/explain/b1c7": ExplainView(
+        layout=LAYOUT, asked="b1c7", local_id="b1c7", dataset_title="Hospital admissions", dataset_href="/datasets/7kq2m-hospital-admissions", is_visible=True,
+        source_name="Vale catalogue", source_slug="vale", next_due_at="2026-11-23T04:10:00+00:00", findings=FINDINGS,
+        answers=(ExplainAnswer("What its source sends since 1 November 2026 was refused.", "Mend what was refused."),),
+        outcomes=(ExplainOutcome("quarantined", "2026-11-22T10:00:00+00:00", "/sources/vale/runs/400/records/18"),)),
     "/sources/vale/holds/3": HoldView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", hold=3, run=404, state="open", why="40 of 131 records are no longer listed, more than 10%.",
         created_at="2026-11-22T10:00:00+00:00", expires_at="2026-12-06T10:00:00+00:00",
@@ -510,6 +520,7 @@ PAGES: dict[str, PageView] = {
     "/sources/vale/runs/400/records/18": RecordReportView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=400, local_id="b1c7", record_title="Hospital admissions", outcome="quarantined", at="2026-11-21T04:10:31+00:00",
         reason="The record has no title.", reason_hint="Give the record a title.", shape="HDRUK 4.0.0", findings=FINDINGS, fetched_from="https://catalogue.vale.example.org/api/v1/datasets/b1c7",
+        changes=(Change("Title", "Admissions", None),), explain_href="/explain?dataset=b1c7",
         raw='{\n  "summary": {\n    "title": "",\n    "abstract": "<b>" }\n}', is_raw_cut=True),
     "/sources/vale/runs/400/records/17": RecordReportView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=400, local_id="5b0c", record_title=None, outcome="updated", at="2026-11-21T04:10:31+00:00",

@@ -1,0 +1,121 @@
+"""One dataset in two sources (S12, A20): linked by what identifies it everywhere, proposed by its title, merged never."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from gateway.api import shapes
+from gateway.app import create_app
+from gateway.auth import create_key
+from gateway.linking import decide_link
+from gateway.models import Link
+from gateway.store import custodians, links, sources
+from gateway.trying import try_source
+from gateway.wiring import Services
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def services(tmp_path: Path, database_url: str | None) -> Iterator[Services]:
+    built = make_services(tmp_path / "data", database_url)
+    yield built
+    built.close()
+
+
+def feed(services: Services, folder: Path, *documents: dict[str, Any], custodian: str | None = None) -> str:
+    write_documents(folder, list(documents))
+    return add_files(services, folder, name=folder.name, custodian=custodian)
+
+
+def found(services: Services, state: str = "linked") -> list[Link]:
+    with services.store.reading() as session:
+        return links.listing(session, state=state)
+
+
+def with_doi(number: int, doi: str, title: str) -> dict[str, Any]:
+    return document(number, doiName=doi, title=title)
+
+
+def test_a20_the_same_doi_from_two_sources_is_two_records_one_link_and_one_group(services: Services, tmp_path: Path) -> None:
+    first = feed(services, tmp_path / "first", with_doi(1, "10.5555/SLEEP", "Sleep in one town"))
+    second = feed(services, tmp_path / "second", with_doi(2, "https://doi.org/10.5555/sleep", "The sleep register"))
+    harvest(services, first)
+    told = try_source(services.store, services.sealer, second, user_agent="test", clock=services.clock).diff
+    harvest(services, second)
+    (link,) = found(services)
+    assert link.evidence == {"identifier": "10.5555/sleep"}
+    mine, other = (services.catalogue.resolve(document(number)["identifier"]) for number in (1, 2))
+    assert [one["dataset"] for one in told["links"]] == [mine], "the dry run told of it"
+    assert mine != other
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
+        answer = shapes.GroupAnswer.model_validate_json(client.get(f"/api/v1/datasets/{other}/links").content)
+        assert (answer.group, len(answer.items)) == ([mine, other], 1)
+        page = client.get(f"/datasets/{other}", follow_redirects=True).text
+        assert "The same dataset, from another source" in page
+        assert "Sleep in one town" in page
+
+
+def test_a20_a_rejected_link_stays_rejected(services: Services, tmp_path: Path) -> None:
+    slugs = [feed(services, tmp_path / name, with_doi(number, "10.5555/sleep", name)) for number, name in enumerate(("first", "second"))]
+    for slug in slugs:
+        harvest(services, slug)
+    (link,) = found(services)
+    decide_link(services.store, link.id, state="rejected", by="Alex", now=NOW)
+    write_documents(tmp_path / "second", [with_doi(1, "10.5555/sleep", "renamed") | {"version": "2.0.0", "modified": "2026-01-01T00:00:00Z"}])
+    assert harvest(services, slugs[1]).counters == {"updated": 1}
+    assert found(services) == []
+    assert [row.decided_by for row in found(services, "rejected")] == ["Alex"]
+    ref = services.catalogue.resolve(document(0)["identifier"])
+    with services.store.reading() as session:
+        assert len(links.group(session, services.catalogue.get(ref or "").row.record)) == 1
+
+
+@on_sqlite
+def test_a20_a_placeholder_for_a_doi_links_nothing(services: Services, tmp_path: Path) -> None:
+    for number, name in enumerate(("first", "second")):
+        harvest(services, feed(services, tmp_path / name, with_doi(number, "Not Available", name)))
+    assert found(services) == []
+
+
+@on_sqlite
+def test_s12_an_identifier_that_three_records_of_a_source_share_is_a_finding_and_no_link(services: Services, tmp_path: Path) -> None:
+    shared = feed(services, tmp_path / "shared", *(with_doi(number, "10.5555/all", f"Study {number}") for number in range(3)))
+    harvest(services, shared)
+    harvest(services, feed(services, tmp_path / "other", with_doi(9, "10.5555/all", "Another")))
+    assert found(services) == []
+    with services.store.reading() as session:
+        assert links.overused(session, sources.by_slug(session, shared).id) == {"10.5555/all": 3}
+
+
+def test_s12_titles_alone_only_propose_and_a_curator_decides(services: Services, tmp_path: Path) -> None:
+    with services.store.transaction() as tx:
+        slug = custodians.add(tx.session, name="Example Trust", now=NOW).slug
+    for number, name in enumerate(("first", "second")):
+        title = "Study of sleep in one town" if number else "STUDY OF SLEEP, in one town"
+        harvest(services, feed(services, tmp_path / name, document(number, title=title), custodian=slug))
+    (link,) = found(services, "proposed")
+    headers = {"Authorization": f"Bearer {create_key(services.store, name='Alex', scopes=('curate',), now=datetime.now(UTC)).key}"}
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
+        assert shapes.LinkPage.model_validate_json(client.get("/api/v1/links").content).items[0].id == link.id
+        assert client.post(f"/api/v1/links/{link.id}/accept").status_code == 401
+        accepted = shapes.LinkShape.model_validate_json(client.post(f"/api/v1/links/{link.id}/accept", headers=headers).content)
+        assert (accepted.state, accepted.decided_by) == ("linked", "Alex")
+        assert client.post("/api/v1/links/99/reject", headers=headers).status_code == 404
+        assert client.post(f"/api/v1/links/{link.id}/reject", headers=headers).json()["state"] == "rejected"
+
+
+@on_sqlite
+def test_s11_two_sources_with_one_identifier_keep_both_records_and_link_them(services: Services, tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        harvest(services, feed(services, tmp_path / name, document(1, title=name)))
+    assert services.catalogue.listing(limit=10).__len__() == 2
+    assert [row.evidence for row in found(services)] == [{"identifier": document(1)["identifier"]}]
