@@ -25,7 +25,7 @@ class DemonstrationCustodian:
     """A custodian whose endpoint is running.
 
     ``auth`` is ``NO_AUTH``, ``BEARER`` or ``API_KEY``; ``header`` names the key's header where it is not the usual
-    ``apikey``. ``route`` holds ``channel`` (``mailbox``, ``webhook``, ``committee`` or ``none``) and, but for ``none``, ``target``.
+    ``apikey``. ``route`` holds ``channel`` (``mailbox``, ``webhook``, ``committee``, ``portal`` or ``none``) and, but for ``none``, ``target``.
     ``datasets`` is how many records its list names. ``protocol`` is what it is to be harvested by (``federation`` where it
     speaks no other), and ``start_url`` where another protocol than that begins.
     """

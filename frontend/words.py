@@ -118,6 +118,7 @@ SOURCE_KINDS: Final[dict[str, str]] = {
 ROUTES: Final[dict[str, str]] = {
     "committee": "the custodian’s workspace here",
     "mailbox": "e-mail",
+    "portal": "an application in its own system",
     "webhook": "its own system",
     "triage": "the gateway’s staff, who look for the right desk",
 }

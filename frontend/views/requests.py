@@ -144,6 +144,9 @@ class RequestPart:
     asks: str | None = None
     """What the custodian wants to know, while it is the applicant's turn."""
     actions: tuple[ActionForm, ...] = ()
+    portal: Link | None = None
+    """The custodian's own form, with the name of the site that it is on."""
+    exports: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

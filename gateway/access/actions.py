@@ -20,6 +20,9 @@ REJECTIONS: Final[Mapping[str, str]] = {
     "capacity": "We have no capacity for it", "other": "Another reason",
 }
 VOTES: Final[Mapping[str, str]] = {"for": "For", "against": "Against", "abstain": "Abstain"}
+OUTCOMES: Final[Mapping[str, str]] = {
+    "approved": "Approved", "approved_conditionally": "Approved with conditions", "rejected": "Declined",
+}
 AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "The applicant reads it too"}
 
 
@@ -83,6 +86,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ),
     ),
     Action(
+        command="record_outcome", label="Record the decision", explains="For requests that were decided in your own system. The applicant is told at once.",
+        fields=(
+            Field(name="outcome", label="Decision", kind="choice", choices=OUTCOMES),
+            Field(name="conditions", label="Conditions, one on each line", kind="lines", is_required=False),
+            Field(name="reason", label="Reason, if declined", kind="long", is_required=False),
+        ),
+    ),
+    Action(
         command="confirm_conditions", label="Settle the conditions", explains="The request counts as approved.",
         fields=(Field(name="conditions", label="Conditions that are met", kind="conditions"),),
     ),
@@ -126,6 +137,14 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
             Field(name="lay_summary", label="What you want to find out, and why you need these data", kind="long"),
             Field(name="public_benefit", label="How the public may benefit", kind="long"),
         ),
+    ),
+    Action(
+        command="record_reference", label="Note the custodian’s reference", explains="What the custodian's own system calls your application.",
+        fields=(Field(name="reference", label="Reference"),),
+    ),
+    Action(
+        command="report_outcome", label="Report the decision", explains="It is shown as unconfirmed until the custodian confirms it.",
+        fields=(Field(name="outcome", label="What the custodian decided", kind="choice", choices=OUTCOMES),),
     ),
     Action(command="message", label="Write to the custodian", explains="It stands on this page.", fields=(Field(name="text", label="Message", kind="long"),)),
     Action(command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation has signed the agreement."),

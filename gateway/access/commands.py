@@ -19,7 +19,7 @@ from gateway.access.parts import Event, Facts, PartState, Refusal, Role
 from gateway.access.register import entry
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
-from gateway.errors import Conflict, NotFound
+from gateway.errors import Conflict
 from gateway.models import RequestPart, Snapshot
 from gateway.sealing import Sealer
 from gateway.store import Store, accounts, outbox, requests, uses
@@ -48,24 +48,24 @@ class Command:
 def perform(store: Store, sealer: Sealer, public_id: str, command: Command, *, now: datetime) -> PartState:
     """The part as it is afterwards. Raises :class:`NotFound`, and :class:`Conflict` with the rule where the machine refuses."""
     with store.transaction() as tx:
-        part = _locked(tx.session, public_id)
-        return _perform(tx.session, sealer, part, command, now)
+        part = requests.locked_by_public_id(tx.session, public_id)
+        return perform_in(tx.session, sealer, part, command, now)
 
 
 def answer(store: Store, sealer: Sealer, public_id: str, *, answers: Mapping[str, str], reply: str, expected_version: int | None, now: datetime) -> PartState:
     """The applicant answers a part that came back: new answers, a new snapshot, and word to the custodians of the other parts."""
     with store.transaction() as tx:
-        part = _locked(tx.session, public_id)
+        part = requests.locked_by_public_id(tx.session, public_id)
         row = requests.part(tx.session, part.id)
         changed = {key: text for key, text in answers.items() if row.request.answers.get(key) != text}
         if changed:
-            _perform(tx.session, sealer, part, Command(name="save_answers", role="lead", actor="lead", payload={"answers": sorted(changed)},
+            perform_in(tx.session, sealer, part, Command(name="save_answers", role="lead", actor="lead", payload={"answers": sorted(changed)},
                                                        expected_version=expected_version), now)
             row.request.answers = {**row.request.answers, **changed}
             expected_version = None
         sha256 = _new_snapshot(tx.session, row, now)
         payload = {"snapshot_sha256": sha256, "changed": sorted(changed), "reply": reply}
-        state = _perform(tx.session, sealer, part, Command(name="resubmit", role="lead", actor="lead", payload=payload, expected_version=expected_version), now)
+        state = perform_in(tx.session, sealer, part, Command(name="resubmit", role="lead", actor="lead", payload=payload, expected_version=expected_version), now)
         if changed:
             _tell_sisters(tx.session, sealer, row, now)
         return state
@@ -84,7 +84,7 @@ def _tell_sisters(session: Session, sealer: Sealer, changed: requests.PartRow, n
                 continue
             if name == "update_snapshot":
                 _new_snapshot(session, row, now)
-            _perform(session, sealer, part, command, now)
+            perform_in(session, sealer, part, command, now)
             break
 
 
@@ -96,13 +96,6 @@ def _new_snapshot(session: Session, row: requests.PartRow, now: datetime) -> str
     return sha256
 
 
-def _locked(session: Session, public_id: str) -> RequestPart:
-    part_id = requests.part_id_by_public_id(session, public_id)
-    if part_id is None:
-        raise NotFound("There is no such request.", hint="It may have been a mistyped address.")
-    return requests.part_for_update(session, part_id)
-
-
 def _decided(session: Session, part: RequestPart, command: Command, now: datetime) -> tuple[Event, ...] | Refusal:
     facts = Facts(
         role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
@@ -111,7 +104,8 @@ def _decided(session: Session, part: RequestPart, command: Command, now: datetim
     return decide(command.name, fold(requests.history(session, part.id)), facts)
 
 
-def _perform(session: Session, sealer: Sealer, part: RequestPart, command: Command, now: datetime) -> PartState:
+def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Command, now: datetime) -> PartState:
+    """As :func:`perform`, within a transaction that holds the lock of the part already."""
     history = requests.history(session, part.id)
     decision = _decided(session, part, command, now)
     if isinstance(decision, Refusal):

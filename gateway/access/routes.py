@@ -16,7 +16,7 @@ from gateway.sealing import Sealer
 from gateway.store import Store, accounts, custodians, outbox, requests
 from gateway.store.database import utc_now
 
-CHANNELS = ("committee", "mailbox", "webhook")
+CHANNELS = ("committee", "mailbox", "portal", "webhook")
 WORKSPACE = "workspace"
 """The target of the channel ``committee``."""
 
@@ -97,7 +97,7 @@ def _route(session: Session, custodian_id: int, channel: str, now: datetime) -> 
 def _check_target(channel: str, target: str) -> None:
     if channel == "mailbox":
         check_address(target)
-    elif channel == "webhook":
+    elif channel in ("portal", "webhook"):
         check_web_address(target)
     elif channel == "committee":
         if target != WORKSPACE:

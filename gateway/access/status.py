@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gateway.access.machine import derived_status, fold
 from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, State
@@ -56,6 +57,10 @@ class PartStatus:
     acknowledged_at: datetime | None
     delivery: DeliveryStatus | None
     explanation: str | None
+    portal: str | None
+    """Where the custodian's own form is, for parts that go on there."""
+    document: Mapping[str, Any]
+    """The newest snapshot."""
     timeline: tuple[TimelineEntry, ...]
 
 
@@ -123,7 +128,8 @@ def _part(row: PartRow, events: list[Event]) -> PartStatus:
         part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,
         custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=dataset_lines(row),
         state=state.state, folded=state, label=LABELS[state.state], since=state.since, acknowledged_at=state.acknowledged_at,
-        delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row), timeline=for_applicant(events),
+        delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
+        portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events),
     )
 
 

@@ -11,16 +11,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
+from gateway.access.dispatch import dispatch, step
 from gateway.access.form import RequestForm, read_form
-from gateway.access.links import acknowledge_path, follow_path
-from gateway.access.machine import decide, fold
-from gateway.access.parts import Event, Facts, PartState, Refusal
+from gateway.access.links import follow_path
+from gateway.access.parts import Event, Facts
 from gateway.access.references import new_reference
 from gateway.access.snapshots import digest, snapshot_document
 from gateway.errors import Conflict, Unprocessable
-from gateway.models import Custodian, Delivery, Request, RequestPart, Route, Snapshot
+from gateway.models import Custodian, Request, RequestPart, Route, Snapshot
 from gateway.sealing import Sealer, new_token, token_digest
-from gateway.store import Store, accounts, requests
+from gateway.store import Store, requests
 from gateway.store.requests import Asked
 
 __all__ = ["RequestForm", "Submitted", "read_form", "submit"]
@@ -176,11 +176,9 @@ class _Sending:
         self.session.add(part)
         self.session.flush()
         snapshot = self._add_snapshot(part, custodian, group)
-        self._append_submitted(part, snapshot)
-        if route is not None:
-            self._queue_delivery(part, snapshot)
-        if part.channel == "committee" and custodian is not None:
-            self._tell_handlers(part, custodian)
+        payload = {"snapshot_sha256": snapshot.sha256, "channel": part.channel}
+        step(self.session, part, "submit", Facts(role="lead", actor="lead", at=self.now, payload=payload))
+        dispatch(self.session, self.sealer, part, now=self.now)
 
     def _add_snapshot(self, part: RequestPart, custodian: Custodian | None, group: Sequence[Asked]) -> Snapshot:
         document = snapshot_document(
@@ -191,34 +189,6 @@ class _Sending:
         self.session.add(snapshot)
         self.session.flush()
         return snapshot
-
-    def _append_submitted(self, part: RequestPart, snapshot: Snapshot) -> None:
-        payload = {"snapshot_sha256": snapshot.sha256, "channel": part.channel}
-        decision = decide("submit", PartState(), Facts(role="lead", actor="lead", at=self.now, payload=payload))
-        if isinstance(decision, Refusal):
-            raise Conflict(f"The request cannot be sent: {decision.found}.")
-        requests.append(self.session, part, decision, fold(decision))
-
-    def _tell_handlers(self, part: RequestPart, custodian: Custodian) -> None:
-        for one in accounts.team(self.session, custodian.slug):
-            if one.account.address and any(held.role == "handler" for held in one.held):
-                self.session.add(
-                    notices.arrived(
-                        self.sealer, reference=self.request.reference, key=f"arrived.{part.public_id}.{one.account.subject}",
-                        path=f"/w/{custodian.slug}/requests/{part.public_id}", to_address=one.account.address, now=self.now,
-                    )
-                )
-
-    def _queue_delivery(self, part: RequestPart, snapshot: Snapshot) -> None:
-        token = new_token()
-        part.acknowledge_token_sha256 = token_digest(token)
-        self.session.add(
-            Delivery(
-                part_id=part.id, snapshot_id=snapshot.id, channel=part.channel, state="queued",
-                message_id=f"msg_{secrets.token_hex(16)}", sealed_link=self.sealer.seal(acknowledge_path(token)),
-                attempts=0, due_at=self.now, created_at=self.now,
-            )
-        )
 
 
 def _by_custodian(datasets: Sequence[Asked]) -> Mapping[int | None, list[Asked]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gateway.access.machine import is_for_applicant
 from gateway.access.parts import Event
@@ -93,6 +94,7 @@ CLOSINGS: Mapping[str, str] = {
     "dataset_withdrawn": "The dataset was withdrawn.", "route_dead": "The custodian could not be reached.",
     "conditions_lapsed": "The conditions were not met in time.", "approval_lapsed": "The approval was not taken up in time.",
 }
+DECISIONS: Mapping[str, str] = {"approved": "Approved.", "approved_conditionally": "Approved with conditions.", "rejected": "Declined."}
 ENDINGS: Mapping[str, str] = {
     "term": "The agreed time is over.", "finished": "The project is finished.", "superseded": "A newer approval took its place.",
     "early": "It ended before the agreed time.",
@@ -130,16 +132,27 @@ def _entry(event: Event, sentence: str, who: str, names: Mapping[str, str] | Non
 def detail(event: Event, names: Mapping[str, str]) -> str | None:
     """The words that belong to an event: what was asked, written, decided, and why."""
     held = event.payload
-    if event.event == "part.held":
-        return f"Waiting {HOLDS[held['reason']]}. {held.get('note') or ''}".strip()
-    if event.event in ("part.closed", "access.ended"):
-        return f"{CLOSINGS.get(held['reason']) or ENDINGS[held['reason']]} {held.get('note') or ''}".strip()
     if event.event in ("handler.assigned", "review.requested"):
         return names.get(held["person"])
-    if event.event in ("part.approved", "part.approved_conditionally"):
-        wanted = [str(one["text"]) for one in held.get("conditions") or ()]
-        return " ".join([f"Until {held['access_until']}.", *(f"Condition: {text}" for text in wanted), held.get("note") or ""]).strip()
-    if event.event == "access.activated":
-        return f"From {held['access_starts']} to {held['access_ends']}. {held.get('note') or ''}".strip()
+    worded = _DETAILS.get(event.event)
+    if worded is not None:
+        return " ".join(part for part in worded(held) if part)
     words = (held.get(name) for name in ("comment", "text", "review", "vote", "reason", "reference", "agreement", "error", "reply", "note"))
     return next((str(word) for word in words if word), None)
+
+
+def _conditions(held: Mapping[str, Any]) -> list[str]:
+    return [f"Condition: {one['text']}" for one in held.get("conditions") or ()]
+
+
+_DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[str | None]]] = {
+    "part.held": lambda held: [f"Waiting {HOLDS[held['reason']]}.", held.get("note")],
+    "part.closed": lambda held: [CLOSINGS[held["reason"]], held.get("note")],
+    "access.ended": lambda held: [ENDINGS[held["reason"]], held.get("note")],
+    "part.approved": lambda held: [f"Until {held['access_until']}.", held.get("note")],
+    "part.approved_conditionally": lambda held: [f"Until {held['access_until']}.", *_conditions(held), held.get("note")],
+    "access.activated": lambda held: [f"From {held['access_starts']} to {held['access_ends']}.", held.get("note")],
+    "outcome.recorded": lambda held: [DECISIONS[held["outcome"]], *_conditions(held), held.get("reason")],
+    "outcome.reported": lambda held: [DECISIONS[held["outcome"]]],
+}
+"""Where the payload is more than one text."""

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.access.rerouting import reroute
 from gateway.access.routes import set_route
 from gateway.access.triage import triage
 from gateway.cli.services import print_json, services
@@ -28,7 +29,7 @@ def _request() -> None:
 @route_app.command("set")
 def set_command(
     custodian: Annotated[str, typer.Argument(help="The custodian's short name.")],
-    channel: Annotated[str, typer.Option(help="committee, mailbox or webhook.")],
+    channel: Annotated[str, typer.Option(help="committee, mailbox, portal or webhook.")],
     target: Annotated[str, typer.Option(help="The mail address, or the address of the webhook; workspace for a committee.")],
     secret: Annotated[str | None, typer.Option(envvar="GATEWAY_WEBHOOK_SECRET", help="webhook: whsec_…; better by the variable.")] = None,
 ) -> None:
@@ -46,6 +47,21 @@ def set_command(
         typer.echo(f"Deliveries that will be tried again: {done.requeued}.")
     if done.secret and not secret:
         typer.echo(f"The receiver checks signatures with this secret, shown only now: {done.secret}")
+
+
+@request_app.command("reroute")
+def reroute_command(
+    part: Annotated[str, typer.Argument(help="The part's id, as gateway request triage shows it.")],
+    reason: Annotated[str, typer.Option(help="Why this desk is the right one; it is kept with the request.")],
+) -> None:
+    """Pass a part on that waits in triage, over the route that its custodian has by now.
+
+    Example: gateway request reroute 5f0c… --reason "The committee answered by telephone"
+    """
+    with services() as built:
+        done = reroute(built.store, built.sealer, part, reason=reason, actor="operator", now=utc_now())
+        built.jobs.enqueue("deliver")
+    typer.echo(f"{done.reference} goes to {done.custodian} by {done.channel}.")
 
 
 @request_app.command("triage")

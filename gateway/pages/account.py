@@ -29,7 +29,7 @@ from gateway.accounts.roles import ROLES, Action
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn, Unprocessable
 from gateway.pages.acting import typed_in
-from gateway.pages.requests import act_on_own, status_view
+from gateway.pages.requests import act_on_own, exported, status_view
 from gateway.pages.showing import layout, local_path, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Secret, Text, mistakes
 from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, keep_session
@@ -70,6 +70,11 @@ def own_request(request: Request, services: Serving, person: SignedIn, reference
 async def act(request: Request, services: Serving, person: SignedIn, reference: str, part: str) -> Response:
     async with request.form(max_fields=50, max_files=0) as posted:
         return await run_in_threadpool(_act, request, services, person, reference, part, typed_in(posted))
+
+
+@router.get("/requests/{reference}/parts/{part}/export.{kind}")
+def export_part(services: Serving, person: SignedIn, reference: str, part: str, kind: str) -> Response:
+    return exported(own_status(services.store, reference, address=person.address), part, kind)
 
 
 @router.get("/export.json")

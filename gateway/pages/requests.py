@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -30,6 +31,7 @@ from frontend.words import ROUTES
 from gateway.access import acknowledge as acknowledging
 from gateway.access.actions import APPLICANT_ACTIONS, action, offered, payload
 from gateway.access.commands import Command, answer, perform
+from gateway.access.exports import KINDS, export
 from gateway.access.form import QUESTIONS
 from gateway.access.links import acknowledge_path, follow_path
 from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
@@ -40,7 +42,7 @@ from gateway.basket import remove
 from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.basket import groups, keep
-from gateway.pages.showing import held, layout, see_other, show, show_private
+from gateway.pages.showing import PRIVATE_ADDRESS, held, layout, see_other, show, show_private
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
@@ -85,6 +87,11 @@ async def act(request: Request, services: Serving, token: str, part: str) -> Res
     """The applicant presses a button of one part; the private address is what gives the right to it."""
     async with request.form(max_fields=50, max_files=0) as posted:
         return await run_in_threadpool(_act, request, services, token, part, typed_in(posted))
+
+
+@router.get("/requests/{token}/parts/{part}/export.{kind}")
+def export_part(services: Serving, token: str, part: str, kind: str) -> Response:
+    return exported(status(services.store, token), part, kind)
 
 
 @router.get("/requests/{token}/sent")
@@ -191,6 +198,16 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
     return None
 
 
+def exported(found: RequestStatus, part: str, kind: str) -> Response:
+    """One part as a file. Raises :class:`NotFound` for another's part, or a kind that is not written."""
+    own = next((one for one in found.parts if one.part == part), None)
+    file = export(own.document, kind) if own is not None else None
+    if file is None:
+        raise NotFound("There is no such file.", hint=f"Kinds: {', '.join(KINDS)}.")
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file.name}"', **PRIVATE_ADDRESS}
+    return Response(file.body, 200, headers, file.media_type)
+
+
 def status_view(
     request: Request, services: Services, found: RequestStatus, *, base: str, csrf: str = "", refused: Refused | None = None
 ) -> RequestStatusView:
@@ -237,6 +254,8 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None) -> RequestPar
             action_form(one, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
             for one in offered(APPLICANT_ACTIONS, part.folded, ("lead",))
         ),
+        portal=Link(urlsplit(part.portal).hostname or part.portal, part.portal) if part.portal and part.state == "redirected" else None,
+        exports=tuple(Link(kind.upper(), f"{post_to}/export.{kind}") for kind in KINDS),
     )
 
 

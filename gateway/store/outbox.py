@@ -84,6 +84,17 @@ def newest_delivery(session: Session, part_id: int) -> Delivery | None:
     return session.scalar(select(Delivery).where(Delivery.part_id == part_id).order_by(Delivery.id.desc()).limit(1))
 
 
+def delivery_of(session: Session, part_id: int, snapshot_id: int, channel: str) -> Delivery | None:
+    where = (Delivery.part_id == part_id, Delivery.snapshot_id == snapshot_id, Delivery.channel == channel)
+    return session.scalar(select(Delivery).where(*where))
+
+
+def give_up_for_good(session: Session, part_id: int) -> None:
+    """Deliveries that waited for a person are over: the part goes another way."""
+    for row in session.scalars(select(Delivery).where(Delivery.part_id == part_id, Delivery.state == "manual")):
+        row.state = "failed"
+
+
 def route(session: Session, route_id: int) -> Route:
     return session.get_one(Route, route_id)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access.machine import fold, is_for_applicant
 from gateway.access.parts import Event, PartState, Role
+from gateway.errors import NotFound
 from gateway.models import Custodian, Delivery, Record, Request, RequestEvent, RequestPart, Route, Snapshot, Version
 from gateway.store import custodians
 from gateway.store.records import VISIBLE, touch_index
@@ -38,6 +39,7 @@ class PartRow:
     custodian: Custodian | None
     snapshot: Snapshot
     delivery: Delivery | None
+    route: Route | None
 
 
 # writing
@@ -127,6 +129,14 @@ def part_id_by_acknowledgement(session: Session, token_sha256: str) -> int | Non
 
 def part_id_by_public_id(session: Session, public_id: str) -> int | None:
     return session.scalar(select(RequestPart.id).where(RequestPart.public_id == public_id))
+
+
+def locked_by_public_id(session: Session, public_id: str) -> RequestPart:
+    """The part, locked until the transaction ends. Raises :class:`NotFound`."""
+    part_id = part_id_by_public_id(session, public_id)
+    if part_id is None:
+        raise NotFound("There is no such request.", hint="It may have been a mistyped address.")
+    return part_for_update(session, part_id)
 
 
 def custodian_name(session: Session, slug: str) -> str:
@@ -224,6 +234,8 @@ def _part_rows(session: Session, condition: Any) -> list[PartRow]:
     ids = [part.id for part, _, _ in rows]
     snapshots = {row.part_id: row for row in session.scalars(select(Snapshot).where(Snapshot.part_id.in_(ids)).order_by(Snapshot.id))}
     deliveries = {row.part_id: row for row in session.scalars(select(Delivery).where(Delivery.part_id.in_(ids)).order_by(Delivery.id))}
+    routes = {row.id: row for row in session.scalars(select(Route).where(Route.id.in_({part.route_id for part, _, _ in rows if part.route_id})))}
     return [
-        PartRow(part, request, custodian, snapshots[part.id], deliveries.get(part.id)) for part, request, custodian in rows
+        PartRow(part, request, custodian, snapshots[part.id], deliveries.get(part.id), routes.get(part.route_id or 0))
+        for part, request, custodian in rows
     ]

@@ -110,13 +110,13 @@ def test_a_custodian_is_described_in_full(holding: Holding) -> None:
     assert NOTICE.search(facts["description"])
     assert facts["auth"] in {"NO_AUTH", "BEARER", "API_KEY"}
     assert (facts["auth"] == "NO_AUTH") == ("secret" not in facts)
-    assert facts["route"]["channel"] in {"committee", "mailbox", "webhook", "none"}
+    assert facts["route"]["channel"] in {"committee", "mailbox", "portal", "webhook", "none"}
     assert (facts["route"]["channel"] == "webhook") == ("webhook_secret" in facts)
 
 
 def test_every_kind_of_credentials_and_route_is_shown_and_one_custodian_fails() -> None:
     assert {holding.facts["auth"] for holding in HOLDINGS} == {"NO_AUTH", "BEARER", "API_KEY"}
-    assert {holding.facts["route"]["channel"] for holding in HOLDINGS} == {"committee", "mailbox", "webhook", "none"}
+    assert {holding.facts["route"]["channel"] for holding in HOLDINGS} == {"committee", "mailbox", "portal", "webhook", "none"}
     assert [slug_of(holding) for holding in HOLDINGS if holding.facts["fails_on_demand"]] == ["bristol-weston"]
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
 import pytest
 from lxml import etree
 from starlette.testclient import TestClient
@@ -15,10 +16,12 @@ from starlette.testclient import TestClient
 from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT
 from gateway.access.deliver import deliver_due
 from gateway.access.register import HEADINGS, MINIMUM
+from gateway.access.rerouting import reroute
 from gateway.access.routes import set_route
 from gateway.access.submit import submit
+from gateway.access.triage import triage
 from gateway.accounts.setup import grant, withdraw
-from gateway.errors import Conflict, Unprocessable
+from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.store import custodians, requests
 from gateway.wiring import Services
 from tests.accounts.people import add_app, browser, hidden, register
@@ -256,3 +259,51 @@ def test_a_custodian_whose_requests_come_to_its_workspace_keeps_a_handler(servic
         custodians.add(tx.session, name="Gamma", slug="gamma", now=services.clock())
     with pytest.raises(Unprocessable, match="Nobody there"):
         set_route(services.store, services.sealer, custodian="gamma", channel="committee", target="workspace")
+
+
+def test_a_portal_gets_a_prefilled_export_and_the_decision_comes_back(services: Services, post: Post, team: dict[str, TestClient]) -> None:
+    set_route(services.store, services.sealer, custodian="alpha", channel="portal", target="https://apply.alpha.example/new?x=1")
+    follow, applicant, handler = sent(services), browser(services), team[HANDLER]
+    page = applicant.get(follow).text
+    assert "Go to apply.alpha.example" in page
+    path = re.search(rf'href="({follow}/parts/[0-9a-f]+)/export.pdf"', page)
+    assert path is not None
+    files = {kind: applicant.get(f"{path[1]}/export.{kind}") for kind in ("pdf", "docx", "csv", "json")}
+    assert all(file.status_code == 200 and file.headers["cache-control"] == "no-store" for file in files.values())
+    assert files["pdf"].content.startswith(b"%PDF")
+    words = " ".join(paragraph.text for paragraph in docx.Document(io.BytesIO(files["docx"].content)).paragraphs)
+    assert FORM.title in words
+    assert FORM.lay_summary in words
+    assert files["json"].json()["answers"]["project.title"] == FORM.title
+    assert next(csv.reader(io.StringIO(files["csv"].content.decode("utf-8-sig")))) == ["key", "question", "answer"]
+    assert applicant.get(f"{path[1]}/export.exe").status_code == 404
+    assert "Custodian Beta" not in files["json"].text
+    assert applicant.post(path[1], data={"command": "record_reference", "reference": "ALPHA-77"}).status_code == 200
+    assert applicant.post(path[1], data={"command": "report_outcome", "outcome": "approved"}).status_code == 200
+    page = applicant.get(follow).text
+    assert "ALPHA-77" in page
+    assert "has not confirmed" in page
+    assert applicant.get("/uses.json").json()["total"] == 0, "a reported outcome counts for nothing"
+    press(handler, part_path(handler), "record_outcome", outcome="approved_conditionally", conditions="Sign the licence")
+    assert "Condition: Sign the licence" in applicant.get(follow).text
+
+
+def test_a12_a_part_without_a_route_waits_in_triage_and_is_passed_on(services: Services, post: Post, team: dict[str, TestClient]) -> None:
+    with services.store.transaction() as tx:
+        alpha = custodians.by_slug(tx.session, "alpha").id
+        for route in requests.routes_of(tx.session, alpha):
+            route.health = "suspended"
+    follow = sent(services)
+    (waiting,) = triage(services.store)
+    assert waiting.custodian_slug == "alpha"
+    assert "finding the right desk" in browser(services).get(follow).text
+    with pytest.raises(Conflict, match="no confirmed route"):
+        reroute(services.store, services.sealer, waiting.part, reason="Asked by telephone", actor="operator", now=services.clock())
+    set_route(services.store, services.sealer, custodian="alpha", channel="mailbox", target="access@alpha.example")
+    assert reroute(services.store, services.sealer, waiting.part, reason="Asked by telephone", actor="operator", now=services.clock()).channel == "mailbox"
+    deliver_due(services.store, services.channels, now=services.clock())
+    assert len(post.to("access@alpha.example")) == 1
+    assert triage(services.store) == []
+    assert "Asked by telephone" in browser(services).get(follow).text
+    with pytest.raises(NotFound):
+        reroute(services.store, services.sealer, "0" * 24, reason="x", actor="operator", now=services.clock())

@@ -1,0 +1,69 @@
+"""Hand a part over to the way its custodian takes requests: a delivery in the outbox, the workspace, or the custodian's own form."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.access import notices
+from gateway.access.links import acknowledge_path
+from gateway.access.machine import decide, fold
+from gateway.access.parts import Facts, Refusal
+from gateway.errors import Conflict
+from gateway.models import Delivery, RequestPart
+from gateway.sealing import Sealer, new_token, token_digest
+from gateway.store import accounts, outbox, requests
+from gateway.store.requests import PartRow
+
+
+def step(session: Session, part: RequestPart, command: str, facts: Facts) -> None:
+    """One command without a letter. Raises :class:`Conflict` where the machine refuses."""
+    history = requests.history(session, part.id)
+    decision = decide(command, fold(history), facts)
+    if isinstance(decision, Refusal):
+        raise Conflict(f"The request cannot be sent: {decision.found}.")
+    requests.append(session, part, decision, fold([*history, *decision]))
+    session.flush()
+
+
+def dispatch(session: Session, sealer: Sealer, part: RequestPart, *, now: datetime) -> None:
+    """The part's channel says how. A part in triage stays where it is."""
+    row = requests.part(session, part.id)
+    if part.channel == "triage":
+        return
+    if part.channel == "portal":
+        step(session, part, "redirect", Facts(role="system", actor="gateway", at=now, payload={"channel": "portal"}))
+        return
+    _queue(session, sealer, part, row.snapshot.id, now)
+    if part.channel == "committee" and row.custodian is not None:
+        _tell_handlers(session, sealer, row, now)
+
+
+def _queue(session: Session, sealer: Sealer, part: RequestPart, snapshot_id: int, now: datetime) -> None:
+    token = new_token()
+    part.acknowledge_token_sha256 = token_digest(token)
+    link = sealer.seal(acknowledge_path(token))
+    earlier = outbox.delivery_of(session, part.id, snapshot_id, part.channel)
+    if earlier is not None:
+        earlier.state, earlier.sealed_link, earlier.attempts, earlier.due_at, earlier.lease_until = "queued", link, 0, now, None
+        return
+    session.add(
+        Delivery(
+            part_id=part.id, snapshot_id=snapshot_id, channel=part.channel, state="queued", message_id=f"msg_{secrets.token_hex(16)}",
+            sealed_link=link, attempts=0, due_at=now, created_at=now,
+        )
+    )
+
+
+def _tell_handlers(session: Session, sealer: Sealer, row: PartRow, now: datetime) -> None:
+    assert row.custodian is not None
+    for one in accounts.team(session, row.custodian.slug):
+        key = f"arrived.{row.part.public_id}.{one.account.subject}"
+        if one.account.address and any(held.role == "handler" for held in one.held) and not outbox.has_message(session, key):
+            path = f"/w/{row.custodian.slug}/requests/{row.part.public_id}"
+            letter = notices.arrived(
+                sealer, reference=row.request.reference, key=key, path=path, to_address=one.account.address, now=now
+            )
+            session.add(letter)
