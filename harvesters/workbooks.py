@@ -11,7 +11,7 @@ from harvesters.source import PageUnreadable
 from schemas.findings import Finding
 from schemas.spreadsheet_guard import unguarded
 from schemas.table_files import read_table_rows
-from schemas.templates import Filled, NoHeadings, Note, read_sheets, sheets_of
+from schemas.templates import Filled, NoHeadings, Note, read_rows, read_sheets, sheets_of
 from schemas.templates.reading import place_name
 from schemas.templates.sheets import Row
 from schemas.words import field_name
@@ -22,6 +22,9 @@ MOST_NOTES = 200
 
 def filled_templates(file: FoundFile, charset: str | None = None) -> Iterator[tuple[Filled, tuple[Finding, ...]]]:
     """Each dataset of the file with what was noticed in its cells. Raises :class:`PageUnreadable`."""
+    if file.suffix == ".csv":
+        yield from _filled_table(file, charset)
+        return
     named, notes = _rows(file, charset)
     try:
         filled, general = read_sheets(named)
@@ -29,6 +32,24 @@ def filled_templates(file: FoundFile, charset: str | None = None) -> Iterator[tu
         raise PageUnreadable("no-headings", f"{problem}") from None
     for one in filled:
         yield one, tuple(_finding(note) for note in [*one.notes, *general, *notes][:MOST_NOTES])
+
+
+def _filled_table(file: FoundFile, charset: str | None) -> Iterator[tuple[Filled, tuple[Finding, ...]]]:
+    """A CSV file, which may be long, row by row."""
+    notes: list[Note] = []
+    try:
+        for one in read_rows(_csv_rows(file, charset, notes)):
+            yield one, tuple(_finding(note) for note in [*one.notes, *notes][:MOST_NOTES])
+    except NoHeadings as problem:
+        raise PageUnreadable("no-headings", f"{problem}") from None
+
+
+def _csv_rows(file: FoundFile, charset: str | None, notes: list[Note]) -> Iterator[Row]:
+    for value in parse("csv", file.path, limits=BIG_FILE, charset=charset):
+        if "cells" in value:
+            yield value["row"], [unguarded(cell) for cell in value["cells"]]
+        else:
+            notes.append(_about_encoding(file))
 
 
 def with_tables(document: Any, file: FoundFile) -> tuple[Any, tuple[Finding, ...]]:
@@ -64,8 +85,12 @@ def _rows(file: FoundFile, charset: str | None) -> tuple[dict[str, list[Row]], l
         elif "error" in value and len(notes) < MOST_NOTES:
             notes.append(_about_error(value))
         elif "warning" in value:
-            notes.append(Note(file.name, "", "The file is not UTF-8; it was read as Windows-1252.", "Save it as CSV UTF-8, or say which encoding it has."))
+            notes.append(_about_encoding(file))
     return named, notes
+
+
+def _about_encoding(file: FoundFile) -> Note:
+    return Note(file.name, "", "The file is not UTF-8; it was read as Windows-1252.", "Save it as CSV UTF-8, or say which encoding it has.")
 
 
 def _about_error(value: Mapping[str, Any]) -> Note:

@@ -22,7 +22,7 @@ from harvesters.parsing.document import Document, Unparsable, Value
 RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 STRICT_RELATION: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 SMALL_PART_BYTES: Final = 16 * 1024 * 1024
-TEXT_CHARACTERS: Final = 128 * 1024 * 1024
+TEXT_CHARACTERS: Final = 64 * 1024 * 1024
 """Of all cells together: a long text may be shared by a million of them."""
 DATE_FORMATS: Final = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
 FORMAT_TEXT: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.|\*.')

@@ -7,8 +7,8 @@ no heading that is known is kept beside the record.
 from __future__ import annotations
 
 from schemas.templates.fields import DATASET_FIELDS, TemplateField
-from schemas.templates.reading import Filled, NoHeadings, Note, read_sheets
+from schemas.templates.reading import Filled, NoHeadings, Note, read_rows, read_sheets
 from schemas.templates.sheets import Sheet, sheets_of
 from schemas.templates.writing import template_csv, template_workbook
 
-__all__ = ["DATASET_FIELDS", "Filled", "NoHeadings", "Note", "Sheet", "TemplateField", "read_sheets", "sheets_of", "template_csv", "template_workbook"]
+__all__ = ["DATASET_FIELDS", "Filled", "NoHeadings", "Note", "Sheet", "TemplateField", "read_rows", "read_sheets", "sheets_of", "template_csv", "template_workbook"]

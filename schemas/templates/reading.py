@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from typing import Any, Final
 
 from schemas.table_files import read_table_rows
 from schemas.templates.cells import several, whole_number
 from schemas.templates.fields import BY_PATH, VALUE_PATHS
-from schemas.templates.sheets import Row, Sheet, sheets_of
+from schemas.templates.sheets import HEADING_ROWS, Row, Sheet, sheets_of
 from schemas.workbook import NoTableFile
 
 NULLS: Final = frozenset({"null", "nan", "#n/a"})
@@ -62,6 +63,16 @@ def read_sheets(named: Mapping[str, Sequence[Row]]) -> tuple[list[Filled], list[
             else:
                 _add(dataset, sheet, rows)
     return filled, notes
+
+
+def read_rows(rows: Iterable[Row]) -> Iterator[Filled]:
+    """The datasets of a file that is one sheet, as its rows come: only its beginning is held. Raises :class:`NoHeadings`."""
+    coming = iter(rows)
+    beginning = list(islice(coming, HEADING_ROWS + 2))
+    sheet = next((sheet for sheet in sheets_of({"": beginning}) if sheet.kind == "datasets"), None)
+    if sheet is None:
+        raise NoHeadings("The file has no row of headings with summary.title, or Title, in it.")
+    yield from _datasets(replace(sheet, rows=chain(sheet.rows, coming)))
 
 
 def place_name(row: int, column: int) -> str:

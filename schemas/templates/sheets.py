@@ -37,7 +37,7 @@ class Sheet:
     name: str
     kind: Kind
     columns: Mapping[int, str]
-    rows: Sequence[Row]
+    rows: Iterable[Row]
     unknown: Mapping[int, str] = field(default_factory=dict)
     id_place: int | None = None
 
