@@ -17,6 +17,7 @@ import jsonschema
 import jsonschema_rs
 
 from benchmarks.clock import SAYS, Spent, best_of_each
+from benchmarks.harvest import demonstration
 from schemas.document import parse
 from schemas.translate import read
 from schemas.validate import check
@@ -47,7 +48,7 @@ def main() -> None:
         "validation_to_jsonschema_rs": round(each["official_schema_jsonschema_rs"] / each["our_schema_and_rules"], 2),
         "validation_to_jsonschema": round(each["official_schema_jsonschema_of_a_sample"] / each["our_schema_and_rules_of_a_sample"], 2),
         "translation_to_json_parsing": round(each["json_parsing"] / each["our_translation"], 2),
-        "large_document": large(documents),
+        "large_document": large([one for one in demonstration() if "tables" in one.get("structuralMetadata", {})]),
     }
     print(json.dumps(result, indent=1))
     RESULTS.parent.mkdir(exist_ok=True)
@@ -70,14 +71,12 @@ def works(bodies: list[bytes], documents: list[Any]) -> dict[str, Callable[[int]
 
 
 def large(documents: list[Any]) -> dict[str, float]:
-    """Of the record with the largest tables, its tables repeated until it has this many bytes."""
-    document = max(documents, key=lambda one: len(json.dumps(one.get("structuralMetadata"))))
-    structure = document["structuralMetadata"]
-    tables = structure["dataClasses"] if isinstance(structure, dict) else structure
+    """Of the document with the most tables and columns, these repeated until it has this many bytes."""
+    document = max(documents, key=lambda one: len(json.dumps(one["structuralMetadata"]["tables"])))
+    tables = document["structuralMetadata"]["tables"]
     copies = LARGE_BYTES // len(json.dumps(tables)) + 1
     renamed = [{**table, "name": f"{table.get('name')} {number}"} for number in range(copies) for table in tables]
-    whole = {**document, "structuralMetadata": {**structure, "dataClasses": renamed} if isinstance(structure, dict) else renamed}
-    body = json.dumps(whole).encode()
+    body = json.dumps({**document, "structuralMetadata": {"tables": renamed}}).encode()
     best: Spent = best_of_each({"large": lambda _: check(parse(body))})["large"]
     return {"bytes": len(body), "seconds": round(best.seconds, 2), "processor_seconds": round(best.processor_seconds, 2)}
 

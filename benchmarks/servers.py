@@ -94,10 +94,11 @@ def write_rows(address: str, rows: list[tuple[str, str, str, str]]) -> None:
 
 
 def write_documents(engine: str, index: str, documents: list[SearchDocument]) -> None:
-    client = Elasticsearch(engine)
+    client = Elasticsearch(engine, request_timeout=120)
     client.options(ignore_status=404).indices.delete(index=index)
     actions = ({"_index": index, "_id": document["id"], "_source": document} for document in documents)
-    helpers.bulk(client, actions, chunk_size=BATCH, refresh="wait_for", max_retries=10, initial_backoff=0.1)
+    helpers.bulk(client, actions, chunk_size=BATCH, max_retries=10, initial_backoff=0.1)
+    client.indices.refresh(index=index)
     client.close()
 
 
