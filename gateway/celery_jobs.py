@@ -6,6 +6,8 @@ the truth. A message that nobody took within a few ticks expires, so that a long
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -59,7 +61,7 @@ class CeleryJobs:
         """Work off jobs in this process until it is told to end; what is in hand is finished first."""
         self._register()
         signals.worker_shutting_down.connect(lambda **_: when_stopping(), weak=False)
-        worker = self._app.Worker(pool="threads", concurrency=concurrency, loglevel="WARNING", without_gossip=True, without_mingle=True)
+        worker = self._app.Worker(pool="threads", concurrency=concurrency, hostname=f"worker-{os.getpid()}@{socket.gethostname()}", loglevel="WARNING", without_gossip=True, without_mingle=True)
         worker.start()
 
     def beat(self, folder: Path) -> None:

@@ -143,6 +143,7 @@ class RunRecord:
 class RunView(PageView):
     """A run. ``failure`` is the sentence of the source's error, ``failure_hint`` what to do about it.
 
+    ``reading`` is where an unfinished run was when it last told, ``goes_on_at`` until when it waits.
     ``rule`` and ``outcome`` are the chosen filters of ``records``, of which ``record_total`` fit them.
     """
 
@@ -177,6 +178,9 @@ class RunView(PageView):
     rule: str = ""
     page: int = 1
     per: int = 100
+    reading: str | None = None
+    seconds_left: int | None = None
+    goes_on_at: str | None = None
     can_act: bool = False
 
     @property

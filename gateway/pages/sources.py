@@ -24,7 +24,7 @@ from frontend.views import (
 from frontend.words import SCHEDULES
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
-from gateway.models import Custodian, Outcome, Run, Source
+from gateway.models import Custodian, Outcome, Run, RunEvent, Source
 from gateway.pages.refused import refused_changes
 from gateway.pages.showing import layout, show
 from gateway.pages.stewarding import RunId, may_steward
@@ -76,6 +76,7 @@ def run(
         row, feed = _run_of(session, slug, number)
         problems = runs.problems(session, number)
         undone_by = runs.undone_by(session, number)
+        told = runs.last_event(session, number)
         rows, total = runs.outcomes_page(
             session, number, outcome=outcome or None, code=rule or None, offset=(page - 1) * RECORDS_PER_PAGE, limit=RECORDS_PER_PAGE
         )
@@ -92,7 +93,8 @@ def run(
         held_reason=waiting[-1].why if waiting else None,
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, undoes=row.undoes_run_id, undone_by=undone_by, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
-        per=RECORDS_PER_PAGE, can_act=may_steward(request, services, feed),
+        per=RECORDS_PER_PAGE, goes_on_at=row.not_before.isoformat() if row.state == "waiting" and row.not_before else None,
+        reading=_reading(told), seconds_left=told.data.get("seconds_left") if told else None, can_act=may_steward(request, services, feed),
     )
     return show(request, view)
 
@@ -157,6 +159,10 @@ def _run_row(slug: str, row: Run) -> RunRow:
         started_at=row.started_at.isoformat() if row.started_at else None,
         ended_at=row.ended_at.isoformat() if row.ended_at else None, outcomes=tuple(row.counters.items()),
     )
+
+
+def _reading(told: RunEvent | None) -> str | None:
+    return f"{told.data['host']}{told.data.get('path', '')}" if told and told.data.get("host") else None
 
 
 def _seconds(row: Run) -> float | None:

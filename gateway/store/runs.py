@@ -220,6 +220,10 @@ def events(session: Session, run_id: int, *, after: int = 0) -> list[RunEvent]:
     return list(session.scalars(query))
 
 
+def last_event(session: Session, run_id: int) -> RunEvent | None:
+    return session.scalar(select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.seq.desc()).limit(1))
+
+
 def last_event_number(session: Session, run_id: int) -> int:
     return session.scalar(select(func.max(RunEvent.seq)).where(RunEvent.run_id == run_id)) or 0
 
