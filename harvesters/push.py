@@ -6,19 +6,23 @@ is history; only a whole listing (``is_whole``) may say by silence that a datase
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from harvesters.files import FilesConfig, FilesSource
-from harvesters.source import Content, Cursor, FetchRefused, HeldPage, HeldRecord, Mark, RawRecord
+from harvesters.source import Content, Cursor, FetchRefused, HeldPage, HeldRecord, Mark, PageUnreadable, RawRecord
 
 SUFFIXES: Final[dict[str, str]] = {
     "application/json": ".json", "application/x-ndjson": ".jsonl", "application/ndjson": ".jsonl", "application/jsonl": ".jsonl",
     "application/json-lines": ".jsonl", "application/zip": ".zip", "text/csv": ".csv",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
     "text/turtle": ".ttl", "application/n-triples": ".nt", "application/rdf+xml": ".rdf", "application/ld+json": ".jsonld",
+    "application/xml": ".xml", "text/xml": ".xml",
 }
 """Media types of files that hold many datasets, and the ending by which harvesters/files.py knows each."""
 
@@ -60,6 +64,30 @@ def pushed_file(path: Path, *, declared: str | None = None) -> Iterator[RawRecor
     for item in source.records():
         if isinstance(item, RawRecord):
             yield replace(item, hint=None, replaces_held=False, listed=item.listed or _listed(declared))
+
+
+def pushed_one(local_id: str, content: Content, *, declared: str | None = None) -> RawRecord:
+    """A document of any form that a file may have, which holds one dataset, under the identifier it was sent to.
+
+    Raises :class:`PageUnreadable` for one that holds none, several, or cannot be read.
+    """
+    suffix = SUFFIXES.get(content.media_type)
+    if suffix is None or content.media_type == "application/json":
+        return pushed_document(local_id, content, declared=declared)
+    with tempfile.TemporaryDirectory(prefix="gateway-push-") as folder:
+        path = Path(folder) / f"pushed{suffix}"
+        path.write_bytes(content.body)
+        found = list(islice(pushed_file(path, declared=declared), 2))
+        if len(found) != 1:
+            said = "holds several datasets; they go in one call to datasets:bulk" if found else "holds no dataset"
+            raise PageUnreadable("no-dataset", f"The document {said}.")
+        if found[0].problem is not None and found[0].problem != "missing-id":
+            raise PageUnreadable(found[0].problem, found[0].problem_detail or "The document cannot be read.")
+        return replace(found[0], local_id=local_id, read=partial(_as_read, found[0].read()))
+
+
+def _as_read(content: Content) -> Content:
+    return content
 
 
 def nothing_to_fetch(*_: object) -> PushSource:

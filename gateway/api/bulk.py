@@ -23,11 +23,11 @@ from gateway.api.shapes import RunShape
 from gateway.auth import Credential
 from gateway.models import Receipt, Run
 from gateway.push.bulk import Mode, Sent, receive, suffix_of
-from gateway.push.judging import usable_id
+from gateway.push.judging import readable, usable_id
 from gateway.push.trial import tried
 from gateway.store import pushes, records, runs, sources
 from gateway.undoing import undo_run
-from harvesters.push import SUFFIXES, pushed_document, pushed_file
+from harvesters.push import SUFFIXES, pushed_file
 from harvesters.source import Content
 
 router = APIRouter(tags=["Push"])
@@ -52,7 +52,7 @@ def validate(
     media_type, charset = media_type_of(request)
     if id is not None:
         content = Content(body, media_type=media_type, charset=charset)
-        sent = [pushed_document(usable_id(id), content, declared=declared)]
+        sent = [readable(usable_id(id), content, declared=declared)]
         return json_answer(request, tried(services.store, who.custodian, sent, today=services.clock().date()), headers=UNKEPT)
     with tempfile.TemporaryDirectory(prefix="gateway-push-") as folder:
         path = Path(folder) / f"pushed{suffix_of(media_type)}"

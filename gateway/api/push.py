@@ -15,12 +15,11 @@ from gateway.api.own_datasets import one_own, original_of, own_page, pushed_answ
 from gateway.api.paging import Cursor, PageSize
 from gateway.api.problems import problem_responses
 from gateway.api.push_shapes import HeldDeletion, OwnDatasetAnswer, OwnDatasetPage, PushedAnswer
-from gateway.push.judging import usable_id
+from gateway.push.judging import readable, usable_id
 from gateway.push.preconditions import read_preconditions, tag_of
 from gateway.push.remove import remove
 from gateway.push.searchable import wait_until_indexed
 from gateway.push.upsert import require_accepted
-from harvesters.push import pushed_document
 from harvesters.source import Content
 from schemas.versions import VERSIONS
 
@@ -122,9 +121,10 @@ def _put(
 ) -> Response:
     local_id = usable_id(given)
     media_type, charset = media_type_of(request)
-    raw = pushed_document(local_id, Content(body, media_type=media_type, charset=charset), declared=declared)
+    content = Content(body, media_type=media_type, charset=charset)
 
     def write() -> Response:
+        raw = readable(local_id, content, declared=declared)
         pushed = services.pushes.upsert(who.custodian, raw, read_preconditions(*conditions))
         require_accepted(pushed)
         indexed = wait_until_indexed(services.store, services.catalogue, pushed.record.id) if wait else None

@@ -11,9 +11,9 @@ from gateway.models import Custodian, Source
 from gateway.siblings import NO_SOURCE, Others
 from harvesters.identity import UnusableIdError, local_id
 from harvesters.pipeline import Outcome, outcomes
-from harvesters.push import PushSource
+from harvesters.push import PushSource, pushed_one
 from harvesters.reasons import REASONS
-from harvesters.source import Held, RawRecord
+from harvesters.source import Content, Held, PageUnreadable, RawRecord
 
 
 def judged(session: Session, raw: RawRecord, held: Held, *, custodian: Custodian, source: Source | None, today: dt.date) -> Outcome:
@@ -29,6 +29,14 @@ def require_readable(outcome: Outcome) -> None:
         return
     known = REASONS[outcome.reason or "parser-killed"]
     raise BadRequest(outcome.detail or known.sentence, hint=known.hint, extra={"reason": known.code})
+
+
+def readable(local_id: str, content: Content, *, declared: str | None) -> RawRecord:
+    """The document that was sent for one dataset. Raises :class:`BadRequest` for what holds none, or several."""
+    try:
+        return pushed_one(local_id, content, declared=declared)
+    except PageUnreadable as failure:
+        raise BadRequest(failure.message, hint=REASONS[failure.reason].hint, extra={"reason": failure.reason}) from None
 
 
 def usable_id(given: str) -> str:

@@ -279,3 +279,21 @@ def test_p3_a_key_in_an_address_is_refused_and_revoked(services: Services, clien
     assert (made_up.status_code, client.get(f"{TRUST}/datasets", headers=headers).status_code) == (400, 200)
     assert "revoked" in client.get("/api/v1/datasets", params={"key": key}).json()["detail"]
     assert client.get(f"{TRUST}/datasets", headers=headers).status_code == 401
+
+
+TURTLE = """
+@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+<https://trust.example.org/d/%s> a dcat:Dataset ; dct:title "Waking in one town"@en ; dct:description "Who woke when."@en ;
+  dct:publisher [ a foaf:Organization ; foaf:name "Example Trust" ] .
+"""
+
+
+def test_one_dataset_is_taken_in_any_form_that_a_file_may_have(client: TestClient) -> None:
+    turtle = {"Content-Type": "text/turtle"}
+    answer = client.put(f"{TRUST}/datasets/waking", content=TURTLE % 1, headers=turtle)
+    assert (answer.status_code, answer.json()["local_id"]) == (201, "waking")
+    assert client.get(f"{TRUST}/datasets/waking").json()["record"]["summary"]["title"] == "Waking in one town"
+    assert client.put(f"{TRUST}/datasets/waking", content=TURTLE % 1, headers=turtle).json()["unchanged"] is True
+    several = client.put(f"{TRUST}/datasets/waking", content=TURTLE % 1 + TURTLE % 2, headers=turtle)
+    assert (several.status_code, "datasets:bulk" in several.json()["detail"]) == (400, True)
+    assert client.put(f"{TRUST}/datasets/waking", content="@prefix", headers=turtle).json()["reason"] == "bad-rdf"

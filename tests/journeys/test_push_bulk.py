@@ -216,3 +216,20 @@ def test_a_filled_template_is_pushed_as_it_is(services: Services, client: TestCl
     workbook = client.get("/api/v1/templates/datasets.xlsx").content
     media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     assert client.post(f"{TRUST}/datasets:bulk", content=workbook, headers={"Content-Type": media}).status_code == 202
+
+
+def test_j4_a_long_push_is_worked_off_in_slices_and_forgets_nothing_between_them(services: Services, client: TestClient) -> None:
+    everything = [document(number) for number in range(250)]
+    services.harvesting.slice_seconds = 0
+    taken = client.post(f"{TRUST}/datasets:bulk", params={"mode": "replace"}, content=lines(*everything), headers=LINES)
+    slices = 0
+    while services.harvesting.claimable():
+        run_queued(services)
+        slices += 1
+    receipt = client.get(taken.headers["location"]).json()
+    assert slices > 1
+    assert (receipt["state"], receipt["counts"]) == ("succeeded", {"created": 250})
+    taken = client.post(f"{TRUST}/datasets:bulk", params={"mode": "replace"}, content=lines(*everything[1:]), headers=LINES)
+    while services.harvesting.claimable():
+        run_queued(services)
+    assert client.get(taken.headers["location"]).json()["counts"] == {"missing": 1, "unchanged": 249}
