@@ -16,6 +16,7 @@ from gateway.files import Files
 from gateway.harvesting import Harvesting, Telling
 from gateway.housekeeping import Housekeeping
 from gateway.jobs import InProcessJobs, JobQueue
+from gateway.linking import link_after
 from gateway.oai.provider import Provider
 from gateway.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
@@ -23,7 +24,7 @@ from gateway.rate_limits import RateLimit
 from gateway.routing import Channels, build_channels
 from gateway.sealing import Sealer
 from gateway.settings import Settings
-from gateway.store import Store, dry_runs, outbox, records, retention, webhooks
+from gateway.store import Store, dry_runs, outbox, records, retention, runs, webhooks
 from gateway.store.database import utc_now
 from gateway.trying import try_source
 from gateway.webhooks.deliver import notify_due
@@ -82,7 +83,7 @@ def build(settings: Settings) -> Services:
         store, files, sealer.open, user_agent=user_agent(settings), after_change=lambda: jobs.enqueue("index"),
         telling=Telling(sealer),
     )
-    pushes = Pushes(store, files, after_change=lambda: jobs.enqueue("index"), clock=harvesting.clock)
+    pushes = Pushes(store, files, after_change=lambda run_id: _after_push(jobs, run_id), clock=harvesting.clock)
     channels = build_channels(settings, sealer)
     services = Services(
         settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, RateLimit(),
@@ -114,6 +115,18 @@ def user_agent(settings: Settings) -> str:
     return f"AllianceGateway/{__version__} (+{settings.resolved_public_url}/help; {settings.contact})"
 
 
+def _after_push(jobs: JobQueue, run_id: int | None) -> None:
+    jobs.enqueue("index")
+    if run_id is not None:
+        jobs.enqueue("link", run_id=run_id)
+
+
+def _link(services: Services, run_id: int) -> None:
+    with services.store.reading() as session:
+        run = runs.by_id(session, run_id)
+    link_after(services.store, run, now=utc_now())
+
+
 def _bind(services: Services) -> None:
     services.jobs.bodies = {
         "dry-run": lambda slug: try_source(
@@ -122,6 +135,7 @@ def _bind(services: Services) -> None:
         "harvest": services.harvesting.run,
         "housekeeping": lambda: services.housekeeping.keep_house(now=utc_now()),
         "index": services.catalogue.index_pending,
+        "link": lambda run_id: _link(services, run_id),
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
         "notify": lambda: notify_due(services.store, services.channels, clock=utc_now),
     }

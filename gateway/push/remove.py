@@ -48,7 +48,7 @@ def remove(services: Pushes, custodian: Custodian, local_id: str, conditions: Pr
         if record.local_id in holds.exempt_ids(tx.session, source.id):
             raise Conflict("Its removal was turned down, or nobody confirmed it in time.", hint="Ask the operator of this catalogue.")
         removal = _removed(tx, source, record, now)
-    services.after_change()
+    services.after_change(None)
     return removal
 
 

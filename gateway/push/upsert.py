@@ -41,9 +41,10 @@ class Pushed:
 
 
 class Pushes:
-    """Writes what custodians send. ``after_change`` rings the bell for the index."""
+    """Writes what custodians send. ``after_change`` rings the bell for the index, and for the search for the same dataset in other
+    sources, which the sender need not wait for; it is given the number of the run, or None where nothing new came."""
 
-    def __init__(self, store: Store, files: Files, *, after_change: Callable[[], object], clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, files: Files, *, after_change: Callable[[int | None], object], clock: Callable[[], datetime]) -> None:
         self.store = store
         self.files = files
         self.after_change = after_change
@@ -60,7 +61,7 @@ class Pushes:
             except REFUSED_BY_DATABASE:
                 raise BadRequest(REASONS["not-storable"].sentence, hint=REASONS["not-storable"].hint) from None
             if pushed is not None:
-                self.after_change()
+                self.after_change(pushed.run_id)
                 return pushed
         raise Conflict("Other programs change this dataset all the time.", hint="Try again, and let one program write it.")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
 from gateway.models import Alias, Link, Record, Source, Version
+from gateway.store import webhooks
 from gateway.store.records import VISIBLE
 
 OVERUSED: Final = 3
@@ -89,15 +90,16 @@ def _save(session: Session, found: dict[tuple[int, int], dict[str, Any]], state:
         return 0
     firsts = {first for first, _ in found}
     known = {(row.record_a, row.record_b): row for row in session.scalars(select(Link).where(Link.record_a.in_(firsts)))}
-    new = 0
+    new = [pair for pair in found if pair not in known]
     for pair, evidence in found.items():
         if pair not in known:
             session.add(Link(record_a=pair[0], record_b=pair[1], state=state, evidence=evidence, created_at=now))
-            new += 1
         elif known[pair].state == "proposed" and state == "linked" and known[pair].decided_at is None:
             known[pair].state, known[pair].evidence = state, evidence
     session.flush()
-    return new
+    if state == "proposed":
+        webhooks.announce_proposals(session, new, now=now)
+    return len(new)
 
 
 def _alike(session: Session, source_id: int) -> dict[tuple[int, int], dict[str, Any]]:

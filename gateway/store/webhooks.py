@@ -46,6 +46,18 @@ def announce_run(session: Session, run: Run, source: Source, state: str, *, now:
         announce(session, [Happened(RUN_EVENT_OF[state], source.custodian_id, data)], now=now)
 
 
+def announce_proposals(session: Session, pairs: Sequence[tuple[int, int]], *, now: datetime) -> None:
+    """That two records may be one dataset, by their numbers."""
+    numbers = {number for pair in pairs for number in pair}
+    held = {row.id: row for row in session.scalars(select(Record).where(Record.id.in_(numbers)))} if numbers else {}
+    happened = [
+        Happened("link.proposed", one.custodian_id, {"dataset": one.ref, "other": other.ref, "path": f"/api/v1/datasets/{one.ref}/links"})
+        for one, other in ((held[first], held[second]) for first, second in pairs)
+        if one.custodian_id is not None
+    ]
+    announce(session, happened, now=now)
+
+
 def announce(session: Session, happened: Sequence[Happened], *, now: datetime) -> None:
     """A row for each active endpoint that wants to hear of it; numbered in the order in which they are written."""
     whose = {one.custodian_id for one in happened}

@@ -200,3 +200,19 @@ def test_j6_what_is_rolled_back_is_not_told(services: Services, client: TestClie
     put(client, "a", document(1), headers={"If-Match": '"other"'})
     with services.store.reading() as session:
         assert session.scalar(select(func.count()).select_from(WebhookMessage)) == 0
+
+
+def test_p6_p7_a_pushed_dataset_that_resembles_a_harvested_one_is_proposed_as_the_same(services: Services, client: TestClient, tmp_path: Path) -> None:
+    write_documents(tmp_path / "feed", [document(1)])
+    harvest(services, add_files(services, tmp_path / "feed"))
+    with receiver() as hook:
+        add_hook(client, hook.url, events=["link.proposed"])
+        alike = document(1)
+        alike["identifier"] = "another-identifier"
+        run_id = put(client, "mine", alike).json()["run"]
+        services.jobs.bodies["link"](run_id=run_id)
+        send(services)
+        services.jobs.bodies["link"](run_id=run_id)
+        assert send(services) == 0
+    assert [one["type"] for one in told(hook)] == ["link.proposed"]
+    assert client.get("/api/v1/links").json()["items"][0]["state"] == "proposed"
