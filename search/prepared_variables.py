@@ -33,37 +33,49 @@ VARIABLES: Final = Shape(
 def prepared_variables(document: SearchDocument) -> Iterator[Prepared]:
     """The variables of a dataset, in its order."""
     seen: set[str] = set()
+    dataset = _Dataset(document)
     for place, variable in enumerate(document.get("variables", ()), 1):
         key = name_key(variable.get("name", ""))
-        yield _prepared(document, variable, place, key, is_first=bool(key) and key not in seen)
+        yield _prepared(dataset, variable, place, key, is_first=bool(key) and key not in seen)
         seen.add(key)
 
 
-def _prepared(document: SearchDocument, variable: Variable, place: int, key: str, *, is_first: bool) -> Prepared:
+class _Dataset:
+    """What the documents of all its variables hold of a dataset: worked out once."""
+
+    def __init__(self, document: SearchDocument) -> None:
+        self.document = document
+        self.order = title_key(document.get("title", ""))[:200]
+        self.texts = {
+            "dataset_title": list(map(indexed_text, _stated(document.get("title")))),
+            "custodian_name": list(map(indexed_text, _stated(document.get("custodian_name")))),
+        }
+
+
+def _prepared(dataset: _Dataset, variable: Variable, place: int, key: str, *, is_first: bool) -> Prepared:
+    document = dataset.document
     name, id_ = variable.get("name", ""), f"{document['id']}:{place}"
     return Prepared(
         id=id_,
         version=document["version"],
         title=indexed_name(name),
-        texts={field: list(texts) for field, texts in _texts(document, variable)},
+        texts={**{field: list(texts) for field, texts in _texts(variable)}, **dataset.texts},
         whole=cut(_whole(document, variable, key, is_first=is_first)),
         numbers={},
         orders={
-            "title": f"{key or '~'}{SEPARATOR}{title_key(document.get('title', ''))[:200]}{SEPARATOR}{document['id']}{place:08}",
-            "dataset": f"{title_key(document.get('title', ''))[:200]}{SEPARATOR}{document['id']}{place:08}",
+            "title": f"{key or '~'}{SEPARATOR}{dataset.order}{SEPARATOR}{document['id']}{place:08}",
+            "dataset": f"{dataset.order}{SEPARATOR}{document['id']}{place:08}",
         },
         card=_card(document, variable),
         shown={field: shortened(variable[field]) for field in VARIABLES.shown if field in variable},
     )
 
 
-def _texts(document: SearchDocument, variable: Variable) -> Iterator[tuple[str, Iterator[str]]]:
+def _texts(variable: Variable) -> Iterator[tuple[str, Iterator[str]]]:
     yield "name", map(indexed_name, _stated(variable.get("name")))
     yield "table", map(indexed_name, _stated(variable.get("table")))
     yield "description", map(indexed_text, _stated(variable.get("description")))
     yield "values", map(indexed_text, variable.get("values", ()))
-    yield "dataset_title", map(indexed_text, _stated(document.get("title")))
-    yield "custodian_name", map(indexed_text, _stated(document.get("custodian_name")))
 
 
 def _whole(document: SearchDocument, variable: Variable, key: str, *, is_first: bool) -> dict[str, list[str]]:
