@@ -33,6 +33,7 @@ bench: $(DEV)  ## Ratios of speed, recorded in benchmarks/results
 	@$(BIN)/python -m benchmarks.records
 	@$(BIN)/python -m benchmarks.servers
 	@$(BIN)/python -m benchmarks.reading
+	@$(BIN)/python -m benchmarks.linked_data
 	@$(BIN)/python -m benchmarks.together
 	@$(BIN)/python -m benchmarks.push
 

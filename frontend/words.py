@@ -113,6 +113,7 @@ SOURCE_KINDS: Final[dict[str, str]] = {
     "schema-org": "Web pages with schema.org data",
     "datacite": "DataCite",
     "files": "Files",
+    "web-files": "Files on a web server",
     "push": "Sent through the API",
 }
 ROUTES: Final[dict[str, str]] = {

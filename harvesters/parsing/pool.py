@@ -55,6 +55,11 @@ class ParsingPool:
         finally:
             self._give_back(process, is_sound=is_sound)
 
+    def process_ids(self) -> list[int]:
+        """Of the processes that wait for a document."""
+        with self._lock:
+            return [process.id for process in self._idle]
+
     def close(self) -> None:
         with self._lock:
             idle, self._idle = self._idle, []

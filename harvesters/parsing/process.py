@@ -88,6 +88,10 @@ class ParsingProcess:
                 break
             yield from answer["values"]
 
+    @property
+    def id(self) -> int:
+        return self._process.pid
+
     def clear_spool(self) -> None:
         for left in self.spool.iterdir():
             if left.is_dir() and not left.is_symlink():

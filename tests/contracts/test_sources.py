@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from frontend.words import SOURCE_KINDS
 from harvesters.fetch import Fetcher
 from harvesters.registry import KINDS
 from harvesters.source import Mark, RawRecord, SourceError
@@ -50,6 +51,11 @@ def last_mark(items: list[Any]) -> Mark:
 def test_a1_every_kind_is_held_to_the_contract() -> None:
     without = {"push", "scan-report"}
     assert KINDS.keys() - FEEDS.keys() == without, "nothing is fetched for what is pushed, and a scan is of one dataset"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_words_for_people(kind: str) -> None:
+    assert kind in SOURCE_KINDS
 
 
 def test_a1_nothing_is_asked_before_the_first_record_is_wanted(feed: Feed) -> None:
