@@ -114,6 +114,7 @@ SOURCE_KINDS: Final[dict[str, str]] = {
     "datacite": "DataCite",
     "files": "Files",
     "web-files": "Files on a web server",
+    "scan-report": "White Rabbit scan report",
     "push": "Sent through the API",
 }
 ROUTES: Final[dict[str, str]] = {
