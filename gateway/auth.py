@@ -4,7 +4,8 @@ A key is ``gwk_<id>_<secret>``; only the SHA-256 of the secret is kept, and its 
 leak scanners know it. A key belongs to an operator, or to one custodian; it never serves two. Scopes of operators:
 ``harvest`` (start and stop runs), ``sources`` (add and change sources), ``requests`` (read what waits in triage), ``curate`` (decide
 on removals, undo runs, judge links, write notes). Scopes of
-a custodian: ``datasets:read``, ``datasets:write``, ``datasets:delete``, ``datasets:validate``, ``runs:read``.
+a custodian: ``datasets:read``, ``datasets:write``, ``datasets:delete``, ``datasets:validate``, ``runs:read``, and for requests
+``parts:read``, ``parts:act``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ from gateway.store import Store, custodians, keys
 
 OPERATOR_SCOPES = ("harvest", "sources", "requests", "curate")
 CUSTODIAN_SCOPES = ("datasets:read", "datasets:write", "datasets:delete", "datasets:validate", "runs:read")
-SCOPES = OPERATOR_SCOPES + CUSTODIAN_SCOPES
+PART_SCOPES = ("parts:read", "parts:act")
+"""Of a custodian too, but never by default: they open what applicants wrote."""
+SCOPES = OPERATOR_SCOPES + CUSTODIAN_SCOPES + PART_SCOPES
 LONGEST_DAYS = 365
 OVERLAP = timedelta(days=7)
 MARKERS = ("gwk", "gw")
@@ -61,12 +64,12 @@ def create_key(
     store: Store, *, name: str, scopes: Sequence[str] | None = None, custodian: str | None = None, valid_for_days: int = LONGEST_DAYS,
     networks: Sequence[str] = (), now: datetime,
 ) -> NewKey:
-    """An operator's key, or with ``custodian`` (a slug) that custodian's. Default: all scopes of its kind.
+    """An operator's key, or with ``custodian`` (a slug) that custodian's. Default: all scopes of its kind, save those of requests.
 
     Raises :class:`BadRequest` naming what cannot be used, :class:`NotFound` for an unknown custodian.
     """
-    allowed = CUSTODIAN_SCOPES if custodian else OPERATOR_SCOPES
-    wanted = list(dict.fromkeys(scopes or allowed))
+    allowed = CUSTODIAN_SCOPES + PART_SCOPES if custodian else OPERATOR_SCOPES
+    wanted = list(dict.fromkeys(scopes or (CUSTODIAN_SCOPES if custodian else OPERATOR_SCOPES)))
     _check_wishes(name, wanted, allowed, valid_for_days)
     row, key = _new(
         name=name.strip(), scopes=wanted, networks=_networks(networks), created_at=now,
@@ -166,7 +169,7 @@ def _check_wishes(name: str, wanted: Sequence[str], allowed: Sequence[str], vali
     if not name.strip():
         raise BadRequest("A key needs a name.", hint="Name it after the program that will use it.")
     if unknown and unknown[0] in SCOPES:
-        whose = "one custodian: give --custodian" if unknown[0] in CUSTODIAN_SCOPES else "operators: leave --custodian out"
+        whose = "one custodian: give --custodian" if unknown[0] in CUSTODIAN_SCOPES + PART_SCOPES else "operators: leave --custodian out"
         raise BadRequest(f"The scope {unknown[0]!r} is for a key of {whose}.", hint=f"Scopes here: {', '.join(allowed)}.")
     if unknown:
         raise BadRequest(f"Unknown scope {unknown[0]!r}.", hint=f"Scopes: {', '.join(allowed)}.")

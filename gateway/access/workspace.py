@@ -14,7 +14,7 @@ from gateway.access.telling import TimelineEntry, for_custodian
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action as Allowance
 from gateway.errors import NotFound
-from gateway.store import Store, accounts, requests
+from gateway.store import Store, accounts, custodians, requests
 from gateway.store.requests import PartRow
 
 STAGES: Mapping[str, frozenset[State]] = {
@@ -116,22 +116,44 @@ def detail(store: Store, person: Person, custodian: str, public_id: str) -> Part
     with store.reading() as session:
         part_id = requests.part_id_by_public_id(session, public_id)
         row = requests.part(session, part_id) if part_id is not None else None
-        if row is None or row.custodian is None or row.custodian.slug != custodian:
-            raise NotFound("There is no such request.", hint="The inbox lists all that were sent to you.")
+    if row is None or row.custodian is None or row.custodian.slug != custodian:
+        raise NotFound("There is no such request.", hint="The inbox lists all that were sent to you.")
+    return _detail(store, row, roles=staff_roles(person, custodian), subject=person.subject)
+
+
+def integration_inbox(store: Store, custodian_id: int) -> tuple[InboxLine, ...]:
+    """For the custodian's own system."""
+    with store.reading() as session:
+        slug = custodians.by_ids(session, {custodian_id})[custodian_id].slug
+    return inbox(store, slug).lines
+
+
+def integration_detail(store: Store, custodian_id: int, public_id: str) -> PartDetail:
+    """For the custodian's own system. Raises :class:`NotFound` for a part of another."""
+    with store.reading() as session:
+        part_id = requests.part_id_by_public_id(session, public_id)
+        row = requests.part(session, part_id) if part_id is not None else None
+    if row is None or row.part.custodian_id != custodian_id:
+        raise NotFound("There is no such request.", hint="GET /api/v1/parts lists those that were sent to you.")
+    return _detail(store, row, roles=("integration",), subject="")
+
+
+def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str) -> PartDetail:
+    assert row.custodian is not None
+    with store.reading() as session:
         history = requests.history(session, row.part.id)
         snapshots = requests.snapshots_of(session, row.part.id)
-        team = accounts.team(session, custodian)
+        team = accounts.team(session, row.custodian.slug)
         names = accounts.names(session, [event.actor for event in history] + [one.account.subject for one in team])
     state = fold(history)
     people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
-    is_conflicted = person.subject in state.conflicts
     return PartDetail(
-        custodian=custodian, custodian_name=row.custodian.name, part=public_id, reference=row.request.reference,
+        custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
         title=row.request.answers["project.title"], state=state, label=LABELS[state.state], answers=row.snapshot.document["answers"],
         changes=_changes([one.document["answers"] for one in snapshots]), datasets=dataset_lines(row),
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
-        actions=() if is_conflicted else offered(ACTIONS, state, staff_roles(person, custodian)), team=people,
-        handler=names.get(state.handler or ""), is_conflicted=is_conflicted,
+        actions=() if subject in state.conflicts else offered(ACTIONS, state, roles), team=people,
+        handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts,
     )
 
 

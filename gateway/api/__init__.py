@@ -15,6 +15,7 @@ from gateway.api import (
     integrations,
     links,
     oai,
+    parts,
     push,
     runs,
     schemas,
@@ -46,7 +47,7 @@ TAGS = [
     {"name": "Sources", "description": "Feeds that are harvested."},
     {"name": "Runs", "description": "What each harvest did, record by record."},
     {"name": "Validation", "description": "Check a document without storing it."},
-    {"name": "Requests", "description": "Requests that wait for a route."},
+    {"name": "Requests", "description": "Requests that wait for a route, and custodians' own systems that work on theirs."},
     {"name": "Keys", "description": "Tokens for programs that speak OAuth 2."},
     {"name": "Health", "description": "For load balancers and monitors."},
 ]
@@ -56,7 +57,7 @@ for module in (
     search, columns, links, explain, datasets, similar,
     custodians, push, bulk, webhooks, integrations, federation,
     sources, dry_runs, runs, holds,
-    validate, translate, schemas, templates, triage, tokens,
+    validate, translate, schemas, templates, triage, parts, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(oai.router)

@@ -425,6 +425,48 @@ class TriagePage(Paged):
     items: list[TriagePart]
 
 
+class PartLine(Shape):
+    part: str = Field(examples=["4f9c1e0a7b2d4c6e8f901234"])
+    reference: str = Field(examples=["AR-7K3M9Q2XJ"])
+    title: str
+    state: str = Field(examples=["screening"])
+    since: datetime
+    sent_at: datetime
+    datasets: int
+
+
+class PartPage(Paged):
+    items: list[PartLine]
+
+
+class PartDataset(Shape):
+    ref: str
+    title: str | None
+    version: int
+
+
+class PartHistory(Shape):
+    at: datetime
+    what: str
+    who: str
+    detail: str | None
+
+
+class PartAnswer(Shape):
+    part: str
+    reference: str
+    title: str
+    state: str
+    version: int = Field(description="Send it with a command, so that nobody's change is overrun.")
+    since: datetime | None
+    answers: dict[str, str] = Field(description="By key of the question bank.")
+    datasets: list[PartDataset]
+    conditions: dict[str, str] = Field(description="Each condition and whether it is open, met or waived.")
+    access_ends: str | None
+    history: list[PartHistory]
+    allowed: list[str] = Field(description="Commands that your system could give now.")
+
+
 class HoldShape(Shape):
     id: int = Field(examples=[3])
     source: str = Field(examples=["hfea"])

@@ -21,6 +21,7 @@ from gateway.access.routes import set_route
 from gateway.access.submit import submit
 from gateway.access.triage import triage
 from gateway.accounts.setup import grant, withdraw
+from gateway.auth import PART_SCOPES, create_key
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.store import custodians, requests
 from gateway.wiring import Services
@@ -307,3 +308,36 @@ def test_a12_a_part_without_a_route_waits_in_triage_and_is_passed_on(services: S
     assert "Asked by telephone" in browser(services).get(follow).text
     with pytest.raises(NotFound):
         reroute(services.store, services.sealer, "0" * 24, reason="x", actor="operator", now=services.clock())
+
+
+def test_a_custodians_own_system_works_on_its_requests_and_on_no_others(services: Services, team: dict[str, TestClient]) -> None:
+    sent(services)
+    client = browser(services)
+    keys = {
+        slug: {"Authorization": f"Bearer {create_key(services.store, name=slug, custodian=slug, scopes=PART_SCOPES, now=services.clock()).key}"}
+        for slug in ("alpha", "beta")
+    }
+    (line,) = client.get("/api/v1/parts?stage=new", headers=keys["alpha"]).json()["items"]
+    path = f"/api/v1/parts/{line['part']}"
+    found = client.get(path, headers=keys["alpha"])
+    assert found.json()["answers"]["project.title"] == FORM.title
+    assert "acknowledge" in found.json()["allowed"]
+    assert found.headers["cache-control"] == "no-store"
+    assert "Beta" not in found.text
+    assert client.get(path, headers=keys["beta"]).status_code == client.post(f"{path}/commands", json={"command": "acknowledge"}, headers=keys["beta"]).status_code == 404
+    assert client.get(path).status_code == 401
+    plain = create_key(services.store, name="push", custodian="alpha", now=services.clock())
+    assert client.get(path, headers={"Authorization": f"Bearer {plain.key}"}).status_code == 403, "no key opens requests by default"
+    given = {"command": "acknowledge", "version": found.json()["version"], "payload": {"delivery": "own-system-1"}}
+    once = {**keys["alpha"], "Idempotency-Key": "first"}
+    for _ in range(2):
+        answer = client.post(f"{path}/commands", json=given, headers=once)
+        assert (answer.status_code, answer.json()["state"]) == (200, "screening")
+    stale = client.post(f"{path}/commands", json={"command": "accept_for_review", "version": 1}, headers=keys["alpha"])
+    assert stale.status_code == 409
+    unnamed = client.post(f"{path}/commands", json={"command": "reject", "payload": {"code": "capacity", "reason": "Full."}}, headers=keys["alpha"])
+    assert unnamed.status_code == 409
+    assert "name who decided" in unnamed.json()["detail"]
+    named = {"code": "capacity", "reason": "Full.", "decided_by": "Committee", "decided_at": "2026-11-20"}
+    assert client.post(f"{path}/commands", json={"command": "reject", "payload": named}, headers=keys["alpha"]).json()["state"] == "rejected"
+    assert client.post(f"{path}/commands", json={"command": "vote", "payload": {"vote": "for"}}, headers=keys["alpha"]).status_code == 409

@@ -1,0 +1,94 @@
+"""``/parts``: a custodian's own system reads the requests that were sent to it, and says what it decided. Its key carries
+``parts:read`` or ``parts:act``; parts of others do not exist for it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+
+from gateway.access.commands import Command, perform
+from gateway.access.machine import allowed
+from gateway.access.workspace import STAGES, PartDetail, integration_detail, integration_inbox
+from gateway.answers import json_answer
+from gateway.api.asking import Serving, own_key
+from gateway.api.idempotency import IdempotencyKey, body_digest, once
+from gateway.api.paging import page
+from gateway.api.problems import problem_responses
+from gateway.api.shapes import PartAnswer, PartPage
+from gateway.auth import Credential
+from gateway.wiring import Services
+
+router = APIRouter(prefix="/parts", tags=["Requests"])
+Reader = Annotated[Credential, Depends(own_key("parts:read"))]
+Actor = Annotated[Credential, Depends(own_key("parts:act"))]
+PartId = Annotated[str, Path(description="The part's id, as in the webhook.", pattern="^[0-9a-f]{24}$")]
+Stage = Annotated[Literal["new", "checking", "applicant", "review", "granting", "active", "done"] | None, Query(description="Only these.")]
+PRIVATE = {"Cache-Control": "no-store"}
+
+
+class CommandBody(BaseModel):
+    """``payload`` is what the command needs; a refusal says what is missing."""
+
+    command: str = Field(max_length=50, examples=["acknowledge"])
+    version: int | None = Field(None, description="The part's version that you saw; another one is refused.", examples=[2])
+    payload: dict[str, Any] = Field(default_factory=dict, examples=[{"delivery": "msg_7f3a"}])
+
+
+@router.get("", summary="Requests to you", response_model=None, responses={200: {"model": PartPage}, **problem_responses(401, 403, 404, 422)})
+def listing(request: Request, services: Serving, who: Reader, stage: Stage = None) -> Response:
+    """Those that changed last come first. Answers are with each one."""
+    items = [
+        {
+            "part": line.part, "reference": line.reference, "title": line.title, "state": line.state, "since": line.since,
+            "sent_at": line.sent_at, "datasets": line.datasets,
+        }
+        for line in integration_inbox(services.store, _own(who)) if stage is None or line.state in STAGES[stage]
+    ]
+    return json_answer(request, page(request, items, next_position=None), headers=PRIVATE)
+
+
+@router.get("/{part}", summary="One request to you", response_model=None, responses={200: {"model": PartAnswer}, **problem_responses(401, 403, 404, 422)})
+def one(request: Request, services: Serving, who: Reader, part: PartId) -> Response:
+    """Answers and datasets as they were sent last, what happened, and which commands your system could give now."""
+    return json_answer(request, _shape(integration_detail(services.store, _own(who), part)), headers=PRIVATE)
+
+
+@router.post("/{part}/commands", summary="Say what you did with a request", response_model=None,
+             responses={200: {"model": PartAnswer}, **problem_responses(401, 403, 404, 409, 422)})
+def command(
+    request: Request, services: Serving, who: Actor, part: PartId, wanted: Annotated[CommandBody, Body()], key: IdempotencyKey = None,
+) -> Response:
+    """Decisions (`approve`, `approve_conditionally`, `reject`, `record_outcome`) name who decided in your system and when: `decided_by`,
+    `decided_at`. Whatever the request's stage does not allow is refused with 409 and what would be allowed."""
+    digest = body_digest(wanted.model_dump_json().encode())
+    return once(request, services, who, key, digest, lambda: _command(request, services, who, part, wanted))
+
+
+def _command(request: Request, services: Services, who: Credential, part: str, wanted: CommandBody) -> Response:
+    custodian = _own(who)
+    integration_detail(services.store, custodian, part)
+    given = Command(
+        name=wanted.command, role="integration", actor=f"key:{who.key_id}", payload=wanted.payload, expected_version=wanted.version
+    )
+    perform(services.store, services.sealer, part, given, now=services.clock())
+    services.jobs.enqueue("deliver")
+    return json_answer(request, _shape(integration_detail(services.store, custodian, part)), headers=PRIVATE)
+
+
+def _own(who: Credential) -> int:
+    assert who.custodian_id is not None, "own_key lets in keys of custodians alone"
+    return who.custodian_id
+
+
+def _shape(found: PartDetail) -> dict[str, Any]:
+    state = found.state
+    return {
+        "part": found.part, "reference": found.reference, "title": found.title, "state": state.state, "version": state.version, "since": state.since,
+        "answers": found.answers, "datasets": [{"ref": line.ref, "title": line.title, "version": line.version} for line in found.datasets],
+        "conditions": state.conditions, "access_ends": state.access_ends,
+        "history": [{"at": entry.at, "what": entry.sentence, "who": entry.who, "detail": entry.detail} for entry in found.timeline],
+        "allowed": list(allowed(state, "integration")),
+    }
