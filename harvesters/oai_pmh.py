@@ -150,9 +150,22 @@ class OaiPmhSource:
                 if error.code == "cannotDisseminateFormat" and number == 0 and len(prefixes) > 1:
                     continue
                 raise
+            if page.is_empty_answer and self.config.set and not walk.since:
+                self._check_set()
             walk.started, walk.total = walk.started or page.response_date, walk.total or page.total
             return page
         raise AssertionError("a repository without a format was refused before")
+
+    def _check_set(self) -> None:
+        """Nothing came of the set: raises :class:`FetchRefused` where the repository has no such set, naming some that it has."""
+        try:
+            page = self._ask("ListSets")
+        except ProtocolError:
+            return
+        known = [str(entry.get("setSpec")) for entry in page.entries if entry.get("setSpec")]
+        if not page.token and self.config.set not in known:
+            some = ", ".join(known[:20]) or "none"
+            raise FetchRefused("wrong-configuration", f"The repository has no set {self.config.set!r}. Sets: {some}.")
 
     def _first(self, verb: str, walk: Walk) -> OaiPage:
         arguments = {"metadataPrefix": walk.prefix, "from_": walk.since, "set": self.config.set}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -110,9 +110,17 @@ def _problems(error: ValidationError) -> dict[str, str]:
     return found
 
 
+PLAIN: Final[dict[str, str]] = {
+    "int_parsing": "must be a whole number", "int_type": "must be a whole number", "bool_parsing": "must be true or false",
+    "string_pattern_mismatch": "is not of the form that is expected here", "string_type": "must be a text",
+}  # fmt: skip
+
+
 def _sentence(kind: str, message: str) -> str:
     if kind == "missing":
         return "is needed"
     if kind == "extra_forbidden":
         return "is not known"
-    return message.removeprefix("Value error, ")
+    if kind in PLAIN:
+        return PLAIN[kind]
+    return message.removeprefix("Value error, ").replace("Input should be", "must be").replace("String should have", "must have")

@@ -65,7 +65,7 @@ class Repository:
             return found
         verbs = {
             "Identify": self._identify, "ListMetadataFormats": self._formats, "ListRecords": self._list, "ListIdentifiers": self._list,
-            "GetRecord": self._get,
+            "GetRecord": self._get, "ListSets": self._sets,
         }  # fmt: skip
         verb = verbs.get(query.get("verb", ""))
         return verb(query) if verb else self.error("badVerb")
@@ -92,6 +92,12 @@ class Repository:
             for name in self.formats
         )
         return self.wrapped(f"<ListMetadataFormats>{listed}</ListMetadataFormats>")
+
+    def _sets(self, _: dict[str, str]) -> Answer:
+        names = sorted({name for one in self.records.values() for name in one.sets})
+        if not names:
+            return self.error("noSetHierarchy")
+        return self.wrapped(f"<ListSets>{''.join(f'<set><setSpec>{name}</setSpec><setName>x</setName></set>' for name in names)}</ListSets>")
 
     def _list(self, query: dict[str, str]) -> Answer:
         if "resumptionToken" in query:

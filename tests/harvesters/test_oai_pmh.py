@@ -324,6 +324,16 @@ def test_oai_each_error_of_the_protocol_has_its_meaning(custodian: Custodian, co
     assert failure.value.reason == reason
 
 
+def test_oai_a_set_that_the_repository_does_not_have_is_named_with_those_it_has(custodian: Custodian) -> None:
+    for number, one in enumerate(custodian.repository.records.values()):
+        one.sets = ("cohorts",) if number else ("registries",)
+    met, _ = Holding().run(custodian.source(set="cohorts"))
+    assert len(met) == 4
+    with pytest.raises(FetchRefused, match=r"no set 'cohort'. Sets: cohorts, registries") as failure:
+        list(custodian.source(set="cohort").records())
+    assert failure.value.reason == "wrong-configuration"
+
+
 def test_oai_a_listed_record_that_is_not_there_is_detail_missing() -> None:
     repository = Repository(2)
     now = [NOW]

@@ -70,6 +70,17 @@ def test_oai_a_deletion_is_followed_at_once_and_what_comes_back_is_shown_again(s
         assert titles(services, '"Study 3"') == ["Study 3"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a24_xml_as_it_was_kept_is_read_again_without_a_request(services: Services) -> None:
+    with serving_repository(Repository(3)) as custodian:
+        slug = add(services, "oai-pmh", f"{custodian.server.url}/oai")
+        harvest(services, slug)
+        custodian.asked()
+        run = services.harvesting.run(services.harvesting.queue_run(slug, trigger="replay", wanted="audit"))
+        assert (run.state, custodian.asked()) == ("succeeded", [])
+        assert "rejected" not in run.counters
+
+
 @BOTH
 def test_s3_oai_many_announced_deletions_wait_for_a_person(services: Services) -> None:
     repository = Repository(12)
