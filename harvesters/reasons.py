@@ -91,7 +91,7 @@ _LIST = (
            "Let the endpoint honour offset and limit, or answer with the whole list at once."),
     Reason("next-rewritten", "A page names the next one on another server, or without https.",
            "Let the pages name each other by the public address of the catalogue."),
-    Reason("count-mismatch", "The listing names fewer datasets than its total says.",
+    Reason("count-mismatch", "The listing does not name as many datasets as its total says.",
            "Let total count what the list really holds."),
     Reason("bad-token", "The repository refuses its own resumption token.",
            "Let resumption tokens live for some minutes, also while records change."),

@@ -166,6 +166,8 @@ class RunView(PageView):
     requests: int | None = None
     failure: str | None = None
     failure_hint: str | None = None
+    oddities: tuple[tuple[str, str], ...] = ()
+    """Of the listing itself: what was met and what to do about it. They stopped nothing."""
     held_reason: str | None = None
     hold_href: str | None = None
     is_mass_change: bool = False

@@ -63,6 +63,8 @@ class Attempt:
         """What earlier attempts reported of the page in hand, which may be met once more."""
         self.page_ordinals: dict[str, int] = {}
         self.last_mark: Mark | None = self.checkpoint.end
+        self.warnings: set[str] = set()
+        """Reason codes of what was odd about the listing itself and did not stop it."""
         self.page_has_failures = False
         self.last_event = 0.0
         self.events = 0

@@ -61,6 +61,7 @@ class Batches:
     def at_mark(self, mark: Mark) -> None:
         attempt = self.attempt
         attempt.last_mark = mark
+        attempt.warnings.update(mark.warnings)
         attempt.note_page(mark)
         attempt.checkpoint.end = mark if mark.complete or (mark.cursor is None and mark.why_incomplete) else None
         attempt.progress.declared_total = mark.declared_total or attempt.progress.declared_total

@@ -93,9 +93,11 @@ def _release(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
 
 
 def _http(attempt: Attempt) -> dict[str, Any]:
-    """Over all attempts at the run."""
-    before, now = attempt.run.http, fetch_statistics(attempt.fetcher) if attempt.fetcher else {}
-    return {name: before.get(name, 0) + now.get(name, 0) for name in {**before, **now}}
+    """Over all attempts at the run; with the codes of what was odd about the listing, where anything was."""
+    before, now = dict(attempt.run.http), fetch_statistics(attempt.fetcher) if attempt.fetcher else {}
+    warned = sorted({*before.pop("warnings", ()), *attempt.warnings})
+    counted = {name: before.get(name, 0) + now.get(name, 0) for name in {**before, **now}}
+    return {**counted, "warnings": warned} if warned else counted
 
 
 def _timings(attempt: Attempt, seconds: float) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def run(
         ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=_seconds(row), stages=_stages(row),
         outcomes=tuple(row.counters.items()), bytes_received=row.http.get("received_bytes"), requests=row.http.get("requests"),
         failure=failure if not waiting else None, failure_hint=reason.hint if reason else None,
+        oddities=tuple((REASONS[code].sentence, REASONS[code].hint) for code in row.http.get("warnings", ()) if code in REASONS),
         held_reason=waiting[-1].why if waiting else None,
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, undoes=row.undoes_run_id, undone_by=undone_by, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
