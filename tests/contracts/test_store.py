@@ -265,6 +265,33 @@ def test_submitted_bytes_are_kept_exactly_under_their_hash(store: Store, tmp_pat
     assert len([path for path in files.folder.rglob("*") if path.is_file()]) == 1
 
 
+ODD_VALUES = [
+    {"text": "é 😀 \u2028 \\u0000", "blank": "", "whole": 2**63 - 1, "least": -(2**63), "decimal": 0.1, "nothing": None, "yes": True},
+    {"beyond 64 bits": 2**64 - 1}, {"nested": [[], {}, [{"a": [1.5, None]}]]},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD_VALUES, ids=range(len(ODD_VALUES)))
+def test_json_comes_back_as_it_was_written(store: Store, value: dict[str, Any]) -> None:
+    source = add_source(store)
+    apply(store, source, add_run(store, source), replace(change("a"), canonical=value, losses=[value]))
+    with store.reading() as session:
+        version = session.scalars(select(Version)).one()
+        assert (version.canonical, version.losses) == (value, [value])
+
+
+def test_equal_bytes_from_two_places_are_two_rows_and_each_version_names_its_own(store: Store, tmp_path: Path) -> None:
+    source, body = add_source(store), b"{}"
+    kept = Files(tmp_path / "files").put(body)
+    changes = [
+        change(name, content=Content(body, media_type="application/json", url=f"https://example.org/{name}"), raw_sha256=kept) for name in "abc"
+    ]
+    apply(store, source, add_run(store, source), *changes)
+    with store.reading() as session:
+        rows = session.execute(select(Record.local_id, Raw.url).join(Version, Version.id == Record.current_version_id).join(Raw, Raw.id == Version.raw_id))
+        assert {tuple(row) for row in rows} == {(name, f"https://example.org/{name}") for name in "abc"}
+
+
 def test_versions_are_only_ever_added(store: Store) -> None:
     source = add_source(store)
     run = add_run(store, source)
