@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from gateway.errors import NotFound, Unprocessable
+from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.models import Source
 from gateway.schedule import check, next_due
 from gateway.store import Store, contacts, sources
@@ -17,6 +17,7 @@ def pause(store: Store, slug: str) -> Source:
     """No run of it starts on schedule until it is resumed; one that goes on ends as it would."""
     with store.transaction() as tx:
         source = sources.by_slug(tx.session, slug)
+        _require_tried(source)
         source.state = "paused"
     return source
 
@@ -24,9 +25,18 @@ def pause(store: Store, slug: str) -> Source:
 def resume(store: Store, slug: str, *, now: datetime) -> Source:
     with store.transaction() as tx:
         source = sources.by_slug(tx.session, slug)
+        _require_tried(source)
         source.state = "active"
         source.next_due_at = next_due(source.schedule, source.timezone, source_slug=slug, after=now)
     return source
+
+
+def _require_tried(source: Source) -> None:
+    """Raises :class:`Conflict` for a source that does not run on its schedule for another reason."""
+    if source.state not in ("active", "paused"):
+        raise Conflict(
+            f"{source.slug} does not run on its schedule yet: it is {source.state}.", hint=f"Try it first: gateway source dry-run {source.slug}"
+        )
 
 
 def reschedule(store: Store, slug: str, schedule: str, *, timezone: str | None, now: datetime) -> Source:

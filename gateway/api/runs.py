@@ -87,7 +87,7 @@ def events(
              dependencies=[Depends(key_with("harvest"))],
              responses={202: {"model": RunShape}, **problem_responses(401, 403, 404, 409)})
 def cancel(request: Request, services: Serving, run_id: Id) -> Response:
-    """Stops before the next batch. What was committed stays; nothing is removed."""
+    """Stops within two seconds. What was committed stays; nothing is removed."""
     services.harvesting.cancel(run_id)
     with services.store.reading() as session:
         row = runs.by_id(session, run_id)

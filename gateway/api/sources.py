@@ -14,6 +14,7 @@ from gateway.api.problems import problem_responses
 from gateway.api.runs import run_shape
 from gateway.api.shapes import RunShape, SourcePage, SourceShape
 from gateway.models import Custodian, Run, Source
+from gateway.source_upkeep import pause, resume
 from gateway.sources import NewSource, add_source
 from gateway.store import custodians, runs, sources
 from gateway.trying import hold_back
@@ -60,6 +61,22 @@ def run_now(request: Request, services: Serving, slug: Slug) -> Response:
     with services.store.reading() as session:
         run = runs.by_id(session, run_id)
     return json_answer(request, run_shape(run, slug), status=202, headers={"Location": f"/api/v1/runs/{run_id}"})
+
+
+@router.post("/{slug}/pause", summary="Pause a source", response_model=None, dependencies=[Depends(key_with("sources"))],
+             responses={200: {"model": SourceShape}, **problem_responses(401, 403, 404, 409)})
+def pause_source(request: Request, services: Serving, slug: Slug) -> Response:
+    """No run of it starts on schedule until it is resumed. A run that goes on ends as it would."""
+    pause(services.store, slug)
+    return json_answer(request, _one(services, slug))
+
+
+@router.post("/{slug}/resume", summary="Resume a source", response_model=None, dependencies=[Depends(key_with("sources"))],
+             responses={200: {"model": SourceShape}, **problem_responses(401, 403, 404, 409)})
+def resume_source(request: Request, services: Serving, slug: Slug) -> Response:
+    """It runs on its schedule again; `next_due_at` says when next."""
+    resume(services.store, slug, now=services.clock())
+    return json_answer(request, _one(services, slug))
 
 
 @router.post("/{slug}/replays", summary="Read what was kept again", status_code=202, response_model=None,

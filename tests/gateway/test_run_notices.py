@@ -10,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from gateway import source_upkeep
 from gateway.access.notices import open_body
+from gateway.app import create_app
+from gateway.auth import create_key
 from gateway.errors import Unprocessable
 from gateway.models import Message, RunEvent
 from gateway.store import custodians, runs, sources
@@ -98,6 +101,19 @@ def test_j24_a_paused_source_is_not_due_and_a_resumed_one_is_due_next_by_its_sch
     assert timedelta(0) < source.next_due_at - (NOW + timedelta(days=2)) < timedelta(hours=4)
     with services.store.reading() as session:
         assert sources.by_slug(session, slug).state == "active"
+
+
+def test_j24_programs_pause_and_resume_a_source_and_an_untried_one_stays_so(services: Services, slug: str) -> None:
+    client = TestClient(create_app(services.settings, services=services), base_url="http://127.0.0.1:8000")
+    key = create_key(services.store, name="a program", scopes=("sources",), now=datetime.now(UTC)).key
+    headers = {"Authorization": f"Bearer {key}"}
+    assert client.post(f"/api/v1/sources/{slug}/pause").status_code == 401
+    assert client.post(f"/api/v1/sources/{slug}/pause", headers=headers).json()["state"] == "paused"
+    assert client.post(f"/api/v1/sources/{slug}/resume", headers=headers).json()["state"] == "active"
+    with services.store.transaction() as tx:
+        sources.by_slug(tx.session, slug).state = "untried"
+    refused = client.post(f"/api/v1/sources/{slug}/resume", headers=headers)
+    assert (refused.status_code, "dry-run" in refused.text) == (409, True)
 
 
 def test_j25_a_run_is_followed_from_the_command_line_until_its_end(

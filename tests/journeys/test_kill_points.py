@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ class Place:
         while _is_alive(process):
             assert time.monotonic() < end, "the worker neither died nor finished"
             if self.is_done(run_id):
-                os.kill(process, 15)
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGTERM)
             else:
                 self.services.harvesting.release_dead()
                 self.services.jobs.enqueue("harvest", run_id=run_id)
