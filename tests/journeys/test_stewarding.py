@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from gateway.accounts.setup import grant
 from gateway.store import custodians, runs, sources
 from gateway.wiring import Services
-from tests.accounts.people import browser, hidden, register
+from tests.accounts.people import browser, hidden, member
 from tests.gateway.asking import Post, mail_server
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
@@ -37,8 +37,8 @@ def services(tmp_path: Path, database_url: str | None, post: Post) -> Iterator[S
 
 
 @pytest.fixture
-def editor(services: Services, post: Post) -> TestClient:
-    client = register(services, post, "editor@alpha.example", name="Edith Editor")
+def editor(services: Services) -> TestClient:
+    client = member(services, "editor@alpha.example", name="Edith Editor")
     grant(services.store, address="editor@alpha.example", role="metadata_editor", custodian="alpha", granted_by="operator", now=services.clock())
     return client
 
@@ -48,8 +48,8 @@ def press(client: TestClient, page: str, path: str) -> int:
     return client.post(path, data={"csrf": csrf}).status_code
 
 
-def test_an_editor_runs_pauses_and_undoes_and_others_do_not(services: Services, post: Post, editor: TestClient) -> None:
-    stranger, other = browser(services), register(services, post, "other@beta.example", name="Other")
+def test_an_editor_runs_pauses_and_undoes_and_others_do_not(services: Services, editor: TestClient) -> None:
+    stranger, other = browser(services), member(services, "other@beta.example", name="Other")
     grant(services.store, address="other@beta.example", role="metadata_editor", custodian="beta", granted_by="operator", now=services.clock())
     for client in (stranger, other):
         assert "Run now" not in client.get("/sources/feed").text

@@ -25,7 +25,7 @@ from gateway.auth import PART_SCOPES, create_key
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.store import custodians, requests
 from gateway.wiring import Services
-from tests.accounts.people import add_app, browser, hidden, register
+from tests.accounts.people import browser, hidden, member
 from tests.gateway.asking import FORM, Post, mail_server, text_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
@@ -54,15 +54,14 @@ def services(tmp_path: Path, database_url: str | None, post: Post) -> Iterator[S
 
 
 @pytest.fixture
-def team(services: Services, post: Post) -> dict[str, TestClient]:
+def team(services: Services) -> dict[str, TestClient]:
     """Handler, decider and reviewer of alpha, signed in; a handler of beta."""
     people = {}
     for address, role, custodian in (
         (HANDLER, "handler", "alpha"), (DECIDER, "decider", "alpha"), (REVIEWER, "reviewer", "alpha"), ("other@beta.example", "handler", "beta"),
     ):
-        people[address] = register(services, post, address, name=address.split("@")[0].title())
+        people[address] = member(services, address, name=address.split("@")[0].title(), has_app=role == "decider")
         grant(services.store, address=address, role=role, custodian=custodian, granted_by="operator", now=services.clock())
-    add_app(people[DECIDER], services.clock())
     for slug in ("alpha", "beta"):
         set_route(services.store, services.sealer, custodian=slug, channel="committee", target="workspace")
     return people
@@ -227,9 +226,9 @@ def test_changed_answers_reach_the_custodians_that_have_not_decided(services: Se
     assert "Yes." not in page, "the reply was for the other custodian"
 
 
-def test_an_account_holder_finds_own_requests_and_only_those(services: Services, post: Post, team: dict[str, TestClient]) -> None:
+def test_an_account_holder_finds_own_requests_and_only_those(services: Services, team: dict[str, TestClient]) -> None:
     sent(services)
-    me, somebody = register(services, post, FORM.email, name="Ada Marker-Name"), register(services, post, "eve@university.example", name="Eve")
+    me, somebody = member(services, FORM.email, name="Ada Marker-Name"), member(services, "eve@university.example", name="Eve")
     reference = re.search(r"/account/requests/(AR-\w+)", me.get("/account").text)
     assert reference is not None
     assert me.get(f"/account/requests/{reference[1]}").status_code == 200
@@ -242,8 +241,8 @@ def test_an_account_holder_finds_own_requests_and_only_those(services: Services,
     assert me.post(part[1], data={"command": "withdraw", "csrf": hidden(page, "csrf")}).status_code == 200
 
 
-def test_a18_nobody_acts_on_a_request_of_their_own_or_after_declaring_a_conflict(services: Services, post: Post, team: dict[str, TestClient]) -> None:
-    applicant = register(services, post, FORM.email)
+def test_a18_nobody_acts_on_a_request_of_their_own_or_after_declaring_a_conflict(services: Services, team: dict[str, TestClient]) -> None:
+    applicant = member(services, FORM.email, name="Ada Marker-Name")
     grant(services.store, address=FORM.email, role="handler", custodian="alpha", granted_by="operator", now=services.clock())
     sent(services)
     path = part_path(team[HANDLER])
