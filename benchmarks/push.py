@@ -1,8 +1,9 @@
 """Pushes a second: one by one over the API while the sender waits, and 10,000 in one call with one in a hundred bad.
 
-Run: ``python -m benchmarks.push [records]``. The bulk push is held against a harvest of the same file in the same process. Every
-dataset of the bulk push is checked on its receipt: the good are published, each bad one is named. The result is kept in
-benchmarks/results/push.json. Rates hold for the machine they were taken on; ratios travel.
+Run: ``python -m benchmarks.push [records]``. The bulk push is held against a harvest of the same file
+into an empty catalogue, in the same process. Every dataset of the bulk push is checked on its receipt: the good are published,
+each bad one is named. The result is kept in
+benchmarks/results/push.json. The rate of one call counts processor time, that of single pushes the time on the clock.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ def new_gateway(folder: Path) -> Services:
 
 
 def measured(services: Services, documents: list[bytes], folder: Path) -> dict[str, Any]:
-    harvested = harvest(services, folder / "feed.jsonl", documents)
+    other = new_gateway(folder / "other")
+    harvested = harvest(other, folder / "feed.jsonl", documents)
+    other.close()
     key = create_key(services.store, name="benchmark", custodian="example-trust", now=utc_now()).key
     with TestClient(create_app(services=services), base_url="http://127.0.0.1", headers={"Authorization": f"Bearer {key}"}) as client:
         single = one_by_one(client, [body for body in documents if not body.endswith(b"broken")][:ONE_BY_ONE])
@@ -64,7 +67,7 @@ def measured(services: Services, documents: list[bytes], folder: Path) -> dict[s
     assert counts["rejected"] == bad, counts
     assert counts["created"] == len(documents) - bad, counts
     return {
-        "one_by_one_a_second": round(single, 1), "in_one_call_a_second": round(len(documents) / seconds), "outcomes": dict(counts),
+        "one_by_one_a_second": round(single, 1), "in_one_call_a_processor_second": round(len(documents) / seconds), "outcomes": dict(counts),
         "against_a_harvest_of_the_same_file": round(harvested / seconds, 2),
     }
 
@@ -78,11 +81,11 @@ def one_by_one(client: TestClient, documents: list[bytes]) -> float:
 
 
 def in_one_call(services: Services, client: TestClient, body: bytes) -> tuple[float, Counter[str]]:
-    """Seconds until all is committed, and outcomes as the receipt tells them, page by page."""
-    started = time.perf_counter()
+    """Seconds until all is committed, of this process alone, and outcomes as the receipt tells them, page by page."""
+    started = time.process_time()
     taken = client.post("/api/v1/custodians/example-trust/datasets:bulk", content=body, headers={"Content-Type": "application/x-ndjson"})
     work_off(services)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     counts: Counter[str] = Counter()
     following = f"{taken.headers['location']}?limit=100"
     while following:
@@ -96,14 +99,14 @@ def in_one_call(services: Services, client: TestClient, body: bytes) -> tuple[fl
 
 
 def harvest(services: Services, feed: Path, documents: list[bytes]) -> float:
-    """Seconds for the same file as a source."""
+    """Seconds of this process for the same file as a source."""
     feed.write_bytes(b"\n".join(documents))
     wanted = NewSource(name="Feed", kind="files", configuration={"path": str(feed)}, schedule="manual", custodian="example-trust")
     slug = add_source(services.store, services.sealer, wanted, now=utc_now()).slug
-    started = time.perf_counter()
+    started = time.process_time()
     services.harvesting.queue_run(slug)
     work_off(services)
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def work_off(services: Services) -> None:
