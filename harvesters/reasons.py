@@ -107,7 +107,7 @@ _LIST = (
     Reason("request-refused", "The server refused the request.", "Check the paths and parameters of the source."),
     Reason("protocol-error", "The server's answer is not proper HTTP.", "Check the server and any proxy in front of it."),
     Reason("rate-limited", "The server asks to come back later.",
-           "Nothing is lost; the next run tries again. A higher limit would let it finish at once."),
+           "Nothing is lost: it goes on by itself. A higher limit would let it finish at once."),
     Reason("host-busy", "Another source on the same server is being read just now.",
            "Nothing needs to be done: this one goes on when it is its turn."),
     Reason("host-resting", "Several requests in a row failed at this server, so it is left alone for a while.",
