@@ -278,7 +278,7 @@ def _version_rows(published: Published, found: Sequence[Version]) -> tuple[Versi
     return tuple(
         VersionRow(
             number=row.number, stated_version=row.stated_version, date=row.valid_from.isoformat(),
-            origin="Harvest, an older state" if row.is_older_state else "Harvest",
+            origin=row.cause or ("Harvest, an older state" if row.is_older_state else "Harvest"),
             changed=tuple(dict.fromkeys(field_name(path) for path in row.changed_paths)), is_current=row.id == current,
             href=_path(published) if row.id == current else f"{base}/{row.number}",
             difference_href=f"{base}/{_before(row, found)}...{row.number}" if row.changed_paths else None,

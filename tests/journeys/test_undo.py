@@ -185,6 +185,8 @@ def test_s10_pages_and_api_offer_the_undo_and_only_a_curators_key_does_it(servic
         undoing = shapes.RunShape.model_validate_json(answer.content)
         assert (undoing.undoes, undoing.counters) == (run.id, {"updated": 1})
         assert "This run was undone" in client.get(page).text
+        changed = services.catalogue.resolve(ALL[0]["identifier"])
+        assert f"Undo of run {run.id} by a curator" in client.get(f"/datasets/{changed}/versions", follow_redirects=True).text
         assert f"run {run.id}" in client.get(f"/sources/{feed}/runs/{undoing.id}").text
         assert client.post("/api/v1/runs/999/undo", headers={"Authorization": f"Bearer {key}"}).status_code == 404
 
