@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import explain, holds, links, replay, source, undo
+from gateway.cli import explain, holds, links, notes, replay, source, undo
 
 
 def add_to(app: typer.Typer, database: typer.Typer, root: typer.Typer) -> None:
     root.add_typer(links.app, name="link")
+    root.add_typer(notes.app, name="note")
     database.command("tidy")(replay.tidy)
     app.command("holds")(holds.listing)
     app.command("approve")(holds.approve)

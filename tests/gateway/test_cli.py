@@ -221,6 +221,18 @@ def test_documents_are_validated_without_an_installation(gateway: Gateway, data_
     assert not data_dir.exists()
 
 
+def test_s14_a_note_survives_a_harvest_that_changes_its_dataset(gateway: Gateway, feed: Path) -> None:
+    gateway("harvest", "feed")
+    number = document(0)["identifier"]
+    assert gateway("note", "add", number, "Ask again in May.").out == "Note 1 is kept.\n"
+    write_documents(feed, [document(0, title="Renamed") | {"version": "2.0.0", "modified": "2026-01-01T00:00:00Z"}])
+    assert gateway("harvest", "feed", "--json").json[0]["counters"]["updated"] == 1
+    assert gateway("note", "list", number, "--json").json[0]["text"] == "Ask again in May."
+    assert gateway("note", "withdraw", "1").code == 0
+    assert gateway("note", "list", number).out == "No notes.\n"
+    assert "There is no dataset 'nobody'" in gateway("note", "add", "nobody", "x").err
+
+
 # keys
 
 
