@@ -1,12 +1,15 @@
-"""How fast searching is: the whole request against the bare engine call, in one run. ``python -m benchmarks.search [sizes]``
+"""How fast searching and indexing are, against the bare calls of each engine in the same run. ``python -m benchmarks.search [sizes]``
 
-Perturbed copies of real records in temporary folders. The whole request is 20 hits with highlights and five facets, half of
-them with a filter; the bare call is the engine's own search for the same ranking query with 20 hits. Results go to
-results/search.json.
+Perturbed copies of real records in temporary folders, and on the search servers that can be had. The whole request is 20 hits with
+highlights, columns and five facets, half of them with a filter. There are two bare calls beside it: the same *work* asked of the engine
+directly (ranking, total, facets, stored documents), and the *ranking* alone. Indexing is held against handing the engine documents
+that are prepared already, suggestions against one look-up of a prefix. The embedded engine is timed by the processor, as what else runs on
+the machine would tell otherwise; servers by the clock. Results go to results/search.json.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import sys
@@ -16,18 +19,37 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.relevance import CORPUS, queries, search_documents
+import orjson
+import tantivy
+
+from benchmarks.relevance import CORPUS, opened, queries, search_documents
+from search import embedded_index, facets
 from search.answer import TantivyWords
+from search.batches import batches
+from search.elastic import ElasticEngine
+from search.elastic.connection import connect
+from search.elastic.counts import aggregations
+from search.elastic.generations import Generations
+from search.elastic.mapping import mappings, source
+from search.elastic.query import body_of
+from search.elastic.words import ElasticWords
 from search.embedded import EmbeddedEngine
-from search.engine import Query, SearchDocument
-from search.mapping import tantivy_query
-from search.understanding import understand
+from search.engine import Query, SearchDocument, SearchEngine
+from search.filters import joined
+from search.mapping import index_document, tantivy_query
+from search.prepared import DATASETS, prepared
+from search.understanding import Understood, understand
+from tests.search_servers import MAKERS
+from tests.services import Unavailable
 
 RESULTS = Path(__file__).parent / "results" / "search.json"
 SIZES = (1_000, 20_000)
+SERVER_SIZE = 1_000
+"""On servers for tests, which hold back writes on purpose."""
 FACETS = ("nation", "custodian", "dtype", "lead", "material")
 ROUNDS = 3
 PREFIXES = ("ast", "hos", "car", "nat", "co", "diab", "prim", "s")
+Calls = Sequence[Callable[[], Any]]
 
 
 def perturbed(documents: Sequence[SearchDocument], count: int) -> Iterator[SearchDocument]:
@@ -40,47 +62,131 @@ def perturbed(documents: Sequence[SearchDocument], count: int) -> Iterator[Searc
         yield {**original, "id": f"copy{number:08}", "title": f"{original['title']} part {number}", "abstract": " ".join(words)}
 
 
-def timed(calls: Sequence[Callable[[], Any]]) -> dict[str, float]:
+Clock = Callable[[], float]
+
+
+def timed(calls: Calls, clock: Clock) -> dict[str, float]:
     """Milliseconds at the median and at the 95th percentile."""
     taken = []
+    gc.collect()
     for _ in range(ROUNDS):
         for call in calls:
-            started = time.perf_counter()
+            started = clock()
             call()
-            taken.append((time.perf_counter() - started) * 1000)
+            taken.append((clock() - started) * 1000)
     taken.sort()
     return {"p50_ms": round(taken[len(taken) // 2], 3), "p95_ms": round(taken[int(len(taken) * 0.95)], 3)}
 
 
+def seconds(call: Callable[[], Any], clock: Clock) -> float:
+    started = clock()
+    call()
+    return clock() - started
+
+
 def requests(texts: Sequence[str]) -> list[Query]:
-    return [
-        Query(text=text, limit=20, facets=FACETS, filters={"nation": ("England",)} if place % 2 else {})
-        for place, text in enumerate(texts)
-    ]
+    return [Query(text=text, limit=20, facets=FACETS, filters={"nation": ("England",)} if place % 2 else {}) for place, text in enumerate(texts)]
 
 
-def bare_calls(engine: EmbeddedEngine, texts: Sequence[str]) -> list[Callable[[], Any]]:
+# the embedded engine
+
+
+def bare_embedded(engine: EmbeddedEngine, asked: Sequence[Query]) -> dict[str, Calls]:
     searcher = engine._searcher()
-    made = [tantivy_query(understand(TantivyWords(searcher), Query(text=text)).scored) for text in texts]
-    return [lambda query=query: searcher.search(query, 20) for query in made]
-
-
-def measure(documents: Sequence[SearchDocument], count: int, texts: Sequence[str]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        engine = EmbeddedEngine(Path(folder) / "index")
-        started = time.perf_counter()
-        engine.rebuild(perturbed(documents, count))
-        per_second = count / (time.perf_counter() - started)
-        size = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
-        whole = timed([lambda query=query: engine.search(query) for query in requests(texts)])
-        bare = timed(bare_calls(engine, texts))
-        suggested = timed([lambda prefix=prefix: engine.suggest(prefix) for prefix in PREFIXES])
-        engine.close()
-    ratio = {name: round(whole[f"{name}_ms"] / bare[f"{name}_ms"], 2) for name in ("p50", "p95")}
+    understood = [understand(TantivyWords(searcher), query) for query in asked]
     return {
-        "request": whole, "bare": bare, "ratio": ratio, "suggest": suggested,
-        "indexed_per_second": round(per_second), "bytes_per_document": round(size / count),
+        "work": [lambda query=query, meant=meant: _work(searcher, query, meant) for query, meant in zip(asked, understood, strict=True)],
+        "ranking": [lambda made=made: searcher.search(made, 20) for made in [tantivy_query(meant.scored) for meant in understood]],
+        "prefix": [lambda prefix=prefix: searcher.terms_with_prefix("title_words", prefix, limit=10) for prefix in PREFIXES],
     }
+
+
+def _work(searcher: tantivy.Searcher, query: Query, meant: Understood) -> None:
+    for _, address in searcher.search(tantivy_query(joined(meant.scored, meant.filters)), 20).hits:
+        document = searcher.doc(address)
+        orjson.loads(document.get_first("card") or b"{}")
+        orjson.loads(document.get_first("texts") or b"{}")
+    facets.count(searcher, meant.matching, meant.filters, query, DATASETS)
+
+
+def bulk_embedded(documents: Sequence[SearchDocument]) -> float:
+    """Seconds to index documents that are prepared already."""
+    made = [index_document(prepared(document)) for document in documents]
+    with tempfile.TemporaryDirectory() as folder:
+        index, _ = embedded_index.create(Path(folder))
+        writer = index.writer(2 * embedded_index.HEAP_BYTES, 2)
+
+        def add() -> None:
+            for document in made:
+                writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+
+        return seconds(add, time.process_time)
+
+
+# servers
+
+
+def bare_server(engine: ElasticEngine, asked: Sequence[Query]) -> dict[str, Calls]:
+    client = connect(engine.address)
+    index = Generations(client, engine.address.name).serving
+    understood = [understand(ElasticWords(client, index), query) for query in asked]
+
+    def work(meant: Understood) -> Any:
+        return client.search(
+            index=index, query=body_of(meant.scored), aggs=aggregations(FACETS, meant.filters), size=20, source=["card", "texts"], track_total_hits=True
+        )
+
+    entries = {"entries": {"composite": {"size": 40, "sources": [{"entry": {"terms": {"field": "suggest_keyword"}}}]}}}
+    return {
+        "work": [lambda meant=meant: work(meant) for meant in understood],
+        "ranking": [lambda meant=meant: client.search(index=index, query=body_of(meant.scored), size=20, source=False) for meant in understood],
+        "prefix": [lambda: client.search(index=index, size=0, aggs=entries, track_total_hits=False) for _ in PREFIXES],
+    }
+
+
+def bulk_server(engine: ElasticEngine, documents: Sequence[SearchDocument]) -> float:
+    """Seconds to write documents that are prepared already, in pieces small enough for the server."""
+    client, index = connect(engine.address), f"{engine.address.name}-bare"
+    client.indices.delete(index=index, ignore_unavailable=True)
+    client.indices.create(index=index, mappings=mappings(), settings={"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"})
+    lines = [(orjson.dumps({"index": {"_index": index, "_id": one["id"]}}), orjson.dumps(source(prepared(one)))) for one in documents]
+
+    def write() -> None:
+        for piece in batches(lines, 50):
+            client.bulk(operations=[line for pair in piece for line in pair])
+        client.indices.refresh(index=index)
+
+    took = seconds(write, time.perf_counter)
+    client.indices.delete(index=index)
+    return took
+
+
+def measure(engine: SearchEngine, documents: Sequence[SearchDocument], count: int, texts: Sequence[str]) -> dict[str, Any]:
+    is_embedded = isinstance(engine, EmbeddedEngine)
+    clock = time.process_time if is_embedded else time.perf_counter
+    took = seconds(lambda: engine.rebuild(perturbed(documents, count), force=True), clock)
+    sample = list(perturbed(documents, min(count, 5_000)))
+    bare_took = bulk_embedded(sample) if is_embedded else bulk_server(engine, sample)  # type: ignore[arg-type]
+    asked = requests(texts)
+    bare = bare_embedded(engine, asked) if isinstance(engine, EmbeddedEngine) else bare_server(engine, asked)  # type: ignore[arg-type]
+    found = {
+        "request": timed([lambda query=query: engine.search(query) for query in asked], clock),
+        "suggest": timed([lambda prefix=prefix: engine.suggest(prefix) for prefix in PREFIXES], clock),
+    }
+    found |= {f"bare_{name}": timed(calls, clock) for name, calls in bare.items()}
+    rates = {"indexed_per_second": round(count / took), "bare_indexed_per_second": round(len(sample) / bare_took)}
+    ratios = {
+        "request_to_work_p50": ratio(found, "request", "bare_work", "p50_ms"), "request_to_work_p95": ratio(found, "request", "bare_work", "p95_ms"),
+        "request_to_ranking_p50": ratio(found, "request", "bare_ranking", "p50_ms"), "suggest_to_prefix_p95": ratio(found, "suggest", "bare_prefix", "p95_ms"),
+        "indexing_to_bare": round(rates["indexed_per_second"] / rates["bare_indexed_per_second"], 2),
+    }  # fmt: skip
+    return {**found, **rates, "ratios": ratios}
+
+
+def ratio(found: dict[str, dict[str, float]], ours: str, bare: str, at: str) -> float:
+    return round(found[ours][at] / max(found[bare][at], 0.001), 2)
 
 
 def main() -> None:
@@ -88,15 +194,21 @@ def main() -> None:
         sys.exit(f"The corpus is not at {CORPUS}. Set GATEWAY_TEST_CORPUS to its folder.")
     documents, texts = search_documents(CORPUS), list(queries(CORPUS).values())
     sizes = [int(size) for size in sys.argv[1:]] or SIZES
-    results = {}
-    for count in sizes:
-        results[str(count)] = found = measure(documents, count, texts)
-        print(f"{count:>7} datasets: request p50 {found['request']['p50_ms']} ms, p95 {found['request']['p95_ms']} ms; "
-              f"bare p50 {found['bare']['p50_ms']}, p95 {found['bare']['p95_ms']}; ratio {found['ratio']['p50']} and {found['ratio']['p95']}; "
-              f"suggest p95 {found['suggest']['p95_ms']} ms; {found['indexed_per_second']} indexed/s, {found['bytes_per_document']} bytes each")
-    if sizes == SIZES:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps({"engine": "embedded", "datasets": results}, indent=1) + "\n")
+    results = json.loads(RESULTS.read_bytes()) if RESULTS.exists() and "engines" in RESULTS.read_text() else {"engines": {}}
+    for name, count in (*(("embedded", size) for size in sizes), *((kind, SERVER_SIZE) for kind in MAKERS if not sys.argv[1:])):
+        try:
+            with opened(name) as engine:
+                found = measure(engine, documents, count, texts)
+        except Unavailable as error:
+            print(f"{name}: left out. {error}")
+            continue
+        results["engines"].setdefault(name, {})[str(count)] = found
+        print(f"{name}, {count} datasets: {json.dumps(found)}", flush=True)
+    held = results["engines"].get("embedded", {})
+    if "1000" in held:
+        results["p95_to_that_of_1000"] = {size: round(one["request"]["p95_ms"] / held["1000"]["request"]["p95_ms"], 2) for size, one in held.items()}
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":

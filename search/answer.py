@@ -76,8 +76,8 @@ def answer(searcher: Searcher, query: Query, *, variables: Searcher | None = Non
     within = tantivy_query(joined(understood.scored if understood.by_score else understood.matching, understood.filters), shape)
     found = _ranked(searcher, within, query) if understood.by_score else _sorted(searcher, within, query, shape)
     hits = tuple(_hit(searcher, score, address, understood.finder, shape) for score, address in found.hits)
-    if variables and understood.columns:
-        hits = with_columns(hits, _matched_columns(variables, understood.columns, [hit.id for hit in hits]))
+    if variables and variables.num_docs and understood.columns and (sought := understood.columns()):
+        hits = with_columns(hits, _matched_columns(variables, sought, [hit.id for hit in hits]))
     counts = facets.count(searcher, understood.matching, understood.filters, query, shape) if query.facets else ()
     return Page(hits, found.total, counts, corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
 
@@ -99,7 +99,7 @@ def _described(searcher: Searcher, address: tantivy.DocAddress) -> Described:
 
 
 def _matched_columns(searcher: Searcher, sought: Columns, refs: Sequence[str]) -> dict[str, Matched]:
-    if not refs or not searcher.num_docs:
+    if not refs:
         return {}
     counts = facets.values(searcher, sought.of(refs), "dataset", VARIABLES)
     return {ref: Matched(count, tuple(_names(searcher, sought, ref))) for ref, count in counts.items()}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from search.analysis import stem
@@ -38,8 +38,8 @@ class Understood:
     filters: Mapping[str, Clause]
     by_score: bool = False
     finder: Finder | None = None
-    columns: Columns | None = None
-    """What the columns of the datasets found may hold; None where that is not asked."""
+    columns: Callable[[], Columns | None] | None = None
+    """Works out what the columns of the datasets found may hold; None where that is not asked."""
     corrected_to: str | None = None
     did_you_mean: str | None = None
 
@@ -75,7 +75,7 @@ def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Unde
     return Understood(
         ranking.query(text, meaning), ranking.matching(text, meaning), filters, by_score=query.sort == "relevance",
         finder=Finder(ranking.sought(meaning)) if query.highlight else None,
-        columns=columns(ranking, meaning) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
+        columns=partial(columns, ranking, meaning) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
         did_you_mean=spelling.meant(text, meaning) if query.highlight and corrected is None and not _is_title(index, text) else None,
     )  # fmt: skip
 

@@ -231,6 +231,9 @@ class ColumnRow:
     is_sensitive: bool | None = None
     values: tuple[CodedValue, ...] = ()
     values_total: int = 0
+    also_in: int = 0
+    """Other datasets with a column of this name; ``also_href`` leads to them."""
+    also_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,4 +66,4 @@ def roll_back() -> None:
         except SearchError as error:
             raise Conflict(str(error), hint="A search server keeps the former index for a day, and one only.") from error
         built.catalogue.index_pending()
-    typer.echo(f"The former index serves again. {counted(missing, 'dataset')} differed from the database and were indexed anew.")
+    typer.echo(f"The former index serves again. Indexed anew, as it differed from the database: {counted(missing, 'dataset')}.")

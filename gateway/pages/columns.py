@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -15,11 +15,12 @@ from frontend.views import ColumnSearchView, FoundColumn, Link, MatrixLine, Twin
 from frontend.views.columns import columns_of
 from gateway.api.asking import Serving
 from gateway.api.columns import columns as columns_api
-from gateway.column_matrix import EVERY_DATASET, Matrix, matrix
+from gateway.column_matrix import Matrix, matrix
+from gateway.pages.shared_columns import datasets_by_name
 from gateway.pages.showing import layout, moved, show
 from gateway.pages.tables import table_of
 from gateway.wiring import Services
-from search.engine import Fragment, Hit, Page, Query
+from search.engine import Fragment, Hit, Page
 from search.understanding import other_words
 from search.variable import name_key
 
@@ -64,12 +65,12 @@ def _cells(hit: Hit) -> list[object]:
 
 
 def _with_rows(services: Services, view: ColumnSearchView, found: Page) -> ColumnSearchView:
-    shared = _shared(services, found.hits)
+    shared = datasets_by_name(services.catalogue, (hit.stored.get("name", "") for hit in found.hits))
     slugs = services.catalogue.titles([hit.stored["dataset"] for hit in found.hits])
     return replace(view, rows=tuple(_row(hit, shared, slugs) for hit in found.hits))
 
 
-def _row(hit: Hit, shared: dict[str, int], known: dict[str, tuple[str, str | None]]) -> FoundColumn:
+def _row(hit: Hit, shared: Mapping[str, int], known: dict[str, tuple[str, str | None]]) -> FoundColumn:
     card, ref = hit.stored, hit.stored["dataset"]
     title, slug = known.get(ref, (card.get("dataset_title", ref), None))
     name = card.get("name", "")
@@ -79,16 +80,6 @@ def _row(hit: Hit, shared: dict[str, int], known: dict[str, tuple[str, str | Non
         dataset=Link(title, dataset_path(ref, slug)), columns_href=columns_of(ref, slug, name), custodian_name=card.get("custodian_name"),
         also_in=shared.get(name_key(name), 1) - 1, also_href=ColumnAddress(name=name).href(),
     )
-
-
-def _shared(services: Services, hits: Iterable[Hit]) -> dict[str, int]:
-    """In how many datasets there is a column of each name."""
-    names = tuple(dict.fromkeys(key for hit in hits if (key := name_key(hit.stored.get("name", "")))))
-    if not names:
-        return {}
-    asked = Query(filters={"name": names}, facets=("first_name",), facet_values=EVERY_DATASET, limit=0, highlight=False)
-    (facet,) = services.catalogue.search_variables(asked).facets
-    return {value.value: value.count for value in facet.values}
 
 
 def _plain(text: str | None) -> tuple[Fragment, ...]:

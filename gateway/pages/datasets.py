@@ -12,8 +12,10 @@ from fastapi.responses import Response
 
 from frontend import record_facts as facts
 from frontend.addresses import dataset_part_path, dataset_path, source_path
+from frontend.column_addresses import ColumnAddress
 from frontend.views import (
     Change,
+    ColumnRow,
     Completeness,
     DatasetColumnsView,
     DatasetHead,
@@ -34,10 +36,11 @@ from frontend.words import day
 from gateway.api.asking import Serving
 from gateway.api.datasets import one as dataset_api
 from gateway.catalogue import Published
-from gateway.errors import BadRequest, NotFound
+from gateway.errors import BadRequest, NotFound, Unavailable
 from gateway.explaining import UNCONFIRMED_AFTER
 from gateway.models import Record, Source, Version
 from gateway.pages.linked_data import FORMS, signposts
+from gateway.pages.shared_columns import datasets_by_name
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
 from gateway.publishing import MEDIA_TYPES, Publisher
@@ -49,6 +52,7 @@ from schemas.findings import Finding
 from schemas.quality import Score, score
 from schemas.record import Dataset
 from schemas.words import field_name
+from search.variable import name_key
 
 router = APIRouter()
 COLUMNS_PER_PAGE: Final = 200
@@ -99,7 +103,7 @@ def columns(
     start = (page - 1) * COLUMNS_PER_PAGE
     view = DatasetColumnsView(
         layout=layout(request, services, canonical=_path(published, "columns")), head=_head(request, services, published),
-        tables=facts.tables(published.dataset, selected=table), rows=found[start : start + COLUMNS_PER_PAGE], table=table, q=q,
+        tables=facts.tables(published.dataset, selected=table), rows=_with_others(services, found[start : start + COLUMNS_PER_PAGE]), table=table, q=q,
         total=len(found), page=page, per=COLUMNS_PER_PAGE,
     )
     return show(request, view)
@@ -138,6 +142,15 @@ def version(request: Request, services: Serving, name: Name, asked: Annotated[st
         return show(request, _versions(request, services, published, _difference(services, published, older, newer)))
     then = services.catalogue.version(published.row.record.ref, _number(asked))
     return show(request, _overview(request, services, published, then, Dataset.from_json(then.canonical)))
+
+
+def _with_others(services: Services, rows: tuple[ColumnRow, ...]) -> tuple[ColumnRow, ...]:
+    """With the number of other datasets that have such a column; the page does without while the index cannot be reached."""
+    try:
+        known = datasets_by_name(services.catalogue, (row.name for row in rows))
+    except Unavailable:
+        return rows
+    return tuple(replace(row, also_in=max(known.get(name_key(row.name), 1) - 1, 0), also_href=ColumnAddress(name=row.name).href()) for row in rows)
 
 
 def _ref(name: str) -> str:

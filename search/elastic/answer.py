@@ -41,8 +41,8 @@ def answer(client: Elasticsearch, index: str, query: Query, *, variables: str | 
     understood = understand(ElasticWords(client, index), query, shape)
     found = _found(client, index, query, understood, shape)
     hits = tuple(_hit(hit, understood.finder, shape, by_score=understood.by_score) for hit in found.hits)
-    if variables and understood.columns:
-        hits = with_columns(hits, matched_columns(client, variables, understood.columns, [hit.id for hit in hits]))
+    if variables and understood.columns and (sought := understood.columns()):
+        hits = with_columns(hits, matched_columns(client, variables, sought, [hit.id for hit in hits]))
     counts = facets(client, index, query, understood, shape, counts=found.counts) if query.facets else ()
     return Page(hits, found.total, counts, corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
 

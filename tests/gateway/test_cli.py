@@ -25,6 +25,7 @@ from gateway.cli import main
 from gateway.cli.main import app
 from tests.journeys.endpoints import Endpoint, serving
 from tests.journeys.gateways import document, write_documents
+from tests.search.factories import SERVERS, elastic_engine, forget, server_url
 
 PROGRAM = [
     sys.executable, "-c",
@@ -207,6 +208,26 @@ def test_a_lost_index_is_rebuilt_on_demand(gateway: Gateway, feed: Path, data_di
     assert (rebuilt.code, rebuilt.out) == (0, "Indexed 3 datasets.\n")
     assert gateway("db", "upgrade").out == "The database is at the newest schema (sqlite).\n"
     assert gateway("search", "sleep").out.startswith("3 datasets")
+    refused = gateway("index", "roll-back")
+    assert refused.code != 0
+    assert "keeps no former one" in refused.err
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_the_former_index_serves_again_with_what_was_written_since(
+    gateway: Gateway, feed: Path, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    engine = elastic_engine(kind, tmp_path)
+    monkeypatch.setenv("GATEWAY_SEARCH_URL", f"{server_url(kind)}/{engine.address.name}")
+    gateway("harvest", "feed")
+    assert gateway("index", "rebuild").code == 0
+    assert "no former" not in gateway("index", "rebuild").err
+    write_documents(feed, [document(8, title="Sleep of shift workers")])
+    gateway("harvest", "feed")
+    answer = gateway("index", "roll-back")
+    assert (answer.code, answer.out) == (0, "The former index serves again. Indexed anew, as it differed from the database: 1 dataset.\n")
+    assert gateway("search", "shift workers").out.partition("\n")[2].count("Sleep of shift workers") == 1
+    forget(engine)
 
 
 def test_documents_are_validated_without_an_installation(gateway: Gateway, data_dir: Path, tmp_path: Path) -> None:

@@ -138,6 +138,13 @@ def test_where_nothing_is_found_other_words_tried_are_named(client: TestClient) 
     assert "/search?q=heart+attack" in text
 
 
+def test_a_datasets_columns_say_in_how_many_others_they_are(client: TestClient) -> None:
+    (ref,) = {item["dataset"] for item in client.get("/api/v1/columns?q=postcode").json()["items"]}
+    text = page(client, f"/datasets/{ref}/columns")
+    assert text.count("in 1 other dataset<") == 1
+    assert "/columns?name=SMOKING_STATUS" in text
+
+
 def test_columns_go_with_a_dataset_that_is_withdrawn(tmp_path: Path, database_url: str | None) -> None:
     built = make_services(tmp_path / "data", database_url, worker=False)
     write_documents(tmp_path / "feed", DOCUMENTS[:2])
