@@ -123,3 +123,16 @@ def _about_source(source: Source) -> Iterator[Answer]:
 
 def _day(at: datetime | None) -> str:
     return f"{at.day} {at:%B %Y}" if at else "an unknown day"
+
+
+def explanation_shape(found: Explanation) -> dict[str, Any]:
+    """For programs: the API and the command line answer the same."""
+    record, source = found.record, found.source
+    return {
+        "dataset": record.ref if record else None, "local_id": found.local_id, "title": record.title if record else None,
+        "state": record.state if record else None, "is_visible": found.is_visible, "source": source.slug,
+        "answers": [{"code": one.code, "sentence": one.sentence, "hint": one.hint} for one in found.answers],
+        "findings": list(found.findings),
+        "outcomes": [{"run": row.run_id, "outcome": row.outcome, "reason": row.reason, "at": row.at} for row in found.outcomes],
+        "last_attempt_at": source.last_attempt_at, "last_success_at": source.last_success_at, "next_due_at": source.next_due_at,
+    }
