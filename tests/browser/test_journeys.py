@@ -42,6 +42,7 @@ def fill(page: Page) -> None:
     page.get_by_label("Organisation").fill("Example University")
     page.get_by_label("Title of the project").fill("Breathing in spring")
     page.get_by_label("What you want to find out").fill(SUMMARY)
+    page.get_by_label("How the public may benefit").fill("Earlier care in spring.")
 
 
 def wait_for(page: Page, words: str, times: int = 1) -> None:
@@ -75,7 +76,7 @@ def test_from_a_search_to_a_request_in_three_parts(visit: Callable[..., Page], s
     page.get_by_role("button", name="Start one request for all").click()
     page.get_by_role("button", name="Send to 3 custodians").click()
     assert page.get_by_text("Enter your name.").first.is_visible()
-    assert page.locator(".govuk-error-summary li").count() == 5
+    assert page.locator(".govuk-error-summary li").count() == 6
     fill(page)
     page.get_by_role("button", name="Send to 3 custodians").click()
     assert page.get_by_role("heading", name="Request sent").is_visible()
