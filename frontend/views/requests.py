@@ -147,6 +147,8 @@ class RequestPart:
     portal: Link | None = None
     """The custodian's own form, with the name of the site that it is on."""
     exports: tuple[Link, ...] = ()
+    turn: str | None = None
+    """Whose turn it is, and for how many working days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

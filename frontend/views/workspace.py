@@ -24,6 +24,8 @@ class InboxRow:
     sent_at: str
     handler: str | None
     datasets: int
+    turn: str | None = None
+    """Whose turn it is, and for how many working days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class PartView(FormView):
     conditions: tuple[tuple[str, str], ...] = ()
     """Text and state (open, met, waived)."""
     votes: tuple[tuple[str, int], ...] = ()
+    turn: str | None = None
     is_conflicted: bool = False
 
     @property

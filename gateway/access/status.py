@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.access.clocks import Turn, turn
 from gateway.access.machine import derived_status, fold
 from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, State
 from gateway.access.telling import TimelineEntry, for_applicant
+from gateway.access.working_days import calendar_of
 from gateway.errors import NotFound
 from gateway.models import Delivery, Request
 from gateway.sealing import token_digest
 from gateway.store import Store, requests
+from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 
 NO_ROUTE = "No confirmed address is known for this custodian yet. The gateway's staff are finding the right desk."
@@ -54,6 +57,7 @@ class PartStatus:
     folded: PartState
     label: str
     since: datetime | None
+    turn: Turn | None
     acknowledged_at: datetime | None
     delivery: DeliveryStatus | None
     explanation: str | None
@@ -127,10 +131,16 @@ def _part(row: PartRow, events: list[Event]) -> PartStatus:
     return PartStatus(
         part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,
         custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=dataset_lines(row),
-        state=state.state, folded=state, label=LABELS[state.state], since=state.since, acknowledged_at=state.acknowledged_at,
+        state=state.state, folded=state, label=LABELS[state.state], since=state.since,
+        turn=part_turn(row, events), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
         portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events),
     )
+
+
+def part_turn(row: PartRow, events: list[Event]) -> Turn | None:
+    """Whose turn it is now, by the custodian's calendar."""
+    return turn(events, calendar=calendar_of(row.custodian.nations if row.custodian else ()), now=utc_now())
 
 
 def delivery_status(delivery: Delivery) -> DeliveryStatus:

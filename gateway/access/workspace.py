@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.access.actions import ACTIONS, Action, offered
+from gateway.access.clocks import Turn
 from gateway.access.machine import fold
-from gateway.access.parts import LABELS, PartState, Role, State
-from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status
+from gateway.access.parts import LABELS, Event, PartState, Role, State
+from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status, part_turn
 from gateway.access.telling import TimelineEntry, for_custodian
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action as Allowance
@@ -40,6 +41,7 @@ class InboxLine:
     state: State
     label: str
     since: datetime
+    turn: Turn | None
     sent_at: datetime
     handler: str | None
     datasets: int
@@ -73,6 +75,7 @@ class PartDetail:
     reference: str
     title: str
     state: PartState
+    turn: Turn | None
     label: str
     answers: Mapping[str, str]
     changes: tuple[Change, ...]
@@ -103,9 +106,10 @@ def inbox(store: Store, custodian: str, *, stage: str | None = None) -> Inbox:
     with store.reading() as session:
         name = requests.custodian_name(session, custodian)
         rows = requests.parts_of_custodian(session, custodian)
-        states = requests.states(session, [row.part.id for row in rows])
+        histories = requests.histories_of(session, [row.part.id for row in rows])
+        states = {part_id: fold(events) for part_id, events in histories.items()}
         names = accounts.names(session, [state.handler for state in states.values() if state.handler])
-    lines = tuple(_line(row, states[row.part.id], names) for row in rows)
+    lines = tuple(_line(row, histories[row.part.id], names) for row in rows)
     counts = {name: sum(line.state in found for line in lines) for name, found in STAGES.items()}
     wanted = STAGES.get(stage or "")
     return Inbox(custodian=custodian, custodian_name=name, counts=counts, lines=tuple(line for line in lines if wanted is None or line.state in wanted))
@@ -149,7 +153,7 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
     people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
     return PartDetail(
         custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
-        title=row.request.answers["project.title"], state=state, label=LABELS[state.state], answers=row.snapshot.document["answers"],
+        title=row.request.answers["project.title"], state=state, turn=part_turn(row, history), label=LABELS[state.state], answers=row.snapshot.document["answers"],
         changes=_changes([one.document["answers"] for one in snapshots]), datasets=dataset_lines(row),
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
         actions=() if subject in state.conflicts else offered(ACTIONS, state, roles), team=people,
@@ -157,12 +161,13 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
     )
 
 
-def _line(row: PartRow, state: PartState, names: Mapping[str, str]) -> InboxLine:
+def _line(row: PartRow, history: list[Event], names: Mapping[str, str]) -> InboxLine:
+    state = fold(history)
     answers = row.snapshot.document["answers"]
     return InboxLine(
         part=row.part.public_id, reference=row.request.reference, title=answers["project.title"], applicant=answers["people.lead.name"],
         organisation=answers["people.lead.organisation"], state=state.state, label=LABELS[state.state], since=state.since or row.part.created_at,
-        sent_at=row.request.created_at, handler=names.get(state.handler or ""), datasets=len(row.part.dataset_refs),
+        turn=part_turn(row, history), sent_at=row.request.created_at, handler=names.get(state.handler or ""), datasets=len(row.part.dataset_refs),
     )
 
 

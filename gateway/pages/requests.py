@@ -43,6 +43,7 @@ from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.basket import groups, keep
 from gateway.pages.showing import PRIVATE_ADDRESS, held, layout, see_other, show, show_private
+from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
@@ -247,7 +248,7 @@ def _recipients(found: RequestStatus) -> tuple[str, ...]:
 def _part(part: PartStatus, post_to: str, refused: Refused | None) -> RequestPart:
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
-        state_reason=part.explanation, since=_iso(part.since), next_step=_next_step(part), datasets=_links(part.datasets),
+        state_reason=part.explanation, since=_iso(part.since), turn=turn_words(part.turn, side="applicant"), next_step=_next_step(part), datasets=_links(part.datasets),
         delivery=delivery_line(part.delivery) if part.delivery else None, events=tuple(timeline_event(entry) for entry in part.timeline),
         action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part),
         actions=tuple(

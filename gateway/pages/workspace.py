@@ -32,6 +32,7 @@ from gateway.pages.acting import Refused, action_form, field_errors, typed_in, t
 from gateway.pages.requests import delivery_line, timeline_event
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn
+from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
@@ -59,7 +60,7 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
             InboxRow(
                 href=f"/w/{custodian}/requests/{line.part}", reference=line.reference, title=line.title, applicant=line.applicant,
                 organisation=line.organisation, state=line.state, since=line.since.isoformat(), sent_at=line.sent_at.isoformat(),
-                handler=line.handler, datasets=line.datasets,
+                handler=line.handler, datasets=line.datasets, turn=turn_words(line.turn, side="custodian"),
             )
             for line in found.lines
         ),
@@ -138,5 +139,5 @@ def _part_view(
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, is_open=refused is not None and refused.action is one) for one in found.actions),
         conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
-        is_conflicted=found.is_conflicted, errors=field_errors(refused), values=typed_values(refused),
+        is_conflicted=found.is_conflicted, turn=turn_words(found.turn, side="custodian"), errors=field_errors(refused), values=typed_values(refused),
     )

@@ -182,13 +182,13 @@ def state_of(session: Session, part_id: int) -> PartState:
     return fold(history(session, part_id))
 
 
-def states(session: Session, part_ids: Sequence[int]) -> dict[int, PartState]:
-    """Many parts at once, by id."""
+def histories_of(session: Session, part_ids: Sequence[int]) -> dict[int, list[Event]]:
+    """Events of many parts at once, by the part's id."""
     query = select(RequestEvent).where(RequestEvent.part_id.in_(part_ids)).order_by(RequestEvent.part_id, RequestEvent.version)
     found: dict[int, list[Event]] = {part_id: [] for part_id in part_ids}
     for row in session.scalars(query):
         found[row.part_id or 0].append(as_event(row))
-    return {part_id: fold(events) for part_id, events in found.items()}
+    return found
 
 
 def histories(session: Session, request_id: int) -> Mapping[int | None, list[Event]]:

@@ -94,8 +94,12 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     handler, decider, reviewer = team[HANDLER], team[DECIDER], team[REVIEWER]
     path = part_path(handler)
     press(handler, path, "acknowledge")
+    assert "Your turn, " in handler.get(path).text
     press(handler, path, "return", comment="Which years do you need?")
+    for own_page in (path, path.rsplit("/", 1)[0]):
+        assert "The applicant’s turn" in handler.get(own_page).text
     page = applicant.get(follow).text
+    assert "Your turn, " in page
     assert "Which years do you need?" in page
     own = re.search(rf'action="({follow}/parts/[0-9a-f]+)"[^>]*>\s*<input[^>]*>\s*<input[^>]*>\s*<input type="hidden" name="command" value="resubmit"', page)
     assert own is not None

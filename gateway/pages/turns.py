@@ -1,0 +1,31 @@
+"""Whose turn it is, in words for either side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from gateway.access.clocks import Turn
+
+Side = Literal["applicant", "custodian"]
+WAITS: Final[Mapping[str, str]] = {
+    "delivery": "being delivered", "own_system": "in the custodian’s own system", "hold": "paused; nobody’s turn", "access": "nobody has to do anything",
+    "reopen": "over, unless the custodian reopens it",
+}
+"""What a part does while it is neither side's turn."""
+
+
+def turn_words(turn: Turn | None, *, side: Side) -> str | None:
+    if turn is None:
+        return None
+    if turn.reason in WAITS:
+        return f"Now: {WAITS[turn.reason]}"
+    if turn.owner == side:
+        whose = "Your turn"
+    else:
+        whose = "The custodian’s turn" if turn.owner == "custodian" else "The applicant’s turn"
+    return f"{whose}, {_days(turn.working_days)} so far"
+
+
+def _days(count: int) -> str:
+    return "1 working day" if count == 1 else f"{count:,} working days"
