@@ -17,6 +17,7 @@ from harvesters.federation_config import FederationConfig
 from harvesters.federation_list import ListPage, entry_id, hint, read_page
 from harvesters.fetch import Fetched, Fetcher
 from harvesters.identity import UnusableIdError
+from harvesters.oauth2 import TokenSource
 from harvesters.source import Content, Cursor, FetchRefused, Held, HeldPage, Mark, Pass, RawRecord
 
 ACCEPT = "application/json"
@@ -76,6 +77,8 @@ class FederationSource:
         self._fetcher = fetcher
         self._wanted = wanted
         self._held = held
+        client = config.client()
+        self._tokens = TokenSource(client, fetcher) if client else None
         self._list_name = hashlib.sha256(config.list_address({}).encode()).hexdigest()[:8]
 
     def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]:
@@ -133,10 +136,22 @@ class FederationSource:
         return None if is_equal and page.is_all_that_is_declared else page
 
     def _fetch_list(self, parameters: Mapping[str, str | int], known: HeldPage | None = None) -> Fetched:
-        return self._fetcher.get(
-            self.config.list_address(parameters), accept=ACCEPT, headers=self.config.headers(),
-            etag=known.etag if known else None, last_modified=known.last_modified if known else None,
-        )
+        address = self.config.list_address(parameters)
+        return self._get(address, etag=known.etag if known else None, last_modified=known.last_modified if known else None)
+
+    def _get(self, address: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
+        """With the credentials. A token that is refused before its end is fetched anew, once."""
+        if self._tokens is None:
+            return self._fetcher.get(address, accept=ACCEPT, headers=self.config.headers(), etag=etag, last_modified=last_modified)
+        for is_last in (False, True):
+            headers = {"Authorization": f"Bearer {self._tokens.token()}"}
+            try:
+                return self._fetcher.get(address, accept=ACCEPT, headers=headers, etag=etag, last_modified=last_modified)
+            except FetchRefused as refused:
+                if refused.reason != "credentials" or is_last:
+                    raise
+                self._tokens.forget()
+        raise AssertionError("the second try returns or raises")
 
     def _next_page(self, traversal: _Traversal) -> tuple[ListPage | None, str | None]:
         """The page after what was received, or ``None`` and, where the listing is not complete, the reason."""
@@ -233,7 +248,7 @@ class FederationSource:
     def _read(self, dataset_id: str) -> Content:
         address = self.config.detail_address(dataset_id)
         try:
-            return self._fetcher.get(address, accept=ACCEPT, headers=self.config.headers()).as_content()
+            return self._get(address).as_content()
         except FetchRefused as refused:
             if refused.reason == "not-found":
                 raise FetchRefused("detail-missing", refused.message, url=refused.url) from None

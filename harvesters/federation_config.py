@@ -9,9 +9,11 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
+from harvesters.oauth2 import ClientCredentials
+
 
 class FederationConfig(BaseModel):
-    """``secret`` is the token or key; it travels in a header only and is never part of an address."""
+    """``secret`` is the token or key, for BASIC ``name:password``, for OAUTH2 the client's secret; it travels in a header only and is never part of an address."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -19,9 +21,14 @@ class FederationConfig(BaseModel):
     list_path: str = Field(default="/datasets", description="Path of the list.")
     detail_path: str = Field(default="/datasets/{id}", description="Path of one document; {id} stands for the identifier.")
     query: dict[str, str] = Field(default_factory=dict, description="Fixed parameters of the list; no credentials.")
-    auth: Literal["NO_AUTH", "BEARER", "API_KEY"] = "NO_AUTH"
+    auth: Literal["NO_AUTH", "BEARER", "API_KEY", "BASIC", "OAUTH2"] = "NO_AUTH"
     header_name: str = Field(default="apikey", pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", description="For API_KEY.")
     encode_base64: bool = Field(default=False, description="For API_KEY: send the key base64-encoded.")
+    client_id: str = Field(default="", max_length=500, description="For OAUTH2: the client.")
+    token_url: str = Field(default="", description="For OAUTH2: address of the token endpoint.")
+    scope: str = Field(default="", max_length=1000, description="For OAUTH2, where the endpoint wants one.")
+    token_request: Literal["form", "json"] = Field(default="form", description="For OAUTH2: how the token endpoint is asked.")
+    client_in: Literal["body", "basic"] = Field(default="body", description="For OAUTH2: where client and secret stand.")
     secret: SecretStr | None = None
 
     @field_validator("base_url")
@@ -32,6 +39,13 @@ class FederationConfig(BaseModel):
         if any(mark in value for mark in "?#@ "):
             raise ValueError("must not hold a query, a user name or blanks")
         return value.rstrip("/")
+
+    @field_validator("token_url")
+    @classmethod
+    def _token_url_is_plain(cls, value: str) -> str:
+        if value and (not value.startswith(("https://", "http://")) or any(mark in value for mark in "#@ ")):
+            raise ValueError("must begin with https://, and hold no user name or blanks")
+        return value
 
     @field_validator("detail_path")
     @classmethod
@@ -53,7 +67,20 @@ class FederationConfig(BaseModel):
         is_complete = (info.context or {}).get("is_complete", True)
         if is_complete and self.auth != "NO_AUTH" and not (self.secret and self.secret.get_secret_value()):
             raise ValueError(f"{self.auth} needs a secret")
+        for name in ("client_id", "token_url") if self.auth == "OAUTH2" else ():
+            if not getattr(self, name):
+                raise ValueError(f"OAUTH2 needs {name}")
         return self
+
+    def client(self) -> ClientCredentials | None:
+        """For OAUTH2."""
+        if self.auth != "OAUTH2":
+            return None
+        secret = self.secret.get_secret_value() if self.secret else ""
+        return ClientCredentials(
+            token_url=self.token_url, client_id=self.client_id, secret=secret, scope=self.scope or None, request=self.token_request,
+            client_in=self.client_in,
+        )
 
     def list_address(self, parameters: Mapping[str, str | int]) -> str:
         query = urlencode({**self.query, **parameters})
@@ -66,9 +93,12 @@ class FederationConfig(BaseModel):
         return self._below_base(self.detail_path.replace("{id}", encoded))
 
     def headers(self) -> dict[str, str]:
+        """Of every request, save for OAUTH2, whose token is fetched."""
         secret = self.secret.get_secret_value() if self.secret else ""
         if self.auth == "BEARER":
             return {"Authorization": f"Bearer {secret}"}
+        if self.auth == "BASIC":
+            return {"Authorization": f"Basic {base64.b64encode(secret.encode()).decode()}"}
         if self.auth == "API_KEY":
             return {self.header_name: base64.b64encode(secret.encode()).decode() if self.encode_base64 else secret}
         return {}

@@ -12,7 +12,7 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import Message
@@ -119,6 +119,30 @@ class Fetcher:
                 failure.url = failure.url or plain_address(address)
                 self._wait_to_retry(failure, tried)
 
+    def post(self, url: str, *, body: bytes, media_type: str, accept: str, headers: Mapping[str, str] | None = None) -> Fetched:
+        """Send ``body`` to a token endpoint, or where a protocol asks by POST. No redirect is followed: it would carry the body along.
+
+        Raises as :meth:`get`.
+        """
+        sent = {
+            "User-Agent": self._user_agent, "Accept": accept, "Accept-Encoding": "gzip", "Content-Type": media_type,
+            "Content-Length": str(len(body)), **(headers or {}),
+        }
+        address = self._guard.parse(url)
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                self._seconds = self.policy.total_seconds
+                self._deadline.start(self._seconds)
+                answer = self._in_turn(address, sent, None, body)
+                if answer.status in REDIRECTS:
+                    raise _redirect_refused("The server redirects what was sent to it", address)
+                return self._accept(answer, address, address, is_conditional=False)
+            except FetchDeferred as failure:
+                failure.url = failure.url or plain_address(address)
+                self._wait_to_retry(failure, tried)
+
     def _wait_to_retry(self, failure: FetchDeferred, tried: int) -> None:
         self.statistics.rate_limited += failure.reason == "rate-limited"
         pause = pause_before_retry(failure, tried=tried, policy=self.policy, jitter=self._jitter)
@@ -159,18 +183,18 @@ class Fetcher:
             raise _redirect_refused("The server redirects from https to http", current)
         return self._guard.parse(str(target))
 
-    def _in_turn(self, url: httpx2.URL, headers: dict[str, str], folder: Path | None) -> _Answer:
+    def _in_turn(self, url: httpx2.URL, headers: dict[str, str], folder: Path | None, body: bytes | None = None) -> _Answer:
         host = url.netloc.decode("ascii")
         self._turns.take(host, url.path)
         try:
-            answer = self._exchange(url, headers, folder)
+            answer = self._exchange(url, headers, folder, body)
         except FetchDeferred:
             self._turns.done(host, failed=True)
             raise
         self._turns.done(host, failed=answer.status >= 500)
         return answer
 
-    def _exchange(self, url: httpx2.URL, headers: dict[str, str], folder: Path | None) -> _Answer:
+    def _exchange(self, url: httpx2.URL, headers: dict[str, str], folder: Path | None, posted: bytes | None) -> _Answer:
         self._take_turn()
         target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         policy = self.policy
@@ -179,11 +203,17 @@ class Fetcher:
             "read": policy.silence_seconds, "write": policy.silence_seconds,
         }
         sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
-        with self._translated_errors(url), self._pool.stream("GET", target, headers=sent, extensions={"timeout": timeout}) as response:
+        with self._translated_errors(url), self._stream(target, sent, posted, timeout) as response:
             received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             is_wanted = response.status in (200, 203)
             body = self._body(response, received, folder) if is_wanted else self._refusal_body(response, received)
             return _Answer(response.status, received, body)
+
+    def _stream(
+        self, target: httpcore2.URL, headers: list[tuple[bytes, bytes]], posted: bytes | None, timeout: dict[str, float]
+    ) -> AbstractContextManager[httpcore2.Response]:
+        method = "GET" if posted is None else "POST"
+        return self._pool.stream(method, target, headers=headers, content=posted, extensions={"timeout": timeout})
 
     def _take_turn(self) -> None:
         started = self._clock()

@@ -37,7 +37,7 @@ def add(
     url: Annotated[str | None, typer.Option(help="linked data and web pages: where to begin.")] = None,
     list_path: Annotated[str | None, typer.Option(help="federation: path of the list.")] = None,
     detail_path: Annotated[str | None, typer.Option(help="federation: path of one dataset, with {id}.")] = None,
-    auth: Annotated[str | None, typer.Option(help="NO_AUTH, BEARER or API_KEY; linked data also BASIC.")] = None,
+    auth: Annotated[str | None, typer.Option(help="NO_AUTH, BEARER, API_KEY, BASIC or (federation) OAUTH2.")] = None,
     secret: Annotated[str | None, typer.Option(envvar="GATEWAY_SOURCE_SECRET", help="Token or key; better by the environment variable.")] = None,
     option: Annotated[list[str] | None, typer.Option(help="Further configuration as name=value; may be repeated.")] = None,
     custodian: Annotated[str | None, typer.Option(help="Whose feed it is (name). Without one, records name their custodians.")] = None,

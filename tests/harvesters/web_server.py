@@ -16,6 +16,7 @@ from harvesters.fetch import Fetcher, FetchPolicy
 class Asked:
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -55,7 +56,8 @@ def serving(answer: Callable[[Asked], Answer], *, tls: ssl.SSLContext | None = N
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()})
+            posted = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            request = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, posted)
             asked.append(request)
             reply = answer(request)
             if reply.raw is not None:
@@ -69,6 +71,8 @@ def serving(answer: Callable[[Asked], Answer], *, tls: ssl.SSLContext | None = N
                 self.send_header("Content-Length", str(len(reply.body)))
             self.end_headers()
             self.wfile.write(reply.body)
+
+        do_POST = do_GET  # noqa: N815  # the base class looks for this name
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class names it so
             """Tests stay quiet."""
