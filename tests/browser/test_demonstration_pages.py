@@ -204,9 +204,13 @@ def test_the_search_page_shows_totals_highlights_and_facets_that_tell_the_truth(
     page = visit("/search?q=fertility")
     assert page.locator("[data-count]").inner_text() == "3 datasets"
     assert page.locator("mark", has_text="fertility").count() >= 3
-    counted = page.locator("label", has_text="Therapeutic").locator("span").last.inner_text()
-    total = httpx2.get(site.address + "/api/v1/search?q=fertility&subtype=Therapeutic").json()["total"]
-    assert int(counted) == total
+    for path, chosen, name, value in (
+        ("/search?q=fertility", "q=fertility", "dtype", "Registry"),
+        ("/search?q=fertility&dtype=Treatments%2FInterventions", "q=fertility&dtype=Treatments%2FInterventions", "subtype", "Therapeutic"),
+    ):
+        counted = visit(path).locator("label", has_text=value).locator("span").last.inner_text()
+        total = httpx2.get(f"{site.address}/api/v1/search?{chosen}&{name}={value}").json()["total"]
+        assert int(counted) == total, value
 
 
 def test_screens_for_people_to_look_at(visit: Callable[..., Page], addresses: dict[str, str], tmp_path: Path) -> None:
