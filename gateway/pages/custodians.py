@@ -6,13 +6,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from frontend.addresses import SearchAddress, custodian_path, dataset_path, source_path
 from frontend.record_facts import years
 from frontend.views import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset, Link
 from frontend.words import ROUTES
+from gateway.access.statistics import PERIOD, DecisionDays, decision_days
+from gateway.access.working_days import calendar_of
 from gateway.api.asking import Serving
 from gateway.catalogue import Published
+from gateway.models import Custodian
 from gateway.pages.showing import layout, show
 from gateway.quality import median_of_custodian
 from gateway.store import custodians, requests
@@ -54,6 +58,7 @@ def custodian(request: Request, services: Serving, slug: str) -> Response:
     with services.store.reading() as session:
         card = custodians.card(session, slug)
         feeds = custodians.sources_of(session, card.custodian.id)
+        times = _decision_days(session, card.custodian)
         route = requests.usable_routes(session, [card.custodian.id], now=utc_now()).get(card.custodian.id)
     one = card.custodian
     shown = services.catalogue.listing(custodian_id=one.id, limit=SHOWN_DATASETS)
@@ -63,9 +68,16 @@ def custodian(request: Request, services: Serving, slug: str) -> Response:
         is_demonstration=one.is_demonstration, datasets=tuple(_held(published) for published in shown),
         dataset_count=card.datasets, all_href=SearchAddress().adding("custodian", one.name).href(),
         median_quality=median_of_custodian(services.store, one.id), route=ROUTES[route.channel if route else "triage"],
+        decisions=times.parts if times else 0, median_days_to_decision=times.median if times else None,
+        ninetieth_days_to_decision=times.ninetieth if times else None,
         sources=tuple(Link(feed.name, source_path(feed.slug)) for feed in feeds),
     )
     return show(request, view)
+
+
+def _decision_days(session: Session, one: Custodian) -> DecisionDays | None:
+    now = utc_now()
+    return decision_days(requests.recent_histories(session, one.id, since=now - PERIOD), calendar=calendar_of(one.nations), now=now)
 
 
 def _held(published: Published) -> HeldDataset:

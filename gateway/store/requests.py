@@ -191,6 +191,12 @@ def histories_of(session: Session, part_ids: Sequence[int]) -> dict[int, list[Ev
     return found
 
 
+def recent_histories(session: Session, custodian_id: int, *, since: datetime) -> list[list[Event]]:
+    """Events of the custodian's parts that changed since."""
+    query = select(RequestPart.id).where(RequestPart.custodian_id == custodian_id, RequestPart.updated_at >= since)
+    return list(histories_of(session, list(session.scalars(query))).values())
+
+
 def histories(session: Session, request_id: int) -> Mapping[int | None, list[Event]]:
     """All events of a request by part (None: of the whole request), each in the order of versions."""
     query = select(RequestEvent).where(RequestEvent.request_id == request_id).order_by(RequestEvent.version, RequestEvent.id)
