@@ -137,6 +137,7 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     press(handler, path, "end", reason="finished")
     assert applicant.get("/uses.json?status=ended").json()["total"] == 1
     assert "Access ended" in applicant.get(follow).text
+    assert "Fewer than five decisions" in applicant.get("/custodians/alpha").text
     deliver_due(services.store, services.channels, now=services.clock())
     subjects = [str(letter["Subject"]) for letter in post.to(FORM.email)]
     assert len(subjects) > 6
