@@ -6,7 +6,6 @@ import codecs
 import hashlib
 import json
 import math
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,8 +18,8 @@ SIZE_LIMIT_BYTES: Final = 20 * 1024 * 1024
 DEPTH_LIMIT: Final = 64
 INTEGER_LIMIT: Final = 2**63
 LONGEST_NUMBER: Final = 400  # characters; Python reads no whole number of more than 4,300 digits
-BRACKETS: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}]', re.DOTALL)  # a text is passed over whole
-DEEPER: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
+OPENING: Final = b"[{"
+NEITHER_BRACKET_NOR_QUOTE: Final = bytes(set(range(256)) - set(b'[]{}"'))
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -127,10 +126,16 @@ def _check_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= DEPTH_LIMIT:
         return
     depth = 0
-    for found in BRACKETS.finditer(text):
-        depth += DEEPER.get(found.group(), 0)
+    for bracket in _brackets(text):
+        depth += 1 if bracket in OPENING else -1
         if depth > DEPTH_LIMIT:
             raise Unreadable("too-deep", f"The document is nested more than {DEPTH_LIMIT} levels deep.", "Flatten it.")
+
+
+def _brackets(text: str) -> bytes:
+    """Those outside of texts: without escapes, every second piece between quotation marks is a text."""
+    plain = text.encode("utf-8", "surrogatepass").replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, NEITHER_BRACKET_NOR_QUOTE)
+    return b"".join(plain.split(b'"')[::2])
 
 
 def _loaded(text: str, repeated: list[str], too_great: list[str]) -> Any:
