@@ -264,7 +264,9 @@ def test_a_receiver_answers_as_told_until_set_back(receiving: DemonstrationCusto
 
 
 def test_the_routes_lead_where_requests_are_to_go(servers: DemonstrationServers) -> None:
-    assert custodian(servers, "cprd").route == {"channel": "mailbox", "target": "access@cprd.example.org"}
+    assert custodian(servers, "cprd").route == {"channel": "portal", "target": "https://applications.cprd.example.org/new"}
+    assert custodian(servers, "hfea").route == {"channel": "committee", "target": "workspace"}
+    assert custodian(servers, "researchone").route == {"channel": "mailbox", "target": "access@researchone.example.org"}
     one = custodian(servers, "nihr-bioresource")
     assert one.route == {"channel": "webhook", "target": f"{one.base_url}/demonstration/requests"}
     assert custodian(servers, "nottinghamshire-healthcare").route == {"channel": "none"}
