@@ -207,6 +207,7 @@ class _Batch:
         """Quarantined, rejected, repeated: reported; the last good version stays, marked as stale where it was refused."""
         if change.kind == "quarantined" and record is None and change.local_id:
             record = self._new_record(change, state="unpublished")
+            record.mapping_version = MAPPING_VERSION
         if record is not None and change.kind in ("quarantined", "rejected"):
             record.refused_hash = change.content_hash
             if record.state in VISIBLE and record.stale_since is None:
