@@ -118,8 +118,7 @@ def inbox(store: Store, custodian: str, *, stage: str | None = None) -> Inbox:
 def detail(store: Store, person: Person, custodian: str, public_id: str) -> PartDetail:
     """Raises :class:`NotFound` for a part that is not this custodian's: the same as for one that does not exist."""
     with store.reading() as session:
-        part_id = requests.part_id_by_public_id(session, public_id)
-        row = requests.part(session, part_id) if part_id is not None else None
+        row = requests.part_by_public_id(session, public_id)
     if row is None or row.custodian is None or row.custodian.slug != custodian:
         raise NotFound("There is no such request.", hint="The inbox lists all that were sent to you.")
     return _detail(store, row, roles=staff_roles(person, custodian), subject=person.subject)
@@ -135,8 +134,7 @@ def integration_inbox(store: Store, custodian_id: int) -> tuple[InboxLine, ...]:
 def integration_detail(store: Store, custodian_id: int, public_id: str) -> PartDetail:
     """For the custodian's own system. Raises :class:`NotFound` for a part of another."""
     with store.reading() as session:
-        part_id = requests.part_id_by_public_id(session, public_id)
-        row = requests.part(session, part_id) if part_id is not None else None
+        row = requests.part_by_public_id(session, public_id)
     if row is None or row.part.custodian_id != custodian_id:
         raise NotFound("There is no such request.", hint="GET /api/v1/parts lists those that were sent to you.")
     return _detail(store, row, roles=("integration",), subject="")

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from gateway.accounts import letters, sessions
 from gateway.accounts.factors import accepted_step, new_recovery_codes, new_secret, plain_recovery_code
 from gateway.accounts.passwords import check_password, hash_password, is_password
@@ -59,7 +57,7 @@ def enrol(store: Store, sealer: Sealer, person: Person, *, offer: Offer, code: s
     step = first_step(offer.secret, code, now=now)
     codes = new_recovery_codes()
     with store.transaction() as tx:
-        row = _own(tx.session, person)
+        row = accounts.existing(tx.session, person.account_id)
         row.totp_secret, row.totp_last_step = sealer.seal(offer.secret), step
         accounts.replace_recovery_codes(tx.session, row.id, _digests(codes))
         accounts.end_sessions(tx.session, row.id, now=now)
@@ -75,7 +73,7 @@ def remove_factor(store: Store, sealer: Sealer, person: Person, *, now: datetime
     if needing:
         raise Conflict(f"Your role needs a second step: {needing[0]}.", hint="Give up the role first, or set up another app instead.")
     with store.transaction() as tx:
-        row = _own(tx.session, person)
+        row = accounts.existing(tx.session, person.account_id)
         row.totp_secret = None
         accounts.replace_recovery_codes(tx.session, row.id, ())
         accounts.end_sessions(tx.session, row.id, now=now, but=person.session_digest)
@@ -87,7 +85,7 @@ def renew_recovery_codes(store: Store, sealer: Sealer, person: Person, *, now: d
     person.require_recent_factor(now=now)
     codes = new_recovery_codes()
     with store.transaction() as tx:
-        row = _own(tx.session, person)
+        row = accounts.existing(tx.session, person.account_id)
         accounts.replace_recovery_codes(tx.session, row.id, _digests(codes))
         tx.session.add(_told(sealer, row, "New recovery codes were made for your account.", now))
     return codes
@@ -96,13 +94,13 @@ def renew_recovery_codes(store: Store, sealer: Sealer, person: Person, *, now: d
 def change_password(store: Store, sealer: Sealer, person: Person, *, old: str, new: str, now: datetime) -> str:
     """The token of the session that replaces this one; all others end. Raises :class:`Unprocessable` naming the field."""
     with store.reading() as session:
-        password_hash = _own(session, person).password_hash
+        password_hash = accounts.existing(session, person.account_id).password_hash
     if password_hash is not None and not is_password(password_hash, old):
         raise Unprocessable("The password was not changed.", fields={"old": "This is not your password of today."})
     check_password(new, own_words=(person.name, person.organisation or "", person.address))
     renewed = hash_password(new)
     with store.transaction() as tx:
-        row = _own(tx.session, person)
+        row = accounts.existing(tx.session, person.account_id)
         row.password_hash = renewed
         accounts.end_sessions(tx.session, row.id, now=now)
         tx.session.add(_told(sealer, row, "The password of your account was changed.", now))
@@ -116,7 +114,7 @@ def change_details(store: Store, person: Person, *, name: str, organisation: str
     if faults:
         raise Unprocessable("The details were not saved.", fields=faults)
     with store.transaction() as tx:
-        row = _own(tx.session, person)
+        row = accounts.existing(tx.session, person.account_id)
         row.name, row.organisation = name.strip(), organisation.strip()
 
 
@@ -138,7 +136,7 @@ def close(store: Store, person: Person, *, now: datetime) -> None:
         for one in person.held:
             if one.role in LAST_ONE_STAYS and accounts.count_holding(tx.session, one.role, accounts.custodian_id_of(tx.session, one)) < 2:
                 raise Conflict(f"You are the last {one.words}.", hint="Give the role to somebody else first.")
-        row = _own(tx.session, person)
+        row = accounts.existing(tx.session, person.account_id)
         accounts.erase(tx.session, row, now=now)
 
 
@@ -148,9 +146,3 @@ def _told(sealer: Sealer, row: Account, what: str, now: datetime) -> Message:
 
 def _digests(codes: tuple[str, ...]) -> list[str]:
     return [token_digest(plain_recovery_code(code)) for code in codes]
-
-
-def _own(session: Session, person: Person) -> Account:
-    found = accounts.by_id(session, person.account_id)
-    assert found is not None
-    return found

@@ -44,7 +44,7 @@ def with_password(
     renewed = hash_password(password) if is_outdated(account.password_hash or "") else None
     is_complete = account.totp_secret is None
     with store.transaction() as tx:
-        row = _own(tx.session, account.id)
+        row = accounts.existing(tx.session, account.id)
         row.password_hash = renewed or row.password_hash
         accounts.forget_attempts(tx.session, by_account)
         token = sessions.begin(tx.session, row, now=now, is_complete=is_complete, browser=browser, instead_of=instead_of)
@@ -61,7 +61,7 @@ def with_code(store: Store, sealer: Sealer, *, account: Account, session_row: Ac
     with store.transaction() as tx:
         if _is_accepted(tx.session, sealer, account, code, now):
             return sessions.begin(
-                tx.session, _own(tx.session, account.id), now=now, is_complete=True, browser=session_row.browser, second_factor_at=now,
+                tx.session, accounts.existing(tx.session, account.id), now=now, is_complete=True, browser=session_row.browser, second_factor_at=now,
                 instead_of=session_row.digest,
             )
         accounts.note_attempt(tx.session, key, now=now)
@@ -74,7 +74,7 @@ def with_link(store: Store, token: str, *, browser: str | None, now: datetime) -
     with store.transaction() as tx:
         link = links.use_up(tx.session, "sign-in", token, now=now)
         assert link.account_id is not None
-        account = _own(tx.session, link.account_id)
+        account = accounts.existing(tx.session, link.account_id)
         if account.state != "active":
             raise NotSignedIn("This account cannot be used.", hint="Ask the operator.")
         return sessions.begin(tx.session, account, now=now, is_complete=True, browser=browser, second_factor_at=now)
@@ -101,7 +101,7 @@ def reset(store: Store, sealer: Sealer, *, token: str, password: str, now: datet
     password_hash = hash_password(password)
     with store.transaction() as tx:
         links.use_up(tx.session, "reset", token, now=now)
-        row = _own(tx.session, account.id)
+        row = accounts.existing(tx.session, account.id)
         row.password_hash = password_hash
         accounts.end_sessions(tx.session, row.id, now=now)
         tx.session.add(letters.something_changed(sealer, to=row.address or "", what="The password of your account was changed.", now=now))
@@ -122,20 +122,14 @@ def sign_out(store: Store, token: str | None, *, now: datetime) -> None:
 def _of_link(session: Session, token: str, now: datetime) -> Account:
     link = links.look_up(session, "reset", token, now=now)
     assert link.account_id is not None
-    return _own(session, link.account_id)
+    return accounts.existing(session, link.account_id)
 
 
 def _is_accepted(session: Session, sealer: Sealer, account: Account, code: str, now: datetime) -> bool:
-    row = _own(session, account.id)
+    row = accounts.existing(session, account.id)
     if row.totp_secret is None:
         return False
     step = accepted_step(sealer.open(row.totp_secret), code, last_step=row.totp_last_step, now=now)
     if step is not None:
         return accounts.use_totp_step(session, row.id, step)
     return accounts.use_recovery_code(session, row.id, token_digest(plain_recovery_code(code)), now=now)
-
-
-def _own(session: Session, account_id: int) -> Account:
-    found = accounts.by_id(session, account_id)
-    assert found is not None
-    return found

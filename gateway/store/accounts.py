@@ -32,8 +32,9 @@ def by_address(session: Session, address: str) -> Account | None:
     return session.scalar(select(Account).where(Account.address_key == address_key(address)))
 
 
-def by_id(session: Session, account_id: int) -> Account | None:
-    return session.get(Account, account_id)
+def existing(session: Session, account_id: int) -> Account:
+    """One that a session, a link or a role names, and that is therefore there: accounts are emptied, never deleted."""
+    return session.get_one(Account, account_id)
 
 
 def add(session: Session, account: Account) -> Account:

@@ -131,6 +131,11 @@ def part_id_by_public_id(session: Session, public_id: str) -> int | None:
     return session.scalar(select(RequestPart.id).where(RequestPart.public_id == public_id))
 
 
+def part_by_public_id(session: Session, public_id: str) -> PartRow | None:
+    part_id = part_id_by_public_id(session, public_id)
+    return part(session, part_id) if part_id is not None else None
+
+
 def locked_by_public_id(session: Session, public_id: str) -> RequestPart:
     """The part, locked until the transaction ends. Raises :class:`NotFound`."""
     part_id = part_id_by_public_id(session, public_id)
