@@ -49,6 +49,7 @@ from frontend.views.dataset import (
 from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
 from frontend.views.explain import ExplainAnswer, ExplainOutcome, ExplainView
 from frontend.views.facet_values import FacetValuesView, ValueLine
+from frontend.views.forms import FieldError
 from frontend.views.holds import HeldRecord, HoldView
 from frontend.views.home import ChangedDataset, HomeView
 from frontend.views.layout import Layout, Link, Notice, PageView, Twin
@@ -59,7 +60,6 @@ from frontend.views.requests import (
     ActionField,
     ActionForm,
     DeliveryLine,
-    FieldError,
     RequestFormView,
     RequestPart,
     RequestSentView,

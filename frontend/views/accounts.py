@@ -2,39 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
+from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
-from frontend.views.requests import FieldError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormView(PageView):
-    """A page with one form. ``values`` are the fields as they were typed (never passwords); ``errors`` what to mend."""
-
-    width: ClassVar[str] = "narrow"
-
-    values: dict[str, str] = field(default_factory=dict)
-    errors: tuple[FieldError, ...] = ()
-
-    @property
-    def heading(self) -> str:
-        raise NotImplementedError
-
-    @property
-    def title(self) -> str:
-        return f"Error: {self.heading}" if self.errors else self.heading
-
-    @property
-    def status(self) -> int:
-        return 422 if self.errors else 200
-
-    def error(self, name: str) -> str | None:
-        return next((error.message for error in self.errors if error.field == name), None)
-
-    def typed(self, name: str) -> str:
-        return self.values.get(name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

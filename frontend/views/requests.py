@@ -6,15 +6,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from frontend.views.basket import BasketGroup
+from frontend.views.forms import FormView, WithErrors
 from frontend.views.layout import Link, PageView
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """What to mend. ``field`` is the name of the form's field; ``message`` says what to type."""
-
-    field: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +24,7 @@ class RequestValues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFormView(PageView):
+class RequestFormView(WithErrors):
     """The request form, posted to ``/requests``. ``groups`` are the datasets to choose from.
 
     Fields: name, email, organisation, project_title, purpose, public_benefit, datasets (repeated ref), token.
@@ -42,20 +35,12 @@ class RequestFormView(PageView):
 
     groups: tuple[BasketGroup, ...]
     values: RequestValues = RequestValues()
-    errors: tuple[FieldError, ...] = ()
     token: str = ""
     """Against forged posts; posted back in the hidden field ``token``."""
 
     @property
     def title(self) -> str:
         return "Error: ask for data" if self.errors else "Ask for data"
-
-    @property
-    def status(self) -> int:
-        return 422 if self.errors else 200
-
-    def error(self, name: str) -> str | None:
-        return next((error.message for error in self.errors if error.field == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +137,11 @@ class RequestPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestStatusView(PageView):
+class RequestStatusView(FormView):
     """The applicant's page, opened by the private link. ``request_status`` is the derived one (3.4 of the specification)."""
 
     template: ClassVar[str] = "requests/status.html"
+    width: ClassVar[str] = "wide"
 
     reference: str
     project_title: str
@@ -167,22 +153,10 @@ class RequestStatusView(PageView):
     organisation: str = ""
     parts: tuple[RequestPart, ...] = field(default=())
     csrf: str = ""
-    errors: tuple[FieldError, ...] = ()
-    values: dict[str, str] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
         return f"Error: request {self.reference}" if self.errors else f"Request {self.reference}"
-
-    @property
-    def status(self) -> int:
-        return 422 if self.errors else 200
-
-    def error(self, name: str) -> str | None:
-        return next((error.message for error in self.errors if error.field == name), None)
-
-    def typed(self, name: str) -> str:
-        return self.values.get(name, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from frontend.views.accounts import FormView
+from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
 from frontend.views.requests import ActionForm, DeliveryLine, TimelineEvent
 
