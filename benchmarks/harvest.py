@@ -24,7 +24,7 @@ from benchmarks.bare_chain import Body, chain
 from benchmarks.clock import ROUNDS, SAYS, Spent, best_of_each
 from gateway.models import Run
 from gateway.settings import Settings
-from gateway.sources import NewSource, add_source
+from gateway.sources.registering import NewSource, add_source
 from gateway.wiring import Services, build
 from schemas.document import parse
 from schemas.translate import read

@@ -22,11 +22,11 @@ from starlette.testclient import TestClient
 
 from benchmarks.harvest import copies, demonstration
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.settings import Settings
-from gateway.sources import NewSource, add_source
+from gateway.sources.registering import NewSource, add_source
 from gateway.store import custodians
 from gateway.store.database import utc_now
+from gateway.web.auth import create_key
 from gateway.wiring import Services, build
 
 RESULTS = Path(__file__).parent / "results" / "push.json"

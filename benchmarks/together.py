@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from benchmarks.clock import ROUNDS, SAYS, best_of_each
 from benchmarks.harvest import copies, demonstration, new_gateway
-from gateway.sources import NewSource, Policy, add_source
+from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.store import runs
 from gateway.wiring import Services
 from tests.harvesters.federation_server import Federation

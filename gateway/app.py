@@ -12,10 +12,10 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from gateway import __version__, api, pages
 from gateway.api.problems import add_error_answers
-from gateway.auth import revoke_exposed
-from gateway.middleware import BodyLimit, HeadRequests, KeysInAddresses, SameOriginWrites, SecurityHeaders
 from gateway.settings import Settings
 from gateway.store.database import utc_now
+from gateway.web.auth import revoke_exposed
+from gateway.web.middleware import BodyLimit, HeadRequests, KeysInAddresses, SameOriginWrites, SecurityHeaders
 from gateway.wiring import Services, build
 from harvesters.parsing import say_what_is_not_limited
 

@@ -10,23 +10,23 @@ from typing import Any
 
 from gateway import __version__
 from gateway.access.deliver import deliver_due
-from gateway.basket import BasketCookie
-from gateway.catalogue import Catalogue
-from gateway.files import Files
+from gateway.catalogue.basket import BasketCookie
+from gateway.catalogue.linking import link_after
+from gateway.catalogue.published import Catalogue
+from gateway.channels.routing import Channels, build_channels
 from gateway.harvesting import Harvesting, Telling
-from gateway.housekeeping import Housekeeping
-from gateway.jobs import InProcessJobs, JobQueue
-from gateway.linking import link_after
-from gateway.oai.provider import Provider
-from gateway.oai.tokens import Tokens
+from gateway.jobs.housekeeping import Housekeeping
+from gateway.jobs.queue import InProcessJobs, JobQueue
+from gateway.providers.oai.provider import Provider
+from gateway.providers.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
-from gateway.rate_limits import RateLimit
-from gateway.routing import Channels, build_channels
-from gateway.sealing import Sealer
 from gateway.settings import Settings
+from gateway.sources.trying import try_source
 from gateway.store import Store, dry_runs, outbox, records, retention, runs, webhooks
 from gateway.store.database import utc_now
-from gateway.trying import try_source
+from gateway.store.files import Files
+from gateway.store.sealing import Sealer
+from gateway.web.rate_limits import RateLimit
 from gateway.webhooks.deliver import notify_due
 from search.embedded import EmbeddedEngine
 from search.engine import SearchEngine
@@ -106,7 +106,7 @@ def build_queue(settings: Settings) -> JobQueue:
     """In this process, or on Redis where GATEWAY_QUEUE_URL says so. Celery is loaded only then."""
     if settings.queue_url is None:
         return InProcessJobs(tick_seconds=settings.tick_seconds)
-    from gateway.celery_jobs import CeleryJobs
+    from gateway.jobs.celery_queue import CeleryJobs
 
     return CeleryJobs(settings.queue_url, tick_seconds=settings.tick_seconds)
 

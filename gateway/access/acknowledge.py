@@ -12,9 +12,9 @@ from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.access.status import DatasetLine, dataset_lines
 from gateway.errors import Conflict, NotFound
-from gateway.sealing import token_digest
 from gateway.store import Store, outbox, requests
 from gateway.store.requests import PartRow
+from gateway.store.sealing import token_digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
 from gateway.errors import Conflict
 from gateway.models import RequestPart, Snapshot
-from gateway.sealing import Sealer
 from gateway.store import Store, accounts, outbox, requests, uses
+from gateway.store.sealing import Sealer
 
 TELLS: Final = frozenset(
     {

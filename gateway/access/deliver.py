@@ -19,9 +19,9 @@ from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, OutgoingPart, Receipt
 from gateway.channels.mail import Letter
+from gateway.channels.routing import Channels
 from gateway.errors import GatewayError
 from gateway.models import Delivery, RequestPart
-from gateway.routing import Channels
 from gateway.store import Store, outbox, requests
 from gateway.store.outbox import ClaimedDelivery, ClaimedMessage
 

@@ -13,9 +13,9 @@ from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.errors import Conflict
 from gateway.models import Delivery, RequestPart
-from gateway.sealing import Sealer, new_token, token_digest
 from gateway.store import accounts, outbox, requests
 from gateway.store.requests import PartRow
+from gateway.store.sealing import Sealer, new_token, token_digest
 
 
 def step(session: Session, part: RequestPart, command: str, facts: Facts) -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from gateway.models import Message
-from gateway.sealing import Sealer
+from gateway.store.sealing import Sealer
 
 CLOSING = "If you did not ask for data, somebody typed your address by mistake; you need do nothing."
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from gateway.access.commands import Command, perform_in
 from gateway.access.dispatch import dispatch
 from gateway.errors import Conflict
-from gateway.sealing import Sealer
 from gateway.store import Store, outbox, requests
+from gateway.store.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from gateway.access.form import check_address
 from gateway.channels.webhook import check_secret, new_secret
 from gateway.errors import Unprocessable
 from gateway.models import Route
-from gateway.sealing import Sealer
 from gateway.store import Store, accounts, custodians, outbox, requests
 from gateway.store.database import utc_now
+from gateway.store.sealing import Sealer
 
 CHANNELS = ("committee", "mailbox", "portal", "webhook")
 WORKSPACE = "workspace"

@@ -14,10 +14,10 @@ from gateway.access.telling import TimelineEntry, for_applicant
 from gateway.access.working_days import calendar_of
 from gateway.errors import NotFound
 from gateway.models import Delivery, Request
-from gateway.sealing import token_digest
 from gateway.store import Store, requests
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
+from gateway.store.sealing import token_digest
 
 NO_ROUTE = "No confirmed address is known for this custodian yet. The gateway's staff are finding the right desk."
 BY_HAND = "The request could not be delivered automatically. The gateway's staff will see to it."

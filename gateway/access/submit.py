@@ -19,9 +19,9 @@ from gateway.access.references import new_reference
 from gateway.access.snapshots import digest, snapshot_document
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import Custodian, Request, RequestPart, Route, Snapshot
-from gateway.sealing import Sealer, new_token, token_digest
 from gateway.store import Store, requests
 from gateway.store.requests import Asked
+from gateway.store.sealing import Sealer, new_token, token_digest
 
 __all__ = ["RequestForm", "Submitted", "read_form", "submit"]
 MAX_DATASETS = 50

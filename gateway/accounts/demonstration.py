@@ -10,8 +10,8 @@ from typing import Final
 from gateway.accounts import links
 from gateway.accounts.factors import new_secret
 from gateway.accounts.registration import add_account
-from gateway.sealing import Sealer
 from gateway.store import Store, accounts, custodians
+from gateway.store.sealing import Sealer
 
 
 @dataclass(frozen=True, slots=True)

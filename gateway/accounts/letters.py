@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.access.notices import Body, message
 from gateway.models import Message
-from gateway.sealing import Sealer
+from gateway.store.sealing import Sealer
 
 NOT_YOU: Final = "If this was not you, you need do nothing: nobody gets in with your address alone."
 TELL_US: Final = "If this was not you, sign in, end all sessions on your security page, and tell the operator."

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from gateway.accounts.tables import AccountLink
 from gateway.errors import NotFound
-from gateway.sealing import new_token, token_digest
 from gateway.store import accounts
+from gateway.store.sealing import new_token, token_digest
 
 WORKS_FOR: Final = {
     "register": timedelta(hours=24), "reset": timedelta(minutes=60), "setup": timedelta(minutes=60), "sign-in": timedelta(hours=12),

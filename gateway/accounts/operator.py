@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from gateway.accounts import letters
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict, NotFound
-from gateway.sealing import Sealer
 from gateway.store import Store, accounts
+from gateway.store.sealing import Sealer
 
 
 def suspend(store: Store, address: str, *, now: datetime) -> None:

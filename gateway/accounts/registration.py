@@ -15,8 +15,8 @@ from gateway.accounts import letters, limits, links
 from gateway.accounts.passwords import check_password, hash_password
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict, Unprocessable
-from gateway.sealing import Sealer
 from gateway.store import Store, accounts
+from gateway.store.sealing import Sealer
 
 TERMS_VERSION: Final = "2026-11"
 LONGEST_NAME: Final = 200

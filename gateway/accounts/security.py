@@ -15,8 +15,8 @@ from gateway.accounts.roles import ROLES
 from gateway.accounts.tables import Account, AccountSession
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import Message
-from gateway.sealing import Sealer, token_digest
 from gateway.store import Store, accounts
+from gateway.store.sealing import Sealer, token_digest
 
 OFFER_LASTS: Final = timedelta(minutes=30)
 LAST_ONE_STAYS: Final = ("admin", "team_admin")

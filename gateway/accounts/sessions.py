@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from gateway.accounts.people import Person
 from gateway.accounts.tables import Account, AccountSession
 from gateway.errors import NotAllowed
-from gateway.sealing import new_token, token_digest
 from gateway.store import Store, accounts
+from gateway.store.sealing import new_token, token_digest
 
 IDLE: Final = timedelta(minutes=30)
 LONGEST: Final = timedelta(hours=12)

@@ -15,8 +15,8 @@ from gateway.accounts.roles import EXCLUDING, ROLES
 from gateway.accounts.security import first_step, opened_offer
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict, NotFound, Unprocessable
-from gateway.sealing import Sealer, token_digest
 from gateway.store import Store, accounts, custodians, requests
+from gateway.store.sealing import Sealer, token_digest
 
 SETUP_SUBJECT = "setup"
 

@@ -15,8 +15,8 @@ from gateway.accounts.passwords import check_password, hash_password, is_outdate
 from gateway.accounts.registration import may_mail
 from gateway.accounts.tables import Account, AccountSession
 from gateway.errors import NotSignedIn, Unprocessable
-from gateway.sealing import Sealer, token_digest
 from gateway.store import Store, accounts
+from gateway.store.sealing import Sealer, token_digest
 
 WRONG: Final = "The address or the password is not right."
 

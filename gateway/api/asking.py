@@ -9,11 +9,11 @@ from typing import Annotated
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from gateway.auth import Credential, check_key
 from gateway.errors import NotAllowed, NotFound
 from gateway.models import Custodian
 from gateway.store import custodians
 from gateway.store.database import utc_now
+from gateway.web.auth import Credential, check_key
 from gateway.wiring import Services
 
 bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="A key made by `gateway key create`, or a token got with one.")

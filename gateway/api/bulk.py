@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi import Path as InPath
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Pushing, Serving, custodian_key, own_key
 from gateway.api.bodies import DatasetBody, SpooledBody, media_type_of
 from gateway.api.idempotency import IdempotencyKey, file_digest, once
@@ -20,13 +19,14 @@ from gateway.api.push import UNKEPT, Schema, Version, declared_as
 from gateway.api.push_shapes import ReceiptAnswer, TrialAnswer
 from gateway.api.runs import outcome_shape, run_shape
 from gateway.api.shapes import RunShape
-from gateway.auth import Credential
 from gateway.models import Receipt, Run
 from gateway.push.bulk import Mode, Sent, receive, suffix_of
 from gateway.push.judging import readable, usable_id
 from gateway.push.trial import tried
+from gateway.sources.undoing import undo_run
 from gateway.store import pushes, records, runs, sources
-from gateway.undoing import undo_run
+from gateway.web.answers import json_answer
+from gateway.web.auth import Credential
 from harvesters.push import SUFFIXES, pushed_file
 from harvesters.source import Content
 

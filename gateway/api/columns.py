@@ -10,12 +10,12 @@ from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
 from frontend.column_addresses import ColumnAddress
-from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.search import facet_shape, marked_shape
 from gateway.api.shapes import ColumnPage
+from gateway.web.answers import json_answer
 from search.engine import Hit
 
 router = APIRouter(tags=["Search"])

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import CustodianPage, CustodianQuality, CustodianShape
-from gateway.quality import history_of_custodian, median_of_custodian
+from gateway.catalogue.quality import history_of_custodian, median_of_custodian
 from gateway.store import custodians
 from gateway.store.custodians import CustodianCard
+from gateway.web.answers import json_answer
 
 router = APIRouter(prefix="/custodians", tags=["Custodians"])
 

@@ -10,15 +10,15 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from gateway.answers import answer, json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import DatasetAnswer, DatasetPage, DiffAnswer, QualityAnswer, VersionAnswer, VersionPage
-from gateway.catalogue import Published
+from gateway.catalogue.published import Published
+from gateway.catalogue.quality import as_json, median_of_all, of_version
 from gateway.models import Version
-from gateway.quality import as_json, median_of_all, of_version
 from gateway.store import custodians
+from gateway.web.answers import answer, json_answer
 from schemas.difference import differences
 from schemas.extensions import extensions
 

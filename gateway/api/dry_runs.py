@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
@@ -15,6 +14,7 @@ from gateway.api.shapes import DryRunAnswer, DryRunPage, QueuedShape
 from gateway.harvesting.dry_run import Diff
 from gateway.models import DryRun
 from gateway.store import dry_runs, sources
+from gateway.web.answers import json_answer
 
 router = APIRouter(prefix="/sources/{slug}/dry-runs", tags=["Sources"])
 Slug = Annotated[str, Path(description="The source's short name.", examples=["hfea"])]

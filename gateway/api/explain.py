@@ -7,11 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import ExplanationShape
-from gateway.explaining import explain, explanation_shape
+from gateway.catalogue.explaining import explain, explanation_shape
+from gateway.web.answers import json_answer
 
 router = APIRouter(tags=["Datasets"])
 

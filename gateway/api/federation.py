@@ -9,10 +9,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
-from gateway.answers import answer
 from gateway.api.asking import CustodianSlug, Serving
 from gateway.api.problems import problem_responses
-from gateway.federation import Federation, as_json
+from gateway.providers.federation import Federation, as_json
+from gateway.web.answers import answer
 
 router = APIRouter(prefix="/federation", tags=["Federation"])
 Offset = Annotated[int, Query(ge=0, le=2**31 - 1, description="How many to leave out.")]

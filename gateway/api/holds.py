@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import HoldAnswer, HoldPage
-from gateway.auth import Credential
-from gateway.holds import approve, reject
 from gateway.models import Hold
+from gateway.sources.holds import approve, reject
 from gateway.store import holds, sources
+from gateway.web.answers import json_answer
+from gateway.web.auth import Credential
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/holds", tags=["Runs"])

@@ -16,10 +16,10 @@ from fastapi.responses import Response
 from sqlalchemy.exc import IntegrityError
 
 from gateway.api.problems import answer_to
-from gateway.auth import Credential
 from gateway.errors import BadRequest, Conflict, GatewayError, Unprocessable
 from gateway.models import IdempotentAnswer
 from gateway.store import pushes
+from gateway.web.auth import Credential
 from gateway.wiring import Services
 
 KEPT_FOR: Final = timedelta(days=1)

@@ -13,13 +13,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Pushing, Serving, application_key
 from gateway.api.bodies import DatasetBody
 from gateway.api.integration_shapes import STATUSES, Created, Done, Listed, Shown, Tested, envelope, item
 from gateway.api.problems import problem_responses
 from gateway.api.push import UNKEPT, declared_as
 from gateway.errors import BadRequest, NotFound, Unprocessable
+from gateway.judging.translation import target_named, translated
 from gateway.models import Record
 from gateway.push.judging import usable_id
 from gateway.push.preconditions import Preconditions
@@ -27,7 +27,7 @@ from gateway.push.remove import Removal, remove
 from gateway.push.trial import tried
 from gateway.push.upsert import Pushed, require_accepted
 from gateway.store import pushes, records
-from gateway.translation import target_named, translated
+from gateway.web.answers import json_answer
 from gateway.wiring import Services
 from harvesters.push import pushed_document
 from harvesters.source import Content

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import GroupAnswer, LinkPage, LinkShape
-from gateway.auth import Credential
-from gateway.linking import decide_link
+from gateway.catalogue.linking import decide_link
 from gateway.models import Link
 from gateway.store import links
+from gateway.web.answers import json_answer
+from gateway.web.auth import Credential
 from gateway.wiring import Services
 
 router = APIRouter(tags=["Datasets"])

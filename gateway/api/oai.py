@@ -10,9 +10,9 @@ from fastapi.responses import Response
 
 from gateway.api.asking import Serving
 from gateway.api.bodies import ArgumentsBody
-from gateway.oai.answers import written
-from gateway.oai.asked import Asked, OaiError, read_request
-from gateway.oai.provider import Provider
+from gateway.providers.oai.answers import written
+from gateway.providers.oai.asked import Asked, OaiError, read_request
+from gateway.providers.oai.provider import Provider
 from gateway.wiring import Services
 
 router = APIRouter(tags=["OAI-PMH"])

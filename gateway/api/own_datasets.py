@@ -9,13 +9,13 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from gateway.answers import answer, json_answer
 from gateway.api.paging import page, position
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Raw, Record
 from gateway.push.preconditions import tag_of
 from gateway.push.upsert import Pushed
 from gateway.store import pushes, records
+from gateway.web.answers import answer, json_answer
 from gateway.wiring import Services
 
 

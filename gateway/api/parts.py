@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field
 from gateway.access.commands import Command, perform
 from gateway.access.machine import allowed
 from gateway.access.workspace import STAGES, PartDetail, integration_detail, integration_inbox
-from gateway.answers import json_answer
 from gateway.api.asking import Serving, own_key
 from gateway.api.idempotency import IdempotencyKey, body_digest, once
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import PartAnswer, PartPage
-from gateway.auth import Credential
+from gateway.web.answers import json_answer
+from gateway.web.auth import Credential
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/parts", tags=["Requests"])

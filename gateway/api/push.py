@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Pushing, Serving, custodian_key
 from gateway.api.bodies import DatasetBody, media_type_of
 from gateway.api.idempotency import IdempotencyKey, body_digest, once
@@ -20,6 +19,7 @@ from gateway.push.preconditions import read_preconditions, tag_of
 from gateway.push.remove import remove
 from gateway.push.searchable import wait_until_indexed
 from gateway.push.upsert import require_accepted
+from gateway.web.answers import json_answer
 from harvesters.source import Content
 from schemas.versions import VERSIONS
 

@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import EventPage, OutcomePage, RunAnswer, RunPage, RunShape
-from gateway.auth import Credential
 from gateway.models import Outcome, Run
+from gateway.sources.undoing import undo_run
 from gateway.store import records, runs, sources
-from gateway.undoing import undo_run
+from gateway.web.answers import json_answer
+from gateway.web.auth import Credential
 from harvesters.reasons import REASONS
 
 router = APIRouter(prefix="/runs", tags=["Runs"])

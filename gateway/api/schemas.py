@@ -8,12 +8,12 @@ import orjson
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from gateway.answers import answer, json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import SchemaPage
 from gateway.errors import NotFound
+from gateway.web.answers import answer, json_answer
 from schemas.versions import VERSIONS
 
 router = APIRouter(prefix="/schemas", tags=["Validation"])

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import SearchAddress, dataset_path
-from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import SearchPage, SuggestionList
+from gateway.web.answers import json_answer
 from search.engine import Facet, Fragment, Hit
 
 router = APIRouter(tags=["Search"])

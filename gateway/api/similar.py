@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.datasets import Ref
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import SimilarList
+from gateway.web.answers import json_answer
 from search.engine import Similar
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])

@@ -7,17 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Path, Request
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.runs import run_shape
 from gateway.api.shapes import RunShape, SourcePage, SourceShape
 from gateway.models import Custodian, Run, Source
-from gateway.source_upkeep import pause, resume
-from gateway.sources import NewSource, add_source
+from gateway.sources.registering import NewSource, add_source
+from gateway.sources.trying import hold_back
+from gateway.sources.upkeep import pause, resume
 from gateway.store import custodians, runs, sources
-from gateway.trying import hold_back
+from gateway.web.answers import json_answer
 
 router = APIRouter(prefix="/sources", tags=["Sources"])
 Slug = Annotated[str, Path(description="The source's short name.", examples=["hfea"])]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from gateway.answers import answer
+from gateway.web.answers import answer
 from schemas.templates import template_csv, template_workbook
 
 router = APIRouter(prefix="/templates", tags=["Validation"])

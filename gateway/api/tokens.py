@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from gateway.api.asking import Serving, came_from
-from gateway.tokens import TokenError, issue, revoke
+from gateway.web.tokens import TokenError, issue, revoke
 
 router = APIRouter(prefix="/oauth", tags=["Keys"])
 Field_ = Annotated[str, Form(max_length=500)]

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import TranslationAnswer
-from gateway.translation import translated
+from gateway.judging.translation import translated
+from gateway.web.answers import json_answer
 
 router = APIRouter(tags=["Validation"])
 Strict = Annotated[bool, Query(description="Refuse a result that would not conform, with every reason.")]

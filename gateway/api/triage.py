@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from gateway.access.triage import triage
-from gateway.answers import json_answer
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import TriagePage
+from gateway.web.answers import json_answer
 
 router = APIRouter(prefix="/triage", tags=["Requests"])
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from gateway.answers import json_answer
 from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import ValidationAnswer
-from gateway.validation import judge
+from gateway.judging.validation import judge
+from gateway.web.answers import json_answer
 
 router = APIRouter(tags=["Validation"])
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.answers import json_answer
 from gateway.api.asking import Pushing, Serving, custodian_key
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.webhook_shapes import MessagePage, WebhookList, WebhookShape, WebhookWithSecret
 from gateway.models import WebhookEndpoint, WebhookMessage
 from gateway.store import webhooks
+from gateway.web.answers import json_answer
 from gateway.webhooks.endpoints import (
     EVENTS,
     NewEndpoint,

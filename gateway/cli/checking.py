@@ -12,10 +12,10 @@ import typer
 from frontend.views.checking import SEVERITIES
 from frontend.words import SEVERITIES as SEVERITY_WORDS
 from gateway.cli.services import counted, print_json
-from gateway.reports import as_html, as_sarif
+from gateway.judging.reports import as_html, as_sarif
+from gateway.judging.translation import translated
+from gateway.judging.validation import Judgement, try_to_judge
 from gateway.store.database import utc_now
-from gateway.translation import translated
-from gateway.validation import Judgement, try_to_judge
 from schemas.findings import Finding
 from schemas.writing.report import LOSSES, NOT_CONFORMING, Written
 

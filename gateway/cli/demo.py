@@ -11,9 +11,9 @@ from demonstration.server import DemonstrationServers
 from gateway.accounts.demonstration import entrances, settle
 from gateway.cli.harvest import harvest_run
 from gateway.cli.serve import require_free_port, run_server
-from gateway.demonstrate import register
 from gateway.logs import configure_logs
 from gateway.settings import Settings
+from gateway.sources.demonstration import register
 from gateway.wiring import Services, build
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from gateway.catalogue.explaining import explain as find_out
+from gateway.catalogue.explaining import explanation_shape
 from gateway.cli.services import print_json, services
-from gateway.explaining import explain as find_out
-from gateway.explaining import explanation_shape
 
 
 def explain(

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway import holds as deciding
 from gateway.cli.services import counted, print_json, services
 from gateway.models import Hold
+from gateway.sources import holds as deciding
 from gateway.store import holds, sources
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]

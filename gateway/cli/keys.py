@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.auth import LONGEST_DAYS, SCOPES, NewKey, create_key, rotate_key
 from gateway.cli.services import print_json, services
 from gateway.models import ApiKey
 from gateway.store import custodians, keys
 from gateway.store.database import utc_now
+from gateway.web.auth import LONGEST_DAYS, SCOPES, NewKey, create_key, rotate_key
 
 app = typer.Typer(no_args_is_help=True, help="Create, rotate, list and revoke API keys.")
 Days = Annotated[int, typer.Option(min=1, max=LONGEST_DAYS, help="Days until it ends.")]

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from gateway.catalogue.linking import decide_link
 from gateway.cli.services import print_json, services
-from gateway.linking import decide_link
 from gateway.store import links
 
 app = typer.Typer(no_args_is_help=True, help="Judge which records of different sources are one dataset.")

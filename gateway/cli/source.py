@@ -16,10 +16,10 @@ from gateway.cli.outcomes import in_words
 from gateway.cli.services import print_json, services
 from gateway.errors import Unprocessable
 from gateway.models import DryRun, Run, Source
-from gateway.sources import NewSource, Policy, add_source, change_configuration
+from gateway.sources.registering import NewSource, Policy, add_source, change_configuration
+from gateway.sources.trying import check_connection, hold_back, try_source
 from gateway.store import custodians, records, runs, sources
 from gateway.store.database import utc_now
-from gateway.trying import check_connection, hold_back, try_source
 from gateway.wiring import Services, user_agent
 from harvesters.registry import ADDABLE
 

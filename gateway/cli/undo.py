@@ -9,8 +9,8 @@ import typer
 
 from gateway.cli.outcomes import in_words
 from gateway.cli.services import print_json, services
+from gateway.sources.undoing import undo_run
 from gateway.store import runs
-from gateway.undoing import undo_run
 
 
 def undo(

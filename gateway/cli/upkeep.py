@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from gateway import source_upkeep
 from gateway.cli.outcomes import in_words
 from gateway.cli.services import print_json, services
 from gateway.models import Run, RunEvent, Source
+from gateway.sources import upkeep as source_upkeep
 from gateway.store import runs
 from gateway.wiring import Services
 

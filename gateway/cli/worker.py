@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from gateway.celery_jobs import CeleryJobs
 from gateway.cli.services import services
 from gateway.errors import Unprocessable
+from gateway.jobs.celery_queue import CeleryJobs
 from gateway.wiring import Services
 from harvesters.parsing import say_what_is_not_limited
 

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from gateway.files import Files
 from gateway.harvesting.checkpoint import AFTER_A_LOSS, LOSSES_PER_RECORD, Checkpoint, place
 from gateway.harvesting.progress import Progress, Watch
 from gateway.harvesting.telling import Telling
 from gateway.models import Run, Source
 from gateway.store import Store, Transaction, runs
+from gateway.store.files import Files
 from gateway.store.records import HeldView
 from harvesters.fetch import Fetcher
 from harvesters.source import Mark, Stopped

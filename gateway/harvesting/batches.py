@@ -13,7 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from gateway.harvesting import following
 from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.outcome_change import change_for
-from gateway.siblings import Others
+from gateway.judging.siblings import Others
 from gateway.store import Transaction, sources
 from gateway.store.changes import Change, apply
 from harvesters.pipeline import Outcome

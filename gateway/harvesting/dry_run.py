@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from gateway.harvesting import following
 from gateway.harvesting.batches import BATCH_RECORDS
+from gateway.judging.siblings import Others
 from gateway.models import Source
-from gateway.siblings import Others
-from gateway.sources import build_source, demands_conformance
+from gateway.sources.registering import build_source, demands_conformance
 from gateway.store import Store, holds, links, records, sources
 from gateway.store import removals as removed
 from gateway.store.records import HeldView

@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.checkpoint import MAX_WAITS
-from gateway.sources import fetch_statistics
+from gateway.sources.registering import fetch_statistics
 from gateway.store import Transaction, holds, runs, sources, webhooks
 from harvesters.plan import RemovalVerdict, is_mass_change
 from harvesters.source import SourceError

@@ -16,7 +16,7 @@ from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
 from gateway.harvesting.replayed import note_replayed, replayed
 from gateway.harvesting.turns import RunTurns
-from gateway.sources import build_source, demands_conformance
+from gateway.sources.registering import build_source, demands_conformance
 from gateway.store import records, runs
 from harvesters.pipeline import outcomes
 from harvesters.registry import WrongConfiguration

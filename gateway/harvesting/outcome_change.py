@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from gateway.files import Files
 from gateway.store.changes import Change
+from gateway.store.files import Files
 from harvesters.pipeline import Outcome
 from schemas.quality import total_score
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from gateway.files import Files
+from gateway.catalogue.linking import link_after
 from gateway.harvesting.attempt import Attempt, SliceOver
 from gateway.harvesting.execution import Execution
 from gateway.harvesting.lease import heartbeat, is_dead, this_worker
 from gateway.harvesting.progress import Watch
 from gateway.harvesting.telling import Telling
-from gateway.linking import link_after
 from gateway.models import Run, Source
-from gateway.schedule import missed, next_due
+from gateway.sources.schedule import missed, next_due
 from gateway.store import Store, Transaction, runs, sources
 from gateway.store.database import utc_now
+from gateway.store.files import Files
 
 SLICE_SECONDS = 120.0
 """After so long a run lets others have its worker, and goes on when it is its turn."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gateway.files import Files
 from gateway.harvesting.attempt import Attempt
 from gateway.models import Raw
 from gateway.store import replays
+from gateway.store.files import Files
 from harvesters.source import Content
 from harvesters.stored import StoredDocument, StoredSource
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from gateway.access import notices
 from gateway.models import Source, SourceContact
-from gateway.sealing import Sealer
 from gateway.store import contacts, outbox
+from gateway.store.sealing import Sealer
 from harvesters.reasons import REASONS
 
 AT_FAILURES = (1, 3, 7)

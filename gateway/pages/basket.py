@@ -11,14 +11,14 @@ from fastapi.responses import Response
 from frontend.record_facts import can_i_use, years
 from frontend.views import BasketGroup, BasketItem, BasketView
 from frontend.words import ROUTES
-from gateway import basket
-from gateway.answers import BASKET_COOKIE
 from gateway.api.asking import Serving
-from gateway.catalogue import Published
+from gateway.catalogue import basket
+from gateway.catalogue.published import Published
 from gateway.errors import Gone, NotFound
 from gateway.pages.showing import held, layout, local_path, see_other, show
 from gateway.store import requests
 from gateway.store.database import utc_now
+from gateway.web.answers import BASKET_COOKIE
 from gateway.wiring import Services
 
 router = APIRouter()

@@ -11,9 +11,9 @@ from starlette.datastructures import UploadFile
 
 from frontend.views import CheckView
 from gateway.api.asking import Serving
+from gateway.judging.reports import checked
+from gateway.judging.validation import try_to_judge
 from gateway.pages.showing import layout, show
-from gateway.reports import checked
-from gateway.validation import try_to_judge
 
 router = APIRouter()
 LARGEST_BYTES: Final = 8 * 1024 * 1024

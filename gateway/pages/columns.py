@@ -15,7 +15,7 @@ from frontend.views import ColumnSearchView, FoundColumn, Link, MatrixLine, Twin
 from frontend.views.columns import columns_of
 from gateway.api.asking import Serving
 from gateway.api.columns import columns as columns_api
-from gateway.column_matrix import Matrix, matrix
+from gateway.catalogue.column_matrix import Matrix, matrix
 from gateway.pages.shared_columns import datasets_by_name
 from gateway.pages.showing import layout, moved, show
 from gateway.pages.tables import table_of

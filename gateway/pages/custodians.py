@@ -15,10 +15,10 @@ from frontend.words import ROUTES
 from gateway.access.statistics import PERIOD, DecisionDays, decision_days
 from gateway.access.working_days import calendar_of
 from gateway.api.asking import Serving
-from gateway.catalogue import Published
+from gateway.catalogue.published import Published
+from gateway.catalogue.quality import median_of_custodian
 from gateway.models import Custodian
 from gateway.pages.showing import layout, show
-from gateway.quality import median_of_custodian
 from gateway.store import custodians, requests
 from gateway.store.database import utc_now
 

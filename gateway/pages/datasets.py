@@ -35,16 +35,16 @@ from frontend.views import (
 from frontend.words import day
 from gateway.api.asking import Serving
 from gateway.api.datasets import one as dataset_api
-from gateway.catalogue import Published
+from gateway.catalogue.explaining import UNCONFIRMED_AFTER
+from gateway.catalogue.linked_data import MEDIA_TYPES, Publisher
+from gateway.catalogue.published import Published
+from gateway.catalogue.quality import median_of_all, of_version
 from gateway.errors import BadRequest, NotFound, Unavailable
-from gateway.explaining import UNCONFIRMED_AFTER
 from gateway.models import Record, Source, Version
 from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.shared_columns import datasets_by_name
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
-from gateway.publishing import MEDIA_TYPES, Publisher
-from gateway.quality import median_of_all, of_version
 from gateway.store import links
 from gateway.wiring import Services
 from schemas.difference import differences

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from frontend.addresses import dataset_path
 from frontend.render import page
 from frontend.views import ErrorView, Layout, Link, PageView, TombstoneView
-from gateway.catalogue import Tombstone
+from gateway.catalogue.published import Tombstone
 from gateway.errors import STEP_UP, GatewayError
 from gateway.pages.showing import layout, see_other
 from gateway.wiring import Services

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from frontend.addresses import dataset_path, record_report_path
 from frontend.views import ExplainAnswer, ExplainOutcome, ExplainView
 from gateway.api.asking import Serving
+from gateway.catalogue.explaining import Explanation, explain
 from gateway.errors import NotFound
-from gateway.explaining import Explanation, explain
 from gateway.pages.showing import layout, show
 from gateway.wiring import Services
 from schemas.findings import Finding

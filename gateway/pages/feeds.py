@@ -16,9 +16,9 @@ from fastapi.responses import Response
 from frontend.addresses import SearchAddress, dataset_path
 from frontend.custodian_text import excerpt, plain
 from frontend.words import counted
-from gateway.answers import answer
 from gateway.api.asking import Serving
-from gateway.catalogue import Published
+from gateway.catalogue.published import Published
+from gateway.web.answers import answer
 from gateway.wiring import Services
 from schemas.words import field_name
 

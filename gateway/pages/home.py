@@ -9,7 +9,7 @@ from frontend.addresses import custodian_path, dataset_path
 from frontend.views import ChangedDataset, HomeView, Link
 from frontend.words import counted
 from gateway.api.asking import Serving
-from gateway.catalogue import Published
+from gateway.catalogue.published import Published
 from gateway.pages.showing import layout, show
 from gateway.store import custodians, records
 

@@ -9,11 +9,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from frontend.addresses import dataset_path
 from frontend.views import Twin, VocabularyView
-from gateway.answers import answer
 from gateway.api.asking import Serving
-from gateway.catalogue import Published
+from gateway.catalogue.linked_data import EXTENSIONS, MEDIA_TYPES, Publisher, profile_of, syntax_of
+from gateway.catalogue.published import Published
 from gateway.pages.showing import layout, show
-from gateway.publishing import EXTENSIONS, MEDIA_TYPES, Publisher, profile_of, syntax_of
+from gateway.web.answers import answer
 from gateway.wiring import Services
 from schemas.linked_data import Written, describe_vocabulary
 from schemas.reference import fields

@@ -9,10 +9,10 @@ from fastapi.responses import PlainTextResponse, Response
 
 from frontend.views import CookieRow, HelpView, TextPageView
 from frontend.views.reading import HELP_TOPICS
-from gateway.answers import BASKET_COOKIE, SESSION_COOKIES
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show
+from gateway.web.answers import BASKET_COOKIE, SESSION_COOKIES
 
 router = APIRouter()
 COOKIES: Final = (

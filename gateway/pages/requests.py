@@ -38,7 +38,7 @@ from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, Reque
 from gateway.access.submit import read_form, submit
 from gateway.access.telling import TimelineEntry
 from gateway.api.asking import Serving
-from gateway.basket import remove
+from gateway.catalogue.basket import remove
 from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.basket import groups, keep

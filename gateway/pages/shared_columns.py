@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from gateway.catalogue import Catalogue
+from gateway.catalogue.published import Catalogue
 from search.engine import Query
 from search.variable import name_key
 

@@ -12,9 +12,9 @@ from fastapi.responses import RedirectResponse, Response
 from frontend.render import page
 from frontend.views import Layout, Notice, PageView, Twin
 from gateway import __version__
-from gateway.answers import BASKET_COOKIE, HTML, answer
 from gateway.pages.signed_in import visitor
 from gateway.store import custodians
+from gateway.web.answers import BASKET_COOKIE, HTML, answer
 from gateway.wiring import Services
 
 PRIVATE_ADDRESS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}

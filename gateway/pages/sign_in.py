@@ -27,8 +27,8 @@ from gateway.api.asking import Serving
 from gateway.errors import GatewayError, NotSignedIn, Unprocessable
 from gateway.pages.showing import layout, local_path, see_other, show, show_private
 from gateway.pages.signed_in import FormToken, SignedIn, drop_session, keep_session, session_token, visitor
-from gateway.sealing import token_digest
 from gateway.store.database import utc_now
+from gateway.store.sealing import token_digest
 from gateway.wiring import Services
 
 router = APIRouter()

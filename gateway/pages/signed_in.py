@@ -9,10 +9,10 @@ from fastapi.responses import Response
 
 from gateway.accounts import sessions
 from gateway.accounts.people import Person
-from gateway.answers import SESSION_COOKIES
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn
 from gateway.store.database import utc_now
+from gateway.web.answers import SESSION_COOKIES
 from gateway.wiring import Services
 
 FormToken = Annotated[str, Form(alias="csrf", max_length=100)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from frontend import words
 from frontend.addresses import dataset_path
 from frontend.views import SimilarDataset
-from gateway.catalogue import Catalogue
+from gateway.catalogue.published import Catalogue
 from gateway.errors import Unavailable
 from gateway.store.custodians import slugify
 from search.engine import Likeness

@@ -13,13 +13,13 @@ from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
-from gateway.holds import approve, reject
 from gateway.models import Source
 from gateway.pages.showing import see_other
 from gateway.pages.signed_in import FromOwnForm, visitor
-from gateway.source_upkeep import pause, resume
+from gateway.sources.holds import approve, reject
+from gateway.sources.undoing import undo_run
+from gateway.sources.upkeep import pause, resume
 from gateway.store import custodians, holds, runs, sources
-from gateway.undoing import undo_run
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/sources/{slug}")

@@ -16,12 +16,12 @@ from frontend.views import Link, Twin, UseBlock, UseLine, UsesView, UseView
 from frontend.views.paging import paging
 from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT
 from gateway.access.register import HEADINGS
-from gateway.answers import answer
 from gateway.api.asking import Serving
 from gateway.pages.showing import layout, show
 from gateway.pages.tables import csv_lines, csv_name
 from gateway.store import custodians, requests, uses
 from gateway.store.uses import UseRow, Wanted
+from gateway.web.answers import answer
 from gateway.wiring import Services
 
 router = APIRouter()

@@ -7,8 +7,8 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from gateway.errors import BadRequest
+from gateway.judging.siblings import NO_SOURCE, Others
 from gateway.models import Custodian, Source
-from gateway.siblings import NO_SOURCE, Others
 from harvesters.identity import UnusableIdError, local_id
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.push import PushSource, pushed_one

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.files import Files
 from gateway.models import Receipt
+from gateway.store.files import Files
 from harvesters.push import SUFFIXES, PushSource, pushed_file
 from harvesters.source import RawRecord
 

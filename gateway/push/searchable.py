@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from gateway.catalogue import Catalogue
+from gateway.catalogue.published import Catalogue
 from gateway.errors import Unavailable
 from gateway.store import Store, pushes
 

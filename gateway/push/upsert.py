@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gateway.errors import BadRequest, Conflict, Unprocessable
-from gateway.files import Files
 from gateway.harvesting.batches import REFUSED_BY_DATABASE
 from gateway.harvesting.outcome_change import change_for
 from gateway.models import Custodian, Record, Version
@@ -23,6 +22,7 @@ from gateway.push.judging import judged, require_readable
 from gateway.push.preconditions import Preconditions
 from gateway.store import Store, holds, pushes, records
 from gateway.store.changes import Change, apply
+from gateway.store.files import Files
 from harvesters.reasons import REASONS
 from harvesters.source import HeldRecord, RawRecord
 

@@ -21,10 +21,10 @@ from standardwebhooks import Webhook
 from gateway.access import notices
 from gateway.access.deliver import LEASE, MAX_ATTEMPTS, RETRIES_AFTER
 from gateway.channels.channel import DeliveryDeferred, DeliveryFailed
+from gateway.channels.routing import Channels
 from gateway.channels.webhook import Answer
 from gateway.errors import GatewayError
 from gateway.models import WebhookEndpoint, WebhookMessage
-from gateway.routing import Channels
 from gateway.store import Store, webhooks
 from gateway.store.webhooks import ClaimedWebhook
 

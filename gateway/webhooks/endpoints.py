@@ -12,8 +12,8 @@ from gateway.access.routes import check_web_address
 from gateway.channels.webhook import check_secret, new_secret
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import WebhookEndpoint
-from gateway.sealing import Sealer
 from gateway.store import Store, custodians, webhooks
+from gateway.store.sealing import Sealer
 
 EVENTS: Final = (
     "run.completed", "run.failed", "run.held", "dataset.published", "dataset.quarantined", "dataset.removed", "link.proposed",

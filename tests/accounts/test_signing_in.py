@@ -13,8 +13,8 @@ from gateway.accounts import registration, sessions
 from gateway.accounts.roles import Action
 from gateway.accounts.setup import grant, setup_path, withdraw
 from gateway.errors import Conflict, NotAllowed, StepUpNeeded, Unprocessable
-from gateway.sealing import token_digest
 from gateway.store import accounts, custodians
+from gateway.store.sealing import token_digest
 from gateway.wiring import Services
 from tests.accounts.people import PASSWORD, add_app, browser, code_of, hidden, link_in, newest_letter, register, sign_in
 from tests.gateway.asking import Post, mail_server

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page
 
 from demonstration.server import DemonstrationServers
 from gateway.app import create_app
-from gateway.demonstrate import register
 from gateway.settings import Settings
+from gateway.sources.demonstration import register
 from gateway.wiring import Services, build
 
 

@@ -19,7 +19,6 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from gateway.files import Files
 from gateway.models import (
     Alias,
     ApiKey,
@@ -40,6 +39,7 @@ from gateway.models import (
 )
 from gateway.store import Store, changes, custodians, keys, outbox, records, runs, sources
 from gateway.store.changes import Applied, Change
+from gateway.store.files import Files
 from harvesters.source import Content
 
 NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from demonstration.holdings import holdings
 from demonstration.server import DemonstrationServers
 from demonstration.spoken import PROTOCOLS
-from gateway.demonstrate import register
 from gateway.models import Record
+from gateway.sources.demonstration import register
 from gateway.store import sources
 from gateway.wiring import Services
 from tests.journeys.gateways import harvest, make_services

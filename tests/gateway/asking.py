@@ -17,11 +17,11 @@ from typing import Any
 from aiosmtpd.controller import Controller
 
 from gateway.access.submit import RequestForm
+from gateway.channels.routing import Channels, build_channels
 from gateway.models import Custodian, Record, Source, Version
-from gateway.routing import Channels, build_channels
-from gateway.sealing import Sealer
 from gateway.settings import Settings
 from gateway.store import Store, custodians
+from gateway.store.sealing import Sealer
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 FORM = RequestForm(

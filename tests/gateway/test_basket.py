@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
-from gateway.basket import MAX_DATASETS, BasketCookie, add, remove
+from gateway.catalogue.basket import MAX_DATASETS, BasketCookie, add, remove
 from gateway.errors import Unprocessable
 
 FIFTY = tuple(f"ref{number}" for number in range(MAX_DATASETS))

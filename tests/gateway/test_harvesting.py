@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from gateway.harvesting import BATCH_RECORDS, Progress
 from gateway.models import Run, Source
-from gateway.sealing import Sealer
 from gateway.store import records, runs, sources
+from gateway.store.sealing import Sealer
 from gateway.wiring import Services
 from tests.journeys.gateways import add_federation, add_files, document, harvest, make_services, write_documents
 

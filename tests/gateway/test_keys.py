@@ -12,11 +12,11 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from gateway.app import create_app
-from gateway.auth import CUSTODIAN_SCOPES, check_key, check_part, create_key, rotate_key
 from gateway.errors import BadRequest, NotAllowed, NotFound, NotSignedIn, TooMany
-from gateway.rate_limits import RateLimit
 from gateway.store import custodians, keys
 from gateway.store.database import utc_now
+from gateway.web.auth import CUSTODIAN_SCOPES, check_key, check_part, create_key, rotate_key
+from gateway.web.rate_limits import RateLimit
 from gateway.wiring import Services
 from tests.journeys.gateways import make_services
 

@@ -22,10 +22,10 @@ from gateway.access.status import PartStatus, RequestStatus, status
 from gateway.access.submit import Submitted, submit
 from gateway.access.triage import triage
 from gateway.channels.channel import OutgoingPart, Receipt
+from gateway.channels.routing import Channels
 from gateway.channels.webhook import new_secret
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.models import Base, Delivery, IndexEntry, Message, Record, Request, RequestEvent, RequestPart, Snapshot
-from gateway.routing import Channels
 from gateway.store import Store, outbox
 from tests.gateway.asking import FORM, MAILBOX, NOW, channels, mail_server, orphan, receiver, sealer, seeded, text_of
 

@@ -15,8 +15,8 @@ from gateway.access.machine import fold
 from gateway.access.parts import Role, State
 from gateway.access.submit import submit
 from gateway.errors import Conflict
-from gateway.sealing import Sealer
 from gateway.store import Store, requests
+from gateway.store.sealing import Sealer
 from tests.gateway.asking import FORM, NOW, sealer, seeded
 
 TO_REVIEW = (("acknowledge", "handler", {"delivery": "d"}), ("accept_for_review", "handler", {}))

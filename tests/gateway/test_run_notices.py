@@ -13,13 +13,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from gateway import source_upkeep
 from gateway.access.notices import open_body
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.errors import Unprocessable
 from gateway.models import Message, RunEvent
+from gateway.sources import upkeep as source_upkeep
 from gateway.store import custodians, runs, sources
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from gateway.errors import Unprocessable
 from gateway.models import Run
-from gateway.schedule import check, due_times, jitter, missed, next_due
+from gateway.sources.schedule import check, due_times, jitter, missed, next_due
 from gateway.store import runs, sources
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, make_services

@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from gateway.models import Run
 from gateway.settings import Settings
-from gateway.sources import NewSource, Policy, add_source
+from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.wiring import Services, build
 from search.engine import Query
 

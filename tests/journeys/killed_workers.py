@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from gateway.celery_jobs import CeleryJobs
 from gateway.harvesting import removing
+from gateway.jobs.celery_queue import CeleryJobs
 from gateway.settings import Settings
 from gateway.wiring import Services, build
 from harvesters.files import FilesSource

@@ -9,9 +9,9 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.store import custodians
 from gateway.store.database import utc_now
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 
 TRUST = "/api/v1/custodians/example-trust"

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 
 from gateway.api import shapes
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.store.database import utc_now
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 

@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.api import shapes
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.errors import Conflict
 from gateway.models import Custodian, DryRun, Outcome, Record, Run, Version
-from gateway.sources import change_configuration
+from gateway.sources.registering import change_configuration
+from gateway.sources.trying import hold_back, try_source
 from gateway.store import Store, custodians, holds, sources
-from gateway.trying import hold_back, try_source
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.corpus import corpus
 from tests.journeys.endpoints import Endpoint, serving

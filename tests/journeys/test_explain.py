@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from gateway import holds as deciding
 from gateway.api import shapes
 from gateway.app import create_app
+from gateway.catalogue.explaining import Explanation, explain
 from gateway.errors import NotFound
-from gateway.explaining import Explanation, explain
 from gateway.models import Record, Run
-from gateway.sources import NewSource, Policy, add_source
+from gateway.sources import holds as deciding
+from gateway.sources.registering import NewSource, Policy, add_source
+from gateway.sources.trying import hold_back
 from gateway.store import holds, records, runs, sources
-from gateway.trying import hold_back
 from gateway.wiring import Services
 from tests.journeys.endpoints import Endpoint, serving
 from tests.journeys.gateways import add_federation, document, harvest, make_services, write_documents

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from gateway.models import Record
-from gateway.sources import NewSource, Policy, add_source
+from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.store import sources
 from gateway.wiring import Services
 from tests.harvesters.archives import HOSTILE_ARCHIVES, HOSTILE_WORKBOOKS

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.sources import NewSource, Policy, add_source
+from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.wiring import Services
 from tests.contracts.feeds import FEEDS, Feed, serving_feed
 from tests.journeys.gateways import harvest, index_files, make_services, writing_statements

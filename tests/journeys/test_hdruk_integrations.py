@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from gateway.auth import create_key
 from gateway.store.database import utc_now
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.journeys.gateways import document, make_services, titles
 from tests.journeys.pushing import add_custodian, program

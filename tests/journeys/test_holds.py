@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from gateway import holds as deciding
 from gateway.api import shapes
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.errors import Conflict
 from gateway.models import Hold, Run
+from gateway.sources import holds as deciding
 from gateway.store import holds, records, runs
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.journeys.endpoints import Endpoint, serving
 from tests.journeys.gateways import add_federation, document, harvest, make_services

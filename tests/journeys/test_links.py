@@ -12,11 +12,11 @@ from fastapi.testclient import TestClient
 
 from gateway.api import shapes
 from gateway.app import create_app
-from gateway.auth import create_key
-from gateway.linking import decide_link
+from gateway.catalogue.linking import decide_link
 from gateway.models import Link
+from gateway.sources.trying import try_source
 from gateway.store import custodians, links, sources
-from gateway.trying import try_source
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 

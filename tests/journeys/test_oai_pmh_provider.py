@@ -14,7 +14,7 @@ from sickle.oaiexceptions import NoRecordsMatch
 from starlette.testclient import TestClient
 
 from gateway.app import create_app
-from gateway.sources import NewSource, Policy, add_source
+from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.store import federated
 from gateway.wiring import Services
 from schemas.writing.datacite import NAMESPACE as DATACITE

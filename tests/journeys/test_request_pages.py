@@ -17,10 +17,10 @@ from starlette.testclient import TestClient
 from gateway.access.deliver import deliver_due
 from gateway.access.routes import set_route
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.models import RequestPart
 from gateway.store import custodians
 from gateway.store.database import utc_now
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.gateway.asking import MAILBOX, Post, Receiver, mail_server, receiver, text_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents

@@ -28,10 +28,10 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from gateway import holds as deciding
 from gateway.models import Record, Run, Version
+from gateway.sources import holds as deciding
+from gateway.sources.undoing import undo_run
 from gateway.store import holds
-from gateway.undoing import undo_run
 from gateway.wiring import Services
 from tests.journeys.endpoints import Endpoint, serving
 from tests.journeys.gateways import add_federation, document, make_services

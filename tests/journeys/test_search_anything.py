@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from gateway.app import create_app
-from gateway.catalogue import Catalogue
+from gateway.catalogue.published import Catalogue
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.search.factories import SERVERS, elastic_engine, forget

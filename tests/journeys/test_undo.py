@@ -11,15 +11,15 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from gateway import holds as deciding
 from gateway.api import shapes
 from gateway.app import create_app
-from gateway.auth import create_key
 from gateway.errors import Conflict
 from gateway.models import Outcome, Record, Run, Version
+from gateway.sources import holds as deciding
+from gateway.sources.undoing import undo_run
 from gateway.store import holds, runs
 from gateway.store.former_state import FIELDS
-from gateway.undoing import undo_run
+from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.corpus import corpus
 from tests.journeys.endpoints import Endpoint, serving

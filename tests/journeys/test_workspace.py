@@ -21,9 +21,9 @@ from gateway.access.routes import set_route
 from gateway.access.submit import submit
 from gateway.access.triage import triage
 from gateway.accounts.setup import grant, withdraw
-from gateway.auth import PART_SCOPES, create_key
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.store import custodians, requests
+from gateway.web.auth import PART_SCOPES, create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
 from tests.gateway.asking import FORM, Post, mail_server, text_of

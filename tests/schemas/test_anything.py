@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.validation import try_to_judge
+from gateway.judging.validation import try_to_judge
 from schemas.document import Unreadable
 from schemas.findings import Findings
 from schemas.translate import local_id, read

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.auth import check_key, matching
 from gateway.errors import NotSignedIn
-from gateway.sealing import new_token, token_digest
 from gateway.store import Store, keys
+from gateway.store.sealing import new_token, token_digest
+from gateway.web.auth import check_key, matching
 
 LIFETIME = timedelta(minutes=15)
 

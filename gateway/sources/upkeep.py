@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.models import Source
-from gateway.schedule import check, next_due
+from gateway.sources.schedule import check, next_due
 from gateway.store import Store, contacts, sources
 
 MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 from typing import Any
 
-from gateway.catalogue import Catalogue
+from gateway.catalogue.published import Catalogue
 from gateway.errors import NotFound
 from gateway.models import Version
 from gateway.store import Store, records

@@ -7,8 +7,8 @@ from typing import Final
 
 from lxml import etree
 
-from gateway.oai.asked import Asked, OaiError
-from gateway.oai.formats import XSI, text_for_xml
+from gateway.providers.oai.asked import Asked, OaiError
+from gateway.providers.oai.formats import XSI, text_for_xml
 
 OAI: Final = "http://www.openarchives.org/OAI/2.0/"
 SCHEMA: Final = f"{OAI} http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd"

@@ -16,7 +16,7 @@ import structlog
 from celery import Celery, signals
 from kombu.exceptions import OperationalError
 
-from gateway.jobs import Sweep, require_known
+from gateway.jobs.queue import Sweep, require_known
 
 log = structlog.get_logger(__name__)
 TICK: Final = "gateway.tick"

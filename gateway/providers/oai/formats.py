@@ -8,8 +8,8 @@ from typing import Final
 
 from lxml import etree
 
-from gateway.catalogue import Published
-from gateway.publishing import Publisher
+from gateway.catalogue.linked_data import Publisher
+from gateway.catalogue.published import Published
 from schemas.linked_data.values import NOT_IN_XML
 from schemas.writing import datacite
 from schemas.writing.datacite import Element

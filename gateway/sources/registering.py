@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gateway.errors import Unprocessable
 from gateway.models import Source
-from gateway.schedule import check
-from gateway.sealing import Sealer
+from gateway.sources.schedule import check
 from gateway.store import Store, custodians, sources
+from gateway.store.sealing import Sealer
 from harvesters.fetch import Fetcher, FetchPolicy
 from harvesters.registry import ADDABLE, KINDS, WrongConfiguration, configure
 from harvesters.source import Held, Pass

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from gateway.catalogue import Catalogue
-from gateway.files import Files
+from gateway.catalogue.published import Catalogue
 from gateway.harvesting import Harvesting
-from gateway.holds import expire_due
+from gateway.sources.holds import expire_due
 from gateway.store import Store, replays, retention
+from gateway.store.files import Files
 
 log = structlog.get_logger(__name__)
 

@@ -11,8 +11,8 @@ from gateway.channels.mail import FolderMailer, Mailer, SmtpMailer
 from gateway.channels.mailbox import MailboxChannel
 from gateway.channels.posting import GuardedPoster
 from gateway.channels.webhook import Poster, WebhookChannel
-from gateway.sealing import Sealer
 from gateway.settings import Settings
+from gateway.store.sealing import Sealer
 
 __all__ = [
     "Channel", "Channels", "DeliveryDeferred", "DeliveryFailed", "OutgoingPart", "Receipt", "build_channels",

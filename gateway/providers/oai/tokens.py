@@ -11,8 +11,8 @@ from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from gateway.oai.asked import OaiError
-from gateway.sealing import key_in
+from gateway.providers.oai.asked import OaiError
+from gateway.store.sealing import key_in
 
 
 @dataclass(frozen=True, slots=True)

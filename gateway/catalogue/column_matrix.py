@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from gateway.catalogue import Catalogue
+from gateway.catalogue.published import Catalogue
 from search.engine import Query
 from search.language import STOP_WORDS, parts_of
 

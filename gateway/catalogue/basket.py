@@ -10,7 +10,7 @@ from pathlib import Path
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from gateway.errors import Unprocessable
-from gateway.sealing import key_in
+from gateway.store.sealing import key_in
 
 COOKIE = "basket"
 MAX_DATASETS = 50

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from frontend.addresses import custodian_path, dataset_path, with_query
-from gateway.catalogue import Catalogue, Published
+from gateway.catalogue.published import Catalogue, Published
 from gateway.errors import NotFound, Unprocessable
 from gateway.settings import Settings
 from gateway.store import custodians, records

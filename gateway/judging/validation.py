@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.catalogue.quality import as_json
 from gateway.errors import BadRequest, Unprocessable
-from gateway.quality import as_json
 from harvesters.document_values import opened
 from harvesters.judging import judged
 from harvesters.source import Content

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from gateway.catalogue import Catalogue, Published
+from gateway.catalogue.published import Catalogue, Published
 from gateway.errors import NotFound
+from gateway.judging.translation import target_named
 from gateway.models import Raw
 from gateway.settings import Settings
 from gateway.store import custodians, federated, records
-from gateway.translation import target_named
 from harvesters.envelope import unwrapped
 from schemas.document import Unreadable, parse
 from schemas.reader import Carried

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from gateway.catalogue import Catalogue, Published
-from gateway.oai.answers import OAI, container, put
-from gateway.oai.asked import GRANULARITY, Asked, OaiError, span_of
-from gateway.oai.formats import FORMATS, Format
-from gateway.oai.tokens import Place, Tokens
-from gateway.publishing import Publisher
+from gateway.catalogue.linked_data import Publisher
+from gateway.catalogue.published import Catalogue, Published
+from gateway.providers.oai.answers import OAI, container, put
+from gateway.providers.oai.asked import GRANULARITY, Asked, OaiError, span_of
+from gateway.providers.oai.formats import FORMATS, Format
+from gateway.providers.oai.tokens import Place, Tokens
 from gateway.settings import Settings
 from gateway.store import custodians, federated
 from gateway.store.federated import Change, Span

@@ -8,7 +8,7 @@ from typing import Any, Final
 from frontend.render import page
 from frontend.views import CheckedDocument, CheckView, Layout, NextFix
 from gateway import __version__
-from gateway.validation import Judgement
+from gateway.judging.validation import Judgement
 from schemas.findings import Finding, Severity
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"

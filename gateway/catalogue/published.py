@@ -14,10 +14,10 @@ import structlog
 from sqlalchemy.orm import Session
 
 from gateway.errors import Gone, NotFound, Unavailable
-from gateway.files import Files
 from gateway.models import IndexEntry, Raw, Record, Version
 from gateway.store import Store, custodians, records
 from gateway.store.database import utc_now
+from gateway.store.files import Files
 from gateway.store.records import DatasetRow
 from gateway.store.titles import titles
 from schemas.record import Dataset

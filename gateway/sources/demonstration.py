@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from demonstration.server import DemonstrationCustodian
 from gateway.access.routes import set_route
 from gateway.accounts.demonstration import settle
-from gateway.sealing import Sealer
-from gateway.sources import NewSource, Policy, add_source, change_configuration
+from gateway.sources.registering import NewSource, Policy, add_source, change_configuration
 from gateway.store import Store, custodians, sources
+from gateway.store.sealing import Sealer
 
 ENDPOINTS = frozenset({"oai-pmh", "ckan"})
 """Kinds that put paths or questions behind the address they are given."""

@@ -1,4 +1,4 @@
-"""Who is asking: API keys, and the short-lived tokens got with them (gateway/tokens.py).
+"""Who is asking: API keys, and the short-lived tokens got with them (gateway/web/tokens.py).
 
 A key is ``gwk_<id>_<secret>``; only the SHA-256 of the secret is kept, and its last six characters are a check sum by which
 leak scanners know it. A key belongs to an operator, or to one custodian; it never serves two. Scopes of operators:
@@ -21,8 +21,8 @@ from datetime import datetime, timedelta
 
 from gateway.errors import BadRequest, NotAllowed, NotSignedIn
 from gateway.models import ApiKey
-from gateway.sealing import token_digest
 from gateway.store import Store, custodians, keys
+from gateway.store.sealing import token_digest
 
 OPERATOR_SCOPES = ("harvest", "sources", "requests", "curate")
 CUSTODIAN_SCOPES = ("datasets:read", "datasets:write", "datasets:delete", "datasets:validate", "runs:read")

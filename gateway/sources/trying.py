@@ -7,8 +7,8 @@ from datetime import datetime
 
 from gateway.harvesting.dry_run import Diff, dry_run
 from gateway.models import DryRun
-from gateway.sealing import Sealer
 from gateway.store import Store, dry_runs, sources
+from gateway.store.sealing import Sealer
 
 
 def try_source(store: Store, sealer: Sealer, slug: str, *, user_agent: str, clock: Callable[[], datetime]) -> DryRun:

@@ -1,0 +1,46 @@
+"""The tables. Every statement that reads or writes them is in gateway/store."""
+
+from gateway.models.base import Base, Json, UtcTime
+from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, Version
+from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
+from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt, WebhookEndpoint, WebhookMessage
+from gateway.models.requests import DataUse, Delivery, Message, Request, RequestEvent, RequestPart, Route, Snapshot
+from gateway.models.settings import Setting
+
+__all__ = [
+    "AccessToken",
+    "Alias",
+    "ApiKey",
+    "Base",
+    "Custodian",
+    "DataUse",
+    "Delivery",
+    "DryRun",
+    "Hold",
+    "Host",
+    "IdempotentAnswer",
+    "IndexEntry",
+    "Json",
+    "Link",
+    "Message",
+    "Note",
+    "Outcome",
+    "Raw",
+    "Receipt",
+    "Record",
+    "Request",
+    "RequestEvent",
+    "RequestPart",
+    "Route",
+    "Run",
+    "RunEvent",
+    "Setting",
+    "Snapshot",
+    "Source",
+    "SourceContact",
+    "SourcePage",
+    "UtcTime",
+    "Version",
+    "WebhookEndpoint",
+    "WebhookMessage",
+]

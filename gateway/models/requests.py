@@ -1,0 +1,156 @@
+"""Requests for access: parts, events, snapshots, deliveries, mail, and the data use register."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gateway.models.base import Base
+
+
+class Route(Base):
+    """How a custodian takes requests. Used only while verified. ``channel`` is mailbox or webhook today."""
+
+    __tablename__ = "routes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
+    channel: Mapped[str]
+    target: Mapped[str]
+    secret: Mapped[str | None]
+    scope: Mapped[str] = mapped_column(default="custodian")
+    health: Mapped[str] = mapped_column(default="healthy")
+    verified_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Request(Base):
+    """A project described once; each custodian gets its part. Status is derived from the parts, never stored."""
+
+    __tablename__ = "requests"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(16), unique=True)
+    follow_token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    kind: Mapped[str] = mapped_column(default="new")
+    lead: Mapped[dict[str, Any]]
+    answers: Mapped[dict[str, Any]]
+    amends: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
+    form_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the form it was sent with: the same form sent twice is one request."""
+    sealed_follow_token: Mapped[str | None]
+    """Kept encrypted for one day, so that a form sent twice gets the same answer."""
+    created_at: Mapped[datetime]
+
+
+class RequestPart(Base):
+    """The unit of decision: the datasets of one custodian route within one request."""
+
+    __tablename__ = "parts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)
+    custodian_id: Mapped[int | None] = mapped_column(ForeignKey("custodians.id"), index=True)
+    route_id: Mapped[int | None] = mapped_column(ForeignKey("routes.id"))
+    channel: Mapped[str]
+    """mailbox, webhook, or triage where no verified route exists"""
+    dataset_refs: Mapped[list[Any]]
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(default=0)
+    held_from: Mapped[str | None]
+    acknowledge_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class RequestEvent(Base):
+    """The only source of a part's state. Append-only. ``part_id`` is None for events of the whole request."""
+
+    __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("part_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("parts.id"), index=True)
+    version: Mapped[int]
+    command: Mapped[str]
+    event: Mapped[str]
+    role: Mapped[str]
+    actor: Mapped[str]
+    visibility: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+
+class Snapshot(Base):
+    """What a custodian decides on: canonical JSON of answers and datasets with their metadata versions. Immutable."""
+
+    __tablename__ = "snapshots"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    document: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """An outbox row: one snapshot to one custodian over one channel, written in the command's own transaction."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("part_id", "snapshot_id", "channel"),
+        Index("ix_deliveries_state_due_at", "state", "due_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"))
+    snapshot_id: Mapped[int] = mapped_column(ForeignKey("snapshots.id"))
+    channel: Mapped[str]
+    state: Mapped[str]
+    """queued, sent, acknowledged, failed, manual"""
+    message_id: Mapped[str] = mapped_column(unique=True)
+    sealed_link: Mapped[str | None]
+    """The acknowledgement link, encrypted until it is delivered."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    receipt: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class Message(Base):
+    """Mail to people (receipts, notices). An outbox row like a delivery."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_state_due_at", "state", "due_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(unique=True)
+    to_address: Mapped[str]
+    subject: Mapped[str]
+    sealed_body: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+class DataUse(Base):
+    """An entry of the data use register, as it was last worked out from its part (gateway/access/register.py). Public once opened."""
+
+    __tablename__ = "data_uses"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(16), unique=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"), unique=True)
+    custodian_id: Mapped[int | None] = mapped_column(ForeignKey("custodians.id"), index=True)
+    status: Mapped[str]
+    values: Mapped[dict[str, Any]]
+    dataset_refs: Mapped[list[Any]]
+    history: Mapped[list[Any]]
+    approved_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime]
