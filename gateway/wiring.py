@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.access.deliver import deliver_due
+from gateway.access.timekeeping import keep_time
 from gateway.catalogue.basket import BasketCookie
 from gateway.catalogue.linking import link_after
 from gateway.catalogue.published import Catalogue
@@ -22,7 +23,7 @@ from gateway.providers.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
 from gateway.settings import Settings
 from gateway.sources.trying import try_source
-from gateway.store import Store, dry_runs, outbox, records, retention, runs, webhooks
+from gateway.store import Store, clocks, dry_runs, outbox, records, retention, runs, webhooks
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 from gateway.store.sealing import Sealer
@@ -136,6 +137,7 @@ def _bind(services: Services) -> None:
         "housekeeping": lambda: services.housekeeping.keep_house(now=utc_now()),
         "index": services.catalogue.index_pending,
         "link": lambda run_id: _link(services, run_id),
+        "clocks": lambda: keep_time(services.store, services.sealer, now=utc_now()),
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
         "notify": lambda: notify_due(services.store, services.channels, clock=utc_now),
     }
@@ -154,6 +156,8 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
             due["housekeeping"] = [{}]
         if records.count_queued_for_index(session):
             due["index"] = [{}]
+        if clocks.is_due(session, now=utc_now()):
+            due["clocks"] = [{}]
         if outbox.has_due(session, now=utc_now()):
             due["deliver"] = [{}]
         if webhooks.has_due(session, now=utc_now()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from gateway.access.machine import fold
+from gateway.access.machine import fold, folded
 from gateway.access.parts import Event, PartState, State
 from gateway.access.working_days import Calendar, working_days
 
@@ -45,15 +45,13 @@ def intervals(events: Iterable[Event], *, now: datetime) -> tuple[Interval, ...]
     """From a part's first event to ``now``, or to its end. What lasted no time leaves no interval."""
     found: list[Interval] = []
     held: tuple[Owner, str] | None = None
-    history: list[Event] = []
     since: datetime | None = None
     is_sent = False
-    for event in events:
+    for event, state in folded(events):
         moment = event.at if since is None else max(event.at, since)
-        history.append(event)
         is_sent = _is_sent(event, is_sent=is_sent)
         _extend(found, held, since, min(moment, now))
-        held, since = _owner(fold(history), is_sent=is_sent), moment
+        held, since = _owner(state, is_sent=is_sent), moment
     _extend(found, held, since, now)
     return tuple(found)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
+from gateway.access.context import settings_of
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Event, Facts, PartState, Refusal, Role
 from gateway.access.register import entry
@@ -21,9 +22,11 @@ from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
 from gateway.errors import Conflict
 from gateway.models import RequestPart, Snapshot
-from gateway.store import Store, accounts, outbox, requests, uses
+from gateway.store import Store, accounts, clocks, outbox, requests, uses
 from gateway.store.sealing import Sealer
 
+HELD_FOR: Final[Mapping[str, str]] = {"REC": "REC", "CAG": "CAG_s251", "PBPP": "PBPP"}
+"""Reason of a pause -> the kind of evidence that ends it."""
 TELLS: Final = frozenset(
     {
         "part.acknowledged", "part.returned", "part.validated", "part.held", "part.released", "part.approved", "part.approved_conditionally",
@@ -97,11 +100,12 @@ def _new_snapshot(session: Session, row: requests.PartRow, now: datetime) -> str
 
 
 def _decided(session: Session, part: RequestPart, command: Command, now: datetime) -> tuple[Event, ...] | Refusal:
+    state = fold(requests.history(session, part.id))
     facts = Facts(
         role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
-        people=accounts.subjects_of_addresses(session, [requests.lead_address(session, part.request_id)]),
+        people=accounts.subjects_of_addresses(session, [requests.lead_address(session, part.request_id)]), settings=settings_of(session, part, state),
     )
-    return decide(command.name, fold(requests.history(session, part.id)), facts)
+    return decide(command.name, state, facts)
 
 
 def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Command, now: datetime) -> PartState:
@@ -117,11 +121,44 @@ def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Com
         _enter(session, part, [*history, *decision], now)
         for event in decision:
             _tell_applicant(session, sealer, part, event, now)
+            state = _follow_up(session, sealer, part, event, now) or state
     return state
 
 
+def _follow_up(session: Session, sealer: Sealer, part: RequestPart, event: Event, now: datetime) -> PartState | None:
+    """What the gateway does by itself because of a step, in the same transaction. The state after it, where there was something."""
+    if event.event == "access.activated":
+        _supersede(session, sealer, part, now)
+    if event.event != "evidence.verified":
+        return None
+    state = requests.state_of(session, part.id)
+    if state.state != "on_hold" or not is_awaited_no_more(state, event):
+        return None
+    released = Command(name="release", role="system", actor="evidence", payload={"evidence": event.payload["evidence"]})
+    return perform_in(session, sealer, part, released, now)
+
+
+def is_awaited_no_more(state: PartState, event: Event) -> bool:
+    """Whether the pause was for this kind of evidence, and none of the kind is missing any more."""
+    kind = state.documents[event.payload["evidence"]].get("type")
+    others = (state.evidence[name] for name, document in state.documents.items() if document.get("type") == kind)
+    return HELD_FOR.get(state.held_for or "") == kind and kind not in state.awaited and "awaited" not in others
+
+
+def _supersede(session: Session, sealer: Sealer, part: RequestPart, now: datetime) -> None:
+    """The access that the new part amends goes on until this moment, and ends now."""
+    earlier = requests.part(session, part.id).request.amends
+    if earlier is None:
+        return
+    for part_id in clocks.superseded(session, earlier, part.custodian_id):
+        old = requests.part_for_update(session, part_id)
+        perform_in(session, sealer, old, Command(name="end", role="system", actor="amendment", payload={"reason": "superseded"}), now)
+
+
 def _enter(session: Session, part: RequestPart, history: list[Event], now: datetime) -> None:
-    """Bring the register's entry in line with the part."""
+    """Bring the register's entry in line with the part. Nothing is entered that was not sent."""
+    if part.state in ("draft", "deleted"):
+        return
     row = requests.part(session, part.id)
     found = entry(reference=row.request.reference, document=row.snapshot.document, events=history)
     if found is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
+from gateway.access.context import settings_of
 from gateway.access.links import acknowledge_path
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
@@ -21,7 +23,8 @@ from gateway.store.sealing import Sealer, new_token, token_digest
 def step(session: Session, part: RequestPart, command: str, facts: Facts) -> None:
     """One command without a letter. Raises :class:`Conflict` where the machine refuses."""
     history = requests.history(session, part.id)
-    decision = decide(command, fold(history), facts)
+    state = fold(history)
+    decision = decide(command, state, replace(facts, settings=settings_of(session, part, state)))
     if isinstance(decision, Refusal):
         raise Conflict(f"The request cannot be sent: {decision.found}.")
     requests.append(session, part, decision, fold([*history, *decision]))

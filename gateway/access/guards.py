@@ -1,10 +1,12 @@
 """What must hold before a command is carried out. Each guard is pure and answers with a sentence for people, or None.
 
-Settings of a custodian that guards read: ``four_eyes`` (the decider did not validate the part), ``reopen_days`` (30).
+Settings that guards read: ``four_eyes`` (the decider did not validate the part), ``reopen_days`` (30), ``evidence`` (kinds that must be
+there or awaited), ``channel`` (of the part). What the law of a pathway adds is in gateway/access/pathways/guards.py.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Final
@@ -20,6 +22,8 @@ REJECT_REASONS: Final = ("public_benefit", "not_feasible", "law_or_ethics", "dat
 ACCESS_MODES: Final = ("TRE", "Release")
 REMARKS: Final = ("internal", "party")
 REOPEN_DAYS: Final = 30
+EVIDENCE_KINDS: Final = ("REC", "CAG_s251", "PBPP", "IGRP", "HSC_DAC", "UKSA_RAP", "HFEA", "sponsor", "DPIA", "other")
+REC_REFERENCE: Final = re.compile(r"\d{2}/[A-Z]{2,4}/\d{4}")
 
 
 def text(name: str, sentence: str) -> Guard:
@@ -75,7 +79,7 @@ def names_decision(_: PartState, facts: Facts) -> str | None:
 
 
 def nothing_awaited(state: PartState, _: Facts) -> str | None:
-    awaited = sorted(name for name, found in state.evidence.items() if found == "awaited")
+    awaited = sorted({*state.awaited, *(name for name, found in state.evidence.items() if found == "awaited")})
     return f"evidence is still awaited: {', '.join(awaited)}" if awaited else None
 
 
@@ -183,15 +187,34 @@ def conditional_needs_conditions(_: PartState, facts: Facts) -> str | None:
     return "give the reason" if outcome == "rejected" and not facts.payload.get("reason") else None
 
 
-def keeps_law_of_pathway(_: PartState, facts: Facts) -> str | None:
-    """HFEA's register: nobody is refused while the ethics committee has yet to give its opinion."""
-    is_pending = facts.settings.get("pathway") == "uk.hfea.register" and facts.settings.get("ethics_status") == "pending"
-    return "the ethics opinion is pending: pause the part with the reason REC instead" if is_pending else None
+def is_new_evidence(state: PartState, facts: Facts) -> str | None:
+    return "this evidence was named before" if facts.payload.get("evidence") in state.evidence else None
 
 
-def approves_by_law_of_pathway(_: PartState, facts: Facts) -> str | None:
-    is_hfea = facts.settings.get("pathway") == "uk.hfea.register"
-    return "a favourable ethics opinion comes first" if is_hfea and facts.settings.get("ethics_status") != "favourable" else None
+def is_kind_of_evidence(_: PartState, facts: Facts) -> str | None:
+    kind, reference = facts.payload.get("type"), facts.payload.get("reference")
+    if kind not in EVIDENCE_KINDS:
+        return f"choose the kind of evidence: {', '.join(EVIDENCE_KINDS)}"
+    if not isinstance(reference, str) or not reference.strip():
+        return "give the reference of the evidence"
+    is_misshapen = kind == "REC" and not REC_REFERENCE.fullmatch(reference.strip())
+    return "references of ethics committees look like 20/EM/0148" if is_misshapen else None
+
+
+def evidence_is_there_or_awaited(state: PartState, facts: Facts) -> str | None:
+    """What the custodian or the pathway demands was handed in, or is marked as awaited."""
+    there = {document.get("type") for name, document in state.documents.items() if state.evidence[name] != "refused"}
+    missing = [kind for kind in facts.settings.get("evidence", ()) if kind not in there and kind not in (facts.payload.get("awaited") or ())]
+    return f"evidence is missing: {', '.join(missing)}. Ask for it, or mark it as awaited" if missing else None
+
+
+def extends_by_a_year_at_most(_: PartState, facts: Facts) -> str | None:
+    until = day(facts.payload.get("extended_to"))
+    return None if until is not None and until <= facts.at.date() + timedelta(days=366) else "extend by a year at most"
+
+
+def is_not_reported(state: PartState, _: Facts) -> str | None:
+    return "the report was recorded before" if state.reported_at is not None else None
 
 
 def held_from(state: PartState, _: Facts) -> State:
@@ -204,7 +227,7 @@ def outcome(_: PartState, facts: Facts) -> State:
 
 
 def back_to(_: PartState, facts: Facts) -> State:
-    return "redirected" if facts.payload.get("channel") in ("portal", "rems") else "screening"
+    return "redirected" if facts.settings.get("channel") in ("portal", "rems") else "screening"
 
 
 Chooser = Callable[[PartState, Facts], State]

@@ -5,7 +5,7 @@ A command is a function of the state folded from the events so far and the facts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,13 +20,15 @@ from gateway.access.parts import (
     PartState,
     Refusal,
     Role,
+    Row,
     Rule,
     State,
     Transition,
 )
-from gateway.access.transitions import ROWS, TRANSITIONS, VISIBILITY
+from gateway.access.transitions import DELIVERY_FACTS, ROWS, VISIBILITY
 
 _BY_EVENT: Mapping[str, Transition] = {row.event: row for row in ROWS.values()}
+_NOTES_OF_DELIVERIES = frozenset(row.command for row in DELIVERY_FACTS)
 DECISIONS = frozenset({"part.approved", "part.approved_conditionally", "part.rejected", "outcome.recorded"})
 
 
@@ -34,11 +36,11 @@ def decide(command: str, state: PartState, facts: Facts) -> tuple[Event, ...] | 
     """The events a command leads to; none where it was carried out already; or why it is refused. Raises nothing."""
     row = ROWS.get(command)
     if row is None:
-        return Refusal(rule="unknown-command", found=command, allowed=allowed(state, facts.role))
+        return Refusal(rule="unknown-command", found=command, allowed=_allowed_by(state, facts))
     if facts.role in row.roles and row.is_repeated is not None and row.is_repeated(state, facts):
         return ()
     if (broken := _broken_rule(row, state, facts)) is not None:
-        return Refusal(rule=broken[0], found=broken[1], allowed=allowed(state, facts.role))
+        return Refusal(rule=broken[0], found=broken[1], allowed=_allowed_by(state, facts))
     payload = dict(facts.payload)
     if row.chosen is not None:
         payload["to"] = row.chosen(state, facts)
@@ -49,8 +51,12 @@ def decide(command: str, state: PartState, facts: Facts) -> tuple[Event, ...] | 
     )
 
 
+def _allowed_by(state: PartState, facts: Facts) -> tuple[str, ...]:
+    return allowed(state, facts.role, facts.settings.get("without", frozenset()))
+
+
 def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule, str] | None:
-    if facts.role not in row.roles or row.command in facts.settings.get("without", ()):
+    if facts.role not in row.roles or is_taken_out(row.command, facts.role, facts.settings.get("without", frozenset())):
         return "role", facts.role
     if state.state not in row.sources:
         return "state", state.state
@@ -62,9 +68,16 @@ def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule,
     return ("guard", problem) if problem is not None else None
 
 
-def allowed(state: PartState, role: Role) -> tuple[str, ...]:
-    """The commands of the table that this role could use now, guards aside."""
-    return tuple(row.command for row in TRANSITIONS if role in row.roles and state.state in row.sources)
+def allowed(state: PartState, role: Role, without: Collection[Row] = frozenset()) -> tuple[str, ...]:
+    """The commands of the table that this role could use now, guards aside. ``without`` is what the custodian took out."""
+    return tuple(
+        row.command for row in ROWS.values()
+        if role in row.roles and state.state in row.sources and row.command not in _NOTES_OF_DELIVERIES and not is_taken_out(row.command, role, without)
+    )
+
+
+def is_taken_out(command: str, role: Role, without: Collection[Row]) -> bool:
+    return (command, None) in without or (command, role) in without
 
 
 def fold(events: Iterable[Event]) -> PartState:
@@ -73,6 +86,14 @@ def fold(events: Iterable[Event]) -> PartState:
     for event in events:
         state = _after(state, event)
     return state
+
+
+def folded(events: Iterable[Event]) -> Iterator[tuple[Event, PartState]]:
+    """Each event with the state after it."""
+    state = PartState()
+    for event in events:
+        state = _after(state, event)
+        yield event, state
 
 
 def is_for_applicant(event: Event) -> bool:
@@ -105,23 +126,41 @@ def _conditions(_: PartState, event: Event) -> dict[str, str]:
     return {str(one["text"] if isinstance(one, Mapping) else one): "open" for one in event.payload.get("conditions") or ()}
 
 
+def _added(after: PartState, event: Event, _: PartState) -> PartState:
+    name = event.payload["evidence"]
+    return replace(after, evidence={**after.evidence, name: "awaited"}, documents={**after.documents, name: event.payload})
+
+
+def _verified(after: PartState, event: Event, _: PartState) -> PartState:
+    name = event.payload["evidence"]
+    document = {**after.documents.get(name, {}), **{key: value for key, value in event.payload.items() if value}}
+    return replace(
+        after, evidence={**after.evidence, name: "verified"}, documents={**after.documents, name: document}, awaited=after.awaited - {document.get("type")}
+    )
+
+
+def _validated(after: PartState, event: Event, _: PartState) -> PartState:
+    held = {after.documents[name].get("type") for name, found in after.evidence.items() if found == "verified" and name in after.documents}
+    return replace(after, validated_by=event.actor, awaited=frozenset(event.payload.get("awaited") or ()) - held)
+
+
 def _evidence(found: str) -> Callable[[PartState, Event, PartState], PartState]:
     return _with("evidence", lambda after, event: {**after.evidence, event.payload["evidence"]: found})
 
 
 _NOTES: Mapping[str, Callable[[PartState, Event, PartState], PartState]] = {
     "part.acknowledged": _acknowledged,
-    "part.held": lambda after, _, before: replace(after, held_from=before.state),
-    "part.released": _with("held_from", lambda *_: None),
+    "part.held": lambda after, event, before: replace(after, held_from=before.state, held_for=event.payload.get("reason")),
+    "part.released": lambda after, *_: replace(after, held_from=None, held_for=None),
     "part.returned": _with("questions", lambda _, event: tuple(event.payload.get("questions") or ())),
     "part.resubmitted": _with("questions", lambda *_: ()),
-    "part.validated": _with("validated_by", lambda _, event: event.actor),
+    "part.validated": _validated,
     "handler.assigned": _with("handler", lambda _, event: event.payload["person"]),
     "conflict.declared": _with("conflicts", lambda after, event: after.conflicts | {event.actor}),
     "review.requested": _with("reviewers", lambda after, event: after.reviewers | {event.payload["person"]}),
     "vote.cast": _with("votes", lambda after, event: {**after.votes, event.actor: event.payload["vote"]}),
-    "evidence.added": _evidence("awaited"),
-    "evidence.verified": _evidence("verified"),
+    "evidence.added": _added,
+    "evidence.verified": _verified,
     "evidence.refused": _evidence("refused"),
     "part.approved_conditionally": _with("conditions", _conditions),
     "outcome.recorded": _with("conditions", _conditions),
@@ -129,6 +168,8 @@ _NOTES: Mapping[str, Callable[[PartState, Event, PartState], PartState]] = {
     "outcome.reported": _with("reported_outcome", lambda _, event: event.payload["outcome"]),
     "agreement.issued": lambda after, event, _: replace(after, agreement=event.payload["agreement"], signed=frozenset()),
     "agreement.signed": _with("signed", lambda after, event: after.signed | {event.payload["side"]}),
+    "approval.extended": _with("extended_to", lambda _, event: event.payload["extended_to"]),
+    "report.recorded": _with("reported_at", lambda _, event: event.at),
     "access.activated": _with("access_ends", lambda _, event: event.payload["access_ends"]),
     "access.suspended": _with("is_suspended", lambda *_: True),
     "access.resumed": _with("is_suspended", lambda *_: False),

@@ -63,6 +63,14 @@ def arrived(sealer: Sealer, *, reference: str, key: str, path: str, to_address: 
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: new", body=body, now=now)
 
 
+def reminder(
+    sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime
+) -> Message:
+    """A clock reminds or escalates."""
+    body = Body(text=f"{sentence}: request {reference}.", path=path, closing="This reminder was written by the gateway itself.")
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: reminder", body=body, now=now)
+
+
 def open_body(sealer: Sealer, sealed: str) -> Body:
     """Raises :class:`Conflict` where the installation's key is not the one it was sealed with."""
     return Body(**json.loads(sealer.open(sealed)))

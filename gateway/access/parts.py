@@ -14,6 +14,8 @@ State = Literal[
 Role = Literal[
     "lead", "collaborator", "handler", "reviewer", "decider", "triage", "administrator", "integration", "system"
 ]
+Row = tuple[str, Role | None]
+"""A command for everybody, or for one role, where a custodian's choices take it out of the table."""
 Rule = Literal["unknown-command", "role", "state", "stale", "conflict", "guard"]
 DerivedStatus = Literal["draft", "in_progress", "partly_decided", "approved", "mixed", "declined", "closed"]
 STATES: tuple[State, ...] = get_args(State)
@@ -69,7 +71,9 @@ class PartState:
 
     ``acknowledged_delivery`` is the id of the delivery that was acknowledged; ``held_from`` the state that a pause returns to;
     ``conditions`` maps each condition's text to ``open``, ``met`` or ``waived``; ``evidence`` maps an id to ``awaited``, ``verified`` or
-    ``refused``; ``votes`` maps a person to their current vote; ``signed`` holds the sides that signed the agreement in hand.
+    ``refused``, ``documents`` the same id to its kind, reference, issuer and dates; ``awaited`` are kinds that were missing when the
+    part was accepted for review; ``held_for`` is the reason of a pause; ``extended_to`` the day until which an approval stays open;
+    ``reported_at`` when the close-out report was recorded; ``votes`` maps a person to their current vote; ``signed`` holds the sides that signed the agreement in hand.
     """
 
     state: State = "draft"
@@ -78,6 +82,7 @@ class PartState:
     acknowledged_at: datetime | None = None
     acknowledged_delivery: str | None = None
     held_from: State | None = None
+    held_for: str | None = None
     handler: str | None = None
     conflicts: frozenset[str] = frozenset()
     reviewers: frozenset[str] = frozenset()
@@ -85,6 +90,8 @@ class PartState:
     questions: tuple[str, ...] = ()
     conditions: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    awaited: frozenset[str] = frozenset()
     votes: Mapping[str, str] = field(default_factory=dict)
     agreement: str | None = None
     signed: frozenset[str] = frozenset()
@@ -93,6 +100,8 @@ class PartState:
     close_reason: str | None = None
     decided_at: datetime | None = None
     reported_outcome: str | None = None
+    extended_to: str | None = None
+    reported_at: datetime | None = None
 
     @property
     def has_agreement(self) -> bool:

@@ -54,6 +54,8 @@ SENTENCES: Mapping[str, str] = {
     "access.activated": "The data are available",
     "access.suspended": "Access was suspended",
     "access.resumed": "Access was resumed",
+    "approval.extended": "The approval stays open for longer",
+    "report.recorded": "The report at the end was recorded",
     "snapshot.updated": "The request was brought up to date",
     "amendment.needed": "The project has changed since the decision",
     "access.ended": "Access ended",
@@ -137,7 +139,7 @@ def detail(event: Event, names: Mapping[str, str]) -> str | None:
     worded = _DETAILS.get(event.event)
     if worded is not None:
         return " ".join(part for part in worded(held) if part)
-    words = (held.get(name) for name in ("comment", "text", "review", "vote", "reason", "reference", "agreement", "error", "reply", "note"))
+    words = (held.get(name) for name in ("comment", "text", "review", "vote", "reason", "reference", "agreement", "error", "reply", "note", "report"))
     return next((str(word) for word in words if word), None)
 
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from gateway.access import guards
 from gateway.access.parts import LABELS, OPEN, SENT, Facts, PartState, Role, State, Transition
+from gateway.access.pathways import guards as law
 
-__all__ = ["DELIVERY_FACTS", "LABELS", "ROWS", "TRANSITIONS", "VISIBILITY"]
+__all__ = ["DELIVERY_FACTS", "LABELS", "LATER_NEEDS", "ROWS", "TRANSITIONS", "VISIBILITY"]
 _AFTER_ALL: frozenset[State] = frozenset({"rejected", "closed", "withdrawn", "revoked", "ended", "deleted"})
 _EDITABLE: frozenset[State] = frozenset({"draft", "returned"})
 _REVIEWED: frozenset[State] = frozenset({"screening", "in_review"})
@@ -55,8 +56,8 @@ WRITING: tuple[Transition, ...] = (
     _row("accept_terms", "L C", {*_EDITABLE, "approved", "active"}, None, "terms.accepted", guards=(guards.text("terms", "no version is named"),)),
     _row("acknowledge_advice", "L", _EDITABLE, None, "advice.acknowledged", guards=(guards.text("advice_sha256", "the advice is not named"),)),
     _row("delete_draft", "L S", {"draft"}, "deleted", "part.deleted"),
-    _row("submit", "L", {"draft"}, "submitted", "part.submitted", guards=(_snapshot, _channel)),
-    _row("resubmit", "L", {"returned"}, "screening", "part.resubmitted", guards=(_snapshot,)),
+    _row("submit", "L", {"draft"}, "submitted", "part.submitted", guards=(_snapshot, _channel, law.takes_answers)),
+    _row("resubmit", "L", {"returned"}, "screening", "part.resubmitted", guards=(_snapshot, law.takes_answers)),
     _row("withdraw", "L", OPEN, "withdrawn", "part.withdrawn"),
     _row("reopen_no_response", "L", {"closed"}, "returned", "part.reopened_by_lead", guards=(guards.closed_for_silence, guards.in_window)),
     _row("start_amendment", "L", {"approved", "active"}, None, "amendment.started"),
@@ -89,7 +90,7 @@ HANDLING: tuple[Transition, ...] = (
         "return", "H I", {"screening", "in_review", "approved_conditionally"}, "returned", "part.returned",
         guards=(guards.text("comment", "say what the applicant should answer"),),
     ),
-    _row("accept_for_review", "H I", {"screening"}, "in_review", "part.validated"),
+    _row("accept_for_review", "H I", {"screening"}, "in_review", "part.validated", guards=(guards.evidence_is_there_or_awaited,)),
     _row("hold", "H I", _REVIEWED, "on_hold", "part.held", guards=(guards.one_of("reason", guards.HOLD_REASONS),)),
     _row(
         "release", "H I S", {"on_hold"}, None, "part.released", chosen=guards.held_from, targets=_REVIEWED,
@@ -100,7 +101,7 @@ HANDLING: tuple[Transition, ...] = (
         visibility="internal",
     ),
     _row("vote", "V D", {"in_review"}, None, "vote.cast", guards=(guards.one_of("vote", ("for", "against", "abstain")),), visibility="internal"),
-    _row("add_evidence", "L C H", {"draft", *_LATER}, None, "evidence.added", guards=(guards.text("evidence", "name the evidence"),)),
+    _row("add_evidence", "L C H", {"draft", *_LATER}, None, "evidence.added", guards=(guards.text("evidence", "name the evidence"), guards.is_new_evidence, guards.is_kind_of_evidence, law.takes_evidence)),
     _row("verify_evidence", "H I", _LATER, None, "evidence.verified", guards=(guards.knows_evidence,)),
     _row("refuse_evidence", "H I", _LATER, None, "evidence.refused", guards=(guards.knows_evidence, _reason)),
     _row("remark", "H V D", {*_LATER, "rejected", "closed"}, None, "remark.added", guards=(guards.text("text", "write something"),), visibility="internal"),
@@ -109,7 +110,7 @@ HANDLING: tuple[Transition, ...] = (
         "close", "H S T I", OPEN, "closed", "part.closed", guards=(guards.one_of("reason", guards.CLOSE_REASONS), guards.who_may_close),
     ),
 )
-_DECISION = (guards.names_decision, guards.nothing_awaited, guards.four_eyes, guards.approves_by_law_of_pathway, guards.release_is_meant)
+_DECISION = (guards.names_decision, guards.nothing_awaited, guards.four_eyes, law.approves, guards.release_is_meant)
 DECIDING: tuple[Transition, ...] = (
     _row("approve", "D I", {"in_review"}, "approved", "part.approved", guards=(_term, *_DECISION)),
     _row("approve_conditionally", "D I", {"in_review"}, "approved_conditionally", "part.approved_conditionally", guards=(_term, _conditions, *_DECISION)),
@@ -117,7 +118,7 @@ DECIDING: tuple[Transition, ...] = (
         "reject", "D I", _REVIEWED, "rejected", "part.rejected",
         guards=(
             guards.one_of("code", guards.REJECT_REASONS), guards.text("reason", "give the reason in plain English"), guards.names_decision,
-            guards.keeps_law_of_pathway,
+            law.rejects,
         ),
     ),
     _row(
@@ -129,7 +130,7 @@ DECIDING: tuple[Transition, ...] = (
 ACCESS: tuple[Transition, ...] = (
     _row("issue_agreement", "H I", {"approved"}, None, "agreement.issued", guards=(guards.text("agreement", "name the agreement and its version"),)),
     _row("sign_agreement", "L H I", {"approved"}, None, "agreement.signed", guards=(guards.agreement_is_issued, guards.signs_one_side)),
-    _row("activate", "H I S", {"approved"}, "active", "access.activated", guards=(guards.has_agreement, guards.has_access_terms)),
+    _row("activate", "H I S", {"approved"}, "active", "access.activated", guards=(guards.has_agreement, guards.has_access_terms, law.activates)),
     _row("suspend_access", "D I", {"active"}, None, "access.suspended", guards=(_reason, guards.is_not_suspended)),
     _row("resume_access", "D I", {"active"}, None, "access.resumed", guards=(guards.is_suspended,)),
     _row("update_snapshot", "S", OPEN - {"approved_conditionally", "approved"}, None, "snapshot.updated", guards=(_snapshot,)),
@@ -143,6 +144,14 @@ ACCESS: tuple[Transition, ...] = (
     ),
     _row("anonymise", "S", _AFTER_ALL, None, "part.anonymised", visibility="internal"),
 )
+LATER_NEEDS: tuple[Transition, ...] = (
+    _row(
+        "extend_approval", "D", {"approved"}, None, "approval.extended",
+        guards=(guards.future_date("extended_to", "give a day in the future"), guards.extends_by_a_year_at_most),
+    ),
+    _row("record_report", "L H", {"ended"}, None, "report.recorded", guards=(guards.text("report", "write the report, or say where it is"), guards.is_not_reported)),
+)
+"""What the clocks of section 7 call for and the table of section 3.2 does not list. No row of these changes a part's state."""
 TRANSITIONS: tuple[Transition, ...] = (*WRITING, *ARRIVING, *HANDLING, *DECIDING, *ACCESS)
 """What people and systems may do."""
 
@@ -154,7 +163,7 @@ DELIVERY_FACTS: tuple[Transition, ...] = tuple(
 )
 """What the gateway notes about its own deliveries. They never change a part's state."""
 
-ROWS: Mapping[str, Transition] = {row.command: row for row in (*TRANSITIONS, *DELIVERY_FACTS)}
+ROWS: Mapping[str, Transition] = {row.command: row for row in (*TRANSITIONS, *LATER_NEEDS, *DELIVERY_FACTS)}
 VISIBILITY: Mapping[str, Literal["party", "internal"]] = {
     "request.created": "party", **{row.event: row.visibility for row in ROWS.values()},
 }

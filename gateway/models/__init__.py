@@ -2,16 +2,19 @@
 
 from gateway.models.base import Base, Json, UtcTime
 from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, Version
+from gateway.models.clocks import AccessPolicy, ClockMark
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
 from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt, WebhookEndpoint, WebhookMessage
 from gateway.models.requests import DataUse, Delivery, Message, Request, RequestEvent, RequestPart, Route, Snapshot
 from gateway.models.settings import Setting
 
 __all__ = [
+    "AccessPolicy",
     "AccessToken",
     "Alias",
     "ApiKey",
     "Base",
+    "ClockMark",
     "Custodian",
     "DataUse",
     "Delivery",

@@ -72,6 +72,12 @@ def team(session: Session, custodian: str) -> list[Listed]:
     return [Listed(row, tuple(one for one in held(session, row.id) if one.custodian == custodian)) for row in rows]
 
 
+def holding(session: Session, role: str) -> list[Account]:
+    """Active people who hold a role of the whole gateway."""
+    query = select(Account).join(Membership, Membership.account_id == Account.id)
+    return list(session.scalars(query.where(Membership.role == role, Membership.custodian_id.is_(None), Account.state == "active").order_by(Account.id)))
+
+
 def names(session: Session, subjects: Sequence[str]) -> dict[str, str]:
     """Of those who still have an account."""
     rows = session.execute(select(Account.subject, Account.name).where(Account.subject.in_(subjects), Account.name.is_not(None)))

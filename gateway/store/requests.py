@@ -222,6 +222,13 @@ def part(session: Session, part_id: int) -> PartRow:
     return _part_rows(session, RequestPart.id == part_id)[0]
 
 
+def newest_answers(session: Session, part_id: int) -> Mapping[str, Any]:
+    """Of the snapshot that counts now; none for a draft that was never sent."""
+    found = session.scalar(select(Snapshot.document).where(Snapshot.part_id == part_id).order_by(Snapshot.id.desc()).limit(1))
+    answers: Mapping[str, Any] = (found or {}).get("answers", {})
+    return answers
+
+
 def parts_of(session: Session, request_id: int) -> list[PartRow]:
     return _part_rows(session, RequestPart.request_id == request_id)
 

@@ -1,0 +1,41 @@
+"""What a reminder says, in one sentence. It holds no answer, no name and no dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from gateway.access.reminders import Escalation, Reminder
+from gateway.access.working_days import LONDON
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "draft": "Your draft has not been changed for a long time. It is deleted on {due} unless you change or send it",
+    "acknowledge": "Receipt of the request has not been confirmed yet; the custodian should do so by {due}",
+    "screening": "The check that the request is complete should have ended by {due}",
+    "decision": "The time that was foreseen for a decision ended on {due}. Nothing is decided by that",
+    "answer": "The custodian waits for an answer. Without one by {due} the request is closed; it can be taken up again for some weeks after",
+    "hold": "The request is still paused. Please see whether what it waits for has come",
+    "conditions": "The conditions of the approval must be met by {due}, or the approval lapses",
+    "activation": "The approval waits for the agreement and for access to be opened. It lapses on {due}",
+    "report": "The report at the end of access is due by {due}",
+    "access": "Access ends on {due}. To keep it longer, ask for an extension now",
+    "evidence": "Evidence that the access rests on expires on {due}",
+    "rec-report": "The opinion of the ethics committee has to be reported within 14 days, by {due}",
+    "protocol": "The approval of the protocol lapses four years after it was given, on {due}",
+}
+"""By clock."""
+
+
+def sentence(notice: Reminder) -> str:
+    words = SENTENCES[notice.clock].format(due=_day(notice.due))
+    return f"{words}. It has been passed on to those responsible" if isinstance(notice, Escalation) and "applicant" in notice.to else words
+
+
+def _day(due: datetime | None) -> str:
+    """A deadline ends at midnight: the day that is still in time is the one before."""
+    if due is None:
+        return ""
+    local = due.astimezone(LONDON)
+    last = local if local.hour or local.minute else datetime.fromordinal(local.toordinal() - 1)
+    return f"{last.day} {last:%B} {last.year}"

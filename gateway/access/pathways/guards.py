@@ -1,0 +1,79 @@
+"""What the law of a pathway adds to the machine's guards. Pure, like gateway/access/guards.py.
+
+Settings read: ``pathway`` (the id), ``ethics_status`` (favourable, unfavourable, claimed, pending, none) and ``answers`` by question key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gateway.access.parts import Facts, PartState
+
+HFEA: Final = "uk.hfea.register"
+CPRD: Final = "uk.cprd"
+EDRIS: Final = "scotland.edris"
+ONS: Final = "uk.ons.srs"
+SECTION_251: Final = "Section 251 NHS Act 2006"
+HFEA_TESTS: Final[Mapping[str, str]] = {
+    "necessity_shown": "the information is necessary for the research",
+    "security_adequate": "the security of the premises and systems is adequate",
+    "no_other_way": "the purpose cannot be met without identifying people",
+}
+"""What the Authority must be satisfied of, each confirmed by the person who approves."""
+
+
+def rejects(_: PartState, facts: Facts) -> str | None:
+    """Nobody is refused the register of the HFEA while the ethics committee has yet to give its opinion."""
+    is_pending = _is(facts, HFEA) and facts.settings.get("ethics_status") == "pending"
+    return "the ethics opinion is pending: pause the part with the reason REC instead" if is_pending else None
+
+
+def approves(_: PartState, facts: Facts) -> str | None:
+    if _is(facts, HFEA):
+        if facts.settings.get("ethics_status") != "favourable":
+            return "a favourable ethics opinion, confirmed by you, comes first"
+        unproven = [words for name, words in HFEA_TESTS.items() if facts.payload.get(name) is not True]
+        return f"confirm that {'; that '.join(unproven)}" if unproven else None
+    return takes_answers(_, facts)
+
+
+def takes_answers(_: PartState, facts: Facts) -> str | None:
+    if _is(facts, EDRIS) and _answers(facts).get("data.confidentiality") == SECTION_251:
+        return "section 251 of the NHS Act 2006 does not apply in Scotland: choose another basis for confidential information"
+    return None
+
+
+def takes_evidence(_: PartState, facts: Facts) -> str | None:
+    if _is(facts, EDRIS) and facts.payload.get("type") == "CAG_s251":
+        return "section 251 of the NHS Act 2006 does not apply in Scotland; the Public Benefit and Privacy Panel (PBPP) decides there"
+    return None
+
+
+def activates(_: PartState, facts: Facts) -> str | None:
+    """The Secure Research Service of the ONS lets in accredited researchers alone."""
+    if not _is(facts, ONS):
+        return None
+    if without := unaccredited(_answers(facts)):
+        return f"no accreditation is named for: {', '.join(without)}"
+    return None if facts.payload.get("accreditation_checked") is True else "confirm that everybody with access is an accredited researcher"
+
+
+def unaccredited(answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """People who will handle the data, and for whom the answers name no accreditation."""
+    people = [(str(answers.get("people.lead.name") or "the lead"), answers.get("people.lead.needs_access"), answers.get("people.lead.accreditation"))]
+    team = answers.get("people.team")
+    others = team if isinstance(team, Sequence) and not isinstance(team, str) else ()
+    people.extend(
+        (str(one.get("name") or "a member of the team"), one.get("needs_access"), one.get("accreditation")) for one in others if isinstance(one, Mapping)
+    )
+    return tuple(name for name, needs, accreditation in people if needs in ("yes", True) and not accreditation)
+
+
+def _is(facts: Facts, pathway: str) -> bool:
+    return facts.settings.get("pathway") == pathway
+
+
+def _answers(facts: Facts) -> Mapping[str, Any]:
+    found = facts.settings.get("answers")
+    return found if isinstance(found, Mapping) else {}

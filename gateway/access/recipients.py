@@ -1,0 +1,60 @@
+"""To whom a notice about a part goes: the applicant, those who handle it, those above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from gateway.access.parts import PartState
+from gateway.access.timetable import Audience
+from gateway.store import accounts, requests
+from gateway.store.clocks import Ticking
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """``label`` tells the letters of one notice apart; ``path`` is the page to open, None for the applicant's private one."""
+
+    label: str
+    address: str
+    path: str | None
+
+
+def recipients(session: Session, row: Ticking, state: PartState, audience: Audience) -> tuple[Recipient, ...]:
+    """Where nobody holds the role, those above are told instead: handlers, team administrator, triage, gateway administrator."""
+    if audience == "applicant":
+        return (Recipient("applicant", requests.lead_address(session, row.request.id), None),)
+    found: tuple[Recipient, ...] = ()
+    if audience == "handlers":
+        found = tuple(_handlers(session, row, state)) or recipients(session, row, state, "team")
+    elif audience == "team":
+        found = tuple(_team(session, row, "team_admin")) or recipients(session, row, state, "triage")
+    elif audience == "triage":
+        found = tuple(_gateway(session, "triage")) or tuple(_gateway(session, "admin"))
+    return found
+
+
+def _handlers(session: Session, row: Ticking, state: PartState) -> Iterator[Recipient]:
+    """The one who has it; else all of them; else the mailbox to which the request went."""
+    every = list(_team(session, row, "handler"))
+    own = [one for one in every if one.label == state.handler]
+    if every or row.route is None or row.part.channel != "mailbox":
+        yield from own or every
+    else:
+        yield Recipient("mailbox", row.route.target, None)
+
+
+def _team(session: Session, row: Ticking, role: str) -> Iterator[Recipient]:
+    if row.custodian is None:
+        return
+    for one in accounts.team(session, row.custodian.slug):
+        if one.account.address and any(held.role == role for held in one.held):
+            yield Recipient(one.account.subject, one.account.address, f"/w/{row.custodian.slug}/requests/{row.part.public_id}")
+
+
+def _gateway(session: Session, role: str) -> Iterator[Recipient]:
+    for account in accounts.holding(session, role):
+        if account.address:
+            yield Recipient(account.subject, account.address, "/account")
