@@ -56,6 +56,15 @@ USE_STATES: Final[dict[str, Status]] = {
     "revoked": ("Access stopped", "bad"),
 }
 """Of entries of the data use register."""
+QUESTION_STATES: Final[dict[str, Status]] = {
+    "new": ("With the gateway’s staff", "plain"),
+    "with_custodian": ("With the custodian", "plain"),
+    "with_enquirer": ("Needs the enquirer’s answer", "warning"),
+    "answered": ("Answered", "good"),
+    "converted": ("Became a request", "good"),
+    "closed": ("Closed", "plain"),
+}
+"""Of one custodian's thread of a question."""
 DELIVERY_STATES: Final[dict[str, Status]] = {
     "queued": ("Waiting to be delivered", "plain"),
     "sent": ("Delivered", "good"),

@@ -60,7 +60,7 @@ class Services:
 
     @property
     def housekeeping(self) -> Housekeeping:
-        return Housekeeping(self.store, self.files, self.catalogue, self.harvesting)
+        return Housekeeping(self.store, self.files, self.catalogue, self.harvesting, self.sealer)
 
     def close(self) -> None:
         self.harvesting.close()

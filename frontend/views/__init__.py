@@ -53,6 +53,17 @@ from frontend.views.forms import FieldError
 from frontend.views.holds import HeldRecord, HoldView
 from frontend.views.home import ChangedDataset, HomeView
 from frontend.views.layout import Layout, Link, Notice, PageView, Twin
+from frontend.views.questions import (
+    AskedField,
+    ConfirmQuestionView,
+    DeskView,
+    QuestionFormView,
+    QuestionInboxView,
+    QuestionRow,
+    QuestionView,
+    ThreadLine,
+    ThreadPanel,
+)
 from frontend.views.reading import CookieRow, ErrorView, HelpView, TextPageView
 from frontend.views.requests import (
     AcknowledgedView,
@@ -101,6 +112,7 @@ __all__ = [
     "ActionField",
     "ActionForm",
     "Answer",
+    "AskedField",
     "BasketGroup",
     "BasketItem",
     "BasketView",
@@ -116,6 +128,7 @@ __all__ = [
     "ColumnSearchView",
     "Completeness",
     "ConfirmAddressView",
+    "ConfirmQuestionView",
     "CookieRow",
     "CustodianDirectoryView",
     "CustodianRow",
@@ -126,6 +139,7 @@ __all__ = [
     "DatasetQualityView",
     "DatasetVersionsView",
     "DeliveryLine",
+    "DeskView",
     "Difference",
     "DryRunRecord",
     "DryRunView",
@@ -160,6 +174,10 @@ __all__ = [
     "PartView",
     "Problem",
     "QualityScore",
+    "QuestionFormView",
+    "QuestionInboxView",
+    "QuestionRow",
+    "QuestionView",
     "RecordReportView",
     "RecoveryCodesView",
     "RegisterView",
@@ -192,6 +210,8 @@ __all__ = [
     "StageTab",
     "TableSummary",
     "TextPageView",
+    "ThreadLine",
+    "ThreadPanel",
     "TimelineEvent",
     "TombstoneView",
     "Twin",

@@ -46,6 +46,7 @@ class InboxView(PageView):
     custodian_name: str
     rows: tuple[InboxRow, ...]
     stages: tuple[StageTab, ...]
+    questions_href: str = ""
 
     @property
     def title(self) -> str:

@@ -138,7 +138,7 @@ def _mail(channels: Channels, claim: ClaimedMessage) -> Receipt:
     body = notices.open_body(channels.sealer, claim.sealed_body)
     letter = Letter(
         message_id=claim.idempotency_key, to=claim.to_address, subject=claim.subject,
-        text=body.written(channels.public_url), written_at=claim.created_at,
+        text=body.written(channels.public_url), written_at=claim.created_at, reply_token=body.reply_token,
     )
     channels.mailer.send(letter)
     return Receipt(facts={})

@@ -18,11 +18,12 @@ CLOSING = "If you did not ask for data, somebody typed your address by mistake; 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """``path`` is the private page, where it is known; only the receipt knows it."""
+    """``path`` is the private page, where it is known; only the receipt knows it. ``reply_token``: the letter may be answered by mail."""
 
     text: str
     path: str | None
     closing: str = CLOSING
+    reply_token: str | None = None
 
     def written(self, public_url: str) -> str:
         where = f"{public_url}{self.path}" if self.path else "Open the private address that we sent you with the receipt."

@@ -13,12 +13,12 @@ _MODULUS = 37
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
-def new_reference() -> str:
+def new_reference(prefix: str = PREFIX) -> str:
     """A random reference of 40 bits. Numbers whose check is one of Crockford's five extra signs are not used."""
     while True:
         number = secrets.randbelow(len(_DIGITS) ** _LENGTH)
         if number % _MODULUS < len(_DIGITS):
-            return PREFIX + _spelled(number) + _DIGITS[number % _MODULUS]
+            return prefix + _spelled(number) + _DIGITS[number % _MODULUS]
 
 
 def read_reference(text: str) -> str:

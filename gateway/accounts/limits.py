@@ -22,6 +22,8 @@ SIGN_IN_ADDRESS: Final = Limit(100, timedelta(minutes=5))
 SECOND_FACTOR: Final = (Limit(5, timedelta(minutes=5)), Limit(20, timedelta(hours=1)), Limit(50, timedelta(days=1)))
 MAIL: Final = Limit(3, timedelta(hours=6))
 REGISTRATION: Final = Limit(10, timedelta(hours=1))
+QUESTION_ADDRESS: Final = Limit(5, timedelta(days=1))
+QUESTION_PLACE: Final = Limit(20, timedelta(hours=1))
 
 
 def require_room(store: Store, key: str, *limits: Limit, now: datetime) -> None:

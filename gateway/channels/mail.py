@@ -33,13 +33,17 @@ PORTS = {"smtp": 25, "smtps": 465}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A plain-text message. ``message_id`` has neither angle brackets nor a domain."""
+    """A plain-text message. ``message_id`` has neither angle brackets nor a domain.
+
+    ``reply_token`` is the right to answer it by mail, once (gateway/enquiries/receiving.py).
+    """
 
     message_id: str
     to: str
     subject: str
     text: str
     written_at: datetime
+    reply_token: str | None = None
 
 
 class Mailer(Protocol):
@@ -57,8 +61,16 @@ def composed(letter: Letter, *, sender: str) -> EmailMessage:
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{letter.message_id}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.reply_token:
+        message["Reply-To"] = reply_address(sender, letter.reply_token)
     message.set_content(letter.text)
     return message
+
+
+def reply_address(sender: str, token: str) -> str:
+    """``gateway@example.org`` -> ``gateway+<token>@example.org``: most mail systems deliver it as the former."""
+    local, _, domain = sender.rpartition("@")
+    return f"{local}+{token}@{domain}"
 
 
 class FolderMailer:

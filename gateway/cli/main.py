@@ -19,6 +19,7 @@ from gateway.cli import (
     harvest,
     keys,
     looking_after,
+    mail,
     requests,
     serve,
     source,
@@ -52,6 +53,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(custodians.app, name="custodian")
 app.add_typer(keys.app, name="key")
 app.add_typer(webhooks.app, name="webhook")
+app.add_typer(mail.app, name="mail")
 app.add_typer(requests.route_app, name="route")
 app.add_typer(requests.request_app, name="request")
 

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from gateway.catalogue.published import Catalogue
+from gateway.enquiries.keeping import keep
 from gateway.harvesting import Harvesting
 from gateway.sources.holds import expire_due
 from gateway.store import Store, replays, retention
 from gateway.store.files import Files
+from gateway.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +27,7 @@ class Housekeeping:
     files: Files
     catalogue: Catalogue
     harvesting: Harvesting
+    sealer: Sealer
 
     def keep_house(self, *, now: datetime) -> dict[str, int]:
         """What each step came to."""
@@ -37,6 +40,7 @@ class Housekeeping:
             "files": lambda: self.sweep_files(now=now),
             "index_differences": self.compare_index,
             "replays": self.queue_replays,
+            "questions": lambda: keep(self.store, self.sealer, now=now),
         }
         done = {name: _tried(name, step) for name, step in steps.items()}
         log.info("housekeeping.done", **done)

@@ -3,6 +3,7 @@
 from gateway.models.base import Base, Json, UtcTime
 from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, Version
 from gateway.models.clocks import AccessPolicy, ClockMark
+from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
 from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt, WebhookEndpoint, WebhookMessage
 from gateway.models.requests import DataUse, Delivery, Message, Request, RequestEvent, RequestPart, Route, Snapshot
@@ -19,6 +20,9 @@ __all__ = [
     "DataUse",
     "Delivery",
     "DryRun",
+    "Enquiry",
+    "EnquiryMessage",
+    "EnquiryThread",
     "Hold",
     "Host",
     "IdempotentAnswer",
@@ -31,6 +35,7 @@ __all__ = [
     "Raw",
     "Receipt",
     "Record",
+    "ReplyToken",
     "Request",
     "RequestEvent",
     "RequestPart",

@@ -16,6 +16,7 @@ from gateway.pages import (
     holds,
     home,
     linked_data,
+    questions,
     reading,
     requests,
     search,
@@ -26,6 +27,7 @@ from gateway.pages import (
     stewarding,
     uses,
     workspace,
+    workspace_questions,
 )
 from gateway.pages.errors import error_page
 
@@ -54,6 +56,8 @@ for module in (
     sign_in,
     account,
     workspace,
+    workspace_questions,
+    questions,
     reading,
     static,
 ):

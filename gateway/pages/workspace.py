@@ -56,6 +56,7 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
     found = inbox(services.store, custodian, stage=stage)
     view = InboxView(
         layout=layout(request, services, is_indexable=False), custodian_name=found.custodian_name, stages=_tabs(found, stage),
+        questions_href=f"/w/{custodian}/questions",
         rows=tuple(
             InboxRow(
                 href=f"/w/{custodian}/requests/{line.part}", reference=line.reference, title=line.title, applicant=line.applicant,

@@ -99,6 +99,7 @@ from schemas.reference import FieldChange, FieldEntry
 from search.bands import BANDS
 from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
+from tests.frontend.samples_questions import QUESTION_PAGES
 
 LAYOUT = Layout(version="0.1.0", is_demonstration=True, basket_count=2, contact="gateway@example.org")
 CUSTODIANS = (
@@ -556,5 +557,6 @@ PAGES: dict[str, PageView] = {
     **{f"/errors/{code}": ErrorView(layout=LAYOUT, code=code, reference="K7Q2-M9XD", retry_after_seconds=30 if code in (429, 503) else None,
                                     suggestions=(Link("Primary care events", "/datasets/7kq2m"),) if code == 404 else ()) for code in ERROR_TITLES},
     **ACCOUNT_PAGES,
+    **QUESTION_PAGES,
     "/errors/plain": ErrorView(code=418, message="The pot is empty.", advice="Fill it."),
 }  # fmt: skip

@@ -1,0 +1,142 @@
+"""Questions to custodians: the form, its confirmation, the enquirer's page, and the page of one custodian's desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from frontend.views.forms import FormView
+from frontend.views.layout import Link, PageView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedField:
+    """``rows`` 0 is a single line."""
+
+    name: str
+    label: str
+    rows: int
+    is_required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionFormView(FormView):
+    """``datasets`` are (ref, title, custodian's name); ``custodians`` (slug, name) are asked without a dataset."""
+
+    template: ClassVar[str] = "questions/form.html"
+
+    kind: str
+    fields: tuple[AskedField, ...]
+    other_kind_href: str
+    datasets: tuple[tuple[str, str, str], ...] = ()
+    custodians: tuple[tuple[str, str], ...] = ()
+    sent_to: str = ""
+    """The address that a confirmation went to, once it did."""
+    is_known: bool = False
+    """The person is signed in: name and address are those of the account."""
+    csrf: str = ""
+
+    @property
+    def heading(self) -> str:
+        return "Confirm your address" if self.sent_to else "Ask a question"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmQuestionView(PageView):
+    template: ClassVar[str] = "questions/confirm.html"
+    width: ClassVar[str] = "narrow"
+
+    action: str
+    reference: str
+    answers: tuple[tuple[str, str], ...]
+
+    @property
+    def title(self) -> str:
+        return "Send your question"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadLine:
+    """A message. ``who`` in words."""
+
+    who: str
+    text: str
+    at: str
+    by_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThreadPanel:
+    """One custodian's thread on a page. The forms post to ``action``; there are none where it is empty."""
+
+    heading: str
+    state: str
+    since: str
+    explains: str
+    lines: tuple[ThreadLine, ...]
+    datasets: tuple[Link, ...] = ()
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionView(FormView):
+    """The enquirer's page. ``answers`` are what was asked; the errors belong to the thread named ``open_thread``."""
+
+    template: ClassVar[str] = "questions/question.html"
+    width: ClassVar[str] = "wide"
+
+    reference: str
+    sent_at: str
+    answers: tuple[tuple[str, str], ...]
+    threads: tuple[ThreadPanel, ...]
+    is_just_sent: bool = False
+
+    @property
+    def heading(self) -> str:
+        return f"Question {self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskView(FormView):
+    """What a custodian's desk, or the gateway's staff, sees of one thread. ``closings`` are (reason, words)."""
+
+    template: ClassVar[str] = "questions/desk.html"
+    width: ClassVar[str] = "wide"
+
+    reference: str
+    asker: str
+    answers: tuple[tuple[str, str], ...]
+    thread: ThreadPanel
+    back: Link | None = None
+    csrf: str = ""
+    can_acknowledge: bool = False
+    can_forward: bool = False
+    closings: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def heading(self) -> str:
+        return f"Question {self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionRow:
+    href: str
+    reference: str
+    asker: str
+    excerpt: str
+    state: str
+    since: str
+    explains: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionInboxView(PageView):
+    template: ClassVar[str] = "workspace/questions.html"
+
+    custodian_name: str
+    inbox_href: str
+    rows: tuple[QuestionRow, ...]
+
+    @property
+    def title(self) -> str:
+        return f"Questions to {self.custodian_name}"

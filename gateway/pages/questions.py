@@ -1,0 +1,251 @@
+"""``/questions``: asking custodians something, the enquirer's page, and the page of a custodian's mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, cast
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from frontend.addresses import dataset_path
+from frontend.views import (
+    AskedField,
+    ConfirmQuestionView,
+    DeskView,
+    FieldError,
+    Link,
+    QuestionFormView,
+    QuestionView,
+    ThreadLine,
+    ThreadPanel,
+)
+from frontend.words import day
+from gateway.accounts.people import Person
+from gateway.accounts.sessions import require_form_token
+from gateway.api.asking import Serving
+from gateway.enquiries import answering
+from gateway.enquiries.asking import ask, confirm, waiting
+from gateway.enquiries.form import LABELS, QUESTIONS, Kind, read_question
+from gateway.enquiries.keeping import due_at
+from gateway.errors import Conflict, NotSignedIn, Unprocessable
+from gateway.models import Enquiry
+from gateway.pages.acting import typed_in
+from gateway.pages.showing import layout, see_other, show, show_private
+from gateway.pages.sign_in import mistakes, network_address
+from gateway.pages.signed_in import visitor
+from gateway.store import custodians, enquiries, requests
+from gateway.store.database import utc_now
+from gateway.store.enquiries import ThreadRow
+from gateway.store.sealing import token_digest
+from gateway.wiring import Services
+
+router = APIRouter(prefix="/questions")
+EXPLAINS: Final[Mapping[str, str]] = {
+    "new": "No confirmed desk of this custodian is known; the gateway’s staff find one, or answer themselves.",
+    "with_enquirer": "The custodian asks something back.",
+    "converted": "It goes on as a request.",
+}
+AUTHORS: Final[Mapping[str, str]] = {"enquirer": "The enquirer", "custodian": "The custodian", "gateway": "The gateway’s staff"}
+
+
+@router.get("/new")
+def form(request: Request, services: Serving, kind: str = "general") -> Response:
+    chosen = cast("Kind", kind if kind in QUESTIONS else "general")
+    person = visitor(request, services)
+    if chosen == "feasibility" and person is None:
+        raise NotSignedIn("Asking whether a project is feasible needs an account.", hint="Sign in, then you come back here. A general question needs none.")
+    return show(request, _form_view(request, services, chosen, request.query_params.getlist("d"), request.query_params.getlist("custodian")), store=False)
+
+
+@router.post("")
+async def send(request: Request, services: Serving) -> Response:
+    async with request.form(max_fields=100, max_files=0) as posted:
+        refs = [one for one in posted.getlist("d") if isinstance(one, str)]
+        slugs = [one for one in posted.getlist("custodian") if isinstance(one, str)]
+        return await run_in_threadpool(_send, request, services, typed_in(posted), refs, slugs)
+
+
+def _send(request: Request, services: Services, values: dict[str, str], refs: list[str], slugs: list[str]) -> Response:
+    person = visitor(request, services)
+    if person is not None:
+        require_form_token(person, values.get("csrf", ""))
+        values = {**values, "name": person.name, "email": person.address}
+    elif values.get("kind") == "feasibility":
+        raise NotSignedIn("Asking whether a project is feasible needs an account.", hint="A general question needs none.")
+    kind = cast("Kind", values.get("kind") if values.get("kind") in QUESTIONS else "general")
+    try:
+        sent = ask(
+            services.store, services.sealer, read_question(values), dataset_refs=refs, custodian_slugs=slugs, network_address=network_address(request),
+            is_confirmed=person is not None, now=utc_now(),
+        )
+    except Unprocessable as error:
+        return show(request, _form_view(request, services, kind, refs, slugs, values=values, errors=mistakes(error)), store=False)
+    services.jobs.enqueue("deliver")
+    if sent.follow_path is not None:
+        return see_other(f"{sent.follow_path}?sent=1")
+    return show(request, _form_view(request, services, kind, refs, slugs, sent_to=values["email"]), store=False)
+
+
+@router.get("/confirm/{token}")
+def confirm_form(request: Request, services: Serving, token: str) -> Response:
+    found = waiting(services.store, token)
+    view = ConfirmQuestionView(
+        layout=layout(request, services), action=f"/questions/confirm/{token}", reference=found.reference, answers=asked_of(found)
+    )
+    return show_private(request, view)
+
+
+@router.post("/confirm/{token}")
+def confirm_address(services: Serving, token: str) -> Response:
+    path = confirm(services.store, services.sealer, token, now=utc_now())
+    services.jobs.enqueue("deliver")
+    return see_other(f"{path}?sent=1")
+
+
+@router.get("/desk/{token}")
+def desk(request: Request, services: Serving, token: str) -> Response:
+    return show_private(request, _mailbox_view(request, services, token))
+
+
+@router.post("/desk/{token}")
+async def act_at_desk(request: Request, services: Serving, token: str) -> Response:
+    async with request.form(max_fields=20, max_files=0) as posted:
+        return await run_in_threadpool(_act_at_desk, request, services, token, typed_in(posted))
+
+
+def _act_at_desk(request: Request, services: Services, token: str, posted: dict[str, str]) -> Response:
+    try:
+        act_on(services, _of_desk(services, token), posted, side="custodian", may_close=())
+    except (Unprocessable, Conflict) as error:
+        return show_private(request, _mailbox_view(request, services, token, values=posted, errors=mistakes(error)))
+    return see_other(f"/questions/desk/{token}")
+
+
+@router.get("/{token}")
+def question(request: Request, services: Serving, token: str) -> Response:
+    return show_private(request, _question_view(request, services, token))
+
+
+@router.post("/{token}/threads/{thread}")
+async def write(request: Request, services: Serving, token: str, thread: str) -> Response:
+    async with request.form(max_fields=20, max_files=0) as posted:
+        return await run_in_threadpool(_write, request, services, token, thread, typed_in(posted))
+
+
+def _write(request: Request, services: Services, token: str, thread: str, posted: dict[str, str]) -> Response:
+    with services.store.reading() as session:
+        rows = enquiries.threads_of(session, enquiries.by_follow_token(session, token_digest(token)).id)
+    own = next((row for row in rows if row.thread.public_id == thread), None)
+    try:
+        if own is None:
+            raise Conflict("There is no such thread of this question.", hint="Look at the page again.")
+        answering.reply(services.store, services.sealer, thread, side="enquirer", text=posted.get("text", ""), now=utc_now())
+    except (Unprocessable, Conflict) as error:
+        return show_private(request, _question_view(request, services, token, errors=(FieldError("", f"{error.message} {error.hint}".strip()),)))
+    services.jobs.enqueue("deliver")
+    return see_other(f"/questions/{token}")
+
+
+def act_on(services: Services, row: ThreadRow, posted: dict[str, str], *, side: answering.Side, may_close: Sequence[str] = ("spam", "out_of_scope")) -> None:
+    """What a desk pressed. Raises :class:`Unprocessable`, :class:`Conflict`."""
+    public_id, wanted, now = row.thread.public_id, posted.get("do"), utc_now()
+    if wanted == "acknowledge":
+        answering.acknowledge(services.store, public_id, now=now)
+    elif wanted == "close" and posted.get("reason") in may_close:
+        answering.close(services.store, services.sealer, public_id, reason=posted["reason"], now=now)
+    elif wanted == "forward" and side == "gateway":
+        answering.forward(services.store, services.sealer, public_id, now=now)
+    else:
+        answering.reply(services.store, services.sealer, public_id, side=side, text=posted.get("text", ""), then=posted.get("then", "answer"), now=now)
+    services.jobs.enqueue("deliver")
+
+
+def asked_of(enquiry: Enquiry) -> tuple[tuple[str, str], ...]:
+    return tuple((LABELS[name], text) for name, text in enquiry.answers.items())
+
+
+def panel(services: Services, row: ThreadRow, *, action: str, own: str) -> ThreadPanel:
+    """``own`` is the author who reads the page."""
+    with services.store.reading() as session:
+        titles = requests.known_titles(session, row.thread.dataset_refs)
+    is_over = row.thread.state in ("closed", "converted")
+    custodian = row.custodian.name if row.custodian else "Custodian not known"
+    names = {**AUTHORS, "custodian": custodian, "enquirer": row.enquiry.name, own: "You"}
+    return ThreadPanel(
+        heading=custodian, state=row.thread.state, since=row.thread.since.isoformat(), explains=explanation(row), action="" if is_over else action,
+        lines=tuple(ThreadLine(who=names[one.author], text=one.text, at=one.at.isoformat(), by_mail=one.via == "mail") for one in row.messages),
+        datasets=tuple(Link(titles.get(ref, ref), dataset_path(ref)) for ref in row.thread.dataset_refs),
+    )
+
+
+def explanation(row: ThreadRow) -> str:
+    """What happens next, and by when."""
+    if row.is_undelivered:
+        return "The custodian’s mailbox refused the message. The gateway’s staff have it now and look for another way."
+    if row.thread.overdue_at is not None and row.thread.acknowledged_at is None:
+        return "Nobody there confirmed it in time. The gateway’s staff see to it."
+    if row.thread.close_reason:
+        return f"{answering.CLOSINGS[row.thread.close_reason]}."
+    due = due_at(row)
+    if due is not None:
+        return f"To be confirmed before {day(due.date().isoformat())}."
+    return EXPLAINS.get(row.thread.state, "")
+
+
+def _of_desk(services: Services, token: str) -> ThreadRow:
+    with services.store.reading() as session:
+        return enquiries.thread_of_desk(session, token_digest(token))
+
+
+def _mailbox_view(
+    request: Request, services: Services, token: str, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
+) -> DeskView:
+    row = _of_desk(services, token)
+    return desk_view(request, services, row, action=f"/questions/desk/{token}", values=values, errors=errors, closings=())
+
+
+def desk_view(
+    request: Request, services: Services, row: ThreadRow, *, action: str, back: Link | None = None, person: Person | None = None,
+    values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = (), closings: Sequence[str] = ("spam", "out_of_scope"), is_triage: bool = False,
+) -> DeskView:
+    return DeskView(
+        layout=layout(request, services, is_indexable=False), reference=row.enquiry.reference, asker=row.enquiry.name, answers=asked_of(row.enquiry),
+        thread=panel(services, row, action=action, own="gateway" if is_triage else "custodian"), back=back, csrf=person.csrf if person else "",
+        can_acknowledge=row.thread.acknowledged_at is None and row.thread.state in ("new", "with_custodian"), can_forward=is_triage,
+        closings=tuple((reason, answering.CLOSINGS[reason]) for reason in closings), values=values or {}, errors=errors,
+    )
+
+
+def _question_view(request: Request, services: Services, token: str, *, errors: tuple[FieldError, ...] = ()) -> QuestionView:
+    with services.store.reading() as session:
+        found = enquiries.by_follow_token(session, token_digest(token))
+        rows = enquiries.threads_of(session, found.id)
+    return QuestionView(
+        layout=layout(request, services, is_indexable=False), reference=found.reference, sent_at=(found.confirmed_at or found.created_at).isoformat(),
+        answers=asked_of(found), is_just_sent=request.query_params.get("sent") == "1", errors=errors,
+        threads=tuple(panel(services, row, action=f"/questions/{token}/threads/{row.thread.public_id}", own="enquirer") for row in rows),
+    )
+
+
+def _form_view(
+    request: Request, services: Services, kind: Kind, refs: Sequence[str], slugs: Sequence[str], *, values: dict[str, str] | None = None,
+    errors: tuple[FieldError, ...] = (), sent_to: str = "",
+) -> QuestionFormView:
+    person = visitor(request, services)
+    with services.store.reading() as session:
+        known = requests.visible_datasets(session, list(refs)[:50])
+        named = [custodians.by_slug(session, slug) for slug in dict.fromkeys(slugs)]
+    other = "feasibility" if kind == "general" else "general"
+    return QuestionFormView(
+        layout=layout(request, services, is_indexable=False), kind=kind, values=values or {}, errors=errors, sent_to=sent_to, is_known=person is not None,
+        csrf=person.csrf if person else "",
+        fields=tuple(AskedField(name=one.name, label=one.label, rows=one.rows, is_required=one.is_required) for one in QUESTIONS[kind]),
+        other_kind_href=f"/questions/new?{urlencode([('kind', other), *(('d', ref) for ref in refs), *(('custodian', slug) for slug in slugs)])}",
+        datasets=tuple(
+            (ref, known[ref].record.title or ref, one.name if (one := known[ref].custodian) else "") for ref in dict.fromkeys(refs) if ref in known
+        ),
+        custodians=tuple((one.slug, one.name) for one in named),
+    )

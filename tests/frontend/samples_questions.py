@@ -1,0 +1,69 @@
+"""Views of the pages of questions with made-up values, in their normal, their empty and their error states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frontend.views import (
+    AskedField,
+    ConfirmQuestionView,
+    DeskView,
+    FieldError,
+    Layout,
+    Link,
+    PageView,
+    QuestionFormView,
+    QuestionInboxView,
+    QuestionRow,
+    QuestionView,
+    ThreadLine,
+    ThreadPanel,
+)
+
+OUT = Layout(version="0.1.0", path="/questions/new", contact="gateway@example.org", is_indexable=False)
+IN = replace(OUT, person_name="Ada Marker", csrf="t")
+AT = "2026-11-20T09:00:00+00:00"
+ASKED = (("Your question", "Do you hold data on sleep?\nFor which years?"),)
+LINES = (
+    ThreadLine(who="Vale Primary Care", text="Which ages do you need?", at=AT), ThreadLine(who="You", text="From 16.", at=AT, by_mail=True),
+)
+THREAD = ThreadPanel(
+    heading="Vale Primary Care", state="with_custodian", since=AT, explains="To be confirmed before 27 November 2026.", lines=LINES,
+    datasets=(Link("Primary care events", "/datasets/7kq2m"),), action="/questions/t/threads/a",
+)
+FORM = QuestionFormView(
+    layout=OUT, kind="general", fields=(AskedField(name="question", label="Your question", rows=7),), other_kind_href="/questions/new?kind=feasibility",
+    datasets=(("7kq2m", "Primary care events", "Vale Primary Care"), ("8kq2m", "Sleep", "")),
+)
+DESK = DeskView(
+    layout=IN, reference="QU-7K3M9Q2X4", asker="Ada Marker", answers=ASKED, thread=THREAD, back=Link("Questions", "/w/vale/questions"), csrf="t",
+    can_acknowledge=True, can_forward=True, closings=(("spam", "Spam"), ("out_of_scope", "Out of scope")),
+)
+QUESTION = QuestionView(
+    layout=OUT, reference="QU-7K3M9Q2X4", sent_at=AT, answers=ASKED, is_just_sent=True, threads=(
+        THREAD, replace(THREAD, heading="Harbour Trust", state="new", explains="No confirmed desk is known.", lines=()),
+        replace(THREAD, heading="Moor Trust", state="closed", explains="Out of scope.", action=""),
+    ),
+)
+QUESTION_PAGES: dict[str, PageView] = {
+    "/questions/new": FORM,
+    "/questions/new/again": replace(
+        FORM, values={"name": "Ada"}, errors=(FieldError("question", "Write your question."), FieldError("datasets", "Choose at least one dataset.")),
+    ),
+    "/questions/new/none": replace(FORM, datasets=()),
+    "/questions/new/sent": replace(FORM, sent_to="ada@university.example"),
+    "/questions/new/known": replace(FORM, layout=IN, datasets=(), custodians=(("vale", "Vale Primary Care"),), is_known=True, csrf="t"),
+    "/questions/confirm": ConfirmQuestionView(layout=OUT, action="/questions/confirm/t", reference="QU-7K3M9Q2X4", answers=ASKED),
+    "/questions/t": QUESTION,
+    "/questions/t/again": replace(QUESTION, is_just_sent=False, errors=(FieldError("", "The message was not sent."),)),
+    "/questions/desk": DESK,
+    "/questions/desk/again": replace(DESK, errors=(FieldError("text", "Write something."),)),
+    "/questions/desk/closed": replace(DESK, thread=replace(THREAD, state="closed", action="", lines=()), back=None, closings=()),
+    "/w/vale/questions": QuestionInboxView(
+        layout=IN, custodian_name="Vale Primary Care", inbox_href="/w/vale/requests", rows=(
+            QuestionRow(href="/questions/desk", reference="QU-7K3M9Q2X4", asker="Ada Marker", excerpt="Do you hold data on sleep?", state="with_enquirer", since=AT,
+                        explains="The custodian asks something back."),
+        ),
+    ),
+    "/w/vale/questions/none": QuestionInboxView(layout=IN, custodian_name="Vale Primary Care", inbox_href="/w/vale/requests", rows=()),
+}
