@@ -140,6 +140,8 @@ SCHEDULES: Final[dict[str, str]] = {
     "@weekly": "Once a week, at night",
     "manual": "When somebody starts it",
 }
+WHEN_PUSHED: Final = "Whenever its custodian sends something"
+"""In the place of a schedule, for what is sent through the API."""
 TRIGGERS: Final[dict[str, str]] = {
     "schedule": "On schedule",
     "manual": "Started by a person",

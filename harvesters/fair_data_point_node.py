@@ -43,13 +43,14 @@ class Node:
         for subject, predicate, value in self.triples:
             self._said.setdefault(subject, []).append((predicate, value))
         self.address = address
-        self.subject = address if self.describes(address) else self._only_one() or address
+        self.subject = address if self.describes(address) else self._only_one(address) or address
 
-    def _only_one(self) -> str | None:
-        """The one thing that a document describes under another name than the one it was listed by."""
+    def _only_one(self, address: str) -> str | None:
+        """The one thing that a document describes under another name than the one it was listed by. The names end alike: a
+        server that answers with the document of another node must not make two of one."""
         kinds = {f"<{DCAT}{name}>" for name in ("Catalog", "Dataset")}
         found = [name for subject in self._said if self._types(subject) & kinds and (name := iri(subject))]
-        return found[0] if len(found) == 1 else None
+        return found[0] if len(found) == 1 and _ending(found[0]) == _ending(address) else None
 
     @classmethod
     def root(cls, triples: Iterable[Triple], fetched_from: str, answer: Fetched) -> Node:
@@ -121,6 +122,10 @@ class Node:
             address = iri(value) if predicate == wanted else None
             if address is not None:
                 yield address
+
+
+def _ending(address: str) -> str:
+    return address.rstrip("/#").replace("#", "/").rpartition("/")[2].lower()
 
 
 def _apart(term: str, number: int) -> str:

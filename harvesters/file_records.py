@@ -33,6 +33,8 @@ from schemas.findings import Finding
 LIST_FIELDS = ("items", "datasets", "dataset", "data")
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 MAX_FILE_BYTES = 1024 * 1024 * 1024
+STREAMED_BYTES = 8 * 1024 * 1024
+"""A list in a longer JSON file is read element by element."""
 
 
 def records_of(file: FoundFile, *, charset: str | None = None) -> Iterator[RawRecord]:
@@ -53,8 +55,24 @@ def records_of(file: FoundFile, *, charset: str | None = None) -> Iterator[RawRe
         yield from _read_xml(file)
     elif file.suffix in LINKED:
         yield from _read_linked(file)
+    elif file.size_bytes > STREAMED_BYTES and file.tables is None and file.scan is None:
+        yield from _read_long_list(file)
     else:
         yield from _read_document(file)
+
+
+def _read_long_list(file: FoundFile) -> Iterator[RawRecord]:
+    number = 0
+    try:
+        for number, value in enumerate(parse("json-elements", file.path, limits=BIG_FILE, members=list(LIST_FIELDS)), start=1):
+            if "element" in value:
+                yield _slice(value["element"], file, f"{file.name}, element {number}")
+            else:
+                yield from _read_document(file)
+    except PageUnreadable:
+        if number or file.size_bytes > MAX_DOCUMENT_BYTES:
+            raise
+        yield from _read_document(file)  # In another encoding than UTF-8, say.
 
 
 def _read_document(file: FoundFile) -> Iterator[RawRecord]:

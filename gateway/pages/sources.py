@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -21,7 +22,7 @@ from frontend.views import (
     SourceView,
     Stage,
 )
-from frontend.words import SCHEDULES
+from frontend.words import SCHEDULES, WHEN_PUSHED
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, RunEvent, Source
@@ -44,7 +45,8 @@ def listing(request: Request, services: Serving) -> Response:
         rows = sources.listing(session)
         newest = runs.latest(session, [row.id for row in rows])
         owners = custodians.by_ids(session, {row.custodian_id for row in rows if row.custodian_id})
-        shown = tuple(_row(session, row, owners.get(row.custodian_id or 0), newest.get(row.id)) for row in rows)
+        held = records.count_by_source_and_state(session, [row.id for row in rows])
+    shown = tuple(_row(row, owners.get(row.custodian_id or 0), newest.get(row.id), held.get(row.id, {})) for row in rows)
     return show(request, SourcesView(layout=layout(request, services), rows=shown))
 
 
@@ -55,9 +57,10 @@ def source(request: Request, services: Serving, slug: str) -> Response:
         owner = custodians.by_ids(session, {row.custodian_id}).get(row.custodian_id) if row.custodian_id else None
         shown = runs.listing(session, source_id=row.id, limit=RUNS_SHOWN)
         count, waiting = runs.count(session, row.id), holds.of_source(session, row.id, "open")
-        head, tried = _row(session, row, owner, shown[0] if shown else None), dry_runs.of_source(session, row.id, limit=1)
+        head = _row(row, owner, shown[0] if shown else None, records.count_by_state(session, row.id))
+        tried = dry_runs.of_source(session, row.id, limit=1)
     view = SourceView(
-        layout=layout(request, services), source=head, address=_address(row), schedule=SCHEDULES.get(row.schedule, row.schedule),
+        layout=layout(request, services), source=head, address=_address(row), schedule=_schedule(row),
         last_complete_at=row.last_complete_pass_at.isoformat() if row.last_complete_pass_at else None,
         consecutive_failures=row.consecutive_failures, held_reason=waiting[-1].why if waiting else None,
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None,
@@ -135,8 +138,7 @@ def _run_of(session: Session, slug: str, number: int) -> tuple[Run, Source]:
     return row, feed
 
 
-def _row(session: Session, row: Source, owner: Custodian | None, newest: Run | None) -> SourceRow:
-    states = records.count_by_state(session, row.id)
+def _row(row: Source, owner: Custodian | None, newest: Run | None, states: Mapping[str, int]) -> SourceRow:
     return SourceRow(
         slug=row.slug, name=row.name, kind=row.kind, custodian_name=owner.name if owner else None,
         custodian_slug=owner.slug if owner else None, state="failing" if row.consecutive_failures else row.state,
@@ -144,6 +146,10 @@ def _row(session: Session, row: Source, owner: Custodian | None, newest: Run | N
         next_due_at=row.next_due_at.isoformat() if row.next_due_at else None,
         datasets=sum(states.get(state, 0) for state in records.VISIBLE),
     )
+
+
+def _schedule(row: Source) -> str:
+    return WHEN_PUSHED if row.kind == "push" else SCHEDULES.get(row.schedule, row.schedule)
 
 
 def _address(row: Source) -> str | None:

@@ -6,7 +6,7 @@ What becomes of a hundred records is decided here, in memory; new_rows.py then w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -148,7 +148,7 @@ class _Batch:
 
     def _accept(self, change: Change, record: Record | None) -> Applied:
         if record is not None and record.state == "withheld":
-            return self._report(change, "withheld", record)
+            return self._report(replace(change, reason="withheld"), "withheld", record)
         if record is not None and self._reads_the_same(change, record):
             return self._confirm(change, record)
         outcome = "created"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -279,6 +279,15 @@ def recently_changed(session: Session, *, limit: int) -> list[DatasetRow]:
 def count_by_state(session: Session, source_id: int) -> dict[str, int]:
     query = select(Record.state, func.count()).where(Record.source_id == source_id).group_by(Record.state)
     return {state: int(count) for state, count in session.execute(query)}
+
+
+def count_by_source_and_state(session: Session, source_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The same for many sources at once."""
+    query = select(Record.source_id, Record.state, func.count()).where(Record.source_id.in_(source_ids)).group_by(Record.source_id, Record.state)
+    counted: dict[int, dict[str, int]] = {}
+    for source_id, state, count in session.execute(query):
+        counted.setdefault(source_id, {})[state] = int(count)
+    return counted
 
 
 def data_version(session: Session) -> str:

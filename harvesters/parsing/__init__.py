@@ -20,6 +20,7 @@ __all__ = ["BIG_FILE", "DOCUMENT", "KINDS", "Document", "ParseLimits", "Unparsab
 
 KINDS: Final[dict[str, str]] = {
     "oai-pmh": "harvesters.parsing.oai_pmh:answer",
+    "json-elements": "harvesters.parsing.json_elements:elements",
     "archive": "harvesters.parsing.archive:members",
     "csv": "harvesters.parsing.csv_rows:rows",
     "xlsx": "harvesters.parsing.xlsx_rows:rows",

@@ -27,7 +27,7 @@ def rows(document: Document, *, charset: str | None = None) -> Iterator[Value]:
         yield {"warning": "encoding"}
     csv.field_size_limit(FIELD_CHARACTERS)
     start = text[:10_000].split("\n", 1)[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=start.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=start.count), strict=True)
     count = 0
     try:
         for cells in reader:

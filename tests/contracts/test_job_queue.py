@@ -147,14 +147,14 @@ def test_what_is_due_is_found_by_the_tick(place: Place, tmp_path: Path) -> None:
     wait_until(lambda: states(place.services.store) == ["succeeded"], "the tick finds the source")
 
 
-def test_a_bell_that_nobody_rang_is_rung_by_the_sweep(place: Place, tmp_path: Path) -> None:
+def test_j1_a_bell_that_nobody_rang_is_rung_by_the_sweep(place: Place, tmp_path: Path) -> None:
     slug = feed(place, tmp_path / "feed")
     place.services.harvesting.queue_run(slug)
     place.start_workers()
     wait_until(lambda: states(place.services.store) == ["succeeded"], "the sweep finds the run")
 
 
-def test_many_bells_for_one_run_work_it_off_once(place: Place, tmp_path: Path) -> None:
+def test_a7_j1_many_bells_for_one_run_work_it_off_once(place: Place, tmp_path: Path) -> None:
     slug = feed(place, tmp_path / "feed", count=200)
     place.services.catalogue.ensure_index()
     place.start_workers(2)

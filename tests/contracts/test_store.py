@@ -292,7 +292,7 @@ def test_equal_bytes_from_two_places_are_two_rows_and_each_version_names_its_own
         assert {tuple(row) for row in rows} == {(name, f"https://example.org/{name}") for name in "abc"}
 
 
-def test_versions_are_only_ever_added(store: Store) -> None:
+def test_s13_versions_are_only_ever_added(store: Store) -> None:
     source = add_source(store)
     run = add_run(store, source)
     apply(store, source, run, change("a", "First"))
@@ -377,7 +377,7 @@ def test_other_identifiers_lead_to_the_record_and_are_kept_once(store: Store) ->
     assert len(by_old_name.known_hashes) == 3
 
 
-def test_a_record_that_was_withheld_stays_so_and_the_run_says_it(store: Store) -> None:
+def test_s6_a_record_that_was_withheld_stays_so_and_the_run_says_it(store: Store) -> None:
     source = add_source(store)
     run = add_run(store, source)
     apply(store, source, run, change("a"))
@@ -386,12 +386,14 @@ def test_a_record_that_was_withheld_stays_so_and_the_run_says_it(store: Store) -
     applied = apply(store, source, run, change("a", "Changed"))
     assert [one.outcome for one in applied] == ["withheld"]
     assert count(store, Version) == 1
+    with store.reading() as session:
+        assert [one.reason for one in session.scalars(select(Outcome)) if one.outcome == "withheld"] == ["withheld"]
 
 
 # runs and leases
 
 
-def test_of_two_workers_that_claim_a_run_at_once_one_gets_it(store: Store, open_store: Callable[[], Store]) -> None:
+def test_a7_j2_of_two_workers_that_claim_a_run_at_once_one_gets_it(store: Store, open_store: Callable[[], Store]) -> None:
     source = add_source(store)
     workers = [open_store(), open_store()]
     for _ in range(15):
@@ -431,7 +433,7 @@ def test_of_two_runs_of_a_source_only_one_is_claimed_even_before_the_first_claim
     assert claim(other, first, "two", now=NOW + 2 * MINUTE) is not None, "its lease ran out"
 
 
-def test_a_lease_that_ran_out_can_be_claimed_and_one_that_did_not_cannot(store: Store) -> None:
+def test_j2_a_lease_that_ran_out_can_be_claimed_and_one_that_did_not_cannot(store: Store) -> None:
     run = add_run(store, add_source(store))
     assert claim(store, run, "one") is not None
     assert claim(store, run, "two", now=NOW + runs.LEASE - timedelta(seconds=1)) is None
@@ -443,7 +445,7 @@ def test_a_lease_that_ran_out_can_be_claimed_and_one_that_did_not_cannot(store: 
     assert (again.attempt, again.lease_owner, again.started_at) == (2, "two", NOW)
 
 
-def test_a_renewed_lease_lasts_from_its_renewal(store: Store) -> None:
+def test_j3_a_renewed_lease_lasts_from_its_renewal(store: Store) -> None:
     run = add_run(store, add_source(store))
     mine = claim(store, run, "one")
     assert mine is not None
@@ -453,7 +455,7 @@ def test_a_renewed_lease_lasts_from_its_renewal(store: Store) -> None:
     assert claim(store, run, "two", now=NOW + MINUTE * 3 / 2) is not None
 
 
-def test_a_worker_that_lost_its_lease_writes_nothing(store: Store) -> None:
+def test_j3_a_worker_that_lost_its_lease_writes_nothing(store: Store) -> None:
     source = add_source(store)
     run = add_run(store, source)
     mine = claim(store, run, "one")

@@ -104,7 +104,7 @@ def commands() -> dict[str, Any]:
     return found
 
 
-def test_the_commands_are_those_promised() -> None:
+def test_j26_the_commands_are_those_promised() -> None:
     assert set(commands()) >= {
         "serve", "demo", "harvest run", "validate", "search", "source add", "source list", "source show", "source test",
         "source dry-run", "index rebuild", "db upgrade", "key create", "key list", "key revoke",
@@ -286,7 +286,7 @@ def test_json_is_all_that_stands_on_standard_output(gateway: Gateway, feed: Path
     assert gateway("key", "create", "--name", "n", "--json").json["key"].startswith("gwk_")
 
 
-def test_a_secret_is_never_shown(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a12_c8_a_secret_is_never_shown(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SOURCE_SECRET", "s3cret-value")
     federation = ["--kind", "federation", "--base-url", "https://127.0.0.1", "--auth", "BEARER"]
     answers = [

@@ -90,7 +90,7 @@ def counted(services: Services) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("commits", [1, 2, 3, 4])
-def test_j8_a_run_taken_up_again_reads_nothing_twice_that_was_committed(
+def test_b6_j8_a_run_taken_up_again_reads_nothing_twice_that_was_committed(
     services: Services, slug: str, server: WebServer, commits: int
 ) -> None:
     run_id = services.harvesting.queue_run(slug)

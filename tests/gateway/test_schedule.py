@@ -31,7 +31,7 @@ def due(schedule: str, after: str, count: int = 3, zone: str = "Europe/London") 
     return [f"{moment - LATE_BY:%m-%d %H:%M}Z" for moment in islice(found, count)]
 
 
-def test_j10_a_time_skipped_in_spring_counts_at_the_first_moment_after_the_gap() -> None:
+def test_a9_j10_a_time_skipped_in_spring_counts_at_the_first_moment_after_the_gap() -> None:
     assert due("30 1 * * *", "2026-03-28T12:00Z") == ["03-29 01:00Z", "03-30 00:30Z", "03-31 00:30Z"]
 
 
@@ -39,24 +39,24 @@ def test_j10_several_times_skipped_in_spring_count_once() -> None:
     assert due("*/15 * * * *", "2026-03-29T00:40Z") == ["03-29 00:45Z", "03-29 01:00Z", "03-29 01:15Z"]
 
 
-def test_j10_a_time_that_occurs_twice_in_autumn_counts_the_first_time_only() -> None:
+def test_a9_j10_a_time_that_occurs_twice_in_autumn_counts_the_first_time_only() -> None:
     assert due("30 1 * * *", "2026-10-24T12:00Z") == ["10-25 00:30Z", "10-26 01:30Z", "10-27 01:30Z"]
     assert due("30 1 * * *", "2026-10-25T00:45Z", 1) == ["10-26 01:30Z"]
 
 
-def test_j10_other_zones_and_gaps_of_other_widths() -> None:
+def test_a9_j10_other_zones_and_gaps_of_other_widths() -> None:
     assert due("15 2 * * *", "2026-10-03T12:00Z", 2, "Australia/Lord_Howe") == ["10-03 15:30Z", "10-04 15:15Z"]
     assert due("0 2 * * *", "2026-03-07T12:00Z", 2, "America/New_York") == ["03-08 07:00Z", "03-09 06:00Z"]
     assert due("0 9 * * *", "2026-01-01T12:00Z", 2, "Asia/Kathmandu") == ["01-02 03:15Z", "01-03 03:15Z"]
 
 
-def test_j9_leap_days_and_weekdays() -> None:
+def test_a9_j9_leap_days_and_weekdays() -> None:
     assert due("0 3 29 2 *", "2026-01-01T00:00Z", 1) == ["02-29 03:00Z"]
     assert due("@weekly", "2026-11-24T00:00Z", 2) == ["11-30 02:00Z", "12-07 02:00Z"]
     assert due("@daily", "2026-11-24T00:00Z", 1) == ["11-24 02:00Z"]
 
 
-def test_j11_a_source_keeps_its_own_lateness_of_up_to_ten_minutes() -> None:
+def test_a9_j11_a_source_keeps_its_own_lateness_of_up_to_ten_minutes() -> None:
     late = {jitter(f"source-{number}") for number in range(1000)}
     assert len(late) > 400
     assert timedelta(0) <= min(late) <= max(late) < timedelta(minutes=10)
@@ -137,14 +137,14 @@ def run_rows(services: Services) -> list[Run]:
         return list(session.scalars(select(Run).order_by(Run.id)))
 
 
-def test_j12_a_scheduler_that_was_down_for_three_hours_makes_one_run_that_says_so(services: Services, slug: str) -> None:
+def test_a9_j12_a_scheduler_that_was_down_for_three_hours_makes_one_run_that_says_so(services: Services, slug: str) -> None:
     services.harvesting.queue_due()
     services.harvesting.queue_due()
     (run,) = run_rows(services)
     assert (run.trigger, run.due_at, run.missed_ticks) == ("schedule", NOW - timedelta(hours=3), 1)
 
 
-def test_j12_a_source_that_is_due_while_a_run_goes_on_gets_one_that_follows_it(services: Services, slug: str) -> None:
+def test_a9_j12_a_source_that_is_due_while_a_run_goes_on_gets_one_that_follows_it(services: Services, slug: str) -> None:
     first = services.harvesting.queue_run(slug)
     with services.store.transaction() as tx:
         assert runs.claim(tx.session, first, owner="another", now=NOW) is not None

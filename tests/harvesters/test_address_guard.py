@@ -31,17 +31,17 @@ REFUSED_TEXTS = [
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_special_addresses_are_not_public(address: str) -> None:
+def test_a12_h2_special_addresses_are_not_public(address: str) -> None:
     assert not is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("address", PUBLIC)
-def test_public_addresses_are_public_in_every_form(address: str) -> None:
+def test_h2_public_addresses_are_public_in_every_form(address: str) -> None:
     assert is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("text", REFUSED_TEXTS)
-def test_an_address_is_refused_by_its_text(text: str) -> None:
+def test_h1_an_address_is_refused_by_its_text(text: str) -> None:
     with pytest.raises(FetchRefused) as refused:
         AddressGuard(FetchPolicy()).parse(text)
     assert refused.value.reason == "address-refused"
@@ -54,7 +54,7 @@ def test_an_ordinary_address_is_accepted() -> None:
     assert guard.parse("https://bücher.example/").raw_host == b"xn--bcher-kva.example"
 
 
-def test_an_operator_may_allow_a_network_a_port_and_plain_http() -> None:
+def test_h1_an_operator_may_allow_a_network_a_port_and_plain_http() -> None:
     policy = FetchPolicy(allow_http=True, allowed_networks=("10.1.0.0/16",), allowed_ports=frozenset({8080}))
     guard = AddressGuard(policy)
     assert guard.parse("http://10.1.2.3:8080/")
@@ -66,20 +66,20 @@ def test_an_operator_may_allow_a_network_a_port_and_plain_http() -> None:
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
-def test_a_name_that_leads_to_a_special_address_is_refused_where_the_socket_opens(address: str) -> None:
+def test_a12_h2_a_name_that_leads_to_a_special_address_is_refused_where_the_socket_opens(address: str) -> None:
     with Fetcher(resolver=lambda host, port: [address], sleep=lambda _: None) as fetcher, pytest.raises(FetchRefused) as refused:
         fetcher.get("https://data.example/list?token=abc", accept="*/*")
     assert refused.value.reason == "address-refused"
     assert "abc" not in f"{refused.value.message}{refused.value.url}"
 
 
-def test_public_and_private_answers_together_are_refused() -> None:
+def test_a12_h2_public_and_private_answers_together_are_refused() -> None:
     with Fetcher(resolver=lambda host, port: ["8.8.8.8", "127.0.0.1"]) as fetcher, pytest.raises(FetchRefused) as refused:
         fetcher.get("https://data.example/", accept="*/*")
     assert refused.value.reason == "address-refused"
 
 
-def test_a_name_that_changes_its_address_is_judged_again_at_each_connection() -> None:
+def test_a12_h2_a_name_that_changes_its_address_is_judged_again_at_each_connection() -> None:
     answers = iter([["127.0.0.1"], ["10.0.0.1"]])
     with serving(lambda _: Answer(b"one", headers={"Connection": "close"})) as server:
         fetcher = loopback_fetcher(resolver=lambda host, port: next(answers))
@@ -91,7 +91,7 @@ def test_a_name_that_changes_its_address_is_judged_again_at_each_connection() ->
     assert len(server.asked) == 1
 
 
-def test_the_judged_address_is_the_one_that_is_dialled() -> None:
+def test_h2_the_judged_address_is_the_one_that_is_dialled() -> None:
     asked: list[str] = []
 
     def resolver(host: str, port: int) -> list[str]:
@@ -104,6 +104,6 @@ def test_the_judged_address_is_the_one_that_is_dialled() -> None:
     assert server.asked[0].headers["host"] == f"data.example:{server.port}"
 
 
-def test_a_shown_address_holds_no_secret() -> None:
+def test_c8_a_shown_address_holds_no_secret() -> None:
     assert plain_address("https://me:pw@data.example/a?key=1#x") == "https://data.example/a"
     assert plain_address("https://a:b:c") == "an invalid address"

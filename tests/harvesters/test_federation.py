@@ -98,7 +98,7 @@ def test_a_withdrawn_dataset_is_missing_from_a_complete_pass(custodian: Custodia
     ({"auth": "API_KEY", "header_name": "x-key"}, "x-key", "s3cret"),
     ({"auth": "API_KEY", "encode_base64": True}, "apikey", b64encode(b"s3cret").decode()),
 ])
-def test_credentials_travel_in_a_header_of_every_request(custodian: Custodian, auth: dict[str, object], header: str, value: str | None) -> None:
+def test_c8_credentials_travel_in_a_header_of_every_request(custodian: Custodian, auth: dict[str, object], header: str, value: str | None) -> None:
     held = Holding()
     held.run(custodian.source(held, secret="s3cret", query={"team": "a b"}, **auth))
     assert {request.headers.get(header) for request in custodian.server.asked} == {value}
@@ -153,7 +153,7 @@ def test_entries_without_a_usable_identifier_are_problems_not_the_end(custodian:
     assert mark.complete
 
 
-def test_byte_order_mark_utf_16_and_comment_lines_are_read(custodian: Custodian) -> None:
+def test_c7_byte_order_mark_utf_16_and_comment_lines_are_read(custodian: Custodian) -> None:
     text = '// made by a tool\n{"items": [{"id": "é"}]}'
     for body in (text.encode("utf-8-sig"), text.encode("utf-16")):
         custodian.federation.overrides["/api/list"] = as_json(body)
@@ -280,7 +280,7 @@ def test_a_server_that_caps_pages_below_its_first_one_is_read_to_the_end() -> No
         assert mark.complete
 
 
-def test_a_server_that_ignores_paging_makes_the_pass_incomplete(custodian: Custodian) -> None:
+def test_a15_c3_a_server_that_ignores_paging_makes_the_pass_incomplete(custodian: Custodian) -> None:
     custodian.federation.overrides["/api/list"] = listed([{"id": "a"}, {"id": "b"}], total=5)
     records, mark = read(custodian)
     assert [record.local_id for record in records] == ["a", "b"]
@@ -294,7 +294,7 @@ def test_without_a_total_a_server_that_ignores_paging_is_believed(custodian: Cus
     assert mark.complete
 
 
-def test_pages_that_repeat_later_are_a_loop(custodian: Custodian) -> None:
+def test_a15_c3_pages_that_repeat_later_are_a_loop(custodian: Custodian) -> None:
     custodian.federation.overrides |= {
         "/api/list": listed([{"id": "a"}], total=9), "/api/list?offset=1&limit=1": listed([{"id": "b"}], total=9),
         "/api/list?offset=2&limit=1": listed([{"id": "a"}], total=9, again=1),
@@ -305,7 +305,7 @@ def test_pages_that_repeat_later_are_a_loop(custodian: Custodian) -> None:
 
 
 @pytest.mark.parametrize("total", [5, "5"])
-def test_a_list_shorter_than_its_total_is_incomplete(custodian: Custodian, total: object) -> None:
+def test_a15_c5_a_list_shorter_than_its_total_is_incomplete(custodian: Custodian, total: object) -> None:
     custodian.federation.overrides |= {
         "/api/list": listed([{"id": "a"}, {"id": "b"}], query={"total": total}), "/api/list?offset=2&limit=2": listed([], query={"total": total}),
     }
@@ -357,7 +357,7 @@ def remember_marks(source: Source, held: Holding, marks: list[Mark]) -> None:
             held.remember(item)
 
 
-def test_a_list_that_shrank_is_probed_before_anything_counts_as_gone() -> None:
+def test_a15_a_list_that_shrank_is_probed_before_anything_counts_as_gone() -> None:
     with serving_federation(Federation.of(4)) as custodian:
         custodian.federation.states_total = False
         held = Holding()

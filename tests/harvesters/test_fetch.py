@@ -43,7 +43,7 @@ def assert_error(outcome: object, kind: type[SourceError], reason: str) -> Sourc
     return outcome
 
 
-def test_an_answer_carries_its_facts() -> None:
+def test_j20_an_answer_carries_its_facts() -> None:
     headers = {"Content-Type": "Application/JSON; charset=ISO-8859-1", "ETag": '"a"', "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
     got, asked, fetcher = fetch(lambda _: Answer(b"{}", headers=headers), "/list?limit=1", headers={"apikey": "k"})
     assert (got.status, got.body, got.media_type, got.charset) == (200, b"{}", "application/json", "iso-8859-1")
@@ -69,14 +69,14 @@ def test_a_304_that_nobody_asked_for_is_refused() -> None:
     assert_error(fetch(lambda _: Answer(status=304))[0], FetchRefused, "request-refused")
 
 
-def test_cookies_are_not_kept() -> None:
+def test_h5_cookies_are_not_kept() -> None:
     with serving(lambda _: Answer(b"x", headers={"Set-Cookie": "a=b"})) as server, loopback_fetcher() as fetcher:
         fetcher.get(server.url, accept="*/*")
         fetcher.get(server.url, accept="*/*")
     assert "cookie" not in server.asked[1].headers
 
 
-def test_the_environment_sets_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_h4_the_environment_sets_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert fetch(lambda _: Answer(b"x"))[0].body == b"x"
@@ -99,7 +99,7 @@ def test_no_content_is_an_empty_answer() -> None:
     assert fetch(lambda _: Answer(status=204))[0].body == b""
 
 
-def test_a_failure_that_heals_is_tried_again_with_growing_full_jitter() -> None:
+def test_j14_a_failure_that_heals_is_tried_again_with_growing_full_jitter() -> None:
     answers = iter([Answer(status=503), Answer(status=502), Answer(status=500), Answer(b"ok")])
     waited: list[float] = []
     got, _, _ = fetch(lambda _: next(answers), sleep=waited.append, jitter=lambda: 0.5)
@@ -107,7 +107,7 @@ def test_a_failure_that_heals_is_tried_again_with_growing_full_jitter() -> None:
     assert waited == [1.0, 2.0, 4.0]
 
 
-def test_a_short_wish_to_wait_is_obeyed_in_place() -> None:
+def test_j15_a_short_wish_to_wait_is_obeyed_in_place() -> None:
     answers = iter([Answer(status=429, headers={"Retry-After": "7"}), Answer(b"ok")])
     waited: list[float] = []
     got, _, fetcher = fetch(lambda _: next(answers), sleep=waited.append)
@@ -150,7 +150,7 @@ def test_a_redirect_within_the_origin_keeps_the_credentials() -> None:
     assert asked[1].headers["authorization"] == "Bearer t"
 
 
-def test_a_redirect_to_another_origin_sees_no_credentials() -> None:
+def test_c8_h3_a_redirect_to_another_origin_sees_no_credentials() -> None:
     with serving(lambda _: Answer(b"there")) as other, serving(redirecting(f"{other.url}/there?signed=1")) as server, loopback_fetcher() as fetcher:
         got = fetcher.get(server.url, accept="*/*", headers={"Authorization": "Bearer t", "X-Key": "k"})
     assert got.body == b"there"
@@ -163,17 +163,17 @@ def test_a_redirect_to_another_origin_sees_no_credentials() -> None:
     ("http://10.0.0.1/", "address-refused"), ("http://169.254.169.254/latest", "address-refused"), ("http://[::ffff:10.0.0.1]/", "address-refused"),
     ("http://u:p@127.0.0.1/", "address-refused"), ("http://[", "address-refused"),
 ])
-def test_a_redirect_is_judged_like_any_address(to: str, reason: str) -> None:
+def test_h3_a_redirect_is_judged_like_any_address(to: str, reason: str) -> None:
     assert_error(fetch(redirecting(to))[0], FetchRefused, reason)
 
 
-def test_a_redirect_to_a_name_that_leads_inside_is_refused() -> None:
+def test_a12_h3_a_redirect_to_a_name_that_leads_inside_is_refused() -> None:
     names = {"127.0.0.1": ["127.0.0.1"], "inside.example": ["10.0.0.1"]}
     outcome, _, _ = fetch(redirecting("http://inside.example/"), resolver=lambda host, port: names[host])
     assert_error(outcome, FetchRefused, "address-refused")
 
 
-def test_redirects_in_a_circle_and_long_chains_end() -> None:
+def test_h3_redirects_in_a_circle_and_long_chains_end() -> None:
     assert "circle" in assert_error(fetch(redirecting("/again"))[0], FetchRefused, "redirect-refused").message
     outcome, asked, _ = fetch(lambda asked: Answer(status=307, headers={"Location": asked.path + "x"}))
     assert_error(outcome, FetchRefused, "redirect-refused")
@@ -194,7 +194,7 @@ def test_other_encodings_are_refused(encoding: str, body: bytes) -> None:
     assert_error(fetch(lambda _: Answer(body, headers={"Content-Encoding": encoding}))[0], FetchRefused, "compression")
 
 
-def test_a_gzip_bomb_is_refused_long_before_it_unfolds() -> None:
+def test_a13_a_gzip_bomb_is_refused_long_before_it_unfolds() -> None:
     bomb = gzip.compress(bytes(40 * 1024 * 1024))
     assert_error(fetch(lambda _: Answer(bomb, headers={"Content-Encoding": "gzip"}))[0], FetchRefused, "compression")
 
@@ -213,7 +213,7 @@ def endless(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"1000\r\n" + bytes(4096) + b"\r\n")
 
 
-def test_an_endless_body_is_cut_off_at_the_limit() -> None:
+def test_a13_an_endless_body_is_cut_off_at_the_limit() -> None:
     assert_error(fetch(lambda _: Answer(raw=endless), policy=policy(max_body_bytes=100_000))[0], FetchRefused, "too-large")
 
 
@@ -228,13 +228,13 @@ def drip(head: bytes) -> Callable[[BaseHTTPRequestHandler], None]:
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nContent-Length: 400\r\n\r\n", b"HTTP/1.1 200 OK\r\nX-Long: "])
-def test_a_drip_feed_ends_at_the_total_time(head: bytes) -> None:
+def test_j18_a_drip_feed_ends_at_the_total_time(head: bytes) -> None:
     outcome, asked, _ = fetch(lambda _: Answer(raw=drip(head)), policy=policy(total_seconds=0.3))
     assert_error(outcome, FetchDeferred, "time-limit")
     assert len(asked) == 1
 
 
-def test_silence_ends_in_a_timeout() -> None:
+def test_j18_silence_ends_in_a_timeout() -> None:
     hold = threading.Event()
     try:
         outcome, _, _ = fetch(lambda _: Answer(raw=lambda _: hold.wait(5)), policy=policy(silence_seconds=0.1, attempts=2))
@@ -283,7 +283,7 @@ def test_a_name_that_does_not_resolve_is_unreachable() -> None:
     assert deferred.value.reason == "unreachable"
 
 
-def test_requests_are_spaced_out() -> None:
+def test_j19_requests_are_spaced_out() -> None:
     waited: list[float] = []
     with serving(lambda _: Answer(b"x")) as server:
         fetcher = loopback_fetcher(policy=policy(min_interval_seconds=0.25), clock=lambda: 100.0, sleep=waited.append)
@@ -324,7 +324,7 @@ def certificate(folder: Path, name: str, *, days: int = 1) -> tuple[ssl.SSLConte
 
 
 @pytest.mark.parametrize(("name", "days", "is_good"), [("data.example", 1, True), ("other.example", 1, False), ("data.example", -1, False)])
-def test_tls_is_verified_for_the_name_not_the_number(tmp_path: Path, name: str, days: int, is_good: bool) -> None:
+def test_h4_tls_is_verified_for_the_name_not_the_number(tmp_path: Path, name: str, days: int, is_good: bool) -> None:
     for_server, for_client = certificate(tmp_path, name, days=days)
     with serving(lambda _: Answer(b"safe"), tls=for_server) as server:
         fetcher = loopback_fetcher(resolver=lambda host, port: ["127.0.0.1"], tls=for_client)
@@ -338,7 +338,7 @@ def test_tls_is_verified_for_the_name_not_the_number(tmp_path: Path, name: str, 
     assert refused.value.reason == "tls"
 
 
-def test_https_never_redirects_to_http(tmp_path: Path) -> None:
+def test_h3_https_never_redirects_to_http(tmp_path: Path) -> None:
     for_server, for_client = certificate(tmp_path, "data.example")
     down = Answer(status=301, headers={"Location": "http://data.example/"})
     with serving(lambda _: down, tls=for_server) as server:

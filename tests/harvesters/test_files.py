@@ -227,6 +227,30 @@ def test_s11_the_newest_of_dated_states_wins_wherever_it_stands(tmp_path: Path) 
     assert held.records["a"].version == "1.3.0"
 
 
+@pytest.mark.parametrize("shape", ["[{}]", '{{"total": 3, "items": [{}], "more": 1}}'])
+def test_b3_a_long_list_is_read_element_by_element_and_alike(tmp_path: Path, shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [dataset(f"d{number}", odd=[1.0, 1e5, 10**20, "é\u2028", None]) for number in range(3)]
+    text = shape.format(", ".join(json.dumps(one, ensure_ascii=False) for one in documents))
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    whole, _ = read(tmp_path)
+    monkeypatch.setattr(file_records, "STREAMED_BYTES", 10)
+    streamed, marks = read(tmp_path)
+    assert [(one.local_id, one.read()) for one in streamed] == [(one.local_id, one.read()) for one in whole]
+    assert (len(streamed), marks[-1].complete) == (3, True)
+    (tmp_path / "a.json").write_text(text[:-20], encoding="utf-8")
+    cut, marks = read(tmp_path)
+    assert [one.problem for one in cut if one.problem] == ["bad-json"]
+    assert not marks[-1].complete
+    (tmp_path / "a.json").write_text(text.replace("\u2028", "-"), encoding="cp1252")
+    assert len(read(tmp_path)[0]) == 3
+
+
+def test_a_long_file_with_one_description_is_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_records, "STREAMED_BYTES", 10)
+    (tmp_path / "a.json").write_text(json.dumps(dataset("a")))
+    assert [one.local_id for one in read(tmp_path)[0]] == ["a"]
+
+
 def test_names_that_are_no_unicode_do_not_end_the_run(tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/a\xff.json"
     with open(path, "wb") as file:
@@ -255,7 +279,7 @@ HOSTILE = ("ckan", "datacite", "dcat-us", "hdruk", "iso19115", "nde-register", "
 
 
 @pytest.mark.parametrize("folder", HOSTILE)
-def test_every_hostile_file_ends_in_outcomes_with_reasons_and_files_of_other_kinds_are_passed_over(folder: str) -> None:
+def test_a2_every_hostile_file_ends_in_outcomes_with_reasons_and_files_of_other_kinds_are_passed_over(folder: str) -> None:
     root = corpus("hostile", folder)
     expected = {path.name for path in root.iterdir() if path.suffix in SUFFIXES}
     met, marks = Holding().run(source(root))
@@ -266,7 +290,7 @@ def test_every_hostile_file_ends_in_outcomes_with_reasons_and_files_of_other_kin
     assert marks[-1].complete is (marks[-1].why_incomplete is None)
 
 
-def test_the_hostile_files_hold_some_of_every_kind_of_trouble() -> None:
+def test_a2_the_hostile_files_hold_some_of_every_kind_of_trouble() -> None:
     met, _ = Holding().run(source(corpus("hostile")))
     assert {outcome.reason for outcome in met if outcome.kind == "rejected"} >= {"bad-json", "missing-id"}
     assert {outcome.kind for outcome in met} >= {"accepted", "rejected"}

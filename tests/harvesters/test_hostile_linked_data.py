@@ -80,7 +80,7 @@ def assert_the_next_one_is_read(custodian: Custodian) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a13_a_document_that_cannot_be_read_is_refused_with_its_reason(custodian: Custodian, name: str) -> None:
+def test_a13_h7_a_document_that_cannot_be_read_is_refused_with_its_reason(custodian: Custodian, name: str) -> None:
     answer, reason = REFUSED[name]
     custodian.catalogue.overrides["/catalogue.ttl"] = answer
     with pytest.raises(PageUnreadable) as refused:
@@ -91,7 +91,7 @@ def test_a13_a_document_that_cannot_be_read_is_refused_with_its_reason(custodian
 
 
 @pytest.mark.parametrize("name", READ)
-def test_a13_an_odd_document_is_read_as_far_as_it_goes(custodian: Custodian, name: str) -> None:
+def test_a13_h9_h10_an_odd_document_is_read_as_far_as_it_goes(custodian: Custodian, name: str) -> None:
     custodian.catalogue.overrides["/catalogue.ttl"] = READ[name]
     met, marks = Holding().run(custodian.source())
     [outcome] = met

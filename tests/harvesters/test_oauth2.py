@@ -78,7 +78,7 @@ def guarded(custodian: Custodian) -> Guarded:
     return custodian.federation
 
 
-def test_one_token_serves_a_whole_run_and_the_secret_goes_to_the_token_endpoint_alone(custodian: Custodian) -> None:
+def test_a14_one_token_serves_a_whole_run_and_the_secret_goes_to_the_token_endpoint_alone(custodian: Custodian) -> None:
     assert len(run(custodian, scope="datasets").records) == 6
     (asked,) = guarded(custodian).given
     assert asked == {"grant_type": "client_credentials", "client_id": "gateway:1", "client_secret": SECRET, "scope": "datasets"}
@@ -88,27 +88,27 @@ def test_one_token_serves_a_whole_run_and_the_secret_goes_to_the_token_endpoint_
     assert not any(SECRET in path or "token-1" in path for path in custodian.server.paths)
 
 
-def test_the_client_may_stand_in_a_header_and_the_request_be_json(custodian: Custodian) -> None:
+def test_a14_the_client_may_stand_in_a_header_and_the_request_be_json(custodian: Custodian) -> None:
     run(custodian, client_in="basic", token_request="json")
     assert guarded(custodian).given == [{"grant_type": "client_credentials"}]
     basic = guarded(custodian).headers[0]["authorization"].removeprefix("Basic ")
     assert base64.b64decode(basic).decode() == "gateway%3A1:s3cret+%26+more"
 
 
-def test_a_token_that_ends_in_mid_run_is_fetched_anew(custodian: Custodian) -> None:
+def test_a14_a_token_that_ends_in_mid_run_is_fetched_anew(custodian: Custodian) -> None:
     guarded(custodian).requests_until_end = 3
     assert len(run(custodian).records) == 6
     assert len(guarded(custodian).given) == 2
 
 
 @pytest.mark.parametrize(("lasts", "tokens"), [(900, 1), ("900", 1), (30, 7), (None, 1), ("soon", 1), (-5, 1), (10**30, 1)])
-def test_a_token_is_renewed_before_the_end_that_its_answer_states(custodian: Custodian, lasts: Any, tokens: int) -> None:
+def test_a14_a_token_is_renewed_before_the_end_that_its_answer_states(custodian: Custodian, lasts: Any, tokens: int) -> None:
     guarded(custodian).lasts = lasts
     run(custodian)
     assert len(guarded(custodian).given) == tokens
 
 
-def test_a_token_near_its_end_is_not_used_any_more(custodian: Custodian, now: list[datetime]) -> None:
+def test_a14_a_token_near_its_end_is_not_used_any_more(custodian: Custodian, now: list[datetime]) -> None:
     federation = guarded(custodian)
     ask = federation.answer
 
@@ -123,7 +123,7 @@ def test_a_token_near_its_end_is_not_used_any_more(custodian: Custodian, now: li
     assert len(federation.given) >= 3
 
 
-def test_a_second_refusal_ends_the_run_as_credentials(custodian: Custodian) -> None:
+def test_a14_a_second_refusal_ends_the_run_as_credentials(custodian: Custodian) -> None:
     federation = guarded(custodian)
     federation.overrides["/api/list"] = Answer(status=401)
     with pytest.raises(FetchRefused) as raised:
@@ -135,7 +135,7 @@ def test_a_second_refusal_ends_the_run_as_credentials(custodian: Custodian) -> N
 @pytest.mark.parametrize("answer", [
     Answer(status=401), as_json("{}"), as_json("[]"), as_json('{"access_token": 5}'), as_json('{"access_token": "a\\nb"}'), Answer(b"<html>", headers={"Content-Type": "text/html"}),
 ])
-def test_a_token_endpoint_that_gives_none_is_named_as_credentials(custodian: Custodian, answer: Answer) -> None:
+def test_a14_a_token_endpoint_that_gives_none_is_named_as_credentials(custodian: Custodian, answer: Answer) -> None:
     guarded(custodian).answers = [answer]
     with pytest.raises(FetchRefused) as raised:
         run(custodian)
@@ -143,7 +143,7 @@ def test_a_token_endpoint_that_gives_none_is_named_as_credentials(custodian: Cus
     assert SECRET not in str(raised.value)
 
 
-def test_what_is_sent_to_a_token_endpoint_follows_no_redirect(custodian: Custodian) -> None:
+def test_a14_what_is_sent_to_a_token_endpoint_follows_no_redirect(custodian: Custodian) -> None:
     guarded(custodian).answers = [Answer(status=307, headers={"Location": f"{custodian.server.url}/elsewhere"})]
     with pytest.raises(FetchRefused) as raised:
         run(custodian)

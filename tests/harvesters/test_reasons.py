@@ -41,6 +41,17 @@ def test_every_code_in_use_is_on_the_list(package: object) -> None:
     assert [(where, code) for where, code in found if code not in REASONS] == []
 
 
+def expected_by_tests() -> set[str]:
+    """Every text that stands alone in a test: what a test of a reason compares with."""
+    paths = (path for folder in ("contracts", "gateway", "harvesters", "journeys") for path in (Path(__file__).parents[1] / folder).glob("*.py"))
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths if path.name != Path(__file__).name)
+    return {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_a22_every_code_is_reached_by_a_test() -> None:
+    assert REASONS.keys() - expected_by_tests() == set()
+
+
 def test_sets_of_codes_are_on_the_list() -> None:
     assert REASONS.keys() >= UNREADABLE | ENDS_THE_RUN | RETRIED
 

@@ -282,7 +282,7 @@ def test_a_configuration_that_cannot_work_is_refused(configuration: dict[str, st
         configure("schema-org", configuration)
 
 
-def test_real_landing_pages_are_read() -> None:
+def test_a2_real_landing_pages_are_read() -> None:
     """What each recorded page becomes: its identity and what was said of it."""
     folder = corpus("schemaorg", "html")
     site = Site({f"/{path.name}": WebPage(None, f"2024-05-{number + 1:02d}", body=path.read_text()) for number, path in enumerate(sorted(folder.iterdir()))})
@@ -299,7 +299,7 @@ def test_real_landing_pages_are_read() -> None:
     ("name", "pages"),
     [("hdruk-gateway-2020-11-20.txt", 417), ("hdruk-gateway-2021-04-07.txt", 470), ("schemata-pages.sitemap.xml", 0), ("schemata-pages.sitemap.xml.gz", 0)],
 )
-def test_real_sitemaps_are_read(name: str, pages: int) -> None:
+def test_a2_real_sitemaps_are_read(name: str, pages: int) -> None:
     entries = list(parse("sitemap", corpus("sitemaps", name).read_bytes()))
     assert len(entries) == pages
     assert all(entry["url"].startswith("http") for entry in entries)

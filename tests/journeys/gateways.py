@@ -17,6 +17,7 @@ from gateway.settings import Settings
 from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.wiring import Services, build
 from search.engine import Query
+from tests.contracts.feeds import Feed
 
 
 def make_services(data_dir: Path, database_url: str | None = None, **settings: Any) -> Services:
@@ -39,6 +40,14 @@ def add_federation(services: Services, base_url: str, *, name: str = "Endpoint",
     wanted = NewSource(
         name=name, kind="federation", configuration={**paths, **configuration}, schedule="manual", policy=policy
     )
+    return add_source(services.store, services.sealer, wanted, now=services.clock()).slug
+
+
+def add_feed(services: Services, feed: Feed, *, name: str = "Feed", custodian: str | None = None, **policy: Any) -> str:
+    """A served feed of any kind, as a source."""
+    allowed = {"allow_http": True, "allowed_networks": ["127.0.0.0/8"], "allowed_ports": [urlsplit(feed.server.url).port or 80]}
+    manners = Policy(**{**allowed, "attempts": 1, "min_interval_seconds": 0, **policy})
+    wanted = NewSource(name=name, kind=feed.kind, configuration=feed.configuration, schedule="manual", policy=manners, custodian=custodian)
     return add_source(services.store, services.sealer, wanted, now=services.clock()).slug
 
 

@@ -74,10 +74,15 @@ def did(services: Services, run: Run) -> dict[str, Any]:
 
 def as_told(diff: dict[str, Any]) -> dict[str, Any]:
     records = [
-        (one["local_id"], one["outcome"], one["reason"], _errors(one["findings"]), [change["path"] for change in one["changes"]])
+        (one["local_id"], one["outcome"], one["reason"], _errors(one["findings"]), _changed(one))
         for one in diff["records"]
     ]
     return {"records": records, **{name: diff[name] for name in ("counters", "held", "is_mass_change", "missing", "removed")}}
+
+
+def _changed(told: dict[str, Any]) -> list[str]:
+    """What would be refused is compared with what is held too, which a run leaves to the page of its report."""
+    return [] if told["outcome"] == "quarantined" else [change["path"] for change in told["changes"]]
 
 
 def _errors(findings: list[dict[str, Any]]) -> list[tuple[str, str]]:

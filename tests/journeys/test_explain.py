@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -134,7 +135,7 @@ def test_a22_a_change_that_waits_for_the_index_says_so(services: Services, endpo
     assert codes(services) == ["current", "not-indexed"]
 
 
-def test_a19_a_refused_record_shows_the_last_good_version_the_date_the_difference_and_the_fix(
+def test_a19_s7_a_refused_record_shows_the_last_good_version_the_date_the_difference_and_the_fix(
     services: Services, endpoint: Endpoint, feed: str
 ) -> None:
     run = refuse(services, endpoint, feed)
@@ -175,3 +176,18 @@ def test_a19_s8_errors_block_only_where_the_policy_demands_conformance(
     wanted = NewSource(name="Feed", kind="files", configuration={"path": str(tmp_path / "feed")}, schedule="manual", policy=Policy(quarantine=policy))
     slug = add_source(services.store, services.sealer, wanted, now=NOW).slug
     assert harvest(services, slug).counters == counters
+
+
+def test_s15_the_page_of_a_dataset_says_how_fresh_it_is(services: Services, endpoint: Endpoint, feed: str) -> None:
+    ref = services.catalogue.resolve(ID)
+    services.harvesting.clock = lambda: NOW + timedelta(days=3)
+    harvest(services, feed)
+    endpoint.list_answer = (500, b"", "text/plain")
+    for day in (4, 5):
+        services.harvesting.clock = lambda day=day: NOW + timedelta(days=day)
+        harvest(services, feed)
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
+        page = re.sub(r"<[^>]+>", "", client.get(f"/datasets/{ref}", follow_redirects=True).text)
+    said = re.search(r"Last seen at its source (.+?), last changed (.+?), last tried (.+?); the source failed 2 times since\.", page)
+    assert said is not None
+    assert [re.search(r"\d+ November", one)[0] for one in said.groups()] == ["27 November", "24 November", "29 November"]  # type: ignore[index]

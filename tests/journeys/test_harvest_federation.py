@@ -41,7 +41,7 @@ def live(services: Services) -> int:
 
 
 @pytest.mark.parametrize("folder", ["", "mdw", "gateway-client"])
-def test_real_payloads_are_harvested(services: Services, endpoint: Endpoint, folder: str) -> None:
+def test_a2_real_payloads_are_harvested(services: Services, endpoint: Endpoint, folder: str) -> None:
     base = corpus("hdruk", "federation", *([folder] if folder else []))
     listing = json.loads((base / "list.json").read_text(encoding="utf-8-sig"))
     items = listing if isinstance(listing, list) else listing["items"]
@@ -70,7 +70,7 @@ TOLD = {
 }
 
 
-def test_a_source_that_fails_removes_nothing_and_each_failure_is_told_apart(services: Services, endpoint: Endpoint) -> None:
+def test_s1_a_source_that_fails_removes_nothing_and_each_failure_is_told_apart(services: Services, endpoint: Endpoint) -> None:
     endpoint.hold(*[document(number) for number in range(12)])
     slug = add_federation(services, endpoint.base_url)
     assert harvest(services, slug).counters == {"created": 12}
@@ -90,7 +90,7 @@ def test_a_source_that_fails_removes_nothing_and_each_failure_is_told_apart(serv
         assert set(session.scalars(select(Record.state))) == {"live"}
 
 
-def test_a_list_with_one_broken_detail_removes_nothing_and_names_the_record(services: Services, endpoint: Endpoint) -> None:
+def test_s2_a_list_with_one_broken_detail_removes_nothing_and_names_the_record(services: Services, endpoint: Endpoint) -> None:
     endpoint.hold(*[document(number) for number in range(12)])
     slug = add_federation(services, endpoint.base_url)
     harvest(services, slug)
@@ -106,7 +106,7 @@ def test_a_list_with_one_broken_detail_removes_nothing_and_names_the_record(serv
         assert (told.local_id, told.outcome, told.reason) == (broken, "rejected", reason)
 
 
-def test_a_short_list_that_admits_a_greater_total_removes_nothing(services: Services, endpoint: Endpoint) -> None:
+def test_s1_c5_a_short_list_that_admits_a_greater_total_removes_nothing(services: Services, endpoint: Endpoint) -> None:
     endpoint.hold(*[document(number) for number in range(12)])
     slug = add_federation(services, endpoint.base_url)
     harvest(services, slug)
@@ -118,7 +118,7 @@ def test_a_short_list_that_admits_a_greater_total_removes_nothing(services: Serv
         assert set(session.scalars(select(Outcome.outcome))) == {"created"}
 
 
-def test_a_list_that_lost_many_of_its_entries_removes_nothing_until_somebody_confirms_it(services: Services, endpoint: Endpoint) -> None:
+def test_s3_a_list_that_lost_many_of_its_entries_removes_nothing_until_somebody_confirms_it(services: Services, endpoint: Endpoint) -> None:
     endpoint.hold(*[document(number) for number in range(12)])
     slug = add_federation(services, endpoint.base_url)
     harvest(services, slug)
@@ -164,7 +164,7 @@ def test_an_unchanged_source_costs_one_request_and_writes_nothing_but_that_it_to
     assert index_files(services.settings.data_dir) == indexed
 
 
-def test_a_record_that_is_gone_becomes_missing_and_comes_back(services: Services, endpoint: Endpoint) -> None:
+def test_s4_s6_a_record_that_is_gone_becomes_missing_and_comes_back(services: Services, endpoint: Endpoint) -> None:
     endpoint.hold(*[document(number) for number in range(30)])
     slug = add_federation(services, endpoint.base_url)
     harvest(services, slug)
@@ -176,7 +176,7 @@ def test_a_record_that_is_gone_becomes_missing_and_comes_back(services: Services
     assert harvest(services, slug).counters["restored"] == 1
 
 
-def test_credentials_are_sent_in_a_header_and_refusal_is_said_plainly(services: Services, endpoint: Endpoint) -> None:
+def test_c8_credentials_are_sent_in_a_header_and_refusal_is_said_plainly(services: Services, endpoint: Endpoint) -> None:
     endpoint.list_answer = (401, b"{}", "application/json")
     run = harvest(services, add_federation(services, endpoint.base_url))
     assert run.state == "failed"

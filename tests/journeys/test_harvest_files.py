@@ -164,7 +164,7 @@ def test_an_older_state_never_replaces_a_newer_one(services: Services, tmp_path:
     assert len(services.catalogue.versions(ref)) == 2
 
 
-def test_an_emptied_folder_removes_nothing_and_says_so(services: Services, tmp_path: Path) -> None:
+def test_s1_an_emptied_folder_removes_nothing_and_says_so(services: Services, tmp_path: Path) -> None:
     feed = tmp_path / "feed"
     write_documents(feed, [document(number) for number in range(20)])
     slug = add_files(services, feed)
@@ -178,7 +178,7 @@ def test_an_emptied_folder_removes_nothing_and_says_so(services: Services, tmp_p
     assert services.catalogue.search(Query(limit=1)).total == 20
 
 
-def test_a_record_without_title_is_quarantined_and_the_rest_is_published(services: Services, tmp_path: Path) -> None:
+def test_s7_s8_a_record_without_title_is_quarantined_and_the_rest_is_published(services: Services, tmp_path: Path) -> None:
     feed = tmp_path / "feed"
     write_documents(feed, [document(1), document(2, title=None), document(3)])
     (feed / "broken.json").write_text('{"summary": ')
@@ -192,7 +192,7 @@ def test_a_record_without_title_is_quarantined_and_the_rest_is_published(service
     assert reasons["rejected"].reason == "bad-json"
 
 
-def test_a_refused_change_keeps_the_last_good_version_and_marks_it_stale(services: Services, tmp_path: Path) -> None:
+def test_s7_a_refused_change_keeps_the_last_good_version_and_marks_it_stale(services: Services, tmp_path: Path) -> None:
     feed = tmp_path / "feed"
     write_documents(feed, [document(1)])
     slug = add_files(services, feed)

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.sources.registering import NewSource, Policy, add_source
-from gateway.wiring import Services
-from tests.contracts.feeds import FEEDS, Feed, serving_feed
-from tests.journeys.gateways import harvest, index_files, make_services, writing_statements
-
-
-def add(services: Services, feed: Feed) -> str:
-    port = urlsplit(feed.server.url).port or 80
-    policy = Policy(allow_http=True, allowed_networks=["127.0.0.0/8"], allowed_ports=[port], attempts=1, min_interval_seconds=0)
-    wanted = NewSource(name="Feed", kind=feed.kind, configuration=feed.configuration, schedule="manual", policy=policy)
-    return add_source(services.store, services.sealer, wanted, now=services.clock()).slug
-
+from tests.contracts.feeds import FEEDS, serving_feed
+from tests.journeys.gateways import add_feed, harvest, index_files, make_services, writing_statements
 
 CASES = [*((kind, "sqlite") for kind in FEEDS), ("federation", "postgresql"), ("dcat", "postgresql")]
 
@@ -32,7 +21,7 @@ def test_a4_an_unchanged_source_of_any_kind_writes_nothing_but_that_it_took_plac
     with serving_feed(kind, folder, 5) as feed:
         services = make_services(tmp_path / "data", database_url)
         try:
-            slug = add(services, feed)
+            slug = add_feed(services, feed)
             assert harvest(services, slug).counters == {"created": 5}
             harvest(services, slug)
             before = index_files(tmp_path / "data")

@@ -52,7 +52,7 @@ def with_sign(sign: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x1b", "\ud800", "\uffff", "\u202e"], ids=ascii)
-def test_characters_that_cannot_be_stored_are_left_out_with_a_finding(services: Services, tmp_path: Path, sign: str) -> None:
+def test_h10_characters_that_cannot_be_stored_are_left_out_with_a_finding(services: Services, tmp_path: Path, sign: str) -> None:
     run = harvest_all(services, tmp_path / "feed", with_sign(sign))
     assert run.counters == {"created": 7, "rejected": 1}, run.error
     *published, refused = outcomes(services, run)

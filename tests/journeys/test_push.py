@@ -200,6 +200,10 @@ def test_s5_s6_a_deleted_dataset_leaves_a_tombstone_and_comes_back_under_the_sam
     services.catalogue.index_pending()
     assert titles(services, "sleep") == []
     assert client.get(f"/api/v1/datasets/{first['ref']}").status_code == 410
+    stone = client.get(f"/datasets/{first['ref']}")
+    assert (stone.status_code, "This dataset has been withdrawn" in stone.text) == (410, True)
+    for told in (document(1)["summary"]["title"], first["pid"], "deleted it"):
+        assert told in stone.text
     assert client.delete(f"{TRUST}/datasets/never").status_code == 404
     back = put(client, "a", document(1))
     assert (back.status_code, back.json()["outcome"], back.json()["ref"]) == (200, "restored", first["ref"])

@@ -21,7 +21,7 @@ from tests.harvesters.web_server import Answer, Asked, serving
 from tests.journeys.gateways import add_federation, add_files, document, make_services, write_documents
 
 WAIT_SECONDS = 90
-HEALTHY = 8
+HEALTHY = 50
 PATHS = {"list_path": "/api/list", "detail_path": "/api/one/{id}"}
 
 
@@ -56,7 +56,7 @@ def states(services: Services, slugs: dict[int, str]) -> dict[str, str]:
         return {slugs[row.source_id]: row.state for row in session.scalars(select(Run))}
 
 
-def test_j22_healthy_sources_are_done_while_one_host_says_nothing_and_another_is_broken(
+def test_a11_b5_j22_fifty_healthy_sources_are_done_while_one_host_says_nothing_and_another_is_broken(
     services: Services, tmp_path: Path, hole: BlackHole
 ) -> None:
     write_documents(tmp_path / "feed", [document(number) for number in range(3)])

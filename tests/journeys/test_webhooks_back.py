@@ -72,7 +72,7 @@ def test_p7_each_event_is_told_once_signed_with_ids_and_an_address(services: Ser
     assert len({one.headers["webhook-id"] for one in hook.received}) == 3
 
 
-def test_p7_runs_that_end_are_told_by_how_they_ended(services: Services, client: TestClient) -> None:
+def test_j13_p7_runs_that_end_are_told_by_how_they_ended(services: Services, client: TestClient) -> None:
     with receiver() as hook:
         add_hook(client, hook.url, events=["run.completed", "run.held", "run.failed"])
         lines = {"Content-Type": "application/x-ndjson"}

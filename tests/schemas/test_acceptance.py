@@ -45,7 +45,7 @@ ACCEPTANCE = {
         "test_every_document_of_the_corpus_is_read_or_refused_with_a_reason",
     ),
     "A11 robustness": (
-        "test_no_pattern_backtracks", "test_great_documents_are_judged_in_linear_time", "test_flawed_real_documents_are_answered",
+        "test_h8_no_pattern_backtracks", "test_great_documents_are_judged_in_linear_time", "test_flawed_real_documents_are_answered",
         "test_any_json_value_is_answered", "test_any_bytes_are_answered", "test_hostile_documents_get_findings_or_a_clear_refusal_everywhere",
     ),
 }  # fmt: skip

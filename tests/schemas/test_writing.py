@@ -331,7 +331,7 @@ def test_t25_several_access_categories_are_never_reduced_to_one() -> None:
     assert back["accessibility"]["access"]["accessServiceCategory"] == ["TRE/SDE", "Open access"]
 
 
-def test_t26_text_is_never_encoded() -> None:
+def test_t26_h11_text_is_never_encoded() -> None:
     text = "A&E attendances > 10 Years <of> \"care\" & 'more' &amp;"
     canonical = record(summary={"title": text, "abstract": text}, coverage={"followUp": "> 10 Years", "pathway": text})
     for target in WRITERS:
