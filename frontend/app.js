@@ -1,4 +1,4 @@
-// Improves pages that are complete without it. Six things, each optional.
+// Improves pages that are complete without it. Seven things, each optional.
 const one = (selector, root = document) => root.querySelector(selector)
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 const say = words => { const region = one("#announcements"); if (region) region.textContent = words }
@@ -70,4 +70,24 @@ const days = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" })
 for (const time of all("time[data-ago]")) {
   const past = Math.round((new Date(time.dateTime) - Date.now()) / 864e5)
   if (past <= 0 && past > -60) time.after(` (${days.format(past, "day")})`)
+}
+
+// 7. Passkeys: a form for them is shown where the browser has them; it asks for the options, lets the device answer, and is sent.
+const keys = window.PublicKeyCredential
+for (const form of keys?.parseCreationOptionsFromJSON ? all("form[data-passkey]") : []) {
+  const kind = form.dataset.passkey
+  form.hidden = false
+  form.addEventListener("submit", async event => {
+    event.preventDefault()
+    const status = one("[role=status]", form)
+    status.textContent = ""
+    try {
+      const answer = await fetch(form.action + "/options", { method: "POST", body: new URLSearchParams(new FormData(form)) })
+      if (answer.redirected) return location.assign(answer.url)
+      const options = await answer.json()
+      const publicKey = kind === "create" ? keys.parseCreationOptionsFromJSON(options) : keys.parseRequestOptionsFromJSON(options)
+      form.elements.credential.value = JSON.stringify(await navigator.credentials[kind]({ publicKey }))
+      form.submit()
+    } catch { status.textContent = "No passkey was used. Try again, or go on without one." }
+  })
 }

@@ -11,11 +11,12 @@ from frontend.views.layout import Link, PageView
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInView(FormView):
-    """Fields: email, password, next. ``has_links``: a link was printed for this visitor (demonstration)."""
+    """Fields: email, password, next; of the passkey's form credential, next. ``passkeys_here``: they belong to this address."""
 
     template: ClassVar[str] = "accounts/sign-in.html"
 
     next_path: str = "/account"
+    passkeys_here: bool = False
 
     @property
     def heading(self) -> str:
@@ -24,7 +25,10 @@ class SignInView(FormView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeView(FormView):
-    """The second factor. Fields: code, next. ``is_again``: the person is signed in and confirms that it is them."""
+    """The second factor. Fields: code, next. ``is_again``: the person is signed in and confirms that it is them.
+
+    ``has_app`` is False for somebody whose only second factors are passkeys; a recovery code works then too.
+    """
 
     template: ClassVar[str] = "accounts/code.html"
 
@@ -32,6 +36,8 @@ class CodeView(FormView):
     next_path: str = "/account"
     csrf: str = ""
     is_again: bool = False
+    has_app: bool = True
+    passkeys_here: bool = False
 
     @property
     def heading(self) -> str:
@@ -171,6 +177,9 @@ class AccountView(FormView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
+    """``key`` names it in the address that ends it."""
+
+    key: str
     browser: str
     since: str
     seen: str
@@ -178,15 +187,35 @@ class OpenSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyLine:
+    number: int
+    name: str
+    since: str
+    used: str | None
+    is_blocked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityView(FormView):
-    """Fields of the password form: old, password, csrf."""
+    """Fields of the password form: old, password, csrf; of a new passkey's: name, credential, csrf.
+
+    ``passkeys_at`` is the one address at which they work, ``browser`` the name that is proposed for a new one.
+    """
 
     template: ClassVar[str] = "accounts/security.html"
 
-    has_factor: bool
+    has_app: bool
     codes_left: int
     sessions: tuple[OpenSession, ...]
     csrf: str
+    passkeys: tuple[PasskeyLine, ...] = ()
+    passkeys_here: bool = False
+    passkeys_at: str = ""
+    browser: str = ""
+
+    @property
+    def has_factor(self) -> bool:
+        return self.has_app or bool(self.passkeys)
 
     @property
     def heading(self) -> str:

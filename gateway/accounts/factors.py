@@ -1,14 +1,17 @@
-"""The second factor: codes from an authenticator app (RFC 6238, 160-bit secret, 6 digits, 30 s), and recovery codes."""
+"""Second factors besides passkeys: codes from an authenticator app (RFC 6238, 160-bit secret, 6 digits, 30 s), and recovery codes."""
 
 from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 import pyotp
 import segno
+
+from gateway.store.sealing import token_digest
 
 STEP_SECONDS: Final = 30
 DRIFT_STEPS: Final = 1
@@ -53,6 +56,11 @@ def new_recovery_codes() -> tuple[str, ...]:
 def plain_recovery_code(typed: str) -> str:
     """The code in one spelling, however it was typed."""
     return "".join(sign for sign in typed.upper() if sign.isalnum())
+
+
+def recovery_digests(codes: Sequence[str]) -> list[str]:
+    """What is kept of them."""
+    return [token_digest(plain_recovery_code(code)) for code in codes]
 
 
 def _in_fours(code: str) -> str:

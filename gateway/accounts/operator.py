@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gateway.accounts import letters
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict, NotFound
-from gateway.store import Store, accounts
+from gateway.store import Store, accounts, passkeys
 from gateway.store.sealing import Sealer
 
 
@@ -31,12 +31,13 @@ def remove_factor(store: Store, sealer: Sealer, address: str, *, now: datetime) 
     """Raises :class:`NotFound`, and :class:`Conflict` where there is none."""
     with store.transaction() as tx:
         row = _account(tx.session, address)
-        if row.totp_secret is None:
-            raise Conflict("This account has no authenticator app.", hint="The person can choose a new password at /forgotten.")
+        if not accounts.has_second_factor(tx.session, row):
+            raise Conflict("This account has no second factor.", hint="The person can choose a new password at /forgotten.")
         row.totp_secret = None
+        passkeys.remove_all(tx.session, row.id)
         accounts.replace_recovery_codes(tx.session, row.id, ())
         accounts.end_sessions(tx.session, row.id, now=now)
-        what = "An operator removed the authenticator app from your account."
+        what = "An operator removed the authenticator app and the passkeys from your account."
         tx.session.add(letters.something_changed(sealer, to=row.address or "", what=what, now=now))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.accounts.roles import ROLES, Action, Held, may
-from gateway.errors import NotAllowed, StepUpNeeded
+from gateway.errors import Conflict, NotAllowed, StepUpNeeded
 
 STEP_UP_FOR: Final = timedelta(minutes=30)
 
@@ -23,6 +23,8 @@ class Person:
     organisation: str | None
     held: tuple[Held, ...]
     has_second_factor: bool
+    has_app: bool
+    """An authenticator app; the second factor may be a passkey instead, or both."""
     second_factor_at: datetime | None
     session_digest: str
     csrf: str
@@ -40,9 +42,15 @@ class Person:
         if may(self.held, action, custodian=custodian):
             raise NotAllowed(
                 "Your role needs a second step at sign-in, and your account has none yet.",
-                hint="Set up an authenticator app on your security page, then try again.",
+                hint="Set up a passkey or an authenticator app on your security page, then try again.",
             )
         raise NotAllowed(f"Your account may not {action}.", hint="Ask the team administrator for the role.")
+
+    def require_no_role_with_factor(self) -> None:
+        """Before the last factor goes. Raises :class:`Conflict` naming the role that needs it."""
+        needing = [one.words for one in self.held if ROLES[one.role].needs_second_factor]
+        if needing:
+            raise Conflict(f"Your role needs a second step: {needing[0]}.", hint="Give up the role first, or set up another passkey or app.")
 
     def require_recent_factor(self, *, now: datetime) -> None:
         """Raises :class:`StepUpNeeded` where the second factor was last shown more than 30 minutes ago."""

@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.accounts import letters, sessions
-from gateway.accounts.factors import accepted_step, new_recovery_codes, new_secret, plain_recovery_code
+from gateway.accounts.factors import accepted_step, new_recovery_codes, new_secret, recovery_digests
 from gateway.accounts.passwords import check_password, hash_password, is_password
 from gateway.accounts.people import Person
-from gateway.accounts.roles import ROLES
 from gateway.accounts.tables import Account, AccountSession
-from gateway.errors import Conflict, Unprocessable
+from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.models import Message
-from gateway.store import Store, accounts
-from gateway.store.sealing import Sealer, token_digest
+from gateway.store import Store, accounts, passkeys
+from gateway.store.sealing import Sealer
 
 OFFER_LASTS: Final = timedelta(minutes=30)
 LAST_ONE_STAYS: Final = ("admin", "team_admin")
@@ -59,7 +58,7 @@ def enrol(store: Store, sealer: Sealer, person: Person, *, offer: Offer, code: s
     with store.transaction() as tx:
         row = accounts.existing(tx.session, person.account_id)
         row.totp_secret, row.totp_last_step = sealer.seal(offer.secret), step
-        accounts.replace_recovery_codes(tx.session, row.id, _digests(codes))
+        accounts.replace_recovery_codes(tx.session, row.id, recovery_digests(codes))
         accounts.end_sessions(tx.session, row.id, now=now)
         token = sessions.begin(tx.session, row, now=now, is_complete=True, second_factor_at=now)
         tx.session.add(_told(sealer, row, "An authenticator app was added to your account.", now))
@@ -67,26 +66,23 @@ def enrol(store: Store, sealer: Sealer, person: Person, *, offer: Offer, code: s
 
 
 def remove_factor(store: Store, sealer: Sealer, person: Person, *, now: datetime) -> None:
-    """Raises :class:`StepUpNeeded`, and :class:`Conflict` while a role needs the factor."""
-    person.require_recent_factor(now=now)
-    needing = [one.words for one in person.held if ROLES[one.role].needs_second_factor]
-    if needing:
-        raise Conflict(f"Your role needs a second step: {needing[0]}.", hint="Give up the role first, or set up another app instead.")
+    """Raises :class:`Conflict` where it is the last factor and a role needs one."""
     with store.transaction() as tx:
         row = accounts.existing(tx.session, person.account_id)
         row.totp_secret = None
-        accounts.replace_recovery_codes(tx.session, row.id, ())
+        if not passkeys.of_account(tx.session, row.id):
+            person.require_no_role_with_factor()
+            accounts.replace_recovery_codes(tx.session, row.id, ())
         accounts.end_sessions(tx.session, row.id, now=now, but=person.session_digest)
         tx.session.add(_told(sealer, row, "The authenticator app was removed from your account.", now))
 
 
 def renew_recovery_codes(store: Store, sealer: Sealer, person: Person, *, now: datetime) -> tuple[str, ...]:
-    """Ten new ones; the old ones stop working. Raises :class:`StepUpNeeded`."""
-    person.require_recent_factor(now=now)
+    """Ten new ones; the old ones stop working."""
     codes = new_recovery_codes()
     with store.transaction() as tx:
         row = accounts.existing(tx.session, person.account_id)
-        accounts.replace_recovery_codes(tx.session, row.id, _digests(codes))
+        accounts.replace_recovery_codes(tx.session, row.id, recovery_digests(codes))
         tx.session.add(_told(sealer, row, "New recovery codes were made for your account.", now))
     return codes
 
@@ -128,10 +124,18 @@ def end_other_sessions(store: Store, person: Person, *, now: datetime) -> None:
         accounts.end_sessions(tx.session, person.account_id, now=now, but=person.session_digest)
 
 
+def end_session(store: Store, person: Person, key: str, *, now: datetime) -> bool:
+    """End the person's session whose hash begins with ``key``; whether it was the one that asks. Raises :class:`NotFound`."""
+    found = next((row for row in open_sessions(store, person, now=now) if len(key) >= 16 and row.digest.startswith(key)), None)
+    if found is None:
+        raise NotFound("This sign-in is over already.", hint="Your security page lists those that are open.")
+    with store.transaction() as tx:
+        accounts.end_session(tx.session, found.digest, now=now)
+    return found.digest == person.session_digest
+
+
 def close(store: Store, person: Person, *, now: datetime) -> None:
-    """Remove everything that says who the person is; the opaque subject stays. Raises :class:`StepUpNeeded`, :class:`Conflict`."""
-    if person.has_second_factor:
-        person.require_recent_factor(now=now)
+    """Remove everything that says who the person is; the opaque subject stays. Raises :class:`Conflict`."""
     with store.transaction() as tx:
         for one in person.held:
             if one.role in LAST_ONE_STAYS and accounts.count_holding(tx.session, one.role, accounts.custodian_id_of(tx.session, one)) < 2:
@@ -142,7 +146,3 @@ def close(store: Store, person: Person, *, now: datetime) -> None:
 
 def _told(sealer: Sealer, row: Account, what: str, now: datetime) -> Message:
     return letters.something_changed(sealer, to=row.address or "", what=what, now=now)
-
-
-def _digests(codes: tuple[str, ...]) -> list[str]:
-    return [token_digest(plain_recovery_code(code)) for code in codes]

@@ -57,14 +57,14 @@ def who(store: Store, token: str | None, *, now: datetime) -> Person | None:
     assert token is not None
     row, account = found
     with store.reading() as session:
-        held = accounts.held(session, account.id)
+        held, has_factor = accounts.held(session, account.id), accounts.has_second_factor(session, account)
     if now - row.seen_at > SEEN_EVERY:
         with store.transaction() as tx:
             accounts.seen(tx.session, row.digest, now=now)
     return Person(
         account_id=account.id, subject=account.subject, name=account.name or "", address=account.address or "",
-        organisation=account.organisation, held=held, has_second_factor=account.totp_secret is not None,
-        second_factor_at=row.second_factor_at, session_digest=row.digest, csrf=form_token(token),
+        organisation=account.organisation, held=held, has_second_factor=has_factor,
+        has_app=account.totp_secret is not None, second_factor_at=row.second_factor_at, session_digest=row.digest, csrf=form_token(token),
     )
 
 

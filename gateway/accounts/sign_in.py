@@ -38,11 +38,11 @@ def with_password(
     limits.require_room(store, by_place, limits.SIGN_IN_ADDRESS, now=now)
     with store.reading() as session:
         account = accounts.by_address(session, address)
+        is_complete = account is None or not accounts.has_second_factor(session, account)
     if not is_password(account.password_hash if account else None, password) or account is None or account.state != "active":
         limits.note(store, by_account, by_place, now=now)
         raise Unprocessable(WRONG, fields={"password": WRONG})
     renewed = hash_password(password) if is_outdated(account.password_hash or "") else None
-    is_complete = account.totp_secret is None
     with store.transaction() as tx:
         row = accounts.existing(tx.session, account.id)
         row.password_hash = renewed or row.password_hash
@@ -127,9 +127,8 @@ def _of_link(session: Session, token: str, now: datetime) -> Account:
 
 def _is_accepted(session: Session, sealer: Sealer, account: Account, code: str, now: datetime) -> bool:
     row = accounts.existing(session, account.id)
-    if row.totp_secret is None:
-        return False
-    step = accepted_step(sealer.open(row.totp_secret), code, last_step=row.totp_last_step, now=now)
-    if step is not None:
-        return accounts.use_totp_step(session, row.id, step)
+    if row.totp_secret is not None:
+        step = accepted_step(sealer.open(row.totp_secret), code, last_step=row.totp_last_step, now=now)
+        if step is not None:
+            return accounts.use_totp_step(session, row.id, step)
     return accounts.use_recovery_code(session, row.id, token_digest(plain_recovery_code(code)), now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.models import Base
@@ -67,6 +67,35 @@ class RecoveryCode(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime | None]
+
+
+class Passkey(Base):
+    """A public key credential (WebAuthn level 3). A blocked one opens nothing, but still makes the second step due."""
+
+    __tablename__ = "account_passkeys"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    """Base64url, as browsers send it."""
+    public_key: Mapped[str]
+    """COSE, in base64url."""
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    blocked_at: Mapped[datetime | None]
+    """When its counter went back: there may be a copy."""
+
+
+class Challenge(Base):
+    """What an authenticator is to sign: works once, for five minutes. Only its SHA-256 is kept."""
+
+    __tablename__ = "account_challenges"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str]
+    """sign-in, or with ``account_id`` register or again"""
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"), index=True)
+    ends_at: Mapped[datetime]
 
 
 class Membership(Base):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from gateway.errors import GatewayError, PreconditionFailed, TooMany, Unavailable
+from gateway.errors import STEP_UP, GatewayError, PreconditionFailed, TooMany, Unavailable
 
 log = structlog.get_logger(__name__)
 PROBLEM = "application/problem+json"
@@ -115,7 +115,7 @@ def _answer(
 ) -> Response:
     reference = reference or secrets.token_hex(4)
     headers = {"Cache-Control": "no-store", **(headers or {})}
-    if _wants_page(request):
+    if _wants_page(request) or extra == STEP_UP:
         retry = headers.get("Retry-After")
         page: Response = request.app.state.error_page(
             request, status, message=detail, hint=hint, reference=reference, extra=extra,

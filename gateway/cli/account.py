@@ -96,17 +96,17 @@ def resume(address: Address) -> None:
 
 @app.command("remove-factor")
 def remove_factor(address: Address) -> None:
-    """For a person who lost phone and recovery codes: remove the second step and end all sessions. The owner is told by mail.
+    """For a person who lost phone and recovery codes: remove app and passkeys, and end all sessions. The owner is told by mail.
 
     Example: gateway account remove-factor ada@example.org
     """
     with services() as built:
         operator.remove_factor(built.store, built.sealer, address, now=utc_now())
-    typer.echo(f"{address} signs in with the password alone, and can set up another app. Make sure that it is the person who asked.")
+    typer.echo(f"{address} signs in with the password alone, and can set up another second step. Make sure that it is the person who asked.")
 
 
 def _as_json(row: accounts.Listed) -> dict[str, Any]:
     return {
         "address": row.account.address, "name": row.account.name, "state": row.account.state, "roles": [held.words for held in row.held],
-        "second_factor": row.account.totp_secret is not None, "last_signed_in_at": row.account.last_signed_in_at,
+        "second_factor": row.has_second_factor, "last_signed_in_at": row.account.last_signed_in_at,
     }

@@ -17,22 +17,26 @@ from frontend.views import (
     Link,
     OpenSession,
     OwnRequest,
+    PasskeyLine,
     RecoveryCodesView,
     ScanView,
     SecurityView,
 )
 from gateway.access.status import RequestStatus, own_requests, own_status
-from gateway.accounts import security, sessions, sign_in
+from gateway.accounts import passkeys, security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.people import Person
 from gateway.accounts.roles import ROLES, Action
+from gateway.accounts.step_up import Sensitive
+from gateway.accounts.tables import Passkey
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn, Unprocessable
 from gateway.pages.acting import typed_in
+from gateway.pages.party import party, passkeys_here
 from gateway.pages.requests import act_on_own, exported, status_view
 from gateway.pages.showing import layout, local_path, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Secret, Text, mistakes
-from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, keep_session
+from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, fresh_factor, keep_session
 from gateway.store import accounts
 from gateway.store.database import utc_now
 from gateway.wiring import Services
@@ -42,6 +46,8 @@ BROWSERS: Final = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
 SYSTEMS: Final = (
     ("iPhone", "an iPhone"), ("iPad", "an iPad"), ("Android", "Android"), ("Windows", "Windows"), ("Mac OS", "a Mac"), ("Linux", "Linux"),
 )
+SESSION_KEY: Final = 16
+"""So much of a session's hash names it among a person's own ten."""
 Sure = Annotated[str, Form(max_length=10)]
 
 
@@ -77,7 +83,7 @@ def export_part(services: Serving, person: SignedIn, reference: str, part: str, 
     return exported(own_status(services.store, reference, address=person.address), part, kind)
 
 
-@router.get("/export.json")
+@router.get("/export.json", dependencies=[fresh_factor(Sensitive.EXPORT, if_any=True)])
 def export(services: Serving, person: SignedIn) -> Response:
     """Everything that the account's tables hold about the person, save what only proves who they are."""
     now = utc_now()
@@ -95,17 +101,17 @@ def export(services: Serving, person: SignedIn) -> Response:
 
 @router.get("/security")
 def security_page(request: Request, services: Serving, person: SignedIn) -> Response:
-    return show(request, _security_view(request, services, person), store=False)
+    return show(request, security_view(request, services, person), store=False)
 
 
-@router.post("/security/password")
+@router.post("/security/password", dependencies=[fresh_factor(Sensitive.FACTORS, if_any=True)])
 def change_password(
     request: Request, services: Serving, person: FromOwnForm, old: Secret = "", password: Secret = "",
 ) -> Response:
     try:
         token = security.change_password(services.store, services.sealer, person, old=old, new=password, now=utc_now())
     except Unprocessable as error:
-        return show(request, _security_view(request, services, person, errors=mistakes(error)), store=False)
+        return show(request, security_view(request, services, person, errors=mistakes(error)), store=False)
     services.jobs.enqueue("deliver")
     return keep_session(services, see_other("/account/security"), token)
 
@@ -116,19 +122,21 @@ def end_others(services: Serving, person: FromOwnForm) -> Response:
     return see_other("/account/security")
 
 
-@router.get("/security/app")
+@router.post("/security/sessions/{key}/end")
+def end_one(services: Serving, person: FromOwnForm, key: str) -> Response:
+    if security.end_session(services.store, person, key, now=utc_now()):
+        return drop_session(services, see_other("/"))
+    return see_other("/account/security")
+
+
+@router.get("/security/app", dependencies=[fresh_factor(Sensitive.FACTORS, if_any=True)])
 def app_form(request: Request, services: Serving, person: SignedIn) -> Response:
-    now = utc_now()
-    if person.has_second_factor:
-        person.require_recent_factor(now=now)
     return show(request, _scan_view(request, services, person), store=False)
 
 
-@router.post("/security/app")
+@router.post("/security/app", dependencies=[fresh_factor(Sensitive.FACTORS, if_any=True)])
 def enrol(request: Request, services: Serving, person: FromOwnForm, offer: Secret = "", code: Text = "") -> Response:
     now = utc_now()
-    if person.has_second_factor:
-        person.require_recent_factor(now=now)
     opened = security.opened_offer(services.sealer, offer, subject=person.subject, now=now)
     try:
         token, codes = security.enrol(services.store, services.sealer, person, offer=opened, code=code, now=now)
@@ -139,14 +147,14 @@ def enrol(request: Request, services: Serving, person: FromOwnForm, offer: Secre
     return keep_session(services, show(request, view, store=False), token)
 
 
-@router.post("/security/app/remove")
+@router.post("/security/app/remove", dependencies=[fresh_factor(Sensitive.FACTORS)])
 def remove_app(services: Serving, person: FromOwnForm) -> Response:
     security.remove_factor(services.store, services.sealer, person, now=utc_now())
     services.jobs.enqueue("deliver")
     return see_other("/account/security")
 
 
-@router.post("/security/codes")
+@router.post("/security/codes", dependencies=[fresh_factor(Sensitive.FACTORS)])
 def renew_codes(request: Request, services: Serving, person: FromOwnForm) -> Response:
     codes = security.renew_recovery_codes(services.store, services.sealer, person, now=utc_now())
     services.jobs.enqueue("deliver")
@@ -157,8 +165,8 @@ def renew_codes(request: Request, services: Serving, person: FromOwnForm) -> Res
 def again_form(request: Request, services: Serving, person: SignedIn) -> Response:
     wanted = local_path(request.query_params.get("next", AFTER), otherwise=AFTER)
     if not person.has_second_factor:
-        return see_other("/account/security/app")
-    return show(request, _again_view(request, services, person, wanted), store=False)
+        return see_other("/account/security")
+    return show(request, again_view(request, services, person, wanted), store=False)
 
 
 @router.post("/again")
@@ -173,16 +181,16 @@ def again(request: Request, services: Serving, person: FromOwnForm, code: Text =
     try:
         token = sign_in.with_code(services.store, services.sealer, account=holder, session_row=row, code=code, now=now)
     except Unprocessable as error:
-        return show(request, _again_view(request, services, person, wanted, mistakes(error)), store=False)
+        return show(request, again_view(request, services, person, wanted, mistakes(error)), store=False)
     return keep_session(services, see_other(wanted), token)
 
 
-@router.get("/close")
+@router.get("/close", dependencies=[fresh_factor(Sensitive.CLOSE, if_any=True)])
 def close_form(request: Request, services: Serving, person: SignedIn) -> Response:
     return show(request, CloseAccountView(layout=layout(request, services, is_indexable=False), csrf=person.csrf), store=False)
 
 
-@router.post("/close")
+@router.post("/close", dependencies=[fresh_factor(Sensitive.CLOSE, if_any=True)])
 def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure = "") -> Response:
     if not sure:
         errors = (FieldError("sure", "Tick the box to delete your account."),)
@@ -226,19 +234,30 @@ def _own_request(found: RequestStatus) -> OwnRequest:
     )
 
 
-def _security_view(request: Request, services: Services, person: Person, *, errors: tuple[FieldError, ...] = ()) -> SecurityView:
+def security_view(
+    request: Request, services: Services, person: Person, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
+) -> SecurityView:
     rows = security.open_sessions(services.store, person, now=utc_now())
     with services.store.reading() as session:
         left = accounts.count_recovery_codes(session, person.account_id)
     return SecurityView(
-        layout=layout(request, services, is_indexable=False), has_factor=person.has_second_factor, codes_left=left, csrf=person.csrf,
-        errors=errors, sessions=tuple(
+        layout=layout(request, services, is_indexable=False), has_app=person.has_app, codes_left=left, csrf=person.csrf,
+        passkeys=tuple(_passkey(one) for one in passkeys.listed(services.store, person)), passkeys_here=passkeys_here(request, services),
+        passkeys_at=party(services).origin, browser=_browser(request.headers.get("user-agent", "")), values=values or {}, errors=errors,
+        sessions=tuple(
             OpenSession(
                 browser=_browser(row.browser or ""), since=row.created_at.isoformat(), seen=row.seen_at.isoformat(),
-                is_this=row.digest == person.session_digest,
+                is_this=row.digest == person.session_digest, key=row.digest[:SESSION_KEY],
             )
             for row in rows
         ),
+    )
+
+
+def _passkey(one: Passkey) -> PasskeyLine:
+    return PasskeyLine(
+        number=one.id, name=one.name, since=one.created_at.isoformat(), used=one.last_used_at.isoformat() if one.last_used_at else None,
+        is_blocked=one.blocked_at is not None,
     )
 
 
@@ -253,10 +272,10 @@ def _scan_view(
     )
 
 
-def _again_view(request: Request, services: Services, person: Person, wanted: str, errors: tuple[FieldError, ...] = ()) -> CodeView:
+def again_view(request: Request, services: Services, person: Person, wanted: str, errors: tuple[FieldError, ...] = ()) -> CodeView:
     return CodeView(
-        layout=layout(request, services, is_indexable=False), action="/account/again", next_path=wanted, csrf=person.csrf, is_again=True,
-        errors=errors,
+        layout=layout(request, services, is_indexable=False), action="/account/again", next_path=wanted, csrf=person.csrf, is_again=True, has_app=person.has_app,
+        passkeys_here=passkeys_here(request, services), errors=errors,
     )
 
 

@@ -25,6 +25,7 @@ from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.security import Offer, offer_secret
 from gateway.api.asking import Serving
 from gateway.errors import GatewayError, NotSignedIn, Unprocessable
+from gateway.pages.party import passkeys_here
 from gateway.pages.showing import layout, local_path, see_other, show, show_private
 from gateway.pages.signed_in import FormToken, SignedIn, drop_session, keep_session, session_token, visitor
 from gateway.store.database import utc_now
@@ -49,7 +50,9 @@ def sign_in_form(request: Request, services: Serving) -> Response:
     wanted = local_path(request.query_params.get("next", AFTER), otherwise=AFTER)
     if visitor(request, services) is not None:
         return see_other(wanted)
-    return show(request, SignInView(layout=layout(request, services, is_indexable=False), next_path=wanted), store=False)
+    return show(request, SignInView(
+        layout=layout(request, services, is_indexable=False), next_path=wanted, passkeys_here=passkeys_here(request, services)
+    ), store=False)
 
 
 @router.post("/sign-in")
@@ -63,7 +66,8 @@ def check_password(request: Request, services: Serving, email: Text = "", passwo
         )
     except Unprocessable as error:
         view = SignInView(
-            layout=layout(request, services, is_indexable=False), next_path=wanted, values={"email": email}, errors=mistakes(error)
+            layout=layout(request, services, is_indexable=False), next_path=wanted, values={"email": email},
+            passkeys_here=passkeys_here(request, services), errors=mistakes(error),
         )
         return show(request, view, store=False)
     return keep_session(services, see_other(wanted if done.is_complete else _with_next("/sign-in/code", wanted)), done.token)
@@ -241,5 +245,8 @@ def _with_next(path: str, wanted: str) -> str:
 
 
 def _ask_code(request: Request, services: Services, wanted: str, errors: tuple[FieldError, ...] = ()) -> Response:
-    view = CodeView(layout=layout(request, services, is_indexable=False), action="/sign-in/code", next_path=wanted, errors=errors)
+    view = CodeView(
+        layout=layout(request, services, is_indexable=False), action="/sign-in/code", next_path=wanted,
+        passkeys_here=passkeys_here(request, services), errors=errors,
+    )
     return show(request, view, store=False)

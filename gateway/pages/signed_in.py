@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import Depends, Form, Request
 from fastapi.responses import Response
 
 from gateway.accounts import sessions
 from gateway.accounts.people import Person
+from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn
 from gateway.store.database import utc_now
@@ -48,6 +50,24 @@ def from_own_form(person: Annotated[Person, Depends(signed_in)], csrf: FormToken
     """A dependency for posts: the person, if the form belongs to this sign-in."""
     sessions.require_form_token(person, csrf)
     return person
+
+
+def fresh_factor(action: Sensitive, *, if_any: bool = False) -> Any:
+    """For a route's ``dependencies``: its person showed a second factor within the last half hour, or is asked for it first.
+
+    With ``if_any`` people who have no second factor pass: they have nothing to show. Tests list the routes by ``protects``.
+    """
+
+    def check(person: Annotated[Person, Depends(signed_in)]) -> None:
+        if person.has_second_factor or not if_any:
+            person.require_recent_factor(now=utc_now())
+
+    return Depends(_protecting(check, action))
+
+
+def _protecting(check: Callable[..., Any], action: Sensitive) -> Callable[..., Any]:
+    check.protects = action  # type: ignore[attr-defined]  # read by the guard test
+    return check
 
 
 SignedIn = Annotated[Person, Depends(signed_in)]

@@ -11,7 +11,16 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from gateway.accounts.roles import Held
-from gateway.accounts.tables import Account, AccountLink, AccountSession, Attempt, Membership, RecoveryCode
+from gateway.accounts.tables import (
+    Account,
+    AccountLink,
+    AccountSession,
+    Attempt,
+    Challenge,
+    Membership,
+    Passkey,
+    RecoveryCode,
+)
 from gateway.models import Custodian, Message
 
 
@@ -21,6 +30,7 @@ class Listed:
 
     account: Account
     held: tuple[Held, ...]
+    has_second_factor: bool
 
 
 def address_key(address: str) -> str:
@@ -37,6 +47,11 @@ def existing(session: Session, account_id: int) -> Account:
     return session.get_one(Account, account_id)
 
 
+def has_second_factor(session: Session, account: Account) -> bool:
+    """An authenticator app or a passkey. A blocked passkey counts: it must not open the door to the password alone."""
+    return account.totp_secret is not None or session.scalar(select(Passkey.id).where(Passkey.account_id == account.id).limit(1)) is not None
+
+
 def add(session: Session, account: Account) -> Account:
     session.add(account)
     session.flush()
@@ -46,7 +61,7 @@ def add(session: Session, account: Account) -> Account:
 def listing(session: Session) -> list[Listed]:
     """Every account that is not closed, by name."""
     rows = session.scalars(select(Account).where(Account.state != "closed").order_by(Account.name, Account.id))
-    return [Listed(row, held(session, row.id)) for row in rows]
+    return [Listed(row, held(session, row.id), has_second_factor(session, row)) for row in rows]
 
 
 def held(session: Session, account_id: int) -> tuple[Held, ...]:
@@ -69,7 +84,9 @@ def team(session: Session, custodian: str) -> list[Listed]:
         select(Account).join(Membership, Membership.account_id == Account.id).join(Custodian, Custodian.id == Membership.custodian_id)
         .where(Custodian.slug == custodian, Account.state == "active").order_by(Account.name, Account.id).distinct()
     )
-    return [Listed(row, tuple(one for one in held(session, row.id) if one.custodian == custodian)) for row in rows]
+    return [
+        Listed(row, tuple(one for one in held(session, row.id) if one.custodian == custodian), has_second_factor(session, row)) for row in rows
+    ]
 
 
 def holding(session: Session, role: str) -> list[Account]:
@@ -112,7 +129,7 @@ def custodian_id_of(session: Session, one: Held) -> int | None:
 
 def erase(session: Session, account: Account, *, now: datetime) -> None:
     """Take away whatever says who the person is. The row with its opaque subject stays, so that nothing points nowhere."""
-    for table in (Membership, RecoveryCode, AccountSession, AccountLink):
+    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge):
         session.execute(delete(table).where(table.account_id == account.id))
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))
     session.execute(delete(Message).where(Message.to_address == account.address, Message.state == "queued"))

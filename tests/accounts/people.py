@@ -11,8 +11,10 @@ from starlette.testclient import TestClient
 from gateway.access.deliver import deliver_due
 from gateway.accounts import sessions
 from gateway.accounts.factors import new_secret
+from gateway.accounts.passwords import hash_password
 from gateway.accounts.registration import add_account
 from gateway.app import create_app
+from gateway.store import accounts
 from gateway.wiring import Services
 from tests.gateway.asking import Post, text_of
 
@@ -22,6 +24,19 @@ PASSWORD = "copper lantern beside ferry"
 
 def browser(services: Services) -> TestClient:
     return TestClient(create_app(services=services), base_url="http://127.0.0.1", follow_redirects=True, headers=HERE)
+
+
+def at_localhost(services: Services) -> TestClient:
+    """Where a gateway at 127.0.0.1 has its passkeys."""
+    headers = {"Origin": "http://localhost:8000"}
+    return TestClient(create_app(services=services), base_url="http://localhost:8000", follow_redirects=True, headers=headers)
+
+
+def set_password(services: Services, address: str, password: str = PASSWORD) -> None:
+    with services.store.transaction() as tx:
+        row = accounts.by_address(tx.session, address)
+        assert row is not None
+        row.password_hash = hash_password(password)
 
 
 def newest_letter(services: Services, post: Post, *, now: datetime | None = None) -> str:
@@ -59,7 +74,7 @@ def member(services: Services, address: str, *, name: str, has_app: bool = False
         row = add_account(tx.session, address=address, name=name, organisation="Example", password_hash=None, now=now)
         row.totp_secret = services.sealer.seal(new_secret()) if has_app else None
         token = sessions.begin(tx.session, row, now=now, is_complete=True, second_factor_at=now if has_app else None)
-    client.cookies.set("session", token)
+    client.cookies.set("session", token, domain="127.0.0.1")
     return client
 
 

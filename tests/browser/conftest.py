@@ -38,7 +38,7 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     data = tmp_path_factory.mktemp("demonstration")
-    with DemonstrationServers(base_port=0) as servers, _server_socket() as (socket, port):
+    with DemonstrationServers(base_port=0) as servers, server_socket() as (socket, port):
         settings = Settings(
             data_dir=data, port=port, tick_seconds=0.05, allow_networks=["127.0.0.0/8"], _env_file=None,  # type: ignore[call-arg]
         )
@@ -50,12 +50,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         for run_id in services.harvesting.claimable():
             services.harvesting.run(run_id)
         services.catalogue.index_pending()
-        with _running(uvicorn.Server(uvicorn.Config(create_app(services=services), log_level="warning")), socket):
+        with running(uvicorn.Server(uvicorn.Config(create_app(services=services), log_level="warning")), socket):
             yield Site(f"http://127.0.0.1:{port}", services, data, servers)
 
 
 @contextmanager
-def _server_socket() -> Iterator[tuple[Any, int]]:
+def server_socket() -> Iterator[tuple[Any, int]]:
     config = uvicorn.Config("unused", host="127.0.0.1", port=0, log_level="critical")
     socket = config.bind_socket()
     try:
@@ -65,7 +65,7 @@ def _server_socket() -> Iterator[tuple[Any, int]]:
 
 
 @contextmanager
-def _running(server: uvicorn.Server, socket: Any) -> Iterator[None]:
+def running(server: uvicorn.Server, socket: Any) -> Iterator[None]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [socket]}, daemon=True)
     thread.start()
     for _ in range(200):

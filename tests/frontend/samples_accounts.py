@@ -25,6 +25,7 @@ from frontend.views import (
     OwnRequest,
     PageView,
     PartView,
+    PasskeyLine,
     RecoveryCodesView,
     RegisterView,
     ScanView,
@@ -45,7 +46,11 @@ IN = replace(OUT, path="/account", person_name="Ada Marker", csrf="t")
 QR = segno.make("otpauth://totp/Example:a@example.org?secret=ABCDEFGH", error="m").svg_inline(scale=4, border=3, dark="#000", light="#fff")
 TOO_SHORT = (FieldError("password", "Use at least 15 characters."),)
 SCAN = ScanView(layout=IN, action="/account/security/app", qr_code=QR, secret="ABCD" * 8, offer="o", csrf="t")
-SIGN_IN = SignInView(layout=OUT, next_path="/account")
+SIGN_IN = SignInView(layout=OUT, next_path="/account", passkeys_here=True)
+PASSKEYS = (
+    PasskeyLine(number=1, name="My phone", since="2026-11-20T09:00:00+00:00", used="2026-11-21T09:00:00+00:00", is_blocked=False),
+    PasskeyLine(number=2, name="Blue security key", since="2026-11-20T09:00:00+00:00", used=None, is_blocked=True),
+)
 
 ACTIONS = (
     ActionForm(command="accept_for_review", label="Accept for review", explains="It goes to review."),
@@ -72,7 +77,8 @@ TABS = (StageTab(name="all", words="All", href="/w/vale/requests", count=1, is_c
 ACCOUNT_PAGES: dict[str, PageView] = {
     "/sign-in": SIGN_IN,
     "/sign-in/wrong": replace(SIGN_IN, values={"email": "a@example.org"}, errors=(FieldError("password", "The address or the password is not right."),)),
-    "/sign-in/code": CodeView(layout=OUT, action="/sign-in/code"),
+    "/sign-in/code": CodeView(layout=OUT, action="/sign-in/code", passkeys_here=True),
+    "/sign-in/code/passkey": CodeView(layout=OUT, action="/sign-in/code", has_app=False),
     "/account/again": CodeView(layout=IN, action="/account/again", is_again=True, csrf="t", errors=(FieldError("code", "This code is not right."),)),
     "/sign-in/link": SignInByLinkView(layout=OUT, action="/sign-in/link/t"),
     "/register": RegisterView(layout=OUT),
@@ -124,10 +130,11 @@ ACCOUNT_PAGES: dict[str, PageView] = {
         values={"name": "", "organisation": ""}, errors=(FieldError("name", "Enter 1 to 200 characters on one line."),),
     ),
     "/account/security": SecurityView(
-        layout=IN, has_factor=True, codes_left=9, csrf="t",
-        sessions=(OpenSession(browser="Firefox on a laptop", since="2026-11-21T09:00:00+00:00", seen="2026-11-21T09:20:00+00:00", is_this=True),),
+        layout=IN, has_app=True, codes_left=9, csrf="t", passkeys_here=True, passkeys_at="https://gateway.example", browser="Firefox on Windows",
+        passkeys=PASSKEYS,
+        sessions=(OpenSession(key="0" * 16, browser="Firefox on a laptop", since="2026-11-21T09:00:00+00:00", seen="2026-11-21T09:20:00+00:00", is_this=True),),
     ),
-    "/account/security/none": SecurityView(layout=IN, has_factor=False, codes_left=0, csrf="t", sessions=(), errors=TOO_SHORT),
+    "/account/security/none": SecurityView(layout=IN, has_app=False, codes_left=0, csrf="t", sessions=(), passkeys_at="http://localhost:8000", errors=TOO_SHORT),
     "/account/security/app": SCAN,
     "/account/security/app/again": replace(SCAN, errors=(FieldError("code", "This code does not belong to what you scanned."),)),
     "/account/security/codes": RecoveryCodesView(layout=IN, codes=("ABCD-EFGH-IJKL-MNOP-QRST-UVWX", "BCDE-FGHI-JKLM-NOPQ-RSTU-VWXY")),
