@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway import __version__
 from gateway.access.deliver import deliver_due
+from gateway.access.prefill import Prefill, from_account
 from gateway.access.timekeeping import keep_time
 from gateway.catalogue.basket import BasketCookie
 from gateway.catalogue.linking import link_after
@@ -53,6 +54,8 @@ class Services:
     jobs: JobQueue
     rate_limit: RateLimit
     oai: Provider
+    prefill: Prefill
+    """What is known of a person when they begin a request."""
 
     @property
     def clock(self) -> Callable[[], Any]:
@@ -88,7 +91,7 @@ def build(settings: Settings) -> Services:
     channels = build_channels(settings, sealer)
     services = Services(
         settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, RateLimit(),
-        Provider(settings, catalogue, Tokens(data / "oai.key")),
+        Provider(settings, catalogue, Tokens(data / "oai.key")), from_account,
     )
     _bind(services)
     return services

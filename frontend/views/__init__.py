@@ -20,6 +20,7 @@ from frontend.views.accounts import (
 from frontend.views.basket import BasketGroup, BasketItem, BasketView
 from frontend.views.checking import CheckedDocument, CheckView
 from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine
+from frontend.views.custodian_forms import ChoosableQuestion, CustodianFormView
 from frontend.views.custodians import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset
 from frontend.views.dataset import (
     CanIUse,
@@ -47,6 +48,19 @@ from frontend.views.dataset import (
     TombstoneView,
     VersionRow,
 )
+from frontend.views.drafts import (
+    CheckAnswersView,
+    CheckLine,
+    ChooseDatasetsView,
+    DeleteDraftView,
+    DraftPartRow,
+    FieldColumn,
+    QuestionField,
+    Remark,
+    TaskListView,
+    TaskRow,
+    TopicView,
+)
 from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
 from frontend.views.explain import ExplainAnswer, ExplainOutcome, ExplainView
 from frontend.views.facet_values import FacetValuesView, ValueLine
@@ -71,12 +85,11 @@ from frontend.views.requests import (
     AcknowledgeView,
     ActionField,
     ActionForm,
+    Answer,
     DeliveryLine,
-    RequestFormView,
     RequestPart,
     RequestSentView,
     RequestStatusView,
-    RequestValues,
     TimelineEvent,
 )
 from frontend.views.search import MatchedIn, ResultCard, SearchView, Widening
@@ -99,7 +112,6 @@ from frontend.views.specification import (
 )
 from frontend.views.uses import UseBlock, UseLine, UsesView, UseView
 from frontend.views.workspace import (
-    Answer,
     InboxRow,
     InboxView,
     PartView,
@@ -120,8 +132,12 @@ __all__ = [
     "CanIUse",
     "Change",
     "ChangedDataset",
+    "CheckAnswersView",
+    "CheckLine",
     "CheckView",
     "CheckedDocument",
+    "ChoosableQuestion",
+    "ChooseDatasetsView",
     "CloseAccountView",
     "CodeView",
     "CodedValue",
@@ -132,6 +148,7 @@ __all__ = [
     "ConfirmQuestionView",
     "CookieRow",
     "CustodianDirectoryView",
+    "CustodianFormView",
     "CustodianRow",
     "CustodianView",
     "DatasetColumnsView",
@@ -139,9 +156,11 @@ __all__ = [
     "DatasetOverviewView",
     "DatasetQualityView",
     "DatasetVersionsView",
+    "DeleteDraftView",
     "DeliveryLine",
     "DeskView",
     "Difference",
+    "DraftPartRow",
     "DryRunRecord",
     "DryRunView",
     "ErrorView",
@@ -151,6 +170,7 @@ __all__ = [
     "FacetValuesView",
     "Fact",
     "FactGroup",
+    "FieldColumn",
     "FieldError",
     "ForgottenView",
     "FoundColumn",
@@ -176,6 +196,7 @@ __all__ = [
     "PasskeyLine",
     "Problem",
     "QualityScore",
+    "QuestionField",
     "QuestionFormView",
     "QuestionInboxView",
     "QuestionRow",
@@ -184,11 +205,10 @@ __all__ = [
     "RecoveryCodesView",
     "RegisterView",
     "RelatedDataset",
-    "RequestFormView",
+    "Remark",
     "RequestPart",
     "RequestSentView",
     "RequestStatusView",
-    "RequestValues",
     "ResultCard",
     "RunRecord",
     "RunRow",
@@ -211,11 +231,14 @@ __all__ = [
     "Stage",
     "StageTab",
     "TableSummary",
+    "TaskListView",
+    "TaskRow",
     "TextPageView",
     "ThreadLine",
     "ThreadPanel",
     "TimelineEvent",
     "TombstoneView",
+    "TopicView",
     "Twin",
     "UseBlock",
     "UseLine",

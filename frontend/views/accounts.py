@@ -169,6 +169,8 @@ class AccountView(FormView):
     waits_for_factor: bool = False
     workspaces: tuple[Link, ...] = ()
     requests: tuple[OwnRequest, ...] = ()
+    drafts: tuple[Link, ...] = ()
+    """Requests that are not sent yet."""
 
     @property
     def heading(self) -> str:

@@ -5,47 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from frontend.views.basket import BasketGroup
-from frontend.views.forms import FormView, WithErrors
+from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RequestValues:
-    """What was typed, kept as it was. The attributes are the names of the form's fields; ``datasets`` are refs."""
+class Answer:
+    """``topic`` is the heading under which the form asks it."""
 
-    name: str = ""
-    email: str = ""
-    organisation: str = ""
-    project_title: str = ""
-    purpose: str = ""
-    public_benefit: str = ""
-    datasets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestFormView(WithErrors):
-    """The request form, posted to ``/requests``. ``groups`` are the datasets to choose from.
-
-    Fields: name, email, organisation, project_title, purpose, public_benefit, datasets (repeated ref), token.
-    """
-
-    template: ClassVar[str] = "requests/form.html"
-    width: ClassVar[str] = "narrow"
-
-    groups: tuple[BasketGroup, ...]
-    values: RequestValues = RequestValues()
-    token: str = ""
-    """Against forged posts; posted back in the hidden field ``token``."""
-
-    @property
-    def title(self) -> str:
-        return "Error: ask for data" if self.errors else "Ask for data"
+    question: str
+    answer: str
+    before: str | None = None
+    """What it said when the request was sent before, where that differs."""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestSentView(PageView):
-    """After sending. ``follow_href`` is the private address of the status page; ``recipients`` are custodians' names."""
+    """After sending. ``follow_href`` is the status page; ``recipients`` are custodians' names."""
 
     template: ClassVar[str] = "requests/sent.html"
     width: ClassVar[str] = "narrow"
@@ -54,6 +31,8 @@ class RequestSentView(PageView):
     follow_href: str
     email: str
     recipients: tuple[str, ...]
+    draft_href: str | None = None
+    """Where the parts are that are not sent yet."""
 
     @property
     def title(self) -> str:
@@ -86,7 +65,7 @@ class TimelineEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionField:
-    """``kind``: text, long, date, choice, person, tick, lines, conditions. ``options`` are (value, words)."""
+    """``kind``: text, long, date, choice, person, tick, lines, conditions, questions. ``options`` are (value, words)."""
 
     name: str
     label: str
@@ -128,6 +107,10 @@ class RequestPart:
     version: int = 0
     asks: str | None = None
     """What the custodian wants to know, while it is the applicant's turn."""
+    answer_again: tuple[Link, ...] = ()
+    """The questions that the custodian wants to be answered anew, each on its page."""
+    edit_href: str | None = None
+    """Where answers can be changed while it is the applicant's turn; None at the private address, which shows alone."""
     actions: tuple[ActionForm, ...] = ()
     portal: Link | None = None
     """The custodian's own form, with the name of the site that it is on."""
@@ -147,10 +130,9 @@ class RequestStatusView(FormView):
     project_title: str
     sent_at: str
     request_status: str
-    purpose: str = ""
-    public_benefit: str = ""
-    applicant_name: str = ""
-    organisation: str = ""
+    answers: tuple[Answer, ...] = ()
+    draft_href: str | None = None
+    """Where the parts are that are not sent yet."""
     parts: tuple[RequestPart, ...] = field(default=())
     csrf: str = ""
 
@@ -172,9 +154,8 @@ class AcknowledgeView(PageView):
     project_title: str
     applicant_name: str
     organisation: str
-    purpose: str
+    answers: tuple[Answer, ...]
     sent_at: str
-    public_benefit: str = ""
     datasets: tuple[Link, ...] = ()
     token: str = ""
 

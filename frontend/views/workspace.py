@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
-from frontend.views.requests import ActionForm, DeliveryLine, TimelineEvent
+from frontend.views.requests import ActionForm, Answer, DeliveryLine, TimelineEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +51,6 @@ class InboxView(PageView):
     @property
     def title(self) -> str:
         return f"Requests to {self.custodian_name}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    question: str
-    answer: str
-    before: str | None = None
-    """What it said when the request was sent before, where that differs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

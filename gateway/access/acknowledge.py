@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
+from gateway.access.bank.telling import name_in
 from gateway.access.machine import decide, fold
+from gateway.access.part_forms import form_of
 from gateway.access.parts import Facts, Refusal
 from gateway.access.status import DatasetLine, dataset_lines
 from gateway.errors import Conflict, NotFound
@@ -29,7 +33,8 @@ class AcknowledgementPage:
     applicant_name: str
     applicant_email: str
     organisation: str
-    answers: Mapping[str, str]
+    answers: Mapping[str, Any]
+    lines: tuple[AnswerLine, ...]
     datasets: tuple[DatasetLine, ...]
     sent_at: datetime
     acknowledged_at: datetime | None
@@ -95,6 +100,7 @@ def _page(row: PartRow, acknowledged_at: datetime | None) -> AcknowledgementPage
         reference=row.request.reference, part=row.part.public_id, custodian_name=row.custodian.name,
         custodian_slug=row.custodian.slug, project_title=answers["project.title"],
         applicant_name=answers["people.lead.name"], applicant_email=answers["people.lead.email"],
-        organisation=answers["people.lead.organisation"], answers=dict(answers), datasets=dataset_lines(row),
+        organisation=name_in(answers["people.lead.organisation"]), answers=dict(answers),
+        lines=answer_lines(answers, form_of(row.form, row.custodian), titles=dataset_titles(row.snapshot.document)), datasets=dataset_lines(row),
         sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at,
     )

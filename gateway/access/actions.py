@@ -12,7 +12,7 @@ from gateway.access.parts import PartState, Role
 from gateway.access.telling import CLOSINGS, ENDINGS, HOLDS
 from gateway.errors import Unprocessable
 
-Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions"]
+Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "questions"]
 LONGEST: Final = 5000
 REJECTIONS: Final[Mapping[str, str]] = {
     "public_benefit": "The public benefit is not clear", "not_feasible": "The data cannot answer the question",
@@ -28,7 +28,7 @@ AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """``choices`` maps values to words. ``person`` fields choose from the custodian's team."""
+    """``choices`` maps values to words. ``person`` fields choose from the custodian's team, ``questions`` from what the part was asked."""
 
     name: str
     label: str
@@ -59,7 +59,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
     Action(command="assign_handler", label="Give it to a colleague", explains="The applicant does not see this.", fields=(Field(name="person", label="Who handles it", kind="person"),)),
     Action(
         command="return", label="Ask the applicant", explains="Your clock stops until the answer is there.",
-        fields=(Field(name="comment", label="What should the applicant answer or change?", kind="long"),),
+        fields=(
+            Field(name="comment", label="What should the applicant answer or change?", kind="long"),
+            Field(name="questions", label="Which questions are to be answered again", kind="questions", is_required=False),
+        ),
     ),
     Action(command="accept_for_review", label="Accept for review", explains="The request is complete. The applicant sees that it goes to review."),
     Action(
@@ -131,12 +134,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
 """For the custodian's people, in the order of the page."""
 APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
     Action(
-        command="resubmit", label="Answer and send it back", explains="Change your answers below where that is asked for. Every custodian of your request sees changed answers.",
-        fields=(
-            Field(name="reply", label="Your answer to the custodian", kind="long"),
-            Field(name="lay_summary", label="What you want to find out, and why you need these data", kind="long"),
-            Field(name="public_benefit", label="How the public may benefit", kind="long"),
-        ),
+        command="resubmit", label="Send it back", explains="The custodian sees what you changed. Other custodians of your request see changed answers that concern them.",
+        fields=(Field(name="reply", label="Your answer to the custodian", kind="long"),),
     ),
     Action(
         command="record_reference", label="Note the custodian’s reference", explains="What the custodian's own system calls your application.",
@@ -184,11 +183,14 @@ def role_for(command: str, state: PartState, roles: tuple[Role, ...]) -> Role | 
 
 def payload(wanted: Action, posted: Mapping[str, str], *, state: PartState) -> dict[str, Any]:
     """Raises :class:`Unprocessable` naming every field to mend."""
-    faults, values = {}, {}
+    faults: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for field in wanted.fields:
         typed = posted.get(field.name, "").strip()
         if field.kind == "conditions":
             values[field.name] = {text: "met" if posted.get(f"{field.name}.{number}") else "open" for number, text in enumerate(state.conditions)}
+        elif field.kind == "questions":
+            values[field.name] = [name.removeprefix(f"{field.name}.") for name in posted if name.startswith(f"{field.name}.")]
         elif not typed:
             if field.is_required:
                 faults[field.name] = _ask(field)

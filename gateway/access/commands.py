@@ -14,15 +14,17 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
+from gateway.access.bank.asking import missing
 from gateway.access.context import settings_of
 from gateway.access.machine import decide, fold
+from gateway.access.part_forms import form_of
 from gateway.access.parts import Event, Facts, PartState, Refusal, Role
 from gateway.access.register import entry
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
-from gateway.errors import Conflict
+from gateway.errors import Conflict, Unprocessable
 from gateway.models import RequestPart, Snapshot
-from gateway.store import Store, accounts, clocks, outbox, requests, uses
+from gateway.store import Store, accounts, clocks, drafts, outbox, requests, uses
 from gateway.store.sealing import Sealer
 
 HELD_FOR: Final[Mapping[str, str]] = {"REC": "REC", "CAG": "CAG_s251", "PBPP": "PBPP"}
@@ -55,33 +57,42 @@ def perform(store: Store, sealer: Sealer, public_id: str, command: Command, *, n
         return perform_in(tx.session, sealer, part, command, now)
 
 
-def answer(store: Store, sealer: Sealer, public_id: str, *, answers: Mapping[str, str], reply: str, expected_version: int | None, now: datetime) -> PartState:
-    """The applicant answers a part that came back: new answers, a new snapshot, and word to the custodians of the other parts."""
+def answer(store: Store, sealer: Sealer, public_id: str, *, reply: str, expected_version: int | None, now: datetime) -> PartState:
+    """The applicant sends a part back that came back to them: a new snapshot of the answers there are now, and word to the custodians of
+    the other parts. Raises :class:`Unprocessable` naming the keys that this custodian requires and lacks."""
     with store.transaction() as tx:
         part = requests.locked_by_public_id(tx.session, public_id)
         row = requests.part(tx.session, part.id)
-        changed = {key: text for key, text in answers.items() if row.request.answers.get(key) != text}
-        if changed:
-            perform_in(tx.session, sealer, part, Command(name="save_answers", role="lead", actor="lead", payload={"answers": sorted(changed)},
-                                                       expected_version=expected_version), now)
-            row.request.answers = {**row.request.answers, **changed}
-            expected_version = None
-        sha256 = _new_snapshot(tx.session, row, now)
-        payload = {"snapshot_sha256": sha256, "changed": sorted(changed), "reply": reply}
-        state = perform_in(tx.session, sealer, part, Command(name="resubmit", role="lead", actor="lead", payload=payload, expected_version=expected_version), now)
-        if changed:
-            _tell_sisters(tx.session, sealer, row, now)
+        _require_answers(row)
+        changed = _changed(row.snapshot.document["answers"], renewed_document(row)["answers"])
+        payload = {"snapshot_sha256": _new_snapshot(tx.session, row, now), "changed": changed, "reply": reply}
+        command = Command(name="resubmit", role="lead", actor=row.request.lead_subject or "lead", payload=payload, expected_version=expected_version)
+        state = perform_in(tx.session, sealer, part, command, now)
+        _tell_sisters(tx.session, sealer, row, now)
         return state
 
 
+def _require_answers(row: requests.PartRow) -> None:
+    if row.request.bank_version is None:
+        return
+    faults = {one.key: one.sentence for one in missing(form_of(row.form, row.custodian), row.request.answers)}
+    if faults:
+        raise Unprocessable("Some answers are missing.", hint=" ".join(faults.values()), fields=faults)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+
+
 def _tell_sisters(session: Session, sealer: Sealer, changed: requests.PartRow, now: datetime) -> None:
-    """Parts not yet decided get the new answers; decided ones keep what they were decided on, and are marked."""
+    """Parts not yet decided get the new answers that concern them; decided ones keep what they were decided on, and are marked."""
     for row in requests.parts_of(session, changed.request.id):
-        if row.part.id == changed.part.id:
+        document = renewed_document(row)
+        if row.part.id == changed.part.id or document["answers"] == row.snapshot.document["answers"]:
             continue
         part = requests.part_for_update(session, row.part.id)
         for name in ("update_snapshot", "flag_amendment"):
-            payload = {"snapshot_sha256": digest(renewed_document(row.snapshot.document, row.request.answers))}
+            payload = {"snapshot_sha256": digest(document)}
             command = Command(name=name, role="system", actor="sister", payload=payload)
             if isinstance(_decided(session, part, command, now), Refusal):
                 continue
@@ -92,7 +103,7 @@ def _tell_sisters(session: Session, sealer: Sealer, changed: requests.PartRow, n
 
 
 def _new_snapshot(session: Session, row: requests.PartRow, now: datetime) -> str:
-    document = renewed_document(row.snapshot.document, row.request.answers)
+    document = renewed_document(row)
     sha256 = digest(document)
     session.add(Snapshot(part_id=row.part.id, sha256=sha256, document=document, created_at=now))
     session.flush()
@@ -103,9 +114,16 @@ def _decided(session: Session, part: RequestPart, command: Command, now: datetim
     state = fold(requests.history(session, part.id))
     facts = Facts(
         role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
-        people=accounts.subjects_of_addresses(session, [requests.lead_address(session, part.request_id)]), settings=settings_of(session, part, state),
+        people=_people(session, part.request_id), settings=settings_of(session, part, state),
     )
     return decide(command.name, state, facts)
+
+
+def _people(session: Session, request_id: int) -> frozenset[str]:
+    """Subjects of those who are on the request."""
+    subject = requests.lead_subject(session, request_id)
+    known = frozenset({subject}) if subject else frozenset()
+    return known | accounts.subjects_of_addresses(session, [requests.lead_address(session, request_id)])
 
 
 def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Command, now: datetime) -> PartState:
@@ -129,6 +147,8 @@ def _follow_up(session: Session, sealer: Sealer, part: RequestPart, event: Event
     """What the gateway does by itself because of a step, in the same transaction. The state after it, where there was something."""
     if event.event == "access.activated":
         _supersede(session, sealer, part, now)
+    if event.event == "part.deleted":
+        drafts.forget_unsent(session, part.request_id)
     if event.event != "evidence.verified":
         return None
     state = requests.state_of(session, part.id)

@@ -13,19 +13,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.access.form import QUESTIONS
+from gateway.access.answer_lines import answer_lines, dataset_titles
+from gateway.access.bank.forms import CustodianForm
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
-LABELS: Final[Mapping[str, str]] = {
-    "people.lead.name": "Name", "people.lead.email": "E-mail address", "people.lead.organisation": "Organisation", "project.title": "Title of the project",
-    "project.lay_summary": "What the project wants to find out", "project.purpose": "Purpose", "project.public_benefit": "Public benefit",
-}
-assert {question.key for question in QUESTIONS.values()} == set(LABELS)
-
-
 @dataclass(frozen=True, slots=True)
 class Export:
     """A file to download. ``name`` is ASCII."""
@@ -35,41 +29,41 @@ class Export:
     body: bytes
 
 
-def export(document: Mapping[str, Any], kind: str) -> Export | None:
+def export(document: Mapping[str, Any], form: CustodianForm, kind: str) -> Export | None:
     """The part as a file of the kind (``json``, ``csv``, ``docx``, ``pdf``); None for another."""
     made = KINDS.get(kind)
     if made is None:
         return None
     media_type, write = made
-    return Export(f"{document['reference']}.{kind}", media_type, write(document))
+    return Export(f"{document['reference']}.{kind}", media_type, write(document, form))
 
 
-def rows(document: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def rows(document: Mapping[str, Any], form: CustodianForm) -> list[tuple[str, str, str]]:
     """Key of the question bank, its label, and the answer."""
-    answers = [(key, LABELS.get(key, key), str(text)) for key, text in document["answers"].items()]
+    answers = [(line.key, line.label, line.text) for line in answer_lines(document["answers"], form, titles=dataset_titles(document))]
     titles = "\n".join(f"{one['title'] or one['ref']} ({one['pid']})" for one in document["datasets"])
     return [("reference", "Reference at the gateway", document["reference"]), ("data.datasets", "Datasets", titles), *answers]
 
 
-def _json(document: Mapping[str, Any]) -> bytes:
+def _json(document: Mapping[str, Any], _: CustodianForm) -> bytes:
     return json.dumps(document, indent=2, ensure_ascii=False).encode()
 
 
-def _csv(document: Mapping[str, Any]) -> bytes:
+def _csv(document: Mapping[str, Any], form: CustodianForm) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["key", "question", "answer"])
-    for row in rows(document):
+    for row in rows(document, form):
         writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 
-def _docx(document: Mapping[str, Any]) -> bytes:
+def _docx(document: Mapping[str, Any], form: CustodianForm) -> bytes:
     from docx import Document
 
     made = Document()
     made.add_heading(f"Access request {document['reference']}", 1)
-    for _, label, answer in rows(document):
+    for _, label, answer in rows(document, form):
         made.add_heading(label, 2)
         for paragraph in answer.split("\n"):
             made.add_paragraph(paragraph)
@@ -78,7 +72,7 @@ def _docx(document: Mapping[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def _pdf(document: Mapping[str, Any]) -> bytes:
+def _pdf(document: Mapping[str, Any], form: CustodianForm) -> bytes:
     """With the fonts that every reader has, which hold Western European letters alone; what they lack is said on the page."""
     from fpdf import FPDF
 
@@ -87,10 +81,10 @@ def _pdf(document: Mapping[str, Any]) -> bytes:
     made.add_page()
     made.set_font("Helvetica", "B", 16)
     _write(made, f"Access request {document['reference']}")
-    if any("?" in _plain(answer.replace("?", "")) for _, _, answer in rows(document)):
+    if any("?" in _plain(answer.replace("?", "")) for _, _, answer in rows(document, form)):
         made.set_font("Helvetica", "I", 10)
         _write(made, "Some characters cannot be shown here and stand as question marks; the DOCX file holds them all.")
-    for _, label, answer in rows(document):
+    for _, label, answer in rows(document, form):
         made.set_font("Helvetica", "B", 11)
         _write(made, label)
         made.set_font("Helvetica", "", 11)
@@ -108,7 +102,7 @@ def _plain(text: str) -> str:
     return spelled.encode("latin-1", "replace").decode("latin-1")
 
 
-Writer = Callable[[Mapping[str, Any]], bytes]
+Writer = Callable[[Mapping[str, Any], CustodianForm], bytes]
 KINDS: Final[Mapping[str, tuple[str, Writer]]] = {
     "pdf": ("application/pdf", _pdf),
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _docx),

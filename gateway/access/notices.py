@@ -30,15 +30,11 @@ class Body:
         return f"{self.text}\n\n{where}\n\n{self.closing}\n"
 
 
-def receipt(sealer: Sealer, *, reference: str, to_address: str, parts: int, path: str, now: datetime) -> Message:
+def receipt(sealer: Sealer, *, key: str, reference: str, to_address: str, parts: int, path: str, now: datetime) -> Message:
     whom = "1 custodian" if parts == 1 else f"{parts} custodians"
-    text = (
-        f"Your request {reference} to {whom} has been received. Follow it at this private address; whoever has the "
-        "address can read the request."
-    )
+    text = f"Your request {reference} to {whom} has been received. Follow it at this address. It is private: keep it to yourself."
     return message(
-        sealer, key=f"receipt.{reference}", to_address=to_address, subject=f"Access request {reference}: received",
-        body=Body(text=text, path=path), now=now,
+        sealer, key=key, to_address=to_address, subject=f"Access request {reference}: received", body=Body(text=text, path=path), now=now,
     )
 
 

@@ -36,6 +36,11 @@ def read_reference(text: str) -> str:
     raise BadRequest("That is not a reference of a request.", hint="It looks like AR-7K3M9Q2X4; please check every character.")
 
 
+def is_reference(text: str) -> bool:
+    """Whether it is spelled exactly as references are; private addresses are longer."""
+    return len(text) == len(PREFIX) + _LENGTH + 1 and text.startswith(PREFIX) and all(sign in _DIGITS for sign in text.removeprefix(PREFIX))
+
+
 def _spelled(number: int) -> str:
     signs = []
     for _ in range(_LENGTH):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from gateway.access.bank.telling import in_words, name_in
+from gateway.access.bank.whole import BANK
 from gateway.access.machine import fold
 from gateway.access.parts import Event, PartState
 
@@ -39,7 +41,7 @@ class HistoryLine:
 class Entry:
     """``values`` are the 32 fields under their headings, empty where the form did not ask. ``status``: draft, active, suspended, ended, revoked.
 
-    People's names appear nowhere: the form does not ask for their consent to it yet.
+    People's names and ORCID iDs stand there only where ``outputs.register_names`` says yes.
     """
 
     status: str
@@ -96,18 +98,54 @@ def _status(state: PartState) -> str:
 def _values(reference: str, document: Mapping[str, Any], approved: Event, opened: Event | None) -> dict[str, str]:
     answers = document["answers"]
     known = {
-        "Lead applicant organisation name": answers.get("people.lead.organisation"),
-        "Project ID": reference,
-        "Project title": answers.get("project.title"),
-        "Lay summary": answers.get("project.lay_summary"),
-        "Public benefit statement": answers.get("project.public_benefit"),
+        **_answered(answers),
+        "Lead applicant organisation name": name_in(answers.get("people.lead.organisation")),
+        "Organisation ID": _identifier(answers.get("people.lead.organisation")),
+        "Applicant names": ", ".join(_people(answers)),
+        "Applicant ID": answers.get("people.lead.orcid") if _is_named(answers) else None,
+        "Funders/Sponsors": ", ".join(_payers(answers)),
+        "DEA accredited researcher?": "Unknown" if "people.lead.sector" in answers else None,
+        "Project ID": _registered(answers) or reference,
         "Latest approval date": approved.at.date().isoformat(),
         "Dataset(s) name": ", ".join(_quoted(one["title"] or one["ref"]) for one in document["datasets"]),
         "Release/Access date": opened.payload["access_starts"] if opened else None,
-        "Project end date": opened.payload["access_ends"] if opened else None,
-        "Access type": opened.payload["access_mode"] if opened else approved.payload.get("access_mode"),
+        "Project end date": answers.get("project.end") or (opened.payload["access_ends"] if opened else None),
+        "Access type": (opened or approved).payload.get("access_mode") or answers.get("data.access_mode"),
     }
     return {heading: str(known.get(heading) or "") for heading in HEADINGS}
+
+
+def _answered(answers: Mapping[str, Any]) -> dict[str, str]:
+    """Fields that are one answer of the bank."""
+    return {
+        question.register_field: in_words(question, answers[key]).replace("\n", ", ")
+        for key, question in BANK.items() if question.register_field and key in answers
+    }
+
+
+def _identifier(organisation: Any) -> str | None:
+    return organisation.get("id") if isinstance(organisation, Mapping) else None
+
+
+def _is_named(answers: Mapping[str, Any]) -> bool:
+    """Whether people agreed that their names are public."""
+    return answers.get("outputs.register_names") == "yes"
+
+
+def _people(answers: Mapping[str, Any]) -> list[str]:
+    if not _is_named(answers):
+        return []
+    return [_quoted(name) for name in (answers["people.lead.name"], *(row["name"] for row in answers.get("people.team", ())))]
+
+
+def _payers(answers: Mapping[str, Any]) -> list[str]:
+    rows = [*answers.get("project.funders", ()), *([answers["project.sponsor"]] if "project.sponsor" in answers else [])]
+    return list(dict.fromkeys(_quoted(name_in(row)) for row in rows))
+
+
+def _registered(answers: Mapping[str, Any]) -> str | None:
+    """The IRAS number, where there is one."""
+    return next((row["id"] for row in answers.get("project.ids", ()) if "iras" in row["kind"].casefold()), None)
 
 
 def _quoted(title: str) -> str:

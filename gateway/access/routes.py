@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from gateway.access.form import check_address
+from gateway.access.addresses import check_address
 from gateway.channels.webhook import check_secret, new_secret
 from gateway.errors import Unprocessable
 from gateway.models import Route

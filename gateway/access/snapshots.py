@@ -7,17 +7,21 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.store.requests import Asked
+from gateway.access.bank.asking import for_part
+from gateway.access.part_forms import form_of
+from gateway.models import Custodian, FormTemplate, Request
+from gateway.store.requests import Asked, PartRow
 
 
 def snapshot_document(
-    *, reference: str, part: str, custodian: str | None, answers: Mapping[str, str], datasets: Sequence[Asked]
+    *, reference: str, part: str, custodian: str | None, form_version: int, answers: Mapping[str, Any], datasets: Sequence[Asked]
 ) -> dict[str, Any]:
     """Nothing in it tells of the other custodians of the request."""
     return {
         "reference": reference,
         "part": part,
         "custodian": custodian,
+        "form_version": form_version,
         "answers": dict(answers),
         "datasets": [
             {"ref": asked.record.ref, "pid": asked.record.pid, "title": asked.record.title, "version": asked.version.number}
@@ -26,9 +30,19 @@ def snapshot_document(
     }
 
 
-def renewed_document(document: Mapping[str, Any], answers: Mapping[str, str]) -> dict[str, Any]:
-    """The same part with the answers as they are now."""
-    return {**document, "answers": dict(answers)}
+def part_answers(request: Request, template: FormTemplate | None, custodian: Custodian | None, dataset_refs: Sequence[str]) -> dict[str, Any]:
+    """What this custodian receives of the answers. The seven questions that came before the bank went to everybody."""
+    if request.bank_version is None:
+        return dict(request.answers)
+    return for_part(form_of(template, custodian), request.answers, dataset_refs)
+
+
+def renewed_document(row: PartRow) -> dict[str, Any]:
+    """The same part with the answers, and those of its datasets, that there are now."""
+    held, refs = row.snapshot.document, row.part.dataset_refs
+    return {
+        **held, "answers": part_answers(row.request, row.form, row.custodian, refs), "datasets": [one for one in held["datasets"] if one["ref"] in refs],
+    }
 
 
 def canonical(document: Mapping[str, Any]) -> bytes:

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
+from gateway.access.bank.forms import CustodianForm
 from gateway.access.clocks import Turn, turn
 from gateway.access.machine import derived_status, fold
+from gateway.access.part_forms import form_of
 from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, State
 from gateway.access.telling import TimelineEntry, for_applicant
 from gateway.access.working_days import calendar_of
+from gateway.accounts.people import Person
 from gateway.errors import NotFound
 from gateway.models import Delivery, Request
-from gateway.store import Store, requests
+from gateway.store import Store, drafts, requests
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 from gateway.store.sealing import token_digest
@@ -65,12 +69,18 @@ class PartStatus:
     """Where the custodian's own form is, for parts that go on there."""
     document: Mapping[str, Any]
     """The newest snapshot."""
+    form: CustodianForm
     timeline: tuple[TimelineEntry, ...]
+
+    @property
+    def lines(self) -> tuple[AnswerLine, ...]:
+        return answer_lines(self.document["answers"], self.form, titles=dataset_titles(self.document))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestStatus:
-    """``answers`` are by question key. The timeline is that of the whole request; each part has its own."""
+    """``answers`` are what was sent last, by key, from all parts. The timeline is that of the whole request; each part has its own.
+    ``has_draft`` where parts of it are not sent yet; ``is_of_bank`` unless it was sent with the questions that came before the bank."""
 
     reference: str
     title: str
@@ -78,7 +88,10 @@ class RequestStatus:
     sent_at: datetime
     applicant_name: str
     organisation: str
-    answers: Mapping[str, str]
+    answers: Mapping[str, Any]
+    lines: tuple[AnswerLine, ...]
+    has_draft: bool
+    is_of_bank: bool
     parts: tuple[PartStatus, ...]
     timeline: tuple[TimelineEntry, ...]
 
@@ -92,30 +105,41 @@ def status(store: Store, follow_token: str) -> RequestStatus:
     return _status(store, request)
 
 
-def own_status(store: Store, reference: str, *, address: str) -> RequestStatus:
-    """The request that a person with this confirmed address leads. Raises :class:`NotFound` for all others."""
+def own_status(store: Store, reference: str, person: Person) -> RequestStatus:
+    """The request that the person leads. Raises :class:`NotFound` for all others."""
     with store.reading() as session:
         request = requests.by_reference(session, reference)
-    if request is None or request.lead["email"].casefold() != address.casefold():
+    if request is None or request.sent_at is None or not _leads(person, request):
         raise NotFound("You have no request of this reference.", hint="Your account page lists yours.")
     return _status(store, request)
 
 
-def own_requests(store: Store, *, address: str) -> list[RequestStatus]:
-    """All that the address leads, the newest first."""
+def own_requests(store: Store, person: Person) -> list[RequestStatus]:
+    """All that the person leads and sent, the newest first."""
     with store.reading() as session:
-        found = requests.by_lead_address(session, address)
+        found = requests.led_by(session, subject=person.subject, address=person.address)
     return [_status(store, request) for request in found]
+
+
+def _leads(person: Person, request: Request) -> bool:
+    """By the account; requests from before accounts by the confirmed address."""
+    if request.lead_subject is not None:
+        return request.lead_subject == person.subject
+    return bool(request.lead["email"].casefold() == person.address.casefold())
 
 
 def _status(store: Store, request: Request) -> RequestStatus:
     with store.reading() as session:
         histories = requests.histories(session, request.id)
         parts = tuple(_part(row, histories.get(row.part.id, [])) for row in requests.parts_of(session, request.id))
+        has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
+    answers = {key: answer for part in parts for key, answer in part.document["answers"].items()}
+    lines = {line.key: line for part in parts for line in part.lines}
     return RequestStatus(
-        reference=request.reference, title=request.answers["project.title"], status=derived_status(part.state for part in parts),
-        sent_at=request.created_at, applicant_name=request.lead["name"], organisation=request.lead["organisation"],
-        answers=dict(request.answers), parts=parts, timeline=for_applicant(histories.get(None, [])),
+        reference=request.reference, title=answers["project.title"], status=derived_status(part.state for part in parts),
+        sent_at=request.sent_at or request.created_at, applicant_name=request.lead["name"], organisation=request.lead["organisation"],
+        answers=answers, lines=tuple(lines.values()), has_draft=has_draft, is_of_bank=request.bank_version is not None, parts=parts,
+        timeline=for_applicant(histories.get(None, [])),
     )
 
 
@@ -135,6 +159,7 @@ def _part(row: PartRow, events: list[Event]) -> PartStatus:
         turn=part_turn(row, events), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
         portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events),
+        form=form_of(row.form, row.custodian),
     )
 
 

@@ -116,15 +116,22 @@ def for_applicant(events: Iterable[Event]) -> tuple[TimelineEntry, ...]:
     """What the applicant may see, oldest first."""
     return tuple(
         _entry(event, SENTENCES[event.event], "You" if event.role == "lead" else ACTORS[event.role])
-        for event in events if is_for_applicant(event)
+        for event in _told(events) if is_for_applicant(event)
     )
 
 
 def for_custodian(events: Iterable[Event], names: Mapping[str, str]) -> tuple[TimelineEntry, ...]:
     """Everything, oldest first. ``names`` maps the subjects of the custodian's own people to their names."""
     return tuple(
-        _entry(event, INTERNAL.get(event.event) or SENTENCES[event.event], names.get(event.actor) or ACTORS[event.role], names) for event in events
+        _entry(event, INTERNAL.get(event.event) or SENTENCES[event.event], names.get(event.actor) or ACTORS[event.role], names) for event in _told(events)
     )
+
+
+def _told(events: Iterable[Event]) -> list[Event]:
+    """Without what happened while the request was written: each save is an event, and only its last state was sent."""
+    found = list(events)
+    sent = next((number for number, event in enumerate(found) if event.event == "part.submitted"), 0)
+    return [event for event in found[sent:] if event.event != "answers.saved"]
 
 
 def _entry(event: Event, sentence: str, who: str, names: Mapping[str, str] | None = None) -> TimelineEntry:

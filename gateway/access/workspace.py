@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from gateway.access.actions import ACTIONS, Action, offered
+from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
+from gateway.access.bank.telling import name_in
 from gateway.access.clocks import Turn
 from gateway.access.machine import fold
+from gateway.access.part_forms import form_of
 from gateway.access.parts import LABELS, Event, PartState, Role, State
 from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status, part_turn
 from gateway.access.telling import TimelineEntry, for_custodian
@@ -61,6 +65,7 @@ class Change:
     """An answer that is not what it was when the part was sent before."""
 
     key: str
+    label: str
     before: str
     after: str
 
@@ -77,7 +82,9 @@ class PartDetail:
     state: PartState
     turn: Turn | None
     label: str
-    answers: Mapping[str, str]
+    answers: Mapping[str, Any]
+    lines: tuple[AnswerLine, ...]
+    form_version: int
     changes: tuple[Change, ...]
     datasets: tuple[DatasetLine, ...]
     delivery: DeliveryStatus | None
@@ -147,12 +154,13 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         snapshots = requests.snapshots_of(session, row.part.id)
         team = accounts.team(session, row.custodian.slug)
         names = accounts.names(session, [event.actor for event in history] + [one.account.subject for one in team])
-    state = fold(history)
+    state, form = fold(history), form_of(row.form, row.custodian)
+    written = [answer_lines(one.document["answers"], form, titles=dataset_titles(one.document)) for one in snapshots]
     people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
     return PartDetail(
         custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
-        title=row.request.answers["project.title"], state=state, turn=part_turn(row, history), label=LABELS[state.state], answers=row.snapshot.document["answers"],
-        changes=_changes([one.document["answers"] for one in snapshots]), datasets=dataset_lines(row),
+        title=row.snapshot.document["answers"]["project.title"], state=state, turn=part_turn(row, history), label=LABELS[state.state], answers=row.snapshot.document["answers"],
+        lines=written[-1], form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
         actions=() if subject in state.conflicts else offered(ACTIONS, state, roles), team=people,
         handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts,
@@ -164,14 +172,17 @@ def _line(row: PartRow, history: list[Event], names: Mapping[str, str]) -> Inbox
     answers = row.snapshot.document["answers"]
     return InboxLine(
         part=row.part.public_id, reference=row.request.reference, title=answers["project.title"], applicant=answers["people.lead.name"],
-        organisation=answers["people.lead.organisation"], state=state.state, label=LABELS[state.state], since=state.since or row.part.created_at,
-        turn=part_turn(row, history), sent_at=row.request.created_at, handler=names.get(state.handler or ""), datasets=len(row.part.dataset_refs),
+        organisation=name_in(answers["people.lead.organisation"]), state=state.state, label=LABELS[state.state], since=state.since or row.part.created_at,
+        turn=part_turn(row, history), sent_at=row.request.sent_at or row.request.created_at, handler=names.get(state.handler or ""), datasets=len(row.part.dataset_refs),
     )
 
 
-def _changes(answers: list[Mapping[str, str]]) -> tuple[Change, ...]:
-    if len(answers) < 2:
+def _changes(written: list[tuple[AnswerLine, ...]]) -> tuple[Change, ...]:
+    """Between the snapshot before the last and the last."""
+    if len(written) < 2:
         return ()
-    before, after = answers[-2:]
-    keys = [key for key in dict.fromkeys([*before, *after]) if before.get(key, "") != after.get(key, "")]
-    return tuple(Change(key=key, before=before.get(key, ""), after=after.get(key, "")) for key in keys)
+    before, after = ({line.key: line for line in lines} for lines in written[-2:])
+    return tuple(
+        Change(key=key, label=line.label, before=before[key].text if key in before else "", after=after[key].text if key in after else "")
+        for key, line in {**before, **after}.items() if (before.get(key), after.get(key)) != (line, line)
+    )

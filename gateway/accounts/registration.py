@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from gateway.access.form import check_address
+from gateway.access.addresses import check_address
 from gateway.accounts import letters, limits, links
 from gateway.accounts.passwords import check_password, hash_password
 from gateway.accounts.tables import Account

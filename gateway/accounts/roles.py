@@ -16,6 +16,7 @@ class Action(StrEnum):
     READ_PARTS = "read requests and their answers"
     HANDLE_PARTS = "handle requests"
     DECIDE_PARTS = "decide requests"
+    FORMS = "choose what is asked"
     COUNTS = "see counts and times"
     TRIAGE = "pass requests on that have no route"
     ADMINISTER = "administer the gateway"
@@ -35,7 +36,8 @@ class Role:
 
 ROLES: Final[dict[str, Role]] = {
     "team_admin": Role(
-        "Team administrator", frozenset({Action.RUN_HARVESTS, Action.SOURCES, Action.MEMBERS, Action.COUNTS}), needs_second_factor=True
+        "Team administrator", frozenset({Action.RUN_HARVESTS, Action.SOURCES, Action.MEMBERS, Action.FORMS, Action.COUNTS}),
+        needs_second_factor=True,
     ),
     "metadata_editor": Role("Metadata editor", frozenset({Action.RUN_HARVESTS})),
     "handler": Role("Request handler", frozenset({Action.READ_PARTS, Action.HANDLE_PARTS, Action.COUNTS})),

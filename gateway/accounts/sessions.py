@@ -85,6 +85,18 @@ def require_form_token(person: Person, presented: str) -> None:
         raise NotAllowed("This form belongs to another sign-in.", hint="Open the page again and send the form once more.")
 
 
+def is_form_token(session_token: str, presented: str) -> bool:
+    """Whether a form was made for this session, be it over or not."""
+    return hmac.compare_digest(form_token(session_token).encode(), presented.encode("utf-8", "replace"))
+
+
+def owner(store: Store, token: str) -> str | None:
+    """The subject whose session this is or was."""
+    with store.reading() as session:
+        found = accounts.session_of(session, token_digest(token))
+    return found[1].subject if found is not None and found[0].is_complete else None
+
+
 def _open(store: Store, token: str | None, *, now: datetime) -> tuple[AccountSession, Account] | None:
     if not token:
         return None

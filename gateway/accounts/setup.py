@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gateway.access.form import check_address
+from gateway.access.addresses import check_address
 from gateway.accounts import links, sessions
 from gateway.accounts.factors import new_recovery_codes, plain_recovery_code
 from gateway.accounts.passwords import hash_password

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from gateway.access.form import check_address
+from gateway.access.addresses import check_address
 from gateway.accounts import letters, limits, links, sessions
 from gateway.accounts.factors import accepted_step, plain_recovery_code
 from gateway.accounts.passwords import check_password, hash_password, is_outdated, is_password

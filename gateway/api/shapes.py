@@ -459,7 +459,7 @@ class PartAnswer(Shape):
     state: str
     version: int = Field(description="Send it with a command, so that nobody's change is overrun.")
     since: datetime | None
-    answers: dict[str, str] = Field(description="By key of the question bank.")
+    answers: dict[str, Any] = Field(description="By key of the question bank: text, a number, a list, or rows of named texts, by the question's type.")
     datasets: list[PartDataset]
     conditions: dict[str, str] = Field(description="Each condition and whether it is open, met or waived.")
     access_ends: str | None

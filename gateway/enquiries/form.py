@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-from gateway.access.form import check_address
+from gateway.access.addresses import check_address
 from gateway.errors import Unprocessable
 
 Kind = Literal["general", "feasibility"]

@@ -6,7 +6,18 @@ from gateway.models.clocks import AccessPolicy, ClockMark
 from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
 from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt, WebhookEndpoint, WebhookMessage
-from gateway.models.requests import DataUse, Delivery, Message, Request, RequestEvent, RequestPart, Route, Snapshot
+from gateway.models.requests import (
+    DataUse,
+    Delivery,
+    FormTemplate,
+    KeptText,
+    Message,
+    Request,
+    RequestEvent,
+    RequestPart,
+    Route,
+    Snapshot,
+)
 from gateway.models.settings import Setting
 
 __all__ = [
@@ -23,11 +34,13 @@ __all__ = [
     "Enquiry",
     "EnquiryMessage",
     "EnquiryThread",
+    "FormTemplate",
     "Hold",
     "Host",
     "IdempotentAnswer",
     "IndexEntry",
     "Json",
+    "KeptText",
     "Link",
     "Message",
     "Note",

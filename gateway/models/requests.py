@@ -26,6 +26,20 @@ class Route(Base):
     created_at: Mapped[datetime]
 
 
+class FormTemplate(Base):
+    """What a custodian asks beyond the core of the question bank. A published version never changes."""
+
+    __tablename__ = "form_templates"
+    __table_args__ = (UniqueConstraint("custodian_id", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
+    version: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    published_by: Mapped[str]
+    """The subject of who published it, or ``operator``."""
+    published_at: Mapped[datetime]
+
+
 class Request(Base):
     """A project described once; each custodian gets its part. Status is derived from the parts, never stored."""
 
@@ -35,7 +49,18 @@ class Request(Base):
     follow_token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     kind: Mapped[str] = mapped_column(default="new")
     lead: Mapped[dict[str, Any]]
+    lead_subject: Mapped[str | None] = mapped_column(String(32), index=True)
+    """Of the account that leads it; None for requests that were sent before accounts were needed."""
     answers: Mapped[dict[str, Any]]
+    """By key of the question bank, the annexes' answers too: what is being written, or was sent last."""
+    answers_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Grows with every save."""
+    answers_notes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """By key: ``at`` (the version that changed it), ``from`` (``profile``), ``kept`` (why a text stays that looks like an identifier)."""
+    bank_version: Mapped[str | None]
+    """Of the question bank it was begun with; None for the seven questions that came before the bank."""
+    sent_at: Mapped[datetime | None]
+    """When the first of its parts was sent."""
     amends: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     form_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Of the form it was sent with: the same form sent twice is one request."""
@@ -55,6 +80,8 @@ class RequestPart(Base):
     route_id: Mapped[int | None] = mapped_column(ForeignKey("routes.id"))
     channel: Mapped[str]
     """mailbox, webhook, or triage where no verified route exists"""
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("form_templates.id"))
+    """What its custodian asks; None for the core alone."""
     dataset_refs: Mapped[list[Any]]
     state: Mapped[str]
     version: Mapped[int] = mapped_column(default=0)
@@ -136,6 +163,16 @@ class Message(Base):
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+
+
+class KeptText(Base):
+    """What somebody typed into a form whose sign-in had ended: for them alone, encrypted, until they are back."""
+
+    __tablename__ = "kept_texts"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(32))
+    sealed_text: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class DataUse(Base):

@@ -22,6 +22,7 @@ from frontend.views import (
     ScanView,
     SecurityView,
 )
+from gateway.access import drafts
 from gateway.access.status import RequestStatus, own_requests, own_status
 from gateway.accounts import passkeys, security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
@@ -32,6 +33,7 @@ from gateway.accounts.tables import Passkey
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn, Unprocessable
 from gateway.pages.acting import typed_in
+from gateway.pages.drafts import UNTITLED
 from gateway.pages.party import party, passkeys_here
 from gateway.pages.requests import act_on_own, exported, status_view
 from gateway.pages.showing import layout, local_path, see_other, show
@@ -68,8 +70,8 @@ def save(request: Request, services: Serving, person: FromOwnForm, name: Text = 
 
 @router.get("/requests/{reference}")
 def own_request(request: Request, services: Serving, person: SignedIn, reference: str) -> Response:
-    found = own_status(services.store, reference, address=person.address)
-    return show(request, status_view(request, services, found, base=f"/account/requests/{reference}", csrf=person.csrf), store=False)
+    found = own_status(services.store, reference, person)
+    return show(request, status_view(request, services, found, base=f"/account/requests/{reference}", csrf=person.csrf, is_signed_in=True), store=False)
 
 
 @router.post("/requests/{reference}/parts/{part}")
@@ -80,7 +82,7 @@ async def act(request: Request, services: Serving, person: SignedIn, reference: 
 
 @router.get("/requests/{reference}/parts/{part}/export.{kind}")
 def export_part(services: Serving, person: SignedIn, reference: str, part: str, kind: str) -> Response:
-    return exported(own_status(services.store, reference, address=person.address), part, kind)
+    return exported(own_status(services.store, reference, person), part, kind)
 
 
 @router.get("/export.json", dependencies=[fresh_factor(Sensitive.EXPORT, if_any=True)])
@@ -203,11 +205,11 @@ def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure =
 def _act(request: Request, services: Services, person: Person, reference: str, part: str, posted: dict[str, str]) -> Response:
     sessions.require_form_token(person, posted.get("csrf", ""))
     base = f"/account/requests/{reference}"
-    refused = act_on_own(services, own_status(services.store, reference, address=person.address), part, posted)
+    refused = act_on_own(services, own_status(services.store, reference, person), part, posted)
     if refused is None:
         return see_other(base)
-    found = own_status(services.store, reference, address=person.address)
-    return show(request, status_view(request, services, found, base=base, csrf=person.csrf, refused=refused), store=False)
+    found = own_status(services.store, reference, person)
+    return show(request, status_view(request, services, found, base=base, csrf=person.csrf, refused=refused, is_signed_in=True), store=False)
 
 
 def _account_view(
@@ -217,7 +219,8 @@ def _account_view(
     return AccountView(
         layout=layout(request, services, is_indexable=False), address=person.address, roles=tuple(one.words for one in person.held),
         csrf=person.csrf, waits_for_factor=waits, errors=errors, workspaces=_workspaces(person),
-        requests=tuple(_own_request(found) for found in own_requests(services.store, address=person.address)),
+        requests=tuple(_own_request(found) for found in own_requests(services.store, person)),
+        drafts=tuple(Link(f"{found.answers.get('project.title') or UNTITLED} ({found.reference})", f"/requests/{found.reference}") for found in drafts.begun(services.store, person)),
         values=values or {"name": person.name, "organisation": person.organisation or ""},
     )
 

@@ -58,4 +58,6 @@ def _field(field: Field, found: PartDetail | None) -> ActionField:
         options = tuple((subject, name) for subject, name in found.team.items() if subject not in found.state.conflicts)
     if field.kind == "conditions" and found is not None:
         options = tuple((str(number), text) for number, text in enumerate(found.state.conditions))
+    if field.kind == "questions" and found is not None:
+        options = tuple((line.key, line.label) for line in found.lines)
     return ActionField(name=field.name, label=field.label, kind=field.kind, hint=field.hint, options=options, is_required=field.is_required)

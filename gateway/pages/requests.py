@@ -1,9 +1,8 @@
-"""Asking for data: the form, sending it, the applicant's page, and the custodian's acknowledgement."""
+"""A request that was sent: the applicant's page, and the custodian's acknowledgement."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,48 +10,40 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
-from starlette.datastructures import FormData
 
 from frontend.addresses import dataset_path
 from frontend.views import (
     AcknowledgedView,
     AcknowledgeView,
+    Answer,
     DeliveryLine,
-    FieldError,
     Link,
-    RequestFormView,
     RequestPart,
-    RequestSentView,
     RequestStatusView,
-    RequestValues,
     TimelineEvent,
 )
 from frontend.words import ROUTES
 from gateway.access import acknowledge as acknowledging
 from gateway.access.actions import APPLICANT_ACTIONS, action, offered, payload
+from gateway.access.answer_lines import AnswerLine
+from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
 from gateway.access.exports import KINDS, export
-from gateway.access.form import QUESTIONS
 from gateway.access.links import acknowledge_path, follow_path
+from gateway.access.references import is_reference
 from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
-from gateway.access.submit import read_form, submit
 from gateway.access.telling import TimelineEntry
 from gateway.api.asking import Serving
-from gateway.catalogue.basket import remove
-from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
+from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
-from gateway.pages.basket import groups, keep
-from gateway.pages.showing import PRIVATE_ADDRESS, held, layout, see_other, show, show_private
+from gateway.pages.drafts import task_list
+from gateway.pages.showing import PRIVATE_ADDRESS, layout, see_other, show_private
+from gateway.pages.signed_in import signed_in
 from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
 router = APIRouter()
-FIELDS: Final = {
-    "name": "name", "email": "email", "organisation": "organisation", "title": "project_title", "lay_summary": "purpose",
-    "public_benefit": "public_benefit",
-}
-"""Question of the form (gateway/access/form.py) -> field of the page."""
 NEXT_STEPS: Final = {
     "triage": "The gateway's staff look for the right desk and pass the request on.",
     "queued": "We deliver it and show here when that has succeeded.",
@@ -62,24 +53,11 @@ NEXT_STEPS: Final = {
 }
 
 
-@router.get("/requests/new")
-def form(request: Request, services: Serving) -> Response:
-    refs = held(request, services)
-    view = RequestFormView(
-        layout=layout(request, services, is_indexable=False), groups=groups(services, refs),
-        values=RequestValues(datasets=refs), token=secrets.token_urlsafe(24),
-    )
-    return show(request, view, store=False)
-
-
-@router.post("/requests")
-async def send(request: Request, services: Serving) -> Response:
-    async with request.form(max_fields=200, max_files=0) as posted:
-        return await run_in_threadpool(_send, request, services, posted)
-
-
 @router.get("/requests/{token}")
 def follow(request: Request, services: Serving, token: str) -> Response:
+    """The private page; or, at a reference, what is still to be written, for who leads it."""
+    if is_reference(token):
+        return task_list(request, services, signed_in(request, services), token)
     return show_private(request, status_view(request, services, status(services.store, token), base=follow_path(token)))
 
 
@@ -95,17 +73,6 @@ def export_part(services: Serving, token: str, part: str, kind: str) -> Response
     return exported(status(services.store, token), part, kind)
 
 
-@router.get("/requests/{token}/sent")
-def sent(request: Request, services: Serving, token: str) -> Response:
-    """What the form's sender sees first; made from the request itself, so that a reload is harmless."""
-    found = status(services.store, token)
-    view = RequestSentView(
-        layout=layout(request, services, is_indexable=False), reference=found.reference, follow_href=follow_path(token),
-        email=found.answers["people.lead.email"], recipients=_recipients(found),
-    )
-    return show_private(request, view)
-
-
 @router.get("/acknowledge/{token}")
 def acknowledgement(request: Request, services: Serving, token: str) -> Response:
     """Opening the link changes nothing."""
@@ -117,14 +84,12 @@ def acknowledgement(request: Request, services: Serving, token: str) -> Response
             was_already=request.query_params.get("confirmed") != "1",
         )
         return show_private(request, view)
-    answers = found.answers
     return show_private(
         request,
         AcknowledgeView(
             layout=layout(request, services, is_indexable=False), action=acknowledge_path(token), reference=found.reference,
             custodian_name=found.custodian_name, project_title=found.project_title, applicant_name=found.applicant_name,
-            organisation=found.organisation, purpose=answers.get("project.lay_summary", ""), sent_at=found.sent_at.isoformat(),
-            public_benefit=answers.get("project.public_benefit", ""), datasets=_links(found.datasets),
+            organisation=found.organisation, answers=shown_answers(found.lines), sent_at=found.sent_at.isoformat(), datasets=_links(found.datasets),
         ),
     )
 
@@ -133,36 +98,6 @@ def acknowledgement(request: Request, services: Serving, token: str) -> Response
 def acknowledge(services: Serving, token: str) -> Response:
     done = acknowledging.acknowledge(services.store, token, utc_now())
     return see_other(acknowledge_path(token) + ("" if done.was_already else "?confirmed=1"))
-
-
-def _send(request: Request, services: Services, posted: FormData) -> Response:
-    values = _values(posted)
-    refs = values.datasets
-    try:
-        asked = read_form({question: getattr(values, field) for question, field in FIELDS.items()})
-        done = submit(
-            services.store, services.sealer, form=asked, dataset_refs=refs, now=utc_now(), form_token=_text(posted, "token")
-        )
-    except Unprocessable as error:
-        return _again(request, services, values, error, _text(posted, "token"))
-    services.jobs.enqueue("deliver")
-    response = see_other(f"{follow_path(done.follow_token)}/sent")
-    keep(services, response, remove(held(request, services), *refs))
-    return response
-
-
-def _again(request: Request, services: Services, values: RequestValues, error: GatewayError, token: str) -> Response:
-    """The form as it was typed, with what to mend."""
-    problems = [FieldError(FIELDS.get(question, question), sentence) for question, sentence in error.fields.items()]
-    order = [*FIELDS.values(), "datasets"]
-    problems.sort(key=lambda problem: order.index(problem.field) if problem.field in order else len(order))
-    refs = tuple(dict.fromkeys((*held(request, services), *values.datasets)))
-    view = RequestFormView(
-        layout=layout(request, services, is_indexable=False), groups=groups(services, refs), values=values,
-        errors=tuple(problems) or (FieldError("", f"{error.message} {error.hint}".strip()),),
-        token=token or secrets.token_urlsafe(24),
-    )
-    return show(request, view, store=False)
 
 
 def _act(request: Request, services: Services, token: str, part: str, posted: dict[str, str]) -> Response:
@@ -184,10 +119,7 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
     try:
         values = payload(wanted, posted, state=own.folded)
         if wanted.command == "resubmit":
-            changed = {QUESTIONS[name].key: values.get(name, "") for name in ("lay_summary", "public_benefit")}
-            answer(
-                services.store, services.sealer, part, answers=changed, reply=values["reply"], expected_version=expected, now=utc_now()
-            )
+            answer(services.store, services.sealer, part, reply=values["reply"], expected_version=expected, now=utc_now())
         else:
             if wanted.command == "sign_agreement":
                 values["side"] = "applicant"
@@ -202,7 +134,7 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
 def exported(found: RequestStatus, part: str, kind: str) -> Response:
     """One part as a file. Raises :class:`NotFound` for another's part, or a kind that is not written."""
     own = next((one for one in found.parts if one.part == part), None)
-    file = export(own.document, kind) if own is not None else None
+    file = export(own.document, own.form, kind) if own is not None else None
     if file is None:
         raise NotFound("There is no such file.", hint=f"Kinds: {', '.join(KINDS)}.")
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file.name}"', **PRIVATE_ADDRESS}
@@ -210,47 +142,30 @@ def exported(found: RequestStatus, part: str, kind: str) -> Response:
 
 
 def status_view(
-    request: Request, services: Services, found: RequestStatus, *, base: str, csrf: str = "", refused: Refused | None = None
+    request: Request, services: Services, found: RequestStatus, *, base: str, csrf: str = "", refused: Refused | None = None, is_signed_in: bool = False
 ) -> RequestStatusView:
-    """``base`` is the page's own path, below which the forms post."""
-    answers = found.answers
+    """``base`` is the page's own path, below which the forms post. Answers are changed by who is signed in alone."""
+    edit = f"/requests/{found.reference}" if is_signed_in and found.is_of_bank else None
     return RequestStatusView(
         layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
-        sent_at=found.sent_at.isoformat(), request_status=found.status, purpose=answers.get("project.lay_summary", ""),
-        public_benefit=answers.get("project.public_benefit", ""), applicant_name=found.applicant_name,
-        organisation=found.organisation, csrf=csrf, errors=field_errors(refused), values={**_defaults(found), **typed_values(refused)},
-        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused) for part in found.parts),
+        sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines), csrf=csrf, errors=field_errors(refused),
+        values=typed_values(refused), draft_href=edit if found.has_draft else None,
+        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit) for part in found.parts),
     )
 
 
-def _defaults(found: RequestStatus) -> dict[str, str]:
-    """The answers as they are, in the form that changes them."""
-    return {
-        f"{part.part}-resubmit-{name}": found.answers.get(QUESTIONS[name].key, "")
-        for part in found.parts for name in ("lay_summary", "public_benefit")
-    }
+def shown_answers(lines: Iterable[AnswerLine]) -> tuple[Answer, ...]:
+    return tuple(Answer(question=line.label, answer=line.text, topic=line.topic) for line in lines)
 
 
-def _values(posted: FormData) -> RequestValues:
-    chosen = [value for value in posted.getlist("datasets") if isinstance(value, str)]
-    return RequestValues(**{field: _text(posted, field) for field in FIELDS.values()}, datasets=tuple(dict.fromkeys(chosen)))
-
-
-def _text(posted: FormData, name: str) -> str:
-    value = posted.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _recipients(found: RequestStatus) -> tuple[str, ...]:
-    return tuple(part.custodian_name or "The gateway's staff" for part in found.parts)
-
-
-def _part(part: PartStatus, post_to: str, refused: Refused | None) -> RequestPart:
+def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None) -> RequestPart:
+    is_returned = part.state == "returned"
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
         state_reason=part.explanation, since=_iso(part.since), turn=turn_words(part.turn, side="applicant"), next_step=_next_step(part), datasets=_links(part.datasets),
         delivery=delivery_line(part.delivery) if part.delivery else None, events=tuple(timeline_event(entry) for entry in part.timeline),
-        action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part),
+        action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part), edit_href=edit if is_returned else None,
+        answer_again=_answer_again(part, edit) if is_returned and edit else (),
         actions=tuple(
             action_form(one, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
             for one in offered(APPLICANT_ACTIONS, part.folded, ("lead",))
@@ -264,6 +179,12 @@ def _asked(part: PartStatus) -> str | None:
     if part.state != "returned":
         return None
     return next((entry.detail for entry in reversed(part.timeline) if entry.event == "part.returned"), None)
+
+
+def _answer_again(part: PartStatus, edit: str) -> tuple[Link, ...]:
+    labels = {line.key: line.label for line in part.lines}
+    topics = {asked.key: topic.slug for topic in asked_together([part.form], part.document["answers"]) for asked in topic.asked}
+    return tuple(Link(labels.get(key, key), f"{edit}/{topics[key]}#q-{key}") for key in part.folded.questions if key in topics)
 
 
 def _next_step(part: PartStatus) -> str | None:

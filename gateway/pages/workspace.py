@@ -21,7 +21,6 @@ from frontend.views import (
 )
 from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
 from gateway.access.commands import Command, perform
-from gateway.access.form import QUESTIONS
 from gateway.access.parts import Role
 from gateway.access.workspace import STAGES, Inbox, PartDetail, detail, inbox, require_reader, staff_roles
 from gateway.accounts.people import Person
@@ -40,10 +39,6 @@ router = APIRouter(prefix="/w")
 STAGE_WORDS: Final[Mapping[str, str]] = {
     "new": "New", "checking": "Being checked", "applicant": "With the applicant", "review": "In review", "granting": "Approved", "active": "Active",
     "done": "Done",
-}
-QUESTION_WORDS: Final[Mapping[str, str]] = {
-    **{question.key: question.label.removeprefix("The ").removeprefix("Your ").capitalize() for question in QUESTIONS.values()},
-    "people.lead.name": "Applicant", "people.lead.email": "E-mail address", "project.lay_summary": "What they want to find out",
 }
 STEP_UP: Final = frozenset({"approve", "approve_conditionally", "reject", "revoke", "suspend_access"})
 """Decisions: the second factor must have been shown within the last half hour."""
@@ -106,6 +101,9 @@ def _perform(services: Services, person: Person, role: Role, found: PartDetail, 
         values["delivery"] = f"workspace-{found.part}"
     if wanted.command == "sign_agreement":
         values["side"] = "custodian"
+    unknown = [key for key in values.get("questions", ()) if key not in found.answers]
+    if unknown:
+        raise Unprocessable("Choose among the questions of this request.", fields={"questions": f"This request has no answer to {unknown[0]}."})
     if any(field.kind == "person" for field in wanted.fields) and values.get("person") not in found.team:
         raise Unprocessable("Choose somebody of your team.", fields={"person": "Choose somebody of your team."})
     version = posted.get("version", "")
@@ -136,7 +134,7 @@ def _part_view(
         action=f"/w/{found.custodian}/requests/{found.part}", csrf=person.csrf, version=state.version, custodian_name=found.custodian_name,
         reference=found.reference, project_title=found.title, state=state.state, since=state.since.isoformat() if state.since else None,
         handler=found.handler, datasets=tuple(Link(line.title or line.ref, dataset_path(line.ref)) for line in found.datasets),
-        answers=tuple(Answer(question=QUESTION_WORDS.get(key, key), answer=text, before=before.get(key)) for key, text in found.answers.items()),
+        answers=tuple(Answer(question=line.label, answer=line.text, before=before.get(line.key), topic=line.topic) for line in found.lines),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, is_open=refused is not None and refused.action is one) for one in found.actions),
         conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),

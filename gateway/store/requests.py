@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 from gateway.access.machine import fold, is_for_applicant
 from gateway.access.parts import Event, PartState, Role
 from gateway.errors import NotFound
-from gateway.models import Custodian, Delivery, Record, Request, RequestEvent, RequestPart, Route, Snapshot, Version
+from gateway.models import (
+    Custodian,
+    Delivery,
+    FormTemplate,
+    Record,
+    Request,
+    RequestEvent,
+    RequestPart,
+    Route,
+    Snapshot,
+    Version,
+)
 from gateway.store import custodians
 from gateway.store.records import VISIBLE, touch_index
 
@@ -40,6 +51,8 @@ class PartRow:
     snapshot: Snapshot
     delivery: Delivery | None
     route: Route | None
+    form: FormTemplate | None
+    """What its custodian asked; None for the core alone."""
 
 
 # writing
@@ -85,10 +98,6 @@ def touch_datasets_of(session: Session, custodian_id: int, *, now: datetime) -> 
     query = select(Record).where(Record.custodian_id == custodian_id, Record.state.in_(VISIBLE))
     for record in list(session.scalars(query)):
         touch_index(session, record, now=now)
-
-
-def sent_with(session: Session, form_token_sha256: str) -> Request | None:
-    return session.scalar(select(Request).where(Request.form_token_sha256 == form_token_sha256))
 
 
 def reference_is_taken(session: Session, reference: str) -> bool:
@@ -160,10 +169,10 @@ def snapshots_of(session: Session, part_id: int) -> list[Snapshot]:
     return list(session.scalars(select(Snapshot).where(Snapshot.part_id == part_id).order_by(Snapshot.id)))
 
 
-def by_lead_address(session: Session, address: str) -> list[Request]:
-    """Requests that an address leads, the newest first."""
-    found = session.scalars(select(Request).where(func.lower(Request.lead["email"].as_string()) == address.lower()).order_by(Request.id.desc()))
-    return list(found)
+def led_by(session: Session, *, subject: str, address: str) -> list[Request]:
+    """Requests of which something was sent, the newest first: those of the account, and those of the address from before accounts."""
+    is_own = (Request.lead_subject == subject) | (Request.lead_subject.is_(None) & (func.lower(Request.lead["email"].as_string()) == address.lower()))
+    return list(session.scalars(select(Request).where(is_own, Request.sent_at.is_not(None)).order_by(Request.id.desc())))
 
 
 def by_reference(session: Session, reference: str) -> Request | None:
@@ -176,6 +185,10 @@ def by_follow_token(session: Session, token_sha256: str) -> Request | None:
 
 def lead_address(session: Session, request_id: int) -> str:
     return str(session.get_one(Request, request_id).lead["email"])
+
+
+def lead_subject(session: Session, request_id: int) -> str | None:
+    return session.get_one(Request, request_id).lead_subject
 
 
 def history(session: Session, part_id: int) -> list[Event]:
@@ -230,7 +243,8 @@ def newest_answers(session: Session, part_id: int) -> Mapping[str, Any]:
 
 
 def parts_of(session: Session, request_id: int) -> list[PartRow]:
-    return _part_rows(session, RequestPart.request_id == request_id)
+    """Those that were sent."""
+    return _part_rows(session, (RequestPart.request_id == request_id) & RequestPart.state.not_in(("draft", "deleted")))
 
 
 def parts_in_triage(session: Session) -> list[PartRow]:
@@ -253,7 +267,8 @@ def _part_rows(session: Session, condition: Any) -> list[PartRow]:
     snapshots = {row.part_id: row for row in session.scalars(select(Snapshot).where(Snapshot.part_id.in_(ids)).order_by(Snapshot.id))}
     deliveries = {row.part_id: row for row in session.scalars(select(Delivery).where(Delivery.part_id.in_(ids)).order_by(Delivery.id))}
     routes = {row.id: row for row in session.scalars(select(Route).where(Route.id.in_({part.route_id for part, _, _ in rows if part.route_id})))}
+    forms = {row.id: row for row in session.scalars(select(FormTemplate).where(FormTemplate.id.in_({part.form_id for part, _, _ in rows if part.form_id})))}
     return [
-        PartRow(part, request, custodian, snapshots[part.id], deliveries.get(part.id), routes.get(part.route_id or 0))
+        PartRow(part, request, custodian, snapshots[part.id], deliveries.get(part.id), routes.get(part.route_id or 0), forms.get(part.form_id or 0))
         for part, request, custodian in rows
     ]

@@ -71,7 +71,9 @@ def member(services: Services, address: str, *, name: str, has_app: bool = False
     """Signed in, without the way through registration that other tests take (it costs two hashes)."""
     client, now = browser(services), services.clock()
     with services.store.transaction() as tx:
-        row = add_account(tx.session, address=address, name=name, organisation="Example", password_hash=None, now=now)
+        row = accounts.by_address(tx.session, address) or add_account(
+            tx.session, address=address, name=name, organisation="Example", password_hash=None, now=now
+        )
         row.totp_secret = services.sealer.seal(new_secret()) if has_app else None
         token = sessions.begin(tx.session, row, now=now, is_complete=True, second_factor_at=now if has_app else None)
     client.cookies.set("session", token, domain="127.0.0.1")

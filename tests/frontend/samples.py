@@ -10,6 +10,7 @@ from frontend.views import (
     AcknowledgedView,
     AcknowledgeView,
     ActionForm,
+    Answer,
     BasketGroup,
     BasketItem,
     BasketView,
@@ -42,7 +43,6 @@ from frontend.views import (
     FacetValuesView,
     Fact,
     FactGroup,
-    FieldError,
     FoundColumn,
     HeldDataset,
     HeldRecord,
@@ -61,11 +61,9 @@ from frontend.views import (
     QualityScore,
     RecordReportView,
     RelatedDataset,
-    RequestFormView,
     RequestPart,
     RequestSentView,
     RequestStatusView,
-    RequestValues,
     ResultCard,
     RunRecord,
     RunRow,
@@ -99,6 +97,7 @@ from schemas.reference import FieldChange, FieldEntry
 from search.bands import BANDS
 from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
+from tests.frontend.samples_drafts import DRAFT_PAGES
 from tests.frontend.samples_questions import QUESTION_PAGES
 
 LAYOUT = Layout(version="0.1.0", is_demonstration=True, basket_count=2, contact="gateway@example.org")
@@ -351,15 +350,18 @@ BASKET_GROUPS = (
         BasketItem(ref="h6t1c", slug="biobank-genotypes", title="Genotypes of healthy volunteers", year_from=2006, year_to=2010),
     )),
 )  # fmt: skip
+ANSWERS = (
+    Answer(question="Your name", answer="Dr A. Example", topic="You"),
+    Answer(question="What you will do, and why", answer="We want to learn whether people with severe asthma who stop smoking before 40 have fewer admissions.\n\nWe need smoking status and admissions.", topic="The project"),
+)
 STATUS = RequestStatusView(
     layout=replace(LAYOUT, path="/requests/follow", is_indexable=False),
     reference="AR-7KQ2M9XDB",
     project_title="Does stopping smoking early change the course of severe asthma?",
     sent_at="2026-11-18T10:02:00+00:00",
     request_status="in_progress",
-    purpose="We want to learn whether people with severe asthma who stop smoking before 40 have fewer admissions.\n\nWe need smoking status and admissions.",
-    applicant_name="Dr A. Example",
-    organisation="University of Northshire",
+    answers=ANSWERS,
+    draft_href="/requests/AR-7KQ2M9XDB",
     parts=(
         RequestPart(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], state="screening", since="2026-11-19",
                     next_step="The custodian checks that the request is complete.",
@@ -368,7 +370,8 @@ STATUS = RequestStatusView(
                     events=(TimelineEvent(at="2026-11-19T09:30:00+00:00", what="Receipt confirmed", who=CUSTODIANS[1][1]),
                             TimelineEvent(at="2026-11-18T10:02:05+00:00", what="Delivered by e-mail"),
                             TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You")),
-                    action="/requests/follow/parts/a", prefix="a-", asks="Which years?", actions=(ActionForm(command="withdraw", label="Withdraw", explains="It ends.", is_grave=True),)),
+                    action="/requests/follow/parts/a", prefix="a-", asks="Which years?", edit_href="/requests/AR-7KQ2M9XDB",
+                    answer_again=(Link("Years of data", "/requests/AR-7KQ2M9XDB/data#q-data.period"),), actions=(ActionForm(command="withdraw", label="Withdraw", explains="It ends.", is_grave=True),)),
         RequestPart(custodian_name=CUSTODIANS[2][1], state="submitted", since="2026-11-18", datasets=(Link("Genotypes of healthy volunteers", "/datasets/h6t1c"),),
                     delivery=DeliveryLine(state="queued", channel="a message to its own system", attempts=3, tried_again_at="2026-11-18T12:30:00+00:00",
                                           trouble="The custodian’s system did not answer."),
@@ -377,27 +380,15 @@ STATUS = RequestStatusView(
                     delivery=DeliveryLine(state="failed", channel="e-mail", attempts=8, trouble="The mailbox does not exist.")),
     ),
 )  # fmt: skip
-FORM = RequestFormView(layout=replace(LAYOUT, path="/requests/new"), groups=BASKET_GROUPS, values=RequestValues(datasets=("7kq2m", "h6t1c")), token="t")
-BROKEN_FORM = replace(
-    FORM,
-    values=RequestValues(name="A", email="nobody", datasets=()),
-    errors=(
-        FieldError("email", "Type an e-mail address like name@example.ac.uk"),
-        FieldError("organisation", "Type the name of your organisation"),
-        FieldError("project_title", "Type a title for the project"),
-        FieldError("purpose", "Write a few sentences on what you want to find out"),
-        FieldError("datasets", "Choose at least one dataset"),
-    ),
-)
 ACKNOWLEDGE = AcknowledgeView(
     layout=replace(LAYOUT, path="/acknowledge/token", is_indexable=False),
     action="/acknowledge/token",
     reference=STATUS.reference,
     custodian_name=CUSTODIANS[1][1],
     project_title=STATUS.project_title,
-    applicant_name=STATUS.applicant_name,
-    organisation=STATUS.organisation,
-    purpose=STATUS.purpose,
+    applicant_name="Dr A. Example",
+    organisation="University of Northshire",
+    answers=ANSWERS,
     sent_at=STATUS.sent_at,
     datasets=STATUS.parts[0].datasets,
 )
@@ -529,9 +520,7 @@ PAGES: dict[str, PageView] = {
     "/basket": BasketView(layout=replace(LAYOUT, path="/basket", notices=(Notice("“Primary care events” is in your basket.", "good"),)), groups=BASKET_GROUPS,
                           conflicts=("These two must be analysed in different environments: Primary care events, and Genotypes of healthy volunteers.",)),
     "/basket/empty": BasketView(layout=replace(LAYOUT, basket_count=0)),
-    "/requests/new": FORM,
-    "/requests/empty": RequestFormView(layout=LAYOUT, groups=()),
-    "/requests": BROKEN_FORM,
+    **DRAFT_PAGES,
     "/requests/sent": RequestSentView(layout=LAYOUT, reference=STATUS.reference, follow_href="/requests/follow/abc", email="a@example.ac.uk", recipients=(CUSTODIANS[1][1], CUSTODIANS[2][1])),
     "/requests/follow": STATUS,
     "/acknowledge/token": ACKNOWLEDGE,

@@ -131,8 +131,9 @@ def test_typed_text_survives_an_error_and_each_line_leads_to_its_field() -> None
     html = page(view)
     assert view.status == 422
     assert 'value="nobody"' in html
-    assert 'href="#email"' in html
-    assert "Type an e-mail address like name@example.ac.uk" in html
+    assert 'href="#q-project.title"' in html
+    assert 'id="q-project.title"' in html
+    assert "Use 150 characters or fewer. You have 151." in html
 
 
 def test_finished_run_does_not_poll() -> None:

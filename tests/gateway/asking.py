@@ -16,21 +16,71 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-from gateway.access.submit import RequestForm
+from gateway.access import drafts
+from gateway.access import submit as sending
+from gateway.access.bank.whole import CORE
+from gateway.access.examples import EXAMPLES, fill_in
+from gateway.access.submit import Submitted
+from gateway.accounts.people import Person
+from gateway.accounts.registration import add_account
 from gateway.channels.routing import Channels, build_channels
 from gateway.models import Custodian, Record, Source, Version
 from gateway.settings import Settings
-from gateway.store import Store, custodians
+from gateway.store import Store, accounts, custodians
 from gateway.store.sealing import Sealer
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-FORM = RequestForm(
-    name="Ada Marker-Name", email="ada@university.example", organisation="Marker University", title="Marker-Title of the study",
-    lay_summary="We will study marker-summary.", purpose="Marker-purpose.",
-    public_benefit="Marker-benefit.",
-)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Who asks, and what for; the other answers that everybody must give are the examples of the demonstration."""
+
+    name: str = "Ada Marker-Name"
+    email: str = "ada@university.example"
+    organisation: str = "Marker University"
+    title: str = "Marker-Title of the study"
+    lay_summary: str = "We will study marker-summary."
+    public_benefit: str = "Marker-benefit."
+
+    def answers(self) -> dict[str, Any]:
+        return {
+            **{key: EXAMPLES[key] for key in CORE if key in EXAMPLES}, "people.lead.name": self.name, "people.lead.email": self.email,
+            "people.lead.organisation": {"name": self.organisation}, "project.title": self.title, "project.lay_summary": self.lay_summary,
+            "project.public_benefit": self.public_benefit, "project.ethics_not_needed": "The data are de-personalised.",
+        }
+
+
+FORM = Asking()
 MAILBOX = "access@alpha.example"
 LOOPBACK = ["127.0.0.0/8", "::1/128"]
+
+
+def applicant(store: Store, form: Asking = FORM, *, now: datetime = NOW) -> Person:
+    """Who asks, with an account that showed its second factor just now."""
+    with store.transaction() as tx:
+        row = accounts.by_address(tx.session, form.email) or add_account(
+            tx.session, address=form.email, name=form.name, organisation=form.organisation, password_hash=None, now=now,
+        )
+        tx.session.flush()
+        return Person(
+            account_id=row.id, subject=row.subject, name=form.name, address=form.email, organisation=form.organisation, held=(),
+            has_second_factor=True, second_factor_at=now, session_digest="", csrf="",
+        )
+
+
+def written(store: Store, sealer: Sealer, *, dataset_refs: list[str], form: Asking = FORM, now: datetime = NOW) -> str:
+    """The reference of a draft in which nothing is missing."""
+    person = applicant(store, form, now=now)
+    reference = drafts.begin(store, sealer, person, dataset_refs, lambda _: form.answers(), now=now)
+    fill_in(store, sealer, person, reference, now=now)
+    return reference
+
+
+def submit(store: Store, sealer: Sealer, *, dataset_refs: list[str], form: Asking = FORM, now: datetime = NOW) -> Submitted:
+    """A complete request to the custodians of all the datasets, sent."""
+    reference = written(store, sealer, dataset_refs=dataset_refs, form=form, now=now)
+    return sending.submit(store, sealer, applicant(store, form, now=now), reference, now=now)
 
 
 def seeded(store: Store) -> dict[str, list[str]]:

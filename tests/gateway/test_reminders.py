@@ -17,7 +17,6 @@ from gateway.access.parts import Event
 from gateway.access.pathways.guards import CPRD, HFEA
 from gateway.access.policy import LIMITS, Policy, checked, kept, policy_of
 from gateway.access.reminders import Lapse, Reminder, due
-from gateway.access.submit import submit
 from gateway.access.timekeeping import keep_time
 from gateway.access.timetable import Running, clocks
 from gateway.access.transitions import ROWS
@@ -27,7 +26,7 @@ from gateway.errors import Unprocessable
 from gateway.models import Message, Request, RequestPart
 from gateway.store import Store, accounts, custodians, requests
 from gateway.store import clocks as kept_clocks
-from tests.gateway.asking import FORM, NOW, Post, channels, mail_server, sealer, seeded, text_of
+from tests.gateway.asking import FORM, NOW, Post, channels, mail_server, sealer, seeded, submit, text_of
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RUNNING = Running()
@@ -169,7 +168,7 @@ class Office:
         refs = seeded(store)
         for address, role, custodian in (("team@alpha.example", "team_admin", "alpha"), ("handler@alpha.example", "handler", "alpha"), ("triage@gateway.example", "triage", None)):
             self.employ(address, role, custodian)
-        submit(store, self.seal, form=FORM, dataset_refs=[*refs["alpha"], *refs["beta"]], now=NOW, form_token="t" * 20)
+        submit(store, self.seal, dataset_refs=[*refs["alpha"], *refs["beta"]])
         with store.reading() as session:
             self.part = requests.parts_of_custodian(session, "alpha")[0].part.public_id
 

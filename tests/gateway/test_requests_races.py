@@ -13,11 +13,10 @@ import pytest
 from gateway.access.commands import Command, perform
 from gateway.access.machine import fold
 from gateway.access.parts import Role, State
-from gateway.access.submit import submit
 from gateway.errors import Conflict
 from gateway.store import Store, requests
 from gateway.store.sealing import Sealer
-from tests.gateway.asking import FORM, NOW, sealer, seeded
+from tests.gateway.asking import NOW, sealer, seeded, submit
 
 TO_REVIEW = (("acknowledge", "handler", {"delivery": "d"}), ("accept_for_review", "handler", {}))
 TO_APPROVED = (*TO_REVIEW, ("approve", "decider", {"access_until": "2027-12-31", "access_mode": "TRE"}))
@@ -55,7 +54,7 @@ def test_A8_A9_of_two_commands_at_once_one_wins(
     store: Store, tmp_path: Path, before: tuple[Any, ...], first: tuple[str, Role, dict[str, Any]], second: tuple[str, Role, dict[str, Any]], ends: set[State]
 ) -> None:
     seal, refs = sealer(tmp_path), seeded(store)
-    submit(store, seal, form=FORM, dataset_refs=refs["alpha"], now=NOW, form_token="t" * 20)
+    submit(store, seal, dataset_refs=refs["alpha"])
     with store.reading() as session:
         part = requests.parts_of_custodian(session, "alpha")[0].part.public_id
     for wanted in before:

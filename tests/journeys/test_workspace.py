@@ -14,11 +14,12 @@ from lxml import etree
 from starlette.testclient import TestClient
 
 from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT
+from gateway.access import drafts
 from gateway.access.deliver import deliver_due
 from gateway.access.register import HEADINGS, MINIMUM
 from gateway.access.rerouting import reroute
 from gateway.access.routes import set_route
-from gateway.access.submit import submit
+from gateway.access.status import own_requests
 from gateway.access.triage import triage
 from gateway.accounts.setup import grant, withdraw
 from gateway.errors import Conflict, NotFound, Unprocessable
@@ -26,7 +27,8 @@ from gateway.store import custodians, requests
 from gateway.web.auth import PART_SCOPES, create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
-from tests.gateway.asking import FORM, Post, mail_server, text_of
+from tests.gateway.asking import FORM, Post, mail_server, submit, text_of
+from tests.gateway.asking import applicant as applicant_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
 SOON, LATER = "2027-01-01", "2027-12-31"
@@ -70,9 +72,16 @@ def team(services: Services) -> dict[str, TestClient]:
 def sent(services: Services) -> str:
     """The applicant's path, after one request to both custodians."""
     refs = [published.row.record.ref for published in services.catalogue.listing()]
-    done = submit(services.store, services.sealer, form=FORM, dataset_refs=refs, now=services.clock(), form_token="t" * 20)
+    done = submit(services.store, services.sealer, dataset_refs=refs, now=services.clock())
     deliver_due(services.store, services.channels, now=services.clock())
     return f"/requests/{done.follow_token}"
+
+
+def rewrite(services: Services, summary: str) -> None:
+    """The applicant changes the summary of the newest request, which came back."""
+    person = applicant_of(services.store, now=services.clock())
+    (found,) = own_requests(services.store, person)
+    drafts.save(services.store, services.sealer, person, found.reference, {"project.lay_summary": summary}, seen_version=99, now=services.clock())
 
 
 def part_path(client: TestClient, custodian: str = "alpha") -> str:
@@ -104,7 +113,8 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     own = re.search(rf'action="({follow}/parts/[0-9a-f]+)"[^>]*>\s*<input[^>]*>\s*<input[^>]*>\s*<input type="hidden" name="command" value="resubmit"', page)
     assert own is not None
     press(applicant, follow, "message", expect=405)  # the page itself takes no posts: only its parts do
-    answered = {"reply": "2004 to 2019.", "lay_summary": "We will study marker-new-summary.", "public_benefit": "Better care.", "command": "resubmit"}
+    rewrite(services, "We will study marker-new-summary.")
+    answered = {"reply": "2004 to 2019.", "command": "resubmit"}
     assert applicant.post(own[1], data=answered).status_code == 200
     page = handler.get(path).text
     for words in ("2004 to 2019.", "marker-new-summary", "marker-summary"):
@@ -225,7 +235,8 @@ def test_changed_answers_reach_the_custodians_that_have_not_decided(services: Se
     press(handler, path, "return", comment="Say more.")
     with services.store.reading() as session:
         alpha = requests.parts_of_custodian(session, "alpha")[0].part.public_id
-    applicant.post(f"{follow}/parts/{alpha}", data={"command": "resubmit", "reply": "Yes.", "lay_summary": "A much longer summary.", "public_benefit": "Better care."})
+    rewrite(services, "A much longer summary.")
+    applicant.post(f"{follow}/parts/{alpha}", data={"command": "resubmit", "reply": "Yes."})
     page = other.get(theirs).text
     assert "A much longer summary." in page
     assert "Yes." not in page, "the reply was for the other custodian"

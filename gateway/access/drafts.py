@@ -1,0 +1,285 @@
+"""A request while it is written: begun from the basket, saved answer by answer, changed, deleted."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gateway.access.bank.asking import AskedTopic, asked_of, asked_together
+from gateway.access.bank.forms import CustodianForm
+from gateway.access.bank.whole import VERSION
+from gateway.access.choosing import available, by_custodian, require_some
+from gateway.access.commands import Command, perform_in
+from gateway.access.machine import fold
+from gateway.access.part_forms import NOBODY, form_of
+from gateway.access.parts import Event, PartState
+from gateway.access.prefill import Prefill
+from gateway.access.references import new_reference
+from gateway.accounts.people import Person
+from gateway.errors import Conflict, Unprocessable
+from gateway.models import Request, RequestPart
+from gateway.store import Store, drafts, requests
+from gateway.store.drafts import DraftRow
+from gateway.store.requests import Asked
+from gateway.store.sealing import Sealer, new_token, token_digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftPart:
+    """``datasets`` maps refs to titles. ``asked_again`` are the keys that a custodian wants to be answered anew."""
+
+    part: str
+    custodian: str | None
+    name: str
+    channel: str
+    state: PartState
+    datasets: Mapping[str, str]
+    form: CustodianForm
+    newer_form: int | None
+    """The version of a form that was published since, None where this is the newest."""
+
+    @property
+    def is_open(self) -> bool:
+        return self.state.state in ("draft", "returned")
+
+    @property
+    def asked_again(self) -> tuple[str, ...]:
+        return self.state.questions if self.state.state == "returned" else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """``version`` grows with every save; ``notes`` are as in :class:`gateway.models.Request`. ``gone`` are refs that can no longer be asked for."""
+
+    reference: str
+    answers: Mapping[str, Any]
+    notes: Mapping[str, Mapping[str, Any]]
+    version: int
+    parts: tuple[DraftPart, ...]
+    gone: frozenset[str]
+
+    @property
+    def open_parts(self) -> tuple[DraftPart, ...]:
+        return tuple(part for part in self.parts if part.is_open)
+
+    @property
+    def drafts(self) -> tuple[DraftPart, ...]:
+        return tuple(part for part in self.parts if part.state.state == "draft")
+
+    @property
+    def topics(self) -> tuple[AskedTopic, ...]:
+        """What is asked now, each question once."""
+        return asked_together([part.form for part in self.open_parts], self.answers)
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Of the datasets of open parts."""
+        return {ref: title for part in self.open_parts for ref, title in part.datasets.items()}
+
+
+class AnswersChanged(Conflict):
+    """Somebody, or another window, saved other answers to the same questions. ``extra`` maps each key to the answer that is stored."""
+
+
+def begin(store: Store, sealer: Sealer, person: Person, refs: Sequence[str], prefill: Prefill, *, now: datetime) -> str:
+    """The reference of a new draft with a part for each custodian. Raises :class:`Unprocessable` (field ``datasets``)."""
+    with store.transaction() as tx:
+        datasets = available(tx.session, refs)
+        request = _new_request(tx.session, person, prefill(person), now)
+        _Parts(tx.session, sealer, request, person.subject, now).add(datasets)
+        return request.reference
+
+
+def begun(store: Store, person: Person) -> list[Draft]:
+    """The person's requests that are not all sent yet, the newest first."""
+    with store.reading() as session:
+        return [_draft(session, request) for request in drafts.begun_by(session, person.subject)]
+
+
+def draft(store: Store, person: Person, reference: str) -> Draft:
+    """Raises :class:`NotFound` for another's."""
+    with store.reading() as session:
+        return _draft(session, drafts.led(session, reference, subject=person.subject))
+
+
+def save(
+    store: Store, sealer: Sealer, person: Person, reference: str, given: Mapping[str, Any], *, seen_version: int, now: datetime,
+    kept: Mapping[str, str] | None = None,
+) -> int:
+    """Keep answers (None takes one away), and say which version that makes. Saving what is there already changes nothing.
+
+    ``kept`` says by key why a text stays that looks like an identifier. Raises :class:`NotFound`, :class:`Unprocessable` for a key that
+    this request does not ask, :class:`AnswersChanged` where another answer was saved after ``seen_version``, and :class:`Conflict`.
+    """
+    with store.transaction() as tx:
+        request = drafts.led(tx.session, reference, subject=person.subject, is_locked=True)
+        held = _draft(tx.session, request)
+        changed = {key: answer for key, answer in given.items() if request.answers.get(key) != answer}
+        _require_agreement(request, changed, seen_version)
+        if changed:
+            _Saving(tx.session, sealer, request, person.subject, now).keep(held, changed, kept or {})
+        return request.answers_version
+
+
+def change_datasets(store: Store, sealer: Sealer, person: Person, reference: str, refs: Sequence[str], *, now: datetime) -> None:
+    """Let the request ask for these datasets. Parts that were sent keep theirs; one that came back may lose some.
+
+    Raises :class:`NotFound`, :class:`Unprocessable` (field ``datasets``), :class:`Conflict`.
+    """
+    with store.transaction() as tx:
+        request = drafts.led(tx.session, reference, subject=person.subject, is_locked=True)
+        rows = drafts.rows_of(tx.session, request.id)
+        closed = {ref for row in rows if row.part.state not in ("draft", "returned") for ref in row.part.dataset_refs}
+        wanted = [ref for ref in dict.fromkeys(refs) if ref not in closed]
+        _Parts(tx.session, sealer, request, person.subject, now).change(rows, wanted)
+
+
+def renew_form(store: Store, person: Person, reference: str, part: str, *, now: datetime) -> None:
+    """Take up the custodian's newest form for a part that is not sent yet. Raises :class:`NotFound`, :class:`Conflict`."""
+    with store.transaction() as tx:
+        request = drafts.led(tx.session, reference, subject=person.subject, is_locked=True)
+        row = next((row for row in drafts.rows_of(tx.session, request.id) if row.part.public_id == part), None)
+        if row is None or row.part.state != "draft" or row.custodian is None:
+            raise Conflict("This part keeps the form it was sent with.")
+        newest = drafts.newest_forms(tx.session, [row.custodian.id]).get(row.custodian.id)
+        row.part.form_id, row.part.updated_at = newest.id if newest else None, now
+
+
+def delete(store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime) -> None:
+    """Delete the parts that are not sent; with the last of them go the answers. Raises :class:`NotFound`, :class:`Conflict`."""
+    with store.transaction() as tx:
+        request = drafts.led(tx.session, reference, subject=person.subject, is_locked=True)
+        unsent = [row for row in drafts.rows_of(tx.session, request.id) if row.part.state == "draft"]
+        if not unsent:
+            raise Conflict("There is no draft to delete: every part was sent.", hint="You can withdraw a part on the request's page.")
+        for row in unsent:
+            command = Command(name="delete_draft", role="lead", actor=person.subject, payload={})
+            perform_in(tx.session, sealer, requests.part_for_update(tx.session, row.part.id), command, now)
+
+
+def _draft(session: Session, request: Request) -> Draft:
+    rows = drafts.rows_of(session, request.id)
+    refs = [ref for row in rows for ref in row.part.dataset_refs]
+    visible = requests.visible_datasets(session, refs)
+    titles = requests.known_titles(session, refs)
+    newest = drafts.newest_forms(session, {row.custodian.id for row in rows if row.custodian})
+    histories = requests.histories_of(session, [row.part.id for row in rows])
+    parts = tuple(_part(row, fold(histories[row.part.id]), titles, newest) for row in rows)
+    return Draft(
+        reference=request.reference, answers=request.answers, notes=request.answers_notes, version=request.answers_version, parts=parts,
+        gone=frozenset(ref for part in parts if part.is_open for ref in part.datasets if ref not in visible),
+    )
+
+
+def _part(row: DraftRow, state: PartState, titles: Mapping[str, str], newest: Mapping[int, Any]) -> DraftPart:
+    known = newest.get(row.custodian.id) if row.custodian else None
+    return DraftPart(
+        part=row.part.public_id, custodian=row.custodian.slug if row.custodian else None, name=row.custodian.name if row.custodian else NOBODY,
+        channel=row.part.channel, state=state, datasets={ref: titles.get(ref, ref) for ref in row.part.dataset_refs},
+        form=form_of(row.form, row.custodian), newer_form=known.version if known is not None and known.id != row.part.form_id else None,
+    )
+
+
+def _new_request(session: Session, person: Person, known: Mapping[str, Any], now: datetime) -> Request:
+    reference = new_reference()
+    while requests.reference_is_taken(session, reference):
+        reference = new_reference()
+    request = Request(
+        reference=reference, follow_token_sha256=token_digest(new_token()), lead_subject=person.subject,
+        lead={"name": person.name, "email": person.address, "organisation": person.organisation or ""}, answers=dict(known), answers_version=1,
+        answers_notes={key: {"at": 1, "from": "profile"} for key in known}, bank_version=VERSION, created_at=now,
+    )
+    session.add(request)
+    session.flush()
+    created = Event(command="begin", event="request.created", version=1, at=now, role="lead", actor=person.subject, payload={"reference": reference})
+    session.add(requests.event_row(created, request_id=request.id, part_id=None))
+    return request
+
+
+def _require_agreement(request: Request, changed: Mapping[str, Any], seen_version: int) -> None:
+    clashing = {key: request.answers.get(key) for key in changed if request.answers_notes.get(key, {}).get("at", 0) > seen_version}
+    if clashing:
+        raise AnswersChanged("Somebody saved other answers meanwhile.", hint="Compare both and choose.", extra=clashing)
+
+
+class _Saving:
+    """Writes changed answers, and the event on every part that they belong to."""
+
+    def __init__(self, session: Session, sealer: Sealer, request: Request, subject: str, now: datetime) -> None:
+        self.session, self.sealer, self.request, self.subject, self.now = session, sealer, request, subject, now
+
+    def keep(self, held: Draft, changed: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+        merged = {key: answer for key, answer in {**self.request.answers, **changed}.items() if answer is not None}
+        self._tell_parts(held, merged, changed, kept)
+        version = self.request.answers_version + 1
+        notes = {**self.request.answers_notes}
+        for key in changed:
+            notes[key] = {"at": version, **({"kept": kept[key]} if kept.get(key) else {})}
+        self.request.answers, self.request.answers_notes, self.request.answers_version = merged, notes, version
+
+    def _tell_parts(self, held: Draft, merged: Mapping[str, Any], changed: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+        unknown = set(changed)
+        rows = {row.part.public_id: row.part.id for row in drafts.rows_of(self.session, self.request.id)}
+        for part in held.open_parts:
+            own = sorted(key for key in changed if key in asked_of(part.form, merged) or key in asked_of(part.form, held.answers))
+            unknown -= set(own)
+            if own:
+                reasons = {key: kept[key] for key in own if kept.get(key)}
+                payload = {"answers": own, **({"kept": reasons} if reasons else {})}
+                command = Command(name="save_answers", role="lead", actor=self.subject, payload=payload)
+                perform_in(self.session, self.sealer, requests.part_for_update(self.session, rows[part.part]), command, self.now)
+        if unknown:
+            raise Unprocessable(f"This request does not ask: {', '.join(sorted(unknown))}.", fields=dict.fromkeys(unknown, "This is not asked."))
+
+
+class _Parts:
+    """Makes, changes and removes the parts of a draft."""
+
+    def __init__(self, session: Session, sealer: Sealer, request: Request, subject: str, now: datetime) -> None:
+        self.session, self.sealer, self.request, self.subject, self.now = session, sealer, request, subject, now
+
+    def add(self, datasets: Sequence[Asked]) -> None:
+        groups = by_custodian(datasets)
+        known = [number for number in groups if number is not None]
+        routes = requests.usable_routes(self.session, known, now=self.now)
+        forms = drafts.newest_forms(self.session, known)
+        for number, group in groups.items():
+            route, form = (routes.get(number), forms.get(number)) if number is not None else (None, None)
+            part = RequestPart(
+                request_id=self.request.id, public_id=secrets.token_hex(12), custodian_id=number, route_id=route.id if route else None,
+                channel=route.channel if route else "triage", state="draft", version=0, form_id=form.id if form else None,
+                dataset_refs=[one.record.ref for one in group], created_at=self.now, updated_at=self.now,
+            )
+            self.session.add(part)
+            self.session.flush()
+            asked = asked_of(form_of(form, group[0].custodian), self.request.answers)
+            self._give(part, "save_answers", {"answers": [key for key in asked if key in self.request.answers]})
+
+    def change(self, rows: Sequence[DraftRow], refs: Sequence[str]) -> None:
+        open_rows = [row for row in rows if row.part.state in ("draft", "returned")]
+        held = [ref for row in open_rows for ref in row.part.dataset_refs]
+        new = [ref for ref in refs if ref not in held]
+        added = dict(by_custodian(available(self.session, new))) if new else {}
+        require_some(refs)
+        for row in open_rows:
+            own = added.pop(row.part.custodian_id, []) if row.part.state == "draft" else []
+            self._change_part(row, [ref for ref in row.part.dataset_refs if ref in refs] + [one.record.ref for one in own])
+        self.add([one for group in added.values() for one in group])
+
+    def _change_part(self, row: DraftRow, refs: list[str]) -> None:
+        if refs == row.part.dataset_refs:
+            return
+        part = requests.part_for_update(self.session, row.part.id)
+        if refs or part.state == "returned":
+            self._give(part, "change_datasets", {"datasets": refs})
+            part.dataset_refs = refs
+        else:
+            self._give(part, "delete_draft", {})
+
+    def _give(self, part: RequestPart, name: str, payload: Mapping[str, Any]) -> None:
+        perform_in(self.session, self.sealer, part, Command(name=name, role="lead", actor=self.subject, payload=payload), self.now)

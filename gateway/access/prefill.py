@@ -1,0 +1,26 @@
+"""What is known of a person already, so that nobody types it twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from gateway.accounts.people import Person
+
+
+class Prefill(Protocol):
+    """Answers by key of the question bank, in the shapes that :mod:`gateway.access.bank.reading` makes.
+
+    They are copied into a draft when it is begun. Changing them there changes nothing where they came from. Raises nothing.
+    """
+
+    def __call__(self, person: Person) -> Mapping[str, Any]: ...
+
+
+def from_account(person: Person) -> Mapping[str, Any]:
+    """What the account itself says."""
+    known = {
+        "people.lead.name": person.name, "people.lead.email": person.address,
+        "people.lead.organisation": {"name": person.organisation} if person.organisation else None,
+    }
+    return {key: answer for key, answer in known.items() if answer}

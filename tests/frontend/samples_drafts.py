@@ -1,0 +1,102 @@
+"""Pages on which a request is written, in their states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frontend.views import (
+    BasketGroup,
+    BasketItem,
+    CheckAnswersView,
+    CheckLine,
+    ChooseDatasetsView,
+    DeleteDraftView,
+    DraftPartRow,
+    FieldColumn,
+    FieldError,
+    Layout,
+    Link,
+    PageView,
+    QuestionField,
+    Remark,
+    TaskListView,
+    TaskRow,
+    TopicView,
+)
+
+IN = Layout(version="0.1.0", path="/requests", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
+REFERENCE, PROJECT = "AR-7KQ2M9XDB", "Does stopping smoking early change the course of severe asthma?"
+GROUPS = (
+    BasketGroup(custodian_name="Vale Primary Care", custodian_slug="vale", route="e-mail", items=(
+        BasketItem(ref="7kq2m", slug="primary-care-events", title="Primary care events", year_from=1987, is_continuing=True),
+        BasketItem(ref="k1k1k", slug="prescriptions", title="Prescriptions", problem="The custodian withdrew it on 3 November 2026."),
+    )),
+    BasketGroup(custodian_name="Biobank", custodian_slug=None, items=(BasketItem(ref="h6t1c", slug="genotypes", title="Genotypes"),)),
+)
+PARTS = (
+    DraftPartRow(part="a", name="Vale Primary Care", datasets=("Primary care events", "Prescriptions"), route="e-mail", state="draft", missing=3, questions=58, is_new_form=True),
+    DraftPartRow(part="b", name="Biobank", datasets=("Genotypes",), route="its own form", state="draft", missing=0, questions=55),
+)
+FIELDS = (
+    QuestionField(key="project.title", kind="line", label="Title of the project", help="It stands in the public register.", text="nobody"),
+    QuestionField(key="project.kind", kind="choice", label="What kind of request this is", options=(("new", "A new project"), ("renewal", "A renewal")), text="new", is_asked_again=True),
+    QuestionField(key="project.purpose", kind="multi", label="What the work is", options=(("research", "Research"), ("audit", "Clinical audit")), texts=("audit",)),
+    QuestionField(key="project.aims", kind="long", label="Your aims", words=400, word_count=2, text="Two words", guidance=(Remark("Vale Primary Care", "Number them."),)),
+    QuestionField(key="project.start", kind="date", label="When it starts", text="2027-04-01"),
+    QuestionField(key="data.period", kind="period", label="Years of data", row={"from": "2010", "to": "2020"}),
+    QuestionField(key="data.geography", kind="lines", label="Area covered", text="Wales\nScotland", is_required=False, only=("Vale Primary Care",), why=(Remark("Vale Primary Care", "It sets the fee."),)),
+    QuestionField(key="people.signatory", kind="row", label="Who can sign", columns=(FieldColumn("name", "Name", "text"), FieldColumn("email", "E-mail address", "email")), row={"name": "B"}),
+    QuestionField(
+        key="people.team", kind="rows", label="Everybody else", none_words="Nobody else is involved", rows=({"name": "Grace", "role": "analyst"},),
+        columns=(FieldColumn("name", "Name", "text"), FieldColumn("role", "Role", "choice", (("analyst", "Analyst"),)), FieldColumn("until", "Until", "date")),
+    ),
+    QuestionField(key="data.datasets", kind="datasets", label="Datasets", options=(("7kq2m", "Primary care events"),)),
+    QuestionField(key="people.lead.name", kind="line", label="Your name", text="Ada", is_from_profile=True),
+    QuestionField(key="declare.accurate", kind="tick", label="My answers are true and complete."),
+)
+TOPIC = TopicView(layout=IN, reference=REFERENCE, project=PROJECT, heading="The project", action=f"/requests/{REFERENCE}/project", csrf="t", version=3, fields=FIELDS)
+WRONG = replace(
+    TOPIC, fields=(
+        replace(FIELDS[0], error="Use 150 characters or fewer. You have 151."), replace(FIELDS[3], doubt="It seems to hold an NHS number."),
+        *FIELDS[4:6],
+    ),
+    errors=(FieldError("q-project.title", "Title of the project: Use 150 characters or fewer. You have 151."), FieldError("q-project.aims-keep", "Your aims: It seems to hold an NHS number.")),
+)
+CHECK = CheckAnswersView(
+    layout=IN, reference=REFERENCE, project=PROJECT, action=f"/requests/{REFERENCE}/check", csrf="t", parts=PARTS, chosen=("a", "b"), topics=(
+        ("The project", (
+            CheckLine(key="project.title", label="Title of the project", text=PROJECT, href=f"/requests/{REFERENCE}/project#q-project.title"),
+            CheckLine(key="data.geography", label="Area covered", text="Wales", href="/requests/x", only=("Vale Primary Care", "Biobank")),
+            CheckLine(key="project.aims", label="Your aims", text="", href="/requests/x", error="Give an answer: Your aims"),
+        )),
+    ),
+)
+CHOOSE = ChooseDatasetsView(layout=IN, groups=GROUPS, chosen=("7kq2m",), action="/requests", csrf="t", drafts=(Link(PROJECT, f"/requests/{REFERENCE}"),))
+DRAFT_PAGES: dict[str, PageView] = {
+    "/requests/new": CHOOSE,
+    "/requests/empty": replace(CHOOSE, groups=(), drafts=()),
+    "/requests/datasets": replace(CHOOSE, reference=REFERENCE, chosen=("k1k1k",), errors=(FieldError("datasets", "Choose at least one dataset."),)),
+    "/requests/draft": TaskListView(
+        layout=IN, reference=REFERENCE, project=PROJECT, csrf="t", minutes=42, parts=PARTS, status_href="/account/requests/x", example_action="/requests/x/example", groups=(
+            ("Project", (
+                TaskRow(words="The project", href="/requests/x/project", answered=3, asked=9, minutes=12, is_done=False),
+                TaskRow(words="Funding", href="/requests/x/funding", answered=5, asked=5, minutes=0, is_done=True),
+            )),
+            ("More questions", (TaskRow(words="Only Vale Primary Care asks this", href="/requests/x/only-vale", answered=0, asked=2, minutes=3, is_done=False, is_asked_again=True),)),
+        ),
+    ),
+    "/requests/draft/returned": TaskListView(
+        layout=IN, reference=REFERENCE, project=PROJECT, csrf="t", minutes=1, parts=(replace(PARTS[1], state="returned"),), groups=(), status_href="/account/requests/x",
+    ),
+    "/requests/topic": TOPIC,
+    "/requests": WRONG,
+    "/requests/topic/conflict": replace(
+        TOPIC, fields=(replace(FIELDS[0], theirs="Another title"),), is_conflict=True, errors=(FieldError("q-project.title", "Somebody saved another answer."),), notice="It is here again.",
+    ),
+    "/requests/check": CHECK,
+    "/requests/check/wrong": replace(CHECK, errors=(FieldError("q-project.aims", "Give an answer: Your aims"),)),
+    "/requests/delete": DeleteDraftView(layout=IN, reference=REFERENCE, project=PROJECT, action="/requests/x/delete", csrf="t", recipients=("Vale",)),
+    "/requests/delete/wrong": DeleteDraftView(
+        layout=IN, reference=REFERENCE, project=PROJECT, action="/requests/x/delete", csrf="t", errors=(FieldError("sure", "Tick the box to delete the draft."),),
+    ),
+}
