@@ -1,4 +1,4 @@
-// Improves pages that are complete without it. Seven things, each optional.
+// Improves pages that are complete without it. Eight things, each optional.
 const one = (selector, root = document) => root.querySelector(selector)
 const all = (selector, root = document) => [...root.querySelectorAll(selector)]
 const say = words => { const region = one("#announcements"); if (region) region.textContent = words }
@@ -59,10 +59,9 @@ one(".govuk-error-summary")?.focus()
 
 // 5. Leaving a page with unsaved text asks once.
 for (const form of all("form[data-unsaved]")) {
-  let dirty = false
-  form.addEventListener("input", () => { dirty = true })
-  form.addEventListener("submit", () => { dirty = false })
-  addEventListener("beforeunload", event => { if (dirty) event.preventDefault() })
+  form.addEventListener("input", () => { form.dataset.unsaved = "yes" })
+  form.addEventListener("submit", () => { form.dataset.unsaved = "" })
+  addEventListener("beforeunload", event => { if (form.dataset.unsaved) event.preventDefault() })
 }
 
 // 6. "3 days ago" beside a date that stays in full.
@@ -90,4 +89,32 @@ for (const form of keys?.parseCreationOptionsFromJSON ? all("form[data-passkey]"
       form.submit()
     } catch { status.textContent = "No passkey was used. Try again, or go on without one." }
   })
+}
+
+// 8. What is typed into a long form is saved within twenty seconds; Continue does the same and says what to mend.
+for (const form of all("form[data-autosave]")) {
+  const note = one("[data-saved]", form)
+  let due
+  const save = async () => {
+    due = undefined
+    const body = new FormData(form)
+    body.set("background", "1")
+    form.dataset.unsaved = ""
+    try {
+      const answer = await fetch(form.action, { method: "POST", body })
+      const found = await answer.json()
+      if (!answer.ok) throw new Error(found.detail)
+      form.elements.version.value = found.version
+      for (const [key, count] of Object.entries(found.words)) {
+        const words = one(`[data-words="${key}"]`, form)
+        if (words) words.textContent = words.textContent.replace(/^[\d,]+/, count)
+      }
+      note.textContent = found.unsaved.length ? "Saved, but for what needs to be mended. Press Continue to see it." : "Saved."
+    } catch (error) {
+      form.dataset.unsaved = "yes"
+      note.textContent = `Not saved. ${error instanceof TypeError ? "The connection is down." : error.message} Press Continue.`
+    }
+  }
+  form.addEventListener("input", () => { due ??= setTimeout(save, 15000) })
+  form.addEventListener("submit", () => clearTimeout(due))
 }

@@ -17,6 +17,7 @@ from gateway.api import (
     oai,
     parts,
     push,
+    questions,
     runs,
     schemas,
     search,
@@ -57,7 +58,7 @@ for module in (
     search, columns, links, explain, datasets, similar,
     custodians, push, bulk, webhooks, integrations, federation,
     sources, dry_runs, runs, holds,
-    validate, translate, schemas, templates, triage, parts, tokens,
+    validate, translate, schemas, templates, triage, questions, parts, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(oai.router)

@@ -16,6 +16,7 @@ from gateway.cli import (
     custodians,
     database,
     demo,
+    forms,
     harvest,
     keys,
     looking_after,
@@ -54,6 +55,7 @@ app.add_typer(custodians.app, name="custodian")
 app.add_typer(keys.app, name="key")
 app.add_typer(webhooks.app, name="webhook")
 app.add_typer(mail.app, name="mail")
+app.add_typer(forms.app, name="form")
 app.add_typer(requests.route_app, name="route")
 app.add_typer(requests.request_app, name="request")
 

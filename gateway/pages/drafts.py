@@ -38,13 +38,14 @@ from gateway.access.submit import submit
 from gateway.access.tasks import minutes_left
 from gateway.accounts.people import Person
 from gateway.accounts.sessions import require_form_token
+from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.catalogue.basket import remove
 from gateway.errors import GatewayError, NotFound, Unprocessable
 from gateway.pages.basket import groups, keep
 from gateway.pages.question_fields import Typed, question_fields, questions_of
 from gateway.pages.showing import held, is_demonstration, layout, see_other, show
-from gateway.pages.signed_in import FromOwnForm, SignedIn, session_token, visitor
+from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor, session_token, visitor
 from gateway.pages.typed_answers import reasons, typed_answers
 from gateway.store.database import utc_now
 from gateway.wiring import Services
@@ -77,7 +78,7 @@ def check(request: Request, services: Serving, person: SignedIn, reference: str)
     return show(request, _check_view(request, services, person, draft, [part.part for part in draft.drafts]), store=False)
 
 
-@router.post("/requests/{reference}/check")
+@router.post("/requests/{reference}/check", dependencies=[fresh_factor(Sensitive.SUBMIT)])
 async def send(request: Request, services: Serving, person: SignedIn, reference: str) -> Response:
     async with request.form(max_fields=200, max_files=0) as posted:
         return await run_in_threadpool(_send, request, services, person, reference, posted)
@@ -199,7 +200,6 @@ def _change_datasets(request: Request, services: Services, person: Person, refer
 
 def _send(request: Request, services: Services, person: Person, reference: str, posted: FormData) -> Response:
     require_form_token(person, _text(posted, "csrf"))
-    person.require_recent_factor(now=utc_now())
     chosen = [one for one in posted.getlist("parts") if isinstance(one, str)]
     try:
         submit(services.store, services.sealer, person, reference, parts=chosen, now=utc_now())

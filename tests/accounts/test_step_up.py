@@ -27,6 +27,7 @@ PROTECTED = {
     ("POST", "/account/security/passkeys/options"): Sensitive.FACTORS,
     ("POST", "/account/security/passkeys"): Sensitive.FACTORS,
     ("POST", "/account/security/passkeys/{number}/remove"): Sensitive.FACTORS,
+    ("POST", "/requests/{reference}/check"): Sensitive.SUBMIT,
     ("GET", "/account/export.json"): Sensitive.EXPORT,
     ("GET", "/account/close"): Sensitive.CLOSE,
     ("POST", "/account/close"): Sensitive.CLOSE,

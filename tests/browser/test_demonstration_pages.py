@@ -47,7 +47,6 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "/sources/{slug}/runs/{number} (filtered)": ("{run}?outcome=quarantined", 200, MIDDLE),
     "/sources/{slug}/runs/{number}/records/{outcome_id}": ("{report}", 200, MIDDLE),
     "/basket": ("/basket", 200, MIDDLE),
-    "/requests/new": ("/requests/new", 200, MIDDLE),
     "/help": ("/help", 200, SMALL),
     "/help/{topic}": ("/help/searching", 200, SMALL),
     "/help/specification": ("/help/specification", 200, SMALL),
@@ -64,8 +63,9 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "a number that is none": ("/sources/hfea/runs/none", 422, SMALL),
 }
 ELSEWHERE = {
-    "/requests/{token}": "test_journeys follows a real request",
-    "/requests/{token}/sent": "test_journeys sends a real request",
+    "/requests/{token}": "test_journeys writes and follows a real request",
+    "/requests/new": "test_journeys begins a real request",
+    **{f"/requests/{{reference}}/{page}": "test_journeys writes a real request" for page in ("sent", "check", "datasets", "delete", "{topic}")},
     "/acknowledge/{token}": "test_journeys confirms a real request",
 }
 NOT_PAGES = {
@@ -125,7 +125,7 @@ def test_page_is_valid_html_within_its_budget_and_with_every_header(site: Site, 
     assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("name", [name for name, (_, status, _) in PATHS.items() if status == 200 and name != "/requests/new"])
+@pytest.mark.parametrize("name", [name for name, (_, status, _) in PATHS.items() if status == 200])
 def test_page_is_answered_304_to_the_tag_it_gave(site: Site, addresses: dict[str, str], name: str) -> None:
     address = site.address + resolved(PATHS[name][0], addresses)
     first = httpx2.get(address)
@@ -149,7 +149,9 @@ def test_no_query_of_the_search_page_is_an_error(site: Site, query: str) -> None
 
 
 def test_a_form_is_never_kept(site: Site) -> None:
-    assert httpx2.get(site.address + "/requests/new").headers["cache-control"] == "no-store"
+    answer = httpx2.get(site.address + "/requests/new")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Frequests%2Fnew")
+    assert httpx2.get(site.address + "/sign-in").headers["cache-control"] == "no-store"
 
 
 def test_static_files_are_compressed_and_kept_for_a_year(site: Site) -> None:

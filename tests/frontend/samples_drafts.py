@@ -9,7 +9,9 @@ from frontend.views import (
     BasketItem,
     CheckAnswersView,
     CheckLine,
+    ChoosableQuestion,
     ChooseDatasetsView,
+    CustodianFormView,
     DeleteDraftView,
     DraftPartRow,
     FieldColumn,
@@ -72,7 +74,23 @@ CHECK = CheckAnswersView(
     ),
 )
 CHOOSE = ChooseDatasetsView(layout=IN, groups=GROUPS, chosen=("7kq2m",), action="/requests", csrf="t", drafts=(Link(PROJECT, f"/requests/{REFERENCE}"),))
+EMPTY = dict.fromkeys(("label", "name", "help", "words", "why", "reason", "type", "need", "choices"), "")
+CHOOSING = CustodianFormView(
+    layout=IN, custodian_name="Vale Primary Care", action="/w/vale/form", csrf="t", version=2, variant="questions", counts=(55, 42), is_published=True,
+    published=((2, "2026-11-20T09:00:00+00:00"), (1, "2026-11-01T09:00:00+00:00")), types=(("long", "Long text"), ("choice", "One of several")),
+    annex=({**EMPTY, "label": "Which clinics", "name": "clinics", "type": "choice", "choices": "One\nTwo", "need": "offer"}, EMPTY), topics=(
+        ("The project", (
+            ChoosableQuestion(key="project.title", label="Title of the project", help="", need="R", guidance="Keep it short."),
+            ChoosableQuestion(key="project.previous", label="Which request it follows", help="", need="c"),
+            ChoosableQuestion(key="project.ip", label="Intellectual property", help="", need="o", chosen="require", why="Our policy."),
+        )),
+    ),
+)
 DRAFT_PAGES: dict[str, PageView] = {
+    "/w/vale/form": CHOOSING,
+    "/w/vale/form/wrong": replace(
+        CHOOSING, is_published=False, errors=(FieldError("annex-0", "annex.vale.clinics: Give two or more different answers."), FieldError("need-project.ip", "No."), FieldError("", "Somebody published.")),
+    ),
     "/requests/new": CHOOSE,
     "/requests/empty": replace(CHOOSE, groups=(), drafts=()),
     "/requests/datasets": replace(CHOOSE, reference=REFERENCE, chosen=("k1k1k",), errors=(FieldError("datasets", "Choose at least one dataset."),)),

@@ -65,7 +65,7 @@ def applicant(store: Store, form: Asking = FORM, *, now: datetime = NOW) -> Pers
         tx.session.flush()
         return Person(
             account_id=row.id, subject=row.subject, name=form.name, address=form.email, organisation=form.organisation, held=(),
-            has_second_factor=True, second_factor_at=now, session_digest="", csrf="",
+            has_second_factor=True, has_app=True, second_factor_at=now, session_digest="", csrf="",
         )
 
 
