@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateway.accounts.oidc.provider import IdentityProvider
+
 
 class Settings(BaseSettings):
     """The defaults need nothing installed: one process, files in one data directory."""
@@ -47,7 +49,10 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field("gateway@example.org", description="Sender of outgoing mail.")
     allow_networks: list[str] = Field(
-        default_factory=list, description="Private networks that webhooks may address, as a JSON list: [\"127.0.0.0/8\"]."
+        default_factory=list, description="Private networks that webhooks and identity providers may lie in, as a JSON list: [\"127.0.0.0/8\"]."
+    )
+    identity_providers: list[IdentityProvider] = Field(
+        default_factory=list, description="OpenID Connect providers with which people may sign in, as a JSON list (see Identity providers)."
     )
     worker: bool = Field(True, description="Run the worker (schedules, harvests, index, deliveries) inside the web process.")
     tick_seconds: float = Field(1.0, gt=0, description="How often what is due is looked for; at least one second with GATEWAY_QUEUE_URL.")

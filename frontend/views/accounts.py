@@ -9,14 +9,33 @@ from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
 
 
+@dataclass(frozen=True, slots=True)
+class SignInFault:
+    """Why signing in with a provider did not work; ``code`` is for the operator."""
+
+    message: str
+    hint: str
+    code: str
+    status: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInView(FormView):
-    """Fields: email, password, next; of the passkey's form credential, next. ``passkeys_here``: they belong to this address."""
+    """Fields: email, password, next; of the passkey's form credential, next. ``passkeys_here``: they belong to this address.
+
+    ``providers`` are links that lead on; ``fault`` says why the last one did not sign in.
+    """
 
     template: ClassVar[str] = "accounts/sign-in.html"
 
     next_path: str = "/account"
     passkeys_here: bool = False
+    providers: tuple[Link, ...] = ()
+    fault: SignInFault | None = None
+
+    @property
+    def status(self) -> int:
+        return self.fault.status if self.fault else 422 if self.errors else 200
 
     @property
     def heading(self) -> str:
@@ -38,6 +57,9 @@ class CodeView(FormView):
     is_again: bool = False
     has_app: bool = True
     passkeys_here: bool = False
+    is_provider_only: bool = False
+    """The second step is an identity provider's alone: there is no code to type."""
+    providers: tuple[Link, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -188,6 +210,52 @@ class OpenSession:
     is_this: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedIdentity:
+    """An account at an identity provider; ``remove`` is where its button posts to."""
+
+    provider: str
+    label: str
+    since: str
+    last_used: str | None
+    remove: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownIdentityView(FormView):
+    """Signed in at a provider, and not known here. Fields: name, organisation, is_adult, agrees.
+
+    ``new_address`` is None where no account can be made this way; ``has_account``: an account has the provider's address.
+    """
+
+    template: ClassVar[str] = "accounts/unknown-identity.html"
+
+    provider: str
+    label: str
+    new_address: str | None
+    has_account: bool
+
+    @property
+    def heading(self) -> str:
+        return f"{self.provider} signed you in; we do not know you yet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddIdentityView(FormView):
+    """Field: csrf."""
+
+    template: ClassVar[str] = "accounts/add-identity.html"
+
+    provider: str
+    label: str
+    address: str
+    csrf: str
+
+    @property
+    def heading(self) -> str:
+        return f"Sign in with {self.provider} from now on?"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasskeyLine:
     number: int
@@ -214,6 +282,9 @@ class SecurityView(FormView):
     passkeys_here: bool = False
     passkeys_at: str = ""
     browser: str = ""
+    identities: tuple[LinkedIdentity, ...] = ()
+    providers: tuple[Link, ...] = ()
+    """Those that can be added."""
 
     @property
     def has_factor(self) -> bool:

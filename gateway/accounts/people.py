@@ -23,6 +23,9 @@ class Person:
     organisation: str | None
     held: tuple[Held, ...]
     has_second_factor: bool
+    """One of the account's own, or one that an identity provider vouched for in this session."""
+    has_own_factor: bool = True
+    """False where the second factor is an identity provider's alone."""
     has_app: bool
     """An authenticator app; the second factor may be a passkey instead, or both."""
     second_factor_at: datetime | None

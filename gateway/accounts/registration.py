@@ -69,8 +69,8 @@ def confirm(store: Store, *, token: str, name: str, organisation: str, password:
         raise Conflict("This address has an account already.", hint="Sign in, or choose a new password.") from None
 
 
-def check_details(*, name: str, organisation: str, is_adult: bool, agrees: bool, password: str, address: str) -> None:
-    """Raises :class:`Unprocessable` with every field to mend at once."""
+def check_details(*, name: str, organisation: str, is_adult: bool, agrees: bool, password: str | None, address: str) -> None:
+    """Raises :class:`Unprocessable` with every field to mend at once. ``password`` is None where a provider vouches instead."""
     faults = {}
     for field, text, words in (("name", name, "your name"), ("organisation", organisation, "your organisation")):
         if not text.strip():
@@ -82,7 +82,8 @@ def check_details(*, name: str, organisation: str, is_adult: bool, agrees: bool,
     if not agrees:
         faults["agrees"] = "Read the terms and the privacy notice, and agree to them."
     try:
-        check_password(password, own_words=(name, organisation, address))
+        if password is not None:
+            check_password(password, own_words=(name, organisation, address))
     except Unprocessable as error:
         faults |= error.fields
     if faults:

@@ -63,8 +63,8 @@ def who(store: Store, token: str | None, *, now: datetime) -> Person | None:
             accounts.seen(tx.session, row.digest, now=now)
     return Person(
         account_id=account.id, subject=account.subject, name=account.name or "", address=account.address or "",
-        organisation=account.organisation, held=held, has_second_factor=has_factor,
-        has_app=account.totp_secret is not None, second_factor_at=row.second_factor_at, session_digest=row.digest, csrf=form_token(token),
+        organisation=account.organisation, held=held, has_second_factor=has_factor or row.second_factor_at is not None,
+        has_own_factor=has_factor, has_app=account.totp_secret is not None, second_factor_at=row.second_factor_at, session_digest=row.digest, csrf=form_token(token),
     )
 
 

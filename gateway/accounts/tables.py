@@ -98,6 +98,31 @@ class Challenge(Base):
     ends_at: Mapped[datetime]
 
 
+class Identity(Base):
+    """Who a person is at an identity provider. ``level`` is what the provider said about how it knows them; no token is kept."""
+
+    __tablename__ = "account_identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    provider_name: Mapped[str]
+    label: Mapped[str]
+    """The address or name that the person knows themselves by there."""
+    level: Mapped[str | None]
+    linked_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class UsedState(Base):
+    """An answer of a provider that was taken in: it works once. ``digest`` is the SHA-256 of its state."""
+
+    __tablename__ = "account_used_states"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Membership(Base):
     """A role of a person: in one custodian, or (``custodian_id`` None) for the gateway itself."""
 

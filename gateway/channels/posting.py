@@ -26,7 +26,7 @@ TOTAL_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class _AllowedOnly:
+class AllowedOnly:
     """Resolves names for unencrypted posts, which may go to the allowed networks alone."""
 
     networks: tuple[str, ...]
@@ -71,7 +71,7 @@ class GuardedPoster:
         deadline = Deadline(time.monotonic)
         deadline.start(self._total_seconds)
         is_plain = urlsplit(url).scheme == "http"
-        resolver = _AllowedOnly(self._networks, self._resolver) if is_plain else self._resolver
+        resolver = AllowedOnly(self._networks, self._resolver) if is_plain else self._resolver
         backend = GuardedBackend(self._guard, deadline, resolver)
         sent = {"host": urlsplit(url).netloc, "content-length": str(len(body)), "connection": "close", **headers}
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._total_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Form, Request
@@ -15,6 +16,7 @@ from frontend.views import (
     CodeView,
     FieldError,
     Link,
+    LinkedIdentity,
     OpenSession,
     OwnRequest,
     PasskeyLine,
@@ -26,10 +28,11 @@ from gateway.access import drafts
 from gateway.access.status import RequestStatus, own_requests, own_status
 from gateway.accounts import passkeys, security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
+from gateway.accounts.oidc import linking
 from gateway.accounts.people import Person
 from gateway.accounts.roles import ROLES, Action
 from gateway.accounts.step_up import Sensitive
-from gateway.accounts.tables import Passkey
+from gateway.accounts.tables import Identity, Passkey
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn, Unprocessable
 from gateway.pages.acting import typed_in
@@ -95,6 +98,11 @@ def export(services: Serving, person: SignedIn) -> Response:
         "sessions": [
             {"browser": row.browser, "since": row.created_at, "last_used": row.seen_at}
             for row in security.open_sessions(services.store, person, now=now)
+        ],
+        "identities": [
+            {"provider": one.provider_name, "issuer": one.issuer, "subject": one.subject, "label": one.label, "level": one.level,
+             "since": one.linked_at, "last_used": one.last_used_at}
+            for one in linking.of_person(services.store, person)
         ],
     }
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="my-account.json"'}
@@ -166,7 +174,7 @@ def renew_codes(request: Request, services: Serving, person: FromOwnForm) -> Res
 @router.get("/again")
 def again_form(request: Request, services: Serving, person: SignedIn) -> Response:
     wanted = local_path(request.query_params.get("next", AFTER), otherwise=AFTER)
-    if not person.has_second_factor:
+    if not person.has_second_factor and not providers_again(services, person, wanted):
         return see_other("/account/security")
     return show(request, again_view(request, services, person, wanted), store=False)
 
@@ -243,6 +251,7 @@ def security_view(
     rows = security.open_sessions(services.store, person, now=utc_now())
     with services.store.reading() as session:
         left = accounts.count_recovery_codes(session, person.account_id)
+    held = linking.of_person(services.store, person)
     return SecurityView(
         layout=layout(request, services, is_indexable=False), has_app=person.has_app, codes_left=left, csrf=person.csrf,
         passkeys=tuple(_passkey(one) for one in passkeys.listed(services.store, person)), passkeys_here=passkeys_here(request, services),
@@ -254,6 +263,10 @@ def security_view(
             )
             for row in rows
         ),
+        identities=tuple(_identity(one) for one in held), providers=tuple(
+            Link(f"Add {one.name}", f"/account/identities/with/{one.slug}") for one in services.identity_providers.listed
+            if one.issuer not in {known.issuer for known in held}
+        ),
     )
 
 
@@ -262,6 +275,11 @@ def _passkey(one: Passkey) -> PasskeyLine:
         number=one.id, name=one.name, since=one.created_at.isoformat(), used=one.last_used_at.isoformat() if one.last_used_at else None,
         is_blocked=one.blocked_at is not None,
     )
+
+
+def _identity(row: Identity) -> LinkedIdentity:
+    used = row.last_used_at.isoformat() if row.last_used_at else None
+    return LinkedIdentity(row.provider_name, row.label, row.linked_at.isoformat(), used, f"/account/identities/{row.id}/remove")
 
 
 def _scan_view(
@@ -278,7 +296,17 @@ def _scan_view(
 def again_view(request: Request, services: Services, person: Person, wanted: str, errors: tuple[FieldError, ...] = ()) -> CodeView:
     return CodeView(
         layout=layout(request, services, is_indexable=False), action="/account/again", next_path=wanted, csrf=person.csrf, is_again=True, has_app=person.has_app,
-        passkeys_here=passkeys_here(request, services), errors=errors,
+        passkeys_here=passkeys_here(request, services), errors=errors, providers=providers_again(services, person, wanted),
+        is_provider_only=not person.has_own_factor,
+    )
+
+
+def providers_again(services: Services, person: Person, wanted: str) -> tuple[Link, ...]:
+    """Providers of this person that vouch for a second factor."""
+    issuers = {one.issuer for one in linking.of_person(services.store, person)}
+    return tuple(
+        Link(f"Confirm with {one.name}", f"/account/again/with/{one.slug}?{urlencode({'next': wanted})}")
+        for one in services.identity_providers.listed if one.gives_second_factor and one.issuer in issuers
     )
 
 

@@ -8,15 +8,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from frontend.views import RecoveryCodesView, SignInView
+from frontend.views import RecoveryCodesView
 from gateway.accounts import passkeys
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
 from gateway.pages.account import again_view, security_view
-from gateway.pages.party import party, passkeys_here
+from gateway.pages.party import party
 from gateway.pages.showing import layout, local_path, see_other, show
-from gateway.pages.sign_in import AFTER, Next, Text, mistakes
+from gateway.pages.sign_in import AFTER, Next, Text, mistakes, sign_in_page
 from gateway.pages.signed_in import FromOwnForm, fresh_factor, keep_session, session_token
 from gateway.store.database import utc_now
 from gateway.store.sealing import token_digest
@@ -43,11 +43,7 @@ def sign_in(request: Request, services: Serving, answer: Answer = "", wanted: Ne
         )
     except Unprocessable as error:
         services.jobs.enqueue("deliver")
-        view = SignInView(
-            layout=layout(request, services, is_indexable=False), next_path=wanted, passkeys_here=passkeys_here(request, services),
-            errors=mistakes(error),
-        )
-        return show(request, view, store=False)
+        return sign_in_page(request, services, wanted=wanted, errors=mistakes(error))
     return keep_session(services, see_other(wanted), token)
 
 

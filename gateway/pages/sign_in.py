@@ -13,11 +13,13 @@ from frontend.views import (
     ConfirmAddressView,
     FieldError,
     ForgottenView,
+    Link,
     NewPasswordView,
     RecoveryCodesView,
     RegisterView,
     ScanView,
     SignInByLinkView,
+    SignInFault,
     SignInView,
 )
 from gateway.accounts import registration, sessions, setup, sign_in
@@ -45,14 +47,27 @@ def mistakes(error: GatewayError) -> tuple[FieldError, ...]:
     return named or (FieldError("", f"{error.message} {error.hint}".strip()),)
 
 
+def sign_in_page(
+    request: Request, services: Services, *, wanted: str, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = (),
+    fault: SignInFault | None = None,
+) -> Response:
+    view = SignInView(
+        layout=layout(request, services, is_indexable=False), next_path=wanted, values=values or {}, errors=errors, fault=fault,
+        passkeys_here=passkeys_here(request, services),
+        providers=tuple(
+            Link(f"Sign in with {one.name}", f"/sign-in/with/{one.slug}?{urlencode({'next': wanted})}")
+            for one in services.identity_providers.listed
+        ),
+    )
+    return show(request, view, store=False)
+
+
 @router.get("/sign-in")
 def sign_in_form(request: Request, services: Serving) -> Response:
     wanted = local_path(request.query_params.get("next", AFTER), otherwise=AFTER)
     if visitor(request, services) is not None:
         return see_other(wanted)
-    return show(request, SignInView(
-        layout=layout(request, services, is_indexable=False), next_path=wanted, passkeys_here=passkeys_here(request, services)
-    ), store=False)
+    return sign_in_page(request, services, wanted=wanted)
 
 
 @router.post("/sign-in")
@@ -65,11 +80,7 @@ def check_password(request: Request, services: Serving, email: Text = "", passwo
             browser=request.headers.get("user-agent"), instead_of=token_digest(before) if before else None,
         )
     except Unprocessable as error:
-        view = SignInView(
-            layout=layout(request, services, is_indexable=False), next_path=wanted, values={"email": email},
-            passkeys_here=passkeys_here(request, services), errors=mistakes(error),
-        )
-        return show(request, view, store=False)
+        return sign_in_page(request, services, wanted=wanted, values={"email": email}, errors=mistakes(error))
     return keep_session(services, see_other(wanted if done.is_complete else _with_next("/sign-in/code", wanted)), done.token)
 
 

@@ -14,7 +14,7 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn
 from gateway.store.database import utc_now
-from gateway.web.answers import SESSION_COOKIES
+from gateway.web.answers import SESSION_COOKIES, VISIT_COOKIES
 from gateway.wiring import Services
 
 FormToken = Annotated[str, Form(alias="csrf", max_length=100)]
@@ -82,6 +82,24 @@ def keep_session(services: Services, response: Response, token: str) -> Response
 def drop_session(services: Services, response: Response) -> Response:
     response.delete_cookie(cookie_name(services), secure=_is_https(services), httponly=True, samesite="lax", path="/")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def visit_cookie_name(services: Services) -> str:
+    """Of what a browser keeps while it is away at an identity provider."""
+    plain, bound = VISIT_COOKIES
+    return bound if _is_https(services) else plain
+
+
+def keep_visit(services: Services, response: Response, sealed: str, *, seconds: int) -> Response:
+    response.set_cookie(
+        visit_cookie_name(services), sealed, max_age=seconds, secure=_is_https(services), httponly=True, samesite="lax", path="/"
+    )
+    return response
+
+
+def drop_visit(services: Services, response: Response) -> Response:
+    response.delete_cookie(visit_cookie_name(services), secure=_is_https(services), httponly=True, samesite="lax", path="/")
     return response
 
 

@@ -17,6 +17,7 @@ from gateway.accounts.tables import (
     AccountSession,
     Attempt,
     Challenge,
+    Identity,
     Membership,
     Passkey,
     RecoveryCode,
@@ -129,7 +130,7 @@ def custodian_id_of(session: Session, one: Held) -> int | None:
 
 def erase(session: Session, account: Account, *, now: datetime) -> None:
     """Take away whatever says who the person is. The row with its opaque subject stays, so that nothing points nowhere."""
-    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge):
+    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity):
         session.execute(delete(table).where(table.account_id == account.id))
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))
     session.execute(delete(Message).where(Message.to_address == account.address, Message.state == "queued"))

@@ -12,7 +12,9 @@ from fastapi.responses import Response
 BASKET_COOKIE: Final = "basket"
 SESSION_COOKIES: Final = ("session", "__Host-session")
 """Over http (loopback) and over https."""
-OUR_COOKIES: Final = (BASKET_COOKIE, *SESSION_COOKIES)
+VISIT_COOKIES: Final = ("sign-in", "__Host-sign-in")
+"""While a browser is away at an identity provider; over http and over https."""
+OUR_COOKIES: Final = (BASKET_COOKIE, *SESSION_COOKIES, *VISIT_COOKIES)
 JSON: Final = "application/json"
 HTML: Final = "text/html; charset=utf-8"
 
