@@ -36,6 +36,7 @@ bench: $(DEV)  ## Ratios of speed, recorded in benchmarks/results
 	@$(BIN)/python -m benchmarks.linked_data
 	@$(BIN)/python -m benchmarks.together
 	@$(BIN)/python -m benchmarks.push
+	@$(BIN)/python -m benchmarks.accounts
 
 assets: $(ASSETS)  ## Build the static files
 

@@ -15,7 +15,14 @@ from gateway.api.problems import add_error_answers
 from gateway.settings import Settings
 from gateway.store.database import utc_now
 from gateway.web.auth import revoke_exposed
-from gateway.web.middleware import BodyLimit, HeadRequests, KeysInAddresses, SameOriginWrites, SecurityHeaders
+from gateway.web.middleware import (
+    BodyLimit,
+    HeadRequests,
+    KeysInAddresses,
+    RenewedSessions,
+    SameOriginWrites,
+    SecurityHeaders,
+)
 from gateway.wiring import Services, build
 from harvesters.parsing import say_what_is_not_limited
 
@@ -33,12 +40,14 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.include_router(api.router)
     app.include_router(pages.router)
     add_error_answers(app, pages.error_page)
+    is_https = built.settings.resolved_public_url.startswith("https:")
+    app.add_middleware(RenewedSessions, is_https=is_https)
     app.add_middleware(SameOriginWrites)
     app.add_middleware(KeysInAddresses, revoke=lambda key: revoke_exposed(built.store, key, now=utc_now()))
     app.add_middleware(BodyLimit)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(built.settings))
     app.add_middleware(HeadRequests)
-    app.add_middleware(SecurityHeaders, is_https=built.settings.resolved_public_url.startswith("https:"))
+    app.add_middleware(SecurityHeaders, is_https=is_https)
     return app
 
 

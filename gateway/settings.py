@@ -24,7 +24,7 @@ class Settings(BaseSettings):
         "PostgreSQL: postgresql+psycopg://user:password@host/name."
     )
     queue_url: str | None = Field(
-        None, description="Redis for the job queue: redis://host:6379/0. Default: jobs run inside the web process. With it, run "
+        None, description="Redis for the job queue and the limits: redis://host:6379/0. Default: jobs run inside the web process, which counts for itself. With it, run "
         "`gateway worker` (any number) and one `gateway beat`."
     )
     search_url: str | None = Field(
@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     identity_providers: list[IdentityProvider] = Field(
         default_factory=list, description="OpenID Connect providers with which people may sign in, as a JSON list (see Identity providers)."
     )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="How many proxies stand before the gateway and each append the address they saw to X-Forwarded-For. "
+        "Limits and keys bound to networks go by the address that the first of them saw; with 0 the header is not read."
+    )
     worker: bool = Field(True, description="Run the worker (schedules, harvests, index, deliveries) inside the web process.")
     tick_seconds: float = Field(1.0, gt=0, description="How often what is due is looked for; at least one second with GATEWAY_QUEUE_URL.")
     log_level: str = Field("INFO", description="Least severe log level that is written.")
@@ -63,6 +67,11 @@ class Settings(BaseSettings):
     @property
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'gateway.sqlite'}"
+
+    @property
+    def is_public(self) -> bool:
+        """Whether others than the people at this machine are meant to reach it."""
+        return self.public_url is not None
 
     @property
     def resolved_public_url(self) -> str:

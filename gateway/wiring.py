@@ -12,6 +12,7 @@ from gateway import __version__
 from gateway.access.deliver import deliver_due
 from gateway.access.prefill import Prefill, from_account
 from gateway.access.timekeeping import keep_time
+from gateway.accounts.members import Members
 from gateway.accounts.oidc.calling import Providers
 from gateway.catalogue.basket import BasketCookie
 from gateway.catalogue.linking import link_after
@@ -20,6 +21,8 @@ from gateway.channels.routing import Channels, build_channels
 from gateway.harvesting import Harvesting, Telling
 from gateway.jobs.housekeeping import Housekeeping
 from gateway.jobs.queue import InProcessJobs, JobQueue
+from gateway.limits import Limiter
+from gateway.limits.counters import RedisCounter
 from gateway.providers.oai.provider import Provider
 from gateway.providers.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
@@ -29,7 +32,6 @@ from gateway.store import Store, clocks, dry_runs, outbox, records, retention, r
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 from gateway.store.sealing import Sealer
-from gateway.web.rate_limits import RateLimit
 from gateway.webhooks.deliver import notify_due
 from search.embedded import EmbeddedEngine
 from search.engine import SearchEngine
@@ -53,7 +55,7 @@ class Services:
     channels: Channels
     basket: BasketCookie
     jobs: JobQueue
-    rate_limit: RateLimit
+    limits: Limiter
     oai: Provider
     prefill: Prefill
     """What is known of a person when they begin a request."""
@@ -64,12 +66,17 @@ class Services:
         return self.harvesting.clock
 
     @property
+    def members(self) -> Members:
+        return Members(self.store, self.sealer, waives_second=not self.settings.is_public)
+
+    @property
     def housekeeping(self) -> Housekeeping:
         return Housekeeping(self.store, self.files, self.catalogue, self.harvesting, self.sealer)
 
     def close(self) -> None:
         self.harvesting.close()
         self.jobs.stop()
+        self.limits.close()
         self.catalogue.engine.close()
         self.store.close()
 
@@ -92,7 +99,7 @@ def build(settings: Settings) -> Services:
     pushes = Pushes(store, files, after_change=lambda run_id: _after_push(jobs, run_id), clock=harvesting.clock)
     channels = build_channels(settings, sealer)
     services = Services(
-        settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, RateLimit(),
+        settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, build_limits(settings),
         Provider(settings, catalogue, Tokens(data / "oai.key")), from_account,
         Providers(settings.identity_providers, user_agent(settings), settings.allow_networks),
     )
@@ -116,6 +123,11 @@ def build_queue(settings: Settings) -> JobQueue:
     from gateway.jobs.celery_queue import CeleryJobs
 
     return CeleryJobs(settings.queue_url, tick_seconds=settings.tick_seconds)
+
+
+def build_limits(settings: Settings) -> Limiter:
+    """Counted together with the other web processes where there is Redis."""
+    return Limiter(RedisCounter(settings.queue_url) if settings.queue_url else None)
 
 
 def user_agent(settings: Settings) -> str:

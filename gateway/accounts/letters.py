@@ -11,6 +11,7 @@ from gateway.models import Message
 from gateway.store.sealing import Sealer
 
 NOT_YOU: Final = "If this was not you, you need do nothing: nobody gets in with your address alone."
+NOT_WANTED: Final = "If you do not want this, you need do nothing: the invitation ends by itself."
 TELL_US: Final = "If this was not you, sign in, end all sessions on your security page, and tell the operator."
 
 
@@ -27,6 +28,15 @@ def account_exists(sealer: Sealer, *, to: str, now: datetime) -> Message:
 def reset_password(sealer: Sealer, *, to: str, path: str, now: datetime) -> Message:
     text = "Somebody, probably you, forgot the password of this account. This link sets a new one; it works once, for 60 minutes."
     return _letter(sealer, to=to, subject="Choose a new password", text=text, path=path, closing=NOT_YOU, now=now)
+
+
+def invitation(sealer: Sealer, *, to: str, path: str, custodian: str, role: str, now: datetime) -> Message:
+    """``role`` is the sentence of the role: "can decide requests"."""
+    text = (
+        f"{custodian} invites you to be one who {role} on this gateway. Sign in, or make an account, with the address that this letter "
+        "came to; then this link shows the invitation. It works once, for seven days."
+    )
+    return _letter(sealer, to=to, subject="Invitation to a team", text=text, path=path, closing=NOT_WANTED, now=now)
 
 
 def something_changed(sealer: Sealer, *, to: str, what: str, now: datetime) -> Message:

@@ -1,4 +1,4 @@
-"""What an operator does to somebody's account from the command line."""
+"""What an operator does to somebody's account from the command line, and an administrator from a page."""
 
 from __future__ import annotations
 
@@ -25,6 +25,12 @@ def resume(store: Store, address: str) -> None:
     """Raises :class:`NotFound`."""
     with store.transaction() as tx:
         _account(tx.session, address).state = "active"
+
+
+def end_sessions(store: Store, address: str, *, now: datetime) -> None:
+    """Raises :class:`NotFound`."""
+    with store.transaction() as tx:
+        accounts.end_sessions(tx.session, _account(tx.session, address).id, now=now)
 
 
 def remove_factor(store: Store, sealer: Sealer, address: str, *, now: datetime) -> None:

@@ -18,6 +18,8 @@ SHORTEST: Final = 15
 LONGEST: Final = 128
 GUESSED_IN: Final = 10**10
 """Guesses; what takes fewer is refused whatever its length (words that leaked, the person's own names, repetition)."""
+GATEWAY_WORDS: Final = ("alliance gateway", "health data", "research", "metadata catalogue")
+"""What comes to mind first when asked for a password of this service."""
 AT_ONCE: Final = 4
 WAIT_SECONDS: Final = 2.0
 
@@ -59,7 +61,7 @@ def _fault(password: str, own_words: tuple[str, ...]) -> str:
         return f"Use at least {SHORTEST} characters. Four or five words that do not belong together are easy to remember."
     if len(password) > LONGEST:
         return f"Use at most {LONGEST} characters."
-    words = [word for text in own_words for word in (text, *text.replace("@", " ").replace(".", " ").split()) if len(word) > 2]
+    words = [word for text in (*own_words, *GATEWAY_WORDS) for word in (text, *text.replace("@", " ").replace(".", " ").split()) if len(word) > 2]
     judged = zxcvbn(password, user_inputs=words, max_length=LONGEST)
     if judged["guesses"] < GUESSED_IN:
         return "Others could guess this password. Use words that do not belong together, and neither your name nor your address."

@@ -32,6 +32,8 @@ class Person:
     session_digest: str
     csrf: str
     """What this session's forms carry."""
+    is_stale: bool = False
+    """The person's roles changed since the session began: it is due for a new id."""
 
     def may(self, action: Action, *, custodian: str | None = None) -> bool:
         """Roles that need a second factor count only once the account has one."""

@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.access.addresses import check_address
-from gateway.accounts import letters, limits, links
+from gateway.accounts import letters, links
 from gateway.accounts.passwords import check_password, hash_password
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict, Unprocessable
+from gateway.limits import Limiter
 from gateway.store import Store, accounts
 from gateway.store.sealing import Sealer
 
@@ -22,32 +23,21 @@ TERMS_VERSION: Final = "2026-11"
 LONGEST_NAME: Final = 200
 
 
-def ask(store: Store, sealer: Sealer, *, address: str, network_address: str, now: datetime) -> None:
+def ask(store: Store, sealer: Sealer, limits: Limiter, *, address: str, network: str, now: datetime) -> None:
     """Mail a confirmation link, or, where the address has an account, say so to its owner alone.
 
     Raises :class:`Unprocessable` for what is no address, :class:`TooMany`.
     """
     check_address(address)
-    by_place, by_address = f"register.{network_address}", f"mail.{accounts.address_key(address)}"
-    limits.require_room(store, by_place, limits.REGISTRATION, now=now)
-    limits.note(store, by_place, now=now)
-    if not may_mail(store, by_address, now=now):
-        return
+    limits.take("registration", network=network, now=now)
+    if not limits.has_taken("mail", address=accounts.address_key(address), now=now):
+        return  # The page says the same either way, or it would tell who has an account.
     with store.transaction() as tx:
         if accounts.by_address(tx.session, address) is not None:
             tx.session.add(letters.account_exists(sealer, to=address, now=now))
             return
         path = links.give_out(tx.session, "register", address=address, now=now)
         tx.session.add(letters.confirm_address(sealer, to=address, path=path, now=now))
-
-
-def may_mail(store: Store, key: str, *, now: datetime) -> bool:
-    """Whether another letter may go to the address. The page answers the same either way, or it would tell who has an account."""
-    with store.transaction() as tx:
-        if accounts.count_attempts(tx.session, key, since=now - limits.MAIL.within) >= limits.MAIL.times:
-            return False
-        accounts.note_attempt(tx.session, key, now=now)
-    return True
 
 
 def address_of(store: Store, token: str, *, now: datetime) -> str:

@@ -26,9 +26,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """``of_gateway`` roles hold for the whole service, the others inside one custodian."""
+    """``of_gateway`` roles hold for the whole service, the others inside one custodian. ``can`` is the sentence for pages."""
 
     words: str
+    can: str
     may: frozenset[Action]
     of_gateway: bool = False
     needs_second_factor: bool = False
@@ -36,23 +37,25 @@ class Role:
 
 ROLES: Final[dict[str, Role]] = {
     "team_admin": Role(
-        "Team administrator", frozenset({Action.RUN_HARVESTS, Action.SOURCES, Action.MEMBERS, Action.FORMS, Action.COUNTS}),
-        needs_second_factor=True,
+        "Team administrator", "can manage the sources, the members and the keys of the team, and what it asks",
+        frozenset({Action.RUN_HARVESTS, Action.SOURCES, Action.MEMBERS, Action.FORMS, Action.COUNTS}), needs_second_factor=True,
     ),
-    "metadata_editor": Role("Metadata editor", frozenset({Action.RUN_HARVESTS})),
-    "handler": Role("Request handler", frozenset({Action.READ_PARTS, Action.HANDLE_PARTS, Action.COUNTS})),
-    "reviewer": Role("Reviewer", frozenset({Action.READ_PARTS})),
-    "decider": Role("Decision maker", frozenset({Action.READ_PARTS, Action.DECIDE_PARTS, Action.COUNTS}), needs_second_factor=True),
-    "observer": Role("Observer", frozenset({Action.COUNTS})),
-    "triage": Role("Triage", frozenset({Action.TRIAGE, Action.COUNTS}), of_gateway=True),
+    "metadata_editor": Role("Metadata editor", "can run harvests and keep datasets in order", frozenset({Action.RUN_HARVESTS})),
+    "handler": Role("Request handler", "can handle requests", frozenset({Action.READ_PARTS, Action.HANDLE_PARTS, Action.COUNTS})),
+    "reviewer": Role("Reviewer", "can read requests and advise on them", frozenset({Action.READ_PARTS})),
+    "decider": Role("Decision maker", "can decide requests", frozenset({Action.READ_PARTS, Action.DECIDE_PARTS, Action.COUNTS}), needs_second_factor=True),
+    "observer": Role("Observer", "can see counts and times", frozenset({Action.COUNTS})),
+    "triage": Role("Triage", "can pass requests on that have no route", frozenset({Action.TRIAGE, Action.COUNTS}), of_gateway=True),
     "admin": Role(
-        "Gateway administrator", frozenset({Action.ADMINISTER, Action.RUN_HARVESTS, Action.SOURCES, Action.MEMBERS, Action.COUNTS}),
+        "Gateway administrator", "can administer the gateway", frozenset({Action.ADMINISTER, Action.RUN_HARVESTS, Action.SOURCES, Action.MEMBERS, Action.COUNTS}),
         of_gateway=True, needs_second_factor=True,
     ),
-    "privacy_officer": Role("Privacy officer", frozenset({Action.PRIVACY, Action.AUDIT}), of_gateway=True, needs_second_factor=True),
-    "auditor": Role("Auditor", frozenset({Action.AUDIT}), of_gateway=True),
+    "privacy_officer": Role("Privacy officer", "can answer rights requests and complaints", frozenset({Action.PRIVACY, Action.AUDIT}), of_gateway=True, needs_second_factor=True),
+    "auditor": Role("Auditor", "can read the audit", frozenset({Action.AUDIT}), of_gateway=True),
 }
 """Name in the database -> what it is. The order is that of the pages."""
+TWO_PERSONS: Final = frozenset(name for name, role in ROLES.items() if role.needs_second_factor)
+"""Roles that decide, administer or look into privacy: one person proposes, another confirms."""
 EXCLUDING: Final = frozenset({frozenset({"admin", "decider"})})
 """Roles that one person cannot hold together."""
 

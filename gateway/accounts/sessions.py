@@ -1,7 +1,7 @@
 """Sessions on the server: the cookie holds 256 random bits, the database their hash.
 
 Idle for 30 minutes or 12 hours old, a session is over; an account has ten at most. Signing in, showing a second factor and
-changing a password make a new one.
+changing a password make a new one; a change of roles gives it a new id.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def begin(
         session,
         AccountSession(
             digest=token_digest(token), account_id=account.id, is_complete=is_complete, browser=(browser or "")[:200] or None,
-            created_at=now, seen_at=now, second_factor_at=second_factor_at,
+            created_at=now, seen_at=now, renewed_at=now, second_factor_at=second_factor_at,
         ),
     )
     session.flush()
@@ -65,7 +65,16 @@ def who(store: Store, token: str | None, *, now: datetime) -> Person | None:
         account_id=account.id, subject=account.subject, name=account.name or "", address=account.address or "",
         organisation=account.organisation, held=held, has_second_factor=has_factor or row.second_factor_at is not None,
         has_own_factor=has_factor, has_app=account.totp_secret is not None, second_factor_at=row.second_factor_at, session_digest=row.digest, csrf=form_token(token),
+        is_stale=account.roles_changed_at is not None and row.renewed_at < account.roles_changed_at,
     )
+
+
+def renew(store: Store, person: Person, *, now: datetime) -> str | None:
+    """The same sign-in under a new id, as old as before; None where it ended meanwhile."""
+    token = new_token()
+    with store.transaction() as tx:
+        renewed = accounts.rename_session(tx.session, person.session_digest, to=token_digest(token), now=now)
+    return token if renewed else None
 
 
 def half_way(store: Store, token: str | None, *, now: datetime) -> tuple[AccountSession, Account] | None:

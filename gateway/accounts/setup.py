@@ -7,15 +7,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.access.addresses import check_address
-from gateway.accounts import links, sessions
+from gateway.accounts import granting, links, sessions
 from gateway.accounts.factors import new_recovery_codes, plain_recovery_code
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.registration import add_account, check_details
-from gateway.accounts.roles import EXCLUDING, ROLES
+from gateway.accounts.roles import ROLES
 from gateway.accounts.security import first_step, opened_offer
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict, NotFound, Unprocessable
-from gateway.store import Store, accounts, custodians, requests
+from gateway.store import Store, accounts, custodians
 from gateway.store.sealing import Sealer, token_digest
 
 SETUP_SUBJECT = "setup"
@@ -62,30 +62,14 @@ def grant(store: Store, *, address: str, role: str, custodian: str | None, grant
     """Give a role; whether it was new. Raises :class:`NotFound`, :class:`Unprocessable` and :class:`Conflict` with the rule."""
     with store.transaction() as tx:
         account, custodian_id = _account(tx.session, address), _place(tx.session, role, custodian)
-        if account.subject == granted_by:
-            raise Conflict("Nobody grants a role to themselves.", hint="Ask another administrator.")
-        for one in accounts.held(tx.session, account.id):
-            if frozenset({one.role, role}) in EXCLUDING:
-                raise Conflict(f"{ROLES[role].words} and {ROLES[one.role].words.lower()} exclude each other in one person.")
-        return accounts.grant(tx.session, account.id, role, custodian_id, granted_by=granted_by, now=now)
+        return granting.give(tx.session, account, role, custodian_id, granted_by=granted_by, now=now)
 
 
-def withdraw(store: Store, *, address: str, role: str, custodian: str | None) -> bool:
+def withdraw(store: Store, *, address: str, role: str, custodian: str | None, now: datetime) -> bool:
     """Take a role away; whether it was held. Raises :class:`Conflict` for the last administrator of a place."""
     with store.transaction() as tx:
         account, custodian_id = _account(tx.session, address), _place(tx.session, role, custodian)
-        gone = accounts.withdraw(tx.session, account.id, role, custodian_id)
-        tx.session.flush()
-        if gone and role in ("admin", "team_admin") and not accounts.count_holding(tx.session, role, custodian_id):
-            raise Conflict(f"{ROLES[role].words}: the last one cannot leave.", hint="Give the role to somebody else first.")
-        if gone and role == "handler" and custodian_id and not accounts.count_holding(tx.session, role, custodian_id):
-            _require_other_route(tx.session, custodian_id)
-        return gone
-
-
-def _require_other_route(session: Session, custodian_id: int) -> None:
-    if any(route.channel == "committee" and route.health == requests.USABLE for route in requests.routes_of(session, custodian_id)):
-        raise Conflict("Requests to this custodian come to its workspace: its last handler cannot leave.", hint="Set another route first: gateway route set.")
+        return granting.take(tx.session, account, role, custodian_id, now=now)
 
 
 def _require(session: Session, token: str, now: datetime) -> None:

@@ -9,12 +9,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from gateway.access.addresses import check_address
-from gateway.accounts import letters, limits, links, sessions
+from gateway.accounts import letters, links, sessions
 from gateway.accounts.factors import accepted_step, plain_recovery_code
 from gateway.accounts.passwords import check_password, hash_password, is_outdated, is_password
-from gateway.accounts.registration import may_mail
 from gateway.accounts.tables import Account, AccountSession
 from gateway.errors import NotSignedIn, Unprocessable
+from gateway.limits import Limiter
 from gateway.store import Store, accounts
 from gateway.store.sealing import Sealer, token_digest
 
@@ -30,41 +30,54 @@ class SignedIn:
 
 
 def with_password(
-    store: Store, *, address: str, password: str, network_address: str, browser: str | None, now: datetime, instead_of: str | None = None
+    store: Store, sealer: Sealer, limits: Limiter, *, address: str, password: str, network: str, browser: str | None, now: datetime,
+    instead_of: str | None = None,
 ) -> SignedIn:
-    """Raises :class:`Unprocessable` without saying which part was wrong, :class:`TooMany`, :class:`Unavailable`."""
-    by_account, by_place = f"sign-in.{accounts.address_key(address)}", f"sign-in.{network_address}"
-    limits.require_room(store, by_account, limits.SIGN_IN_ACCOUNT, now=now)
-    limits.require_room(store, by_place, limits.SIGN_IN_ADDRESS, now=now)
+    """Raises :class:`Unprocessable` without saying which part was wrong, :class:`TooMany`, :class:`Unavailable`.
+
+    A place is taken before the password is looked at, so that many tries at the same moment are no more than the limit.
+    """
+    key = accounts.address_key(address)
+    place = limits.take("sign-in", account=key, pair=f"{key} {network}", network=network, now=now)
     with store.reading() as session:
         account = accounts.by_address(session, address)
         is_complete = account is None or not accounts.has_second_factor(session, account)
     if not is_password(account.password_hash if account else None, password) or account is None or account.state != "active":
-        limits.note(store, by_account, by_place, now=now)
+        _warn(store, sealer, limits, account, now)
         raise Unprocessable(WRONG, fields={"password": WRONG})
+    limits.give_back(place, now=now)
     renewed = hash_password(password) if is_outdated(account.password_hash or "") else None
     with store.transaction() as tx:
         row = accounts.existing(tx.session, account.id)
         row.password_hash = renewed or row.password_hash
-        accounts.forget_attempts(tx.session, by_account)
         token = sessions.begin(tx.session, row, now=now, is_complete=is_complete, browser=browser, instead_of=instead_of)
     return SignedIn(token, is_complete)
 
 
-def with_code(store: Store, sealer: Sealer, *, account: Account, session_row: AccountSession, code: str, now: datetime) -> str:
+def _warn(store: Store, sealer: Sealer, limits: Limiter, account: Account | None, now: datetime) -> None:
+    """Tell the owner, once a day at most, when fifty passwords were wrong."""
+    if account is None or account.address is None:
+        return
+    if limits.has_taken("sign-in-warning", account=account.subject, now=now) or not limits.has_taken("sign-in-warned", account=account.subject, now=now):
+        return
+    with store.transaction() as tx:
+        what = "Somebody typed a wrong password for your account fifty times within a day. Nobody got in by that. A passkey signs you in meanwhile."
+        tx.session.add(letters.something_changed(sealer, to=account.address, what=what, now=now))
+
+
+def with_code(store: Store, sealer: Sealer, limits: Limiter, *, account: Account, session_row: AccountSession, code: str, now: datetime) -> str:
     """The token of the complete session that replaces this one: at sign-in, and when a person shows the factor again.
 
     ``code`` is of the authenticator app, or a recovery code. Raises :class:`Unprocessable`, :class:`TooMany`.
     """
-    key = f"factor.{account.subject}"
-    limits.require_room(store, key, *limits.SECOND_FACTOR, now=now)
+    place = limits.take("second-factor", account=account.subject, now=now)
     with store.transaction() as tx:
         if _is_accepted(tx.session, sealer, account, code, now):
+            limits.give_back(place, now=now)
             return sessions.begin(
                 tx.session, accounts.existing(tx.session, account.id), now=now, is_complete=True, browser=session_row.browser, second_factor_at=now,
                 instead_of=session_row.digest,
             )
-        accounts.note_attempt(tx.session, key, now=now)
     sentence = "This code is not right, was used before, or is too old. Wait for the next one and check the clock of your phone."
     raise Unprocessable("The code was not accepted.", fields={"code": sentence})
 
@@ -80,10 +93,11 @@ def with_link(store: Store, token: str, *, browser: str | None, now: datetime) -
         return sessions.begin(tx.session, account, now=now, is_complete=True, browser=browser, second_factor_at=now)
 
 
-def ask_for_reset(store: Store, sealer: Sealer, *, address: str, now: datetime) -> None:
+def ask_for_reset(store: Store, sealer: Sealer, limits: Limiter, *, address: str, now: datetime) -> None:
     """Mail a link if there is such an account; the answer is the same if there is none."""
     check_address(address)
-    if not may_mail(store, f"mail.{accounts.address_key(address)}", now=now):
+    key = accounts.address_key(address)
+    if not (limits.has_taken("mail", address=key, now=now) and limits.has_taken("reset", account=key, now=now)):
         return
     with store.transaction() as tx:
         account = accounts.by_address(tx.session, address)

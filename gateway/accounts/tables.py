@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.models import Base
@@ -30,6 +30,8 @@ class Account(Base):
     terms_version: Mapped[str | None]
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]
+    roles_changed_at: Mapped[datetime | None]
+    """Sessions begun before get a new id with the next page."""
 
 
 class AccountLink(Base):
@@ -56,6 +58,8 @@ class AccountSession(Base):
     browser: Mapped[str | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    renewed_at: Mapped[datetime]
+    """When it got the id that it has."""
     second_factor_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
@@ -137,11 +141,32 @@ class Membership(Base):
     granted_at: Mapped[datetime]
 
 
-class Attempt(Base):
-    """What is limited in number: one row per try, kept until its window has passed. ``key`` is a hash."""
+class Invitation(Base):
+    """A role in a custodian offered to an address; single use, seven days. Only the SHA-256 of its link is kept."""
 
-    __tablename__ = "account_attempts"
-    __table_args__ = (Index("ix_account_attempts_key_at", "key", "at"),)
+    __tablename__ = "account_invitations"
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
+    address: Mapped[str]
+    role: Mapped[str]
+    invited_by: Mapped[str]
+    message_key: Mapped[str]
+    """Of the letter in the outbox, so that one that cannot be delivered is seen."""
+    created_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Proposal(Base):
+    """A role that one person proposed and another must confirm, within seven days."""
+
+    __tablename__ = "account_proposals"
+    __table_args__ = (UniqueConstraint("account_id", "custodian_id", "role"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
+    role: Mapped[str]
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[datetime]
+    ends_at: Mapped[datetime]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from gateway.errors import NotAllowed, NotFound
+from gateway.errors import NotAllowed, NotFound, NotSignedIn
+from gateway.limits.networks import client_address, names_a_visitor, network_of
 from gateway.models import Custodian
 from gateway.store import custodians
 from gateway.store.database import utc_now
@@ -29,8 +31,31 @@ def get_services(request: Request) -> Services:
 Serving = Annotated[Services, Depends(get_services)]
 
 
-def came_from(request: Request) -> str | None:
-    return request.client.host if request.client else None
+def came_from(request: Request, services: Services) -> str | None:
+    """The client's address, as far as declared proxies say so."""
+    return client_address(request, trusted_proxies=services.settings.trusted_proxies)
+
+
+def search_limit(request: Request, services: Serving) -> None:
+    """A dependency of what anybody may search: by key where a good one is sent, by network else."""
+    address, key = came_from(request, services), None
+    scheme, _, presented = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        with suppress(NotSignedIn):
+            key = check_key(services.store, presented, address=address, now=utc_now())
+    if key is not None:
+        services.limits.take("search", key=str(key.key_id), now=utc_now())
+    elif names_a_visitor(address):
+        services.limits.take("search", network=network_of(address), now=utc_now())
+
+
+def harvest_limit(services: Serving, slug: str) -> None:
+    """A dependency of what starts a run of a source at once."""
+    services.limits.take("harvest", source=slug, now=utc_now())
+
+
+search_limit.limits = "search"  # type: ignore[attr-defined]  # read by the guard test
+harvest_limit.limits = "harvest"  # type: ignore[attr-defined]
 
 
 def key_with(scope: str) -> Callable[..., Credential]:
@@ -41,7 +66,7 @@ def key_with(scope: str) -> Callable[..., Credential]:
         credential.require(scope)
         return credential
 
-    return check
+    return _marked(check, scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +94,7 @@ def custodian_key(scope: str) -> Callable[..., Pushing]:
         credential.require(scope)
         return Pushing(custodian, credential)
 
-    return check
+    return _marked(check, scope)
 
 
 def own_key(scope: str) -> Callable[..., Credential]:
@@ -82,7 +107,7 @@ def own_key(scope: str) -> Callable[..., Credential]:
         credential.require(scope)
         return credential
 
-    return check
+    return _marked(check, scope)
 
 
 def application_key(scope: str) -> Callable[..., Pushing]:
@@ -102,6 +127,12 @@ def application_key(scope: str) -> Callable[..., Pushing]:
             custodian = custodians.by_ids(session, {credential.custodian_id})[credential.custodian_id]
         return Pushing(custodian, credential)
 
+    return _marked(check, scope)
+
+
+def _marked(check: Callable[..., Any], scope: str) -> Callable[..., Any]:
+    """Tests read of each route which scope it asks for."""
+    check.scope = scope  # type: ignore[attr-defined]
     return check
 
 
@@ -113,7 +144,7 @@ def _for_custodians() -> NotAllowed:
 
 def _checked(request: Request, services: Services, presented: HTTPAuthorizationCredentials | None) -> Credential:
     credential = check_key(
-        services.store, presented.credentials if presented else None, address=came_from(request), now=utc_now()
+        services.store, presented.credentials if presented else None, address=came_from(request, services), now=utc_now()
     )
-    services.rate_limit.take(str(credential.key_id))
+    services.limits.take("read" if request.method == "GET" else "write", key=str(credential.key_id), now=utc_now())
     return credential

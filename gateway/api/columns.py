@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
 from frontend.column_addresses import ColumnAddress
-from gateway.api.asking import Serving
+from gateway.api.asking import Serving, search_limit
 from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.search import facet_shape, marked_shape
@@ -23,7 +23,7 @@ router = APIRouter(tags=["Search"])
 
 @router.get(
     "/columns", summary="Search columns", response_model=None,
-    responses={200: {"model": ColumnPage}, **problem_responses(400, 422, 503)},
+    dependencies=[Depends(search_limit)], responses={200: {"model": ColumnPage}, **problem_responses(400, 422, 429, 503)},
 )
 def columns(
     request: Request,

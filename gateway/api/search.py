@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import SearchAddress, dataset_path
-from gateway.api.asking import Serving
+from gateway.api.asking import Serving, search_limit
 from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import SearchPage, SuggestionList
@@ -21,7 +21,7 @@ router = APIRouter(tags=["Search"])
 
 @router.get(
     "/search", summary="Search datasets", response_model=None,
-    responses={200: {"model": SearchPage}, **problem_responses(400, 422, 503)},
+    dependencies=[Depends(search_limit)], responses={200: {"model": SearchPage}, **problem_responses(400, 422, 429, 503)},
 )
 def search(
     request: Request,
@@ -53,7 +53,7 @@ def search(
 
 @router.get(
     "/suggest", summary="Suggest while typing", response_model=None,
-    responses={200: {"model": SuggestionList}, **problem_responses(422, 503)},
+    dependencies=[Depends(search_limit)], responses={200: {"model": SuggestionList}, **problem_responses(422, 429, 503)},
 )
 def suggest(
     request: Request,

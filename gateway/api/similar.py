@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from gateway.api.asking import Serving
+from gateway.api.asking import Serving, search_limit
 from gateway.api.datasets import Ref
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import SimilarList
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/datasets", tags=["Datasets"])
 
 @router.get(
     "/{ref}/similar", summary="Datasets like this one", response_model=None,
-    responses={200: {"model": SimilarList}, **problem_responses(404, 410, 422, 503)},
+    dependencies=[Depends(search_limit)], responses={200: {"model": SimilarList}, **problem_responses(404, 410, 422, 429, 503)},
 )
 def similar(request: Request, services: Serving, ref: Ref, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> Response:
     """Most like first. `reasons` say what is shared: `keywords`, words of the `title`, `dtype`, `model`, `custodian`, `vocab` or `abstract`."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Path, Request
 from fastapi.responses import Response
 
-from gateway.api.asking import Serving, key_with
+from gateway.api.asking import Serving, harvest_limit, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.runs import run_shape
@@ -52,8 +52,8 @@ def add(request: Request, services: Serving, wanted: Annotated[NewSource, Body()
 
 
 @router.post("/{slug}/runs", summary="Run a source now", status_code=202, response_model=None,
-             dependencies=[Depends(key_with("harvest"))],
-             responses={202: {"model": RunShape}, **problem_responses(401, 403, 404)})
+             dependencies=[Depends(key_with("harvest")), Depends(harvest_limit)],
+             responses={202: {"model": RunShape}, **problem_responses(401, 403, 404, 429)})
 def run_now(request: Request, services: Serving, slug: Slug) -> Response:
     """Queue a run. The answer names it; follow it at `Location`. A run that waits to start already is given back."""
     run_id = services.harvesting.queue_run(slug)

@@ -43,7 +43,7 @@ def token(
             raise TokenError("unsupported_grant_type", "The one grant is client_credentials.")
         identifier, secret = _client(request, client_id, client_secret)
         issued = issue(
-            services.store, client_id=identifier, client_secret=secret, scope=scope, address=came_from(request), now=services.clock()
+            services.store, client_id=identifier, client_secret=secret, scope=scope, address=came_from(request, services), now=services.clock()
         )
     except TokenError as error:
         return _refusal(error)

@@ -58,7 +58,7 @@ def grant(address: Address, role: RoleName, custodian: Custodian = None) -> None
         new = setup.grant(built.store, address=address, role=role, custodian=custodian, granted_by="operator", now=utc_now())
     typer.echo(f"{address} {'is now' if new else 'was already'} {ROLES[role].words.lower()}{f' of {custodian}' if custodian else ''}.")
     if new and ROLES[role].needs_second_factor:
-        typer.echo("The role works once the account has an authenticator app: /account/security.", err=True)
+        typer.echo("The role works once the account has a passkey or an authenticator app: /account/security.", err=True)
 
 
 @app.command()
@@ -68,7 +68,7 @@ def withdraw(address: Address, role: RoleName, custodian: Custodian = None) -> N
     Example: gateway account withdraw ada@example.org reviewer --custodian hfea
     """
     with services() as built:
-        gone = setup.withdraw(built.store, address=address, role=role, custodian=custodian)
+        gone = setup.withdraw(built.store, address=address, role=role, custodian=custodian, now=utc_now())
     typer.echo(f"{address} {'is no longer' if gone else 'was not'} {ROLES[role].words.lower()}{f' of {custodian}' if custodian else ''}.")
 
 

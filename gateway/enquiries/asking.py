@@ -10,10 +10,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.access.references import new_reference
-from gateway.accounts import limits
 from gateway.enquiries import letters
 from gateway.enquiries.form import Question
 from gateway.errors import NotFound, Unprocessable
+from gateway.limits import Limiter
 from gateway.models import Custodian, Enquiry, EnquiryThread
 from gateway.store import Store, accounts, custodians, enquiries, requests
 from gateway.store.sealing import Sealer, new_token, token_digest
@@ -31,16 +31,13 @@ class Sent:
 
 
 def ask(
-    store: Store, sealer: Sealer, question: Question, *, dataset_refs: Sequence[str], custodian_slugs: Sequence[str] = (), network_address: str,
+    store: Store, sealer: Sealer, limits: Limiter, question: Question, *, dataset_refs: Sequence[str], custodian_slugs: Sequence[str] = (), network: str,
     is_confirmed: bool, now: datetime,
 ) -> Sent:
     """Keep the question, and send it at once where the address is that of a signed-in account (``is_confirmed``).
 
     Raises :class:`Unprocessable` for nobody to ask, :class:`TooMany`.
     """
-    keys = (f"question.mail.{accounts.address_key(question.address)}", f"question.place.{network_address}")
-    for key, limit in zip(keys, (limits.QUESTION_ADDRESS, limits.QUESTION_PLACE), strict=True):
-        limits.require_room(store, key, limit, now=now)
     refs = tuple(dict.fromkeys(dataset_refs))[:MAX_DATASETS]
     follow, confirm = new_token(), new_token()
     with store.transaction() as tx:
@@ -55,8 +52,7 @@ def ask(
         )
         tx.session.add(enquiry)
         tx.session.flush()
-        for key in keys:
-            accounts.note_attempt(tx.session, key, now=now)
+        limits.take("question", address=accounts.address_key(question.address), network=network, now=now)
         if is_confirmed:
             _send(tx.session, sealer, enquiry, now)
             return Sent(reference=enquiry.reference, follow_path=follow_path(follow))

@@ -22,6 +22,8 @@ class ApiKey(Base):
     scopes: Mapped[list[Any]]
     custodian_id: Mapped[int | None] = mapped_column(ForeignKey("custodians.id"))
     """Whose datasets it is for; None for an operator's key."""
+    owner: Mapped[str | None] = mapped_column(String(32))
+    """The subject of the person who made it, whose roles bound what it may do; None for one that an operator made."""
     networks: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """Where requests with it may come from; empty for anywhere."""
     created_at: Mapped[datetime]

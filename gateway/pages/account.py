@@ -37,6 +37,7 @@ from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn, Unprocessable
 from gateway.pages.acting import typed_in
 from gateway.pages.drafts import UNTITLED
+from gateway.pages.limited import by_account
 from gateway.pages.party import party, passkeys_here
 from gateway.pages.requests import act_on_own, exported, status_view
 from gateway.pages.showing import layout, local_path, see_other, show
@@ -77,18 +78,18 @@ def own_request(request: Request, services: Serving, person: SignedIn, reference
     return show(request, status_view(request, services, found, base=f"/account/requests/{reference}", csrf=person.csrf, is_signed_in=True), store=False)
 
 
-@router.post("/requests/{reference}/parts/{part}")
+@router.post("/requests/{reference}/parts/{part}", dependencies=[by_account("message")])
 async def act(request: Request, services: Serving, person: SignedIn, reference: str, part: str) -> Response:
     async with request.form(max_fields=50, max_files=0) as posted:
         return await run_in_threadpool(_act, request, services, person, reference, part, typed_in(posted))
 
 
-@router.get("/requests/{reference}/parts/{part}/export.{kind}")
+@router.get("/requests/{reference}/parts/{part}/export.{kind}", dependencies=[by_account("export")])
 def export_part(services: Serving, person: SignedIn, reference: str, part: str, kind: str) -> Response:
     return exported(own_status(services.store, reference, person), part, kind)
 
 
-@router.get("/export.json", dependencies=[fresh_factor(Sensitive.EXPORT, if_any=True)])
+@router.get("/export.json", dependencies=[fresh_factor(Sensitive.EXPORT, if_any=True), by_account("export")])
 def export(services: Serving, person: SignedIn) -> Response:
     """Everything that the account's tables hold about the person, save what only proves who they are."""
     now = utc_now()
@@ -189,7 +190,7 @@ def again(request: Request, services: Serving, person: FromOwnForm, code: Text =
         raise NotSignedIn("You were signed out meanwhile.")
     row, holder = found
     try:
-        token = sign_in.with_code(services.store, services.sealer, account=holder, session_row=row, code=code, now=now)
+        token = sign_in.with_code(services.store, services.sealer, services.limits, account=holder, session_row=row, code=code, now=now)
     except Unprocessable as error:
         return show(request, again_view(request, services, person, wanted, mistakes(error)), store=False)
     return keep_session(services, see_other(wanted), token)
@@ -235,7 +236,10 @@ def _account_view(
 
 def _workspaces(person: Person) -> tuple[Link, ...]:
     places = {one.custodian: one.custodian_name or "" for one in person.held if one.custodian}
-    return tuple(Link(f"Requests to {name}", f"/w/{slug}/requests") for slug, name in places.items() if person.may(Action.READ_PARTS, custodian=slug))
+    found = [Link(f"Requests to {name}", f"/w/{slug}/requests") for slug, name in places.items() if person.may(Action.READ_PARTS, custodian=slug)]
+    found += [Link(f"Members of {name}", f"/w/{slug}/members") for slug, name in places.items() if person.may(Action.MEMBERS, custodian=slug)]
+    found += [Link(f"Keys of {name}", f"/w/{slug}/keys") for slug, name in places.items()]
+    return (*found, Link("People", "/admin/people")) if person.may(Action.ADMINISTER) else tuple(found)
 
 
 def _own_request(found: RequestStatus) -> OwnRequest:

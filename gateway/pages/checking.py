@@ -13,6 +13,7 @@ from frontend.views import CheckView
 from gateway.api.asking import Serving
 from gateway.judging.reports import checked
 from gateway.judging.validation import try_to_judge
+from gateway.pages.limited import by_network
 from gateway.pages.showing import layout, show
 
 router = APIRouter()
@@ -25,7 +26,7 @@ def form(request: Request, services: Serving) -> Response:
     return show(request, CheckView(layout=layout(request, services)))
 
 
-@router.post("/check")
+@router.post("/check", dependencies=[by_network("upload")])
 async def check(request: Request, services: Serving) -> Response:
     async with request.form(max_fields=10, max_part_size=LARGEST_BYTES) as posted:
         file, text = posted.get("file"), posted.get("document")

@@ -16,6 +16,7 @@ from frontend.views.columns import columns_of
 from gateway.api.asking import Serving
 from gateway.api.columns import columns as columns_api
 from gateway.catalogue.column_matrix import Matrix, matrix
+from gateway.pages.limited import SEARCHING
 from gateway.pages.shared_columns import datasets_by_name
 from gateway.pages.showing import layout, moved, show
 from gateway.pages.tables import table_of
@@ -24,7 +25,7 @@ from search.engine import Fragment, Hit, Page
 from search.understanding import other_words
 from search.variable import name_key
 
-router = APIRouter()
+router = APIRouter(dependencies=SEARCHING)
 CSV_COLUMNS: Final = ("name", "description", "type", "sensitive", "table", "dataset", "dataset_title", "custodian_name", "pid")
 DESCRIPTION_CHARACTERS: Final = 300
 

@@ -201,9 +201,11 @@ def _change_datasets(request: Request, services: Services, person: Person, refer
 def _send(request: Request, services: Services, person: Person, reference: str, posted: FormData) -> Response:
     require_form_token(person, _text(posted, "csrf"))
     chosen = [one for one in posted.getlist("parts") if isinstance(one, str)]
+    place = services.limits.take("submit", account=person.subject, now=utc_now())
     try:
         submit(services.store, services.sealer, person, reference, parts=chosen, now=utc_now())
     except Unprocessable as error:
+        services.limits.give_back(place, now=utc_now())
         draft = drafts.draft(services.store, person, reference)
         return show(request, _check_view(request, services, person, draft, chosen, error), store=False)
     services.jobs.enqueue("deliver")

@@ -16,11 +16,12 @@ from frontend.parameters import Reader
 from frontend.views import FacetValuesView, ValueLine
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
+from gateway.pages.limited import SEARCHING
 from gateway.pages.showing import layout, show
 from search.engine import FacetValue, Query
 from search.language import fold
 
-router = APIRouter()
+router = APIRouter(dependencies=SEARCHING)
 PER_PAGE: Final = 200
 EVERY: Final = 65_000
 FIND_AT_MOST: Final = 200

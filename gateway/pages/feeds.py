@@ -18,6 +18,7 @@ from frontend.custodian_text import excerpt, plain
 from frontend.words import counted
 from gateway.api.asking import Serving
 from gateway.catalogue.published import Published
+from gateway.pages.limited import SEARCHING
 from gateway.web.answers import answer
 from gateway.wiring import Services
 from schemas.words import field_name
@@ -35,7 +36,7 @@ _FORBIDDEN: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0x
 """Characters that no XML document may hold."""
 
 
-@router.get("/search.atom")
+@router.get("/search.atom", dependencies=SEARCHING)
 def new_in_search(request: Request, services: Serving) -> Response:
     """The datasets of the search that changed last, with what changed of each."""
     address = SearchAddress.read(request.query_params.multi_items()).on_page(1)
@@ -58,7 +59,7 @@ def description(request: Request, services: Serving) -> Response:
     return answer(request, _bytes(root), DESCRIPTION)
 
 
-@router.get("/suggest")
+@router.get("/suggest", dependencies=SEARCHING)
 def suggest(request: Request, services: Serving, q: str = "") -> Response:
     """Titles and columns that begin with what was typed, in the form that browsers expect."""
     base = services.settings.resolved_public_url

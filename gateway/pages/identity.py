@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from frontend.views import AddIdentityView, SignInFault, UnknownIdentityView
-from gateway.accounts import limits
 from gateway.accounts.oidc import arriving, linking
 from gateway.accounts.oidc.faults import ProviderFault
 from gateway.accounts.oidc.id_token import Claims
@@ -22,8 +21,9 @@ from gateway.accounts.people import Person
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
+from gateway.pages.limited import network
 from gateway.pages.showing import layout, local_path, see_other, show
-from gateway.pages.sign_in import AFTER, Text, mistakes, network_address, sign_in_page
+from gateway.pages.sign_in import AFTER, Text, mistakes, sign_in_page
 from gateway.pages.signed_in import (
     FromOwnForm,
     SignedIn,
@@ -73,9 +73,7 @@ def leave_to_add(request: Request, services: Serving, person: SignedIn, chosen: 
 @router.get("/sign-in/from/{slug}")
 def come_back(request: Request, services: Serving, chosen: Chosen) -> Response:
     now = utc_now()
-    by_place = f"provider.{network_address(request)}"
-    limits.require_room(services.store, by_place, limits.SIGN_IN_ADDRESS, now=now)
-    limits.note(services.store, by_place, now=now)
+    services.limits.take("provider", network=network(request, services), now=now)
     try:
         visit, claims = returned(
             services.store, services.sealer, services.identity_providers, chosen, query=parse_qsl(request.url.query, keep_blank_values=True),

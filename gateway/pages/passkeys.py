@@ -14,6 +14,7 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
 from gateway.pages.account import again_view, security_view
+from gateway.pages.limited import by_network
 from gateway.pages.party import party
 from gateway.pages.showing import layout, local_path, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Text, mistakes, sign_in_page
@@ -27,12 +28,12 @@ Answer = Annotated[str, Form(alias="credential", max_length=20_000)]
 NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
-@router.post("/sign-in/passkey/options")
+@router.post("/sign-in/passkey/options", dependencies=[by_network("passkey")])
 def sign_in_options(services: Serving) -> Response:
     return _options(passkeys.offer_sign_in(services.store, party(services), now=utc_now()))
 
 
-@router.post("/sign-in/passkey")
+@router.post("/sign-in/passkey", dependencies=[by_network("passkey")])
 def sign_in(request: Request, services: Serving, answer: Answer = "", wanted: Next = AFTER) -> Response:
     """Alone, or instead of the code after the password."""
     wanted, before = local_path(wanted, otherwise=AFTER), session_token(request, services)

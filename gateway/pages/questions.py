@@ -33,8 +33,9 @@ from gateway.enquiries.keeping import due_at
 from gateway.errors import Conflict, NotSignedIn, Unprocessable
 from gateway.models import Enquiry
 from gateway.pages.acting import typed_in
+from gateway.pages.limited import by_token, network
 from gateway.pages.showing import layout, see_other, show, show_private
-from gateway.pages.sign_in import mistakes, network_address
+from gateway.pages.sign_in import mistakes
 from gateway.pages.signed_in import visitor
 from gateway.store import custodians, enquiries, requests
 from gateway.store.database import utc_now
@@ -78,7 +79,7 @@ def _send(request: Request, services: Services, values: dict[str, str], refs: li
     kind = cast("Kind", values.get("kind") if values.get("kind") in QUESTIONS else "general")
     try:
         sent = ask(
-            services.store, services.sealer, read_question(values), dataset_refs=refs, custodian_slugs=slugs, network_address=network_address(request),
+            services.store, services.sealer, services.limits, read_question(values), dataset_refs=refs, custodian_slugs=slugs, network=network(request, services),
             is_confirmed=person is not None, now=utc_now(),
         )
     except Unprocessable as error:
@@ -129,7 +130,7 @@ def question(request: Request, services: Serving, token: str) -> Response:
     return show_private(request, _question_view(request, services, token))
 
 
-@router.post("/{token}/threads/{thread}")
+@router.post("/{token}/threads/{thread}", dependencies=[by_token("message")])
 async def write(request: Request, services: Serving, token: str, thread: str) -> Response:
     async with request.form(max_fields=20, max_files=0) as posted:
         return await run_in_threadpool(_write, request, services, token, thread, typed_in(posted))

@@ -37,6 +37,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.drafts import task_list
+from gateway.pages.limited import by_token
 from gateway.pages.showing import PRIVATE_ADDRESS, layout, see_other, show_private
 from gateway.pages.signed_in import signed_in
 from gateway.pages.turns import turn_words
@@ -61,14 +62,14 @@ def follow(request: Request, services: Serving, token: str) -> Response:
     return show_private(request, status_view(request, services, status(services.store, token), base=follow_path(token)))
 
 
-@router.post("/requests/{token}/parts/{part}")
+@router.post("/requests/{token}/parts/{part}", dependencies=[by_token("message")])
 async def act(request: Request, services: Serving, token: str, part: str) -> Response:
     """The applicant presses a button of one part; the private address is what gives the right to it."""
     async with request.form(max_fields=50, max_files=0) as posted:
         return await run_in_threadpool(_act, request, services, token, part, typed_in(posted))
 
 
-@router.get("/requests/{token}/parts/{part}/export.{kind}")
+@router.get("/requests/{token}/parts/{part}/export.{kind}", dependencies=[by_token("export")])
 def export_part(services: Serving, token: str, part: str, kind: str) -> Response:
     return exported(status(services.store, token), part, kind)
 

@@ -14,13 +14,14 @@ from frontend.custodian_text import excerpt
 from frontend.views import MatchedIn, ResultCard, SearchView, Twin, Widening
 from gateway.api.asking import Serving
 from gateway.api.search import search as search_api
+from gateway.pages.limited import SEARCHING
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.tables import table_of
 from gateway.store.custodians import slugify
 from gateway.wiring import Services
 from search.engine import Fragment, Hit
 
-router = APIRouter()
+router = APIRouter(dependencies=SEARCHING)
 WIDENINGS: Final = 6
 SNIPPET_FIELDS: Final = ("abstract", "description", "column_descriptions", "table_descriptions")
 SNIPPET_CHARACTERS: Final = 240

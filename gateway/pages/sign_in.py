@@ -26,7 +26,8 @@ from gateway.accounts import registration, sessions, setup, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.security import Offer, offer_secret
 from gateway.api.asking import Serving
-from gateway.errors import GatewayError, NotSignedIn, Unprocessable
+from gateway.errors import GatewayError, Unprocessable
+from gateway.pages.limited import network
 from gateway.pages.party import passkeys_here
 from gateway.pages.showing import layout, local_path, see_other, show, show_private
 from gateway.pages.signed_in import FormToken, SignedIn, drop_session, keep_session, session_token, visitor
@@ -76,7 +77,7 @@ def check_password(request: Request, services: Serving, email: Text = "", passwo
     before = session_token(request, services)
     try:
         done = sign_in.with_password(
-            services.store, address=email, password=password, network_address=network_address(request), now=utc_now(),
+            services.store, services.sealer, services.limits, address=email, password=password, network=network(request, services), now=utc_now(),
             browser=request.headers.get("user-agent"), instead_of=token_digest(before) if before else None,
         )
     except Unprocessable as error:
@@ -101,7 +102,7 @@ def check_code(request: Request, services: Serving, code: Text = "", wanted: Nex
         return see_other(_with_next("/sign-in", wanted))
     row, account = half
     try:
-        token = sign_in.with_code(services.store, services.sealer, account=account, session_row=row, code=code, now=now)
+        token = sign_in.with_code(services.store, services.sealer, services.limits, account=account, session_row=row, code=code, now=now)
     except Unprocessable as error:
         return _ask_code(request, services, wanted, mistakes(error))
     return keep_session(services, see_other(wanted), token)
@@ -135,7 +136,7 @@ def register(request: Request, services: Serving, email: Text = "") -> Response:
     frame = layout(request, services, is_indexable=False)
     try:
         registration.ask(
-            services.store, services.sealer, address=email.strip(), network_address=network_address(request), now=utc_now()
+            services.store, services.sealer, services.limits, address=email.strip(), network=network(request, services), now=utc_now()
         )
     except Unprocessable as error:
         return show(request, RegisterView(layout=frame, values={"email": email}, errors=mistakes(error)), store=False)
@@ -168,7 +169,7 @@ def confirm(
         )
         return show_private(request, view)
     done = sign_in.with_password(
-        services.store, address=address, password=password, network_address=network_address(request), now=now,
+        services.store, services.sealer, services.limits, address=address, password=password, network=network(request, services), now=now,
         browser=request.headers.get("user-agent"),
     )
     return keep_session(services, see_other(AFTER), done.token)
@@ -183,7 +184,7 @@ def forgotten_form(request: Request, services: Serving) -> Response:
 def forgotten(request: Request, services: Serving, email: Text = "") -> Response:
     frame = layout(request, services, is_indexable=False)
     try:
-        sign_in.ask_for_reset(services.store, services.sealer, address=email.strip(), now=utc_now())
+        sign_in.ask_for_reset(services.store, services.sealer, services.limits, address=email.strip(), now=utc_now())
     except Unprocessable as error:
         return show(request, ForgottenView(layout=frame, values={"email": email}, errors=mistakes(error)), store=False)
     services.jobs.enqueue("deliver")
@@ -242,13 +243,6 @@ def setup_view(
         layout=layout(request, services), action=f"/setup/{token}", qr_code=qr_code(address), secret=offer.secret, offer=offer.sealed,
         is_setup=True, values=values or {}, errors=errors,
     )
-
-
-def network_address(request: Request) -> str:
-    """Whom the limits count: the connection's own address. A proxy in front is one address; its own limits come first."""
-    if request.client is None:
-        raise NotSignedIn("This needs a network connection.")
-    return request.client.host
 
 
 def _with_next(path: str, wanted: str) -> str:

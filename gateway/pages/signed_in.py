@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Form, Request
@@ -14,6 +15,7 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn
 from gateway.store.database import utc_now
+from gateway.store.sealing import token_digest
 from gateway.web.answers import SESSION_COOKIES, VISIT_COOKIES
 from gateway.wiring import Services
 
@@ -33,9 +35,19 @@ def session_token(request: Request, services: Services) -> str | None:
 def visitor(request: Request, services: Services) -> Person | None:
     """The person who is signed in, looked up once per request; None for everybody else."""
     if not hasattr(request.state, "person"):
-        request.state.person = sessions.who(services.store, session_token(request, services), now=utc_now())
-    found: Person | None = request.state.person
-    return found
+        found = sessions.who(services.store, session_token(request, services), now=utc_now())
+        request.state.person = _renewed(request, services, found) if found and found.is_stale and request.method == "GET" else found
+    person: Person | None = request.state.person
+    return person
+
+
+def _renewed(request: Request, services: Services, person: Person) -> Person:
+    """After a change of roles the next page gets a new id; never a post, whose form carries the old one's token."""
+    token = sessions.renew(services.store, person, now=utc_now())
+    if token is None:
+        return person
+    request.state.new_session = token
+    return replace(person, session_digest=token_digest(token), csrf=sessions.form_token(token), is_stale=False)
 
 
 def signed_in(request: Request, services: Serving) -> Person:
@@ -60,6 +72,17 @@ def fresh_factor(action: Sensitive, *, if_any: bool = False) -> Any:
 
     def check(person: Annotated[Person, Depends(signed_in)]) -> None:
         if person.has_second_factor or not if_any:
+            person.require_recent_factor(now=utc_now())
+
+    return Depends(_protecting(check, action))
+
+
+def fresh_factor_for(action: Sensitive, commands: frozenset[str]) -> Any:
+    """The same where the form's ``command`` is one of these: a page's forms share one address."""
+
+    async def check(request: Request, person: Annotated[Person, Depends(signed_in)]) -> None:
+        posted = await request.form(max_fields=100, max_files=0)
+        if posted.get("command") in commands:
             person.require_recent_factor(now=utc_now())
 
     return Depends(_protecting(check, action))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from frontend.addresses import hold_path, run_path, source_path
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
-from gateway.api.asking import Serving
+from gateway.api.asking import Serving, harvest_limit
 from gateway.errors import NotFound
 from gateway.models import Source
 from gateway.pages.showing import see_other
@@ -52,7 +52,7 @@ def _run(session: Session, feed: Source, number: int) -> None:
         raise NotFound(f"Run {number} is not one of {feed.name}.")
 
 
-@router.post("/run")
+@router.post("/run", dependencies=[Depends(harvest_limit)])
 def run_now(services: Serving, person: FromOwnForm, slug: str) -> Response:
     _steward(services, person, slug)
     number = services.harvesting.queue_run(slug)

@@ -25,12 +25,13 @@ from gateway.access.parts import Role
 from gateway.access.workspace import STAGES, Inbox, PartDetail, detail, inbox, require_reader, staff_roles
 from gateway.accounts.people import Person
 from gateway.accounts.sessions import require_form_token
+from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.requests import delivery_line, timeline_event
 from gateway.pages.showing import layout, see_other, show
-from gateway.pages.signed_in import SignedIn
+from gateway.pages.signed_in import SignedIn, fresh_factor_for
 from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
 from gateway.wiring import Services
@@ -70,7 +71,7 @@ def part_page(request: Request, services: Serving, person: SignedIn, custodian: 
     return show(request, _part_view(request, services, person, detail(services.store, person, custodian, part)), store=False)
 
 
-@router.post("/{custodian}/requests/{part}")
+@router.post("/{custodian}/requests/{part}", dependencies=[fresh_factor_for(Sensitive.DECIDE, STEP_UP)])
 async def act(request: Request, services: Serving, person: SignedIn, custodian: str, part: str) -> Response:
     async with request.form(max_fields=100, max_files=0) as posted:
         return await run_in_threadpool(_act, request, services, person, custodian, part, typed_in(posted))
@@ -84,8 +85,6 @@ def _act(request: Request, services: Services, person: Person, custodian: str, p
     role = role_for(wanted.command, found.state, staff_roles(person, custodian))
     if role is None:
         raise NotAllowed("This step is not open to you at this stage.", hint="Look at the request again.")
-    if wanted.command in STEP_UP:
-        person.require_recent_factor(now=utc_now())
     try:
         _perform(services, person, role, found, wanted, posted)
     except (Unprocessable, Conflict) as error:

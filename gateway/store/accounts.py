@@ -1,13 +1,12 @@
-"""Accounts, their links, sessions, recovery codes, roles and limits. No other module names these tables."""
+"""Accounts, their links, sessions, recovery codes and roles. No other module names these tables."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.accounts.roles import Held
@@ -15,14 +14,15 @@ from gateway.accounts.tables import (
     Account,
     AccountLink,
     AccountSession,
-    Attempt,
     Challenge,
     Identity,
+    Invitation,
     Membership,
     Passkey,
+    Proposal,
     RecoveryCode,
 )
-from gateway.models import Custodian, Message
+from gateway.models import ApiKey, Custodian, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ def by_address(session: Session, address: str) -> Account | None:
     return session.scalar(select(Account).where(Account.address_key == address_key(address)))
 
 
+def by_subject(session: Session, subject: str) -> Account | None:
+    return session.scalar(select(Account).where(Account.subject == subject))
+
+
 def existing(session: Session, account_id: int) -> Account:
     """One that a session, a link or a role names, and that is therefore there: accounts are emptied, never deleted."""
     return session.get_one(Account, account_id)
@@ -59,9 +63,12 @@ def add(session: Session, account: Account) -> Account:
     return account
 
 
-def listing(session: Session) -> list[Listed]:
-    """Every account that is not closed, by name."""
-    rows = session.scalars(select(Account).where(Account.state != "closed").order_by(Account.name, Account.id))
+def listing(session: Session, *, text: str = "", limit: int | None = None) -> list[Listed]:
+    """Every account that is not closed, by name; those with ``text`` in their name or address."""
+    found = select(Account).where(Account.state != "closed").order_by(Account.name, Account.id).limit(limit)
+    if text:
+        found = found.where(or_(Account.name.icontains(text, autoescape=True), Account.address_key.icontains(text, autoescape=True)))
+    rows = session.scalars(found)
     return [Listed(row, held(session, row.id), has_second_factor(session, row)) for row in rows]
 
 
@@ -117,6 +124,19 @@ def withdraw(session: Session, account_id: int, role: str, custodian_id: int | N
     return found is not None
 
 
+def custodians_with(session: Session, role: str) -> frozenset[int]:
+    """Ids of custodians in which an active account holds the role."""
+    rows = select(Membership.custodian_id).join(Account, Account.id == Membership.account_id)
+    found = session.scalars(rows.where(Membership.role == role, Account.state == "active", Membership.custodian_id.is_not(None)))
+    return frozenset(one for one in found if one is not None)
+
+
+def lock_holders(session: Session, role: str, custodian_id: int | None) -> None:
+    """Until the commit: of two who would leave at the same moment, the second sees that the first has gone."""
+    where = Membership.custodian_id.is_(None) if custodian_id is None else Membership.custodian_id == custodian_id
+    session.execute(select(Membership.id).where(Membership.role == role, where).order_by(Membership.id).with_for_update())
+
+
 def count_holding(session: Session, role: str, custodian_id: int | None) -> int:
     """Active accounts that hold the role there."""
     wanted = (Membership.role == role, Membership.custodian_id.is_(None) if custodian_id is None else Membership.custodian_id == custodian_id)
@@ -130,12 +150,14 @@ def custodian_id_of(session: Session, one: Held) -> int | None:
 
 def erase(session: Session, account: Account, *, now: datetime) -> None:
     """Take away whatever says who the person is. The row with its opaque subject stays, so that nothing points nowhere."""
-    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity):
+    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity, Proposal):
         session.execute(delete(table).where(table.account_id == account.id))
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))
+    session.execute(delete(Invitation).where(Invitation.address == account.address_key))
+    session.execute(update(ApiKey).where(ApiKey.owner == account.subject, ApiKey.revoked_at.is_(None)).values(revoked_at=now))
     session.execute(delete(Message).where(Message.to_address == account.address, Message.state == "queued"))
     account.address = account.address_key = account.name = account.organisation = None
-    account.password_hash = account.totp_secret = account.terms_version = account.last_signed_in_at = None
+    account.password_hash = account.totp_secret = account.terms_version = account.last_signed_in_at = account.roles_changed_at = None
     account.state, account.created_at = "closed", now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
@@ -205,6 +227,14 @@ def seen(session: Session, digest: str, *, now: datetime) -> None:
     session.execute(update(AccountSession).where(AccountSession.digest == digest, AccountSession.ended_at.is_(None)).values(seen_at=now))
 
 
+def rename_session(session: Session, digest: str, *, to: str, now: datetime) -> bool:
+    """Whether this call was the one that did: of two pages opened at the same moment, one."""
+    done = session.execute(
+        update(AccountSession).where(AccountSession.digest == digest, AccountSession.ended_at.is_(None)).values(digest=to, renewed_at=now)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
+
+
 def end_session(session: Session, digest: str, *, now: datetime) -> None:
     session.execute(update(AccountSession).where(AccountSession.digest == digest, AccountSession.ended_at.is_(None)).values(ended_at=now))
 
@@ -243,27 +273,3 @@ def use_totp_step(session: Session, account_id: int, step: int) -> bool:
     """Whether this call was the first with a step as late as this: of two at the same moment, one."""
     used = session.execute(update(Account).where(Account.id == account_id, Account.totp_last_step < step).values(totp_last_step=step))
     return bool(used.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result counts rows
-
-
-# limits
-
-
-def count_attempts(session: Session, key: str, *, since: datetime) -> int:
-    return session.scalar(select(func.count()).select_from(Attempt).where(Attempt.key == _hashed(key), Attempt.at > since)) or 0
-
-
-def oldest_attempt(session: Session, key: str, *, since: datetime) -> datetime | None:
-    return session.scalar(select(func.min(Attempt.at)).where(Attempt.key == _hashed(key), Attempt.at > since))
-
-
-def note_attempt(session: Session, key: str, *, now: datetime) -> None:
-    session.add(Attempt(key=_hashed(key), at=now))
-    session.execute(delete(Attempt).where(Attempt.at < now - timedelta(days=1)))
-
-
-def forget_attempts(session: Session, key: str) -> None:
-    session.execute(delete(Attempt).where(Attempt.key == _hashed(key)))
-
-
-def _hashed(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()

@@ -55,6 +55,11 @@ def by_slug(session: Session, slug: str) -> Custodian:
     return custodian
 
 
+def without_holder(session: Session, held: frozenset[int]) -> list[Custodian]:
+    """Those that are not among ``held``, by name."""
+    return list(session.scalars(select(Custodian).where(Custodian.id.not_in(held)).order_by(Custodian.name)))
+
+
 def by_ids(session: Session, ids: set[int]) -> Mapping[int, Custodian]:
     return {row.id: row for row in session.scalars(select(Custodian).where(Custodian.id.in_(ids)))} if ids else {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -41,10 +41,10 @@ def revoke(session: Session, prefix: str, *, now: datetime) -> ApiKey:
 
 
 def used(session: Session, key_id: int, *, now: datetime) -> None:
-    """Note the last use, at most once a minute."""
+    """Note the day of the last use."""
     key = session.get(ApiKey, key_id)
-    if key is not None and (key.last_used_at is None or now - key.last_used_at > timedelta(minutes=1)):
-        key.last_used_at = now
+    if key is not None and (key.last_used_at is None or key.last_used_at.date() < now.date()):
+        key.last_used_at = now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def add_token(session: Session, key: ApiKey, *, digest: str, scopes: Sequence[str], expires_at: datetime, now: datetime) -> None:

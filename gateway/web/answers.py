@@ -19,6 +19,12 @@ JSON: Final = "application/json"
 HTML: Final = "text/html; charset=utf-8"
 
 
+def session_cookie(token: str, *, is_https: bool) -> str:
+    """As in ``Set-Cookie``. With https the name ties the cookie to this very host."""
+    plain, bound = SESSION_COOKIES
+    return f"{bound}={token}; HttpOnly; Path=/; SameSite=lax; Secure" if is_https else f"{plain}={token}; HttpOnly; Path=/; SameSite=lax"
+
+
 def answer(
     request: Request, body: bytes, media_type: str, *, status: int = 200, headers: dict[str, str] | None = None,
     store: bool = True,

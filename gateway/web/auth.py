@@ -19,9 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.accounts.key_rights import allowed_scopes, lesser
 from gateway.errors import BadRequest, NotAllowed, NotSignedIn
 from gateway.models import ApiKey
-from gateway.store import Store, custodians, keys
+from gateway.store import Store, accounts, custodians, keys
 from gateway.store.sealing import token_digest
 
 OPERATOR_SCOPES = ("harvest", "sources", "requests", "curate")
@@ -57,14 +58,15 @@ class Credential:
     def require(self, scope: str) -> None:
         """Raises :class:`NotAllowed`."""
         if scope not in self.scopes:
-            raise NotAllowed(f"This key does not carry the scope {scope!r}.", hint=f"It carries: {', '.join(self.scopes)}.")
+            raise NotAllowed(f"This key does not carry the scope {scope!r}.", hint=f"It carries: {', '.join(self.scopes) or 'nothing that its owner may do'}.")
 
 
 def create_key(
     store: Store, *, name: str, scopes: Sequence[str] | None = None, custodian: str | None = None, valid_for_days: int = LONGEST_DAYS,
-    networks: Sequence[str] = (), now: datetime,
+    networks: Sequence[str] = (), owner: str | None = None, now: datetime,
 ) -> NewKey:
     """An operator's key, or with ``custodian`` (a slug) that custodian's. Default: all scopes of its kind, save those of requests.
+    With ``owner`` (a subject) its rights are bounded by that person's roles.
 
     Raises :class:`BadRequest` naming what cannot be used, :class:`NotFound` for an unknown custodian.
     """
@@ -72,7 +74,7 @@ def create_key(
     wanted = list(dict.fromkeys(scopes or (CUSTODIAN_SCOPES if custodian else OPERATOR_SCOPES)))
     _check_wishes(name, wanted, allowed, valid_for_days)
     row, key = _new(
-        name=name.strip(), scopes=wanted, networks=_networks(networks), created_at=now,
+        name=name.strip(), scopes=wanted, networks=_networks(networks), owner=owner, created_at=now,
         expires_at=now + timedelta(days=valid_for_days),
     )
     with store.transaction() as tx:
@@ -92,7 +94,7 @@ def rotate_key(store: Store, prefix: str, *, overlap: timedelta = OVERLAP, valid
             raise BadRequest(f"Key {prefix} has ended; there is nothing to take over.", hint="Make a new one: gateway key create.")
         _check_wishes(old.name, old.scopes, SCOPES, valid_for_days)
         row, key = _new(
-            name=old.name, scopes=list(old.scopes), networks=list(old.networks), created_at=now,
+            name=old.name, scopes=list(old.scopes), networks=list(old.networks), owner=old.owner, created_at=now,
             expires_at=now + timedelta(days=valid_for_days),
         )
         row.custodian_id = old.custodian_id
@@ -114,13 +116,26 @@ def check_key(store: Store, presented: str | None, *, scope: str | None = None, 
         scopes = tuple(row.scopes) if row else ()
     if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now) or not _may_come_from(row, address):
         raise NotSignedIn("This API key is unknown, revoked or past its end, or may not be used from here.", hint=_ADVICE)
-    credential = Credential(row.id, row.name, scopes, row.custodian_id)
+    credential = Credential(row.id, row.name, _within_roles(store, row, scopes), row.custodian_id)
     if scope:
         credential.require(scope)
-    if row.last_used_at is None or now - row.last_used_at > timedelta(minutes=1):
+    if row.last_used_at is None or row.last_used_at.date() < now.date():
         with store.transaction() as tx:
             keys.used(tx.session, row.id, now=now)
     return credential
+
+
+def _within_roles(store: Store, row: ApiKey, scopes: Sequence[str]) -> tuple[str, ...]:
+    """Raises :class:`NotSignedIn` where the owner may not sign in any more."""
+    if row.owner is None:
+        return tuple(scopes)
+    with store.reading() as session:
+        account = accounts.by_subject(session, row.owner)
+        if account is None or account.state != "active" or row.custodian_id is None:
+            raise NotSignedIn("The owner of this API key has no account that can be used.", hint=_ADVICE)
+        held, has_factor = accounts.held(session, account.id), accounts.has_second_factor(session, account)
+        custodian = custodians.by_ids(session, {row.custodian_id})[row.custodian_id].slug
+    return lesser(scopes, allowed_scopes(held, custodian=custodian, has_second_factor=has_factor))
 
 
 def revoke_exposed(store: Store, key: str, *, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontend.render import SECURITY_HEADERS
+from gateway.web.answers import session_cookie
 
 KEY = re.compile(r"gwk_[0-9a-f]{8}_[A-Za-z0-9_-]{40,80}", re.ASCII)
 BODY_LIMIT_BYTES = 21 * 1024 * 1024
@@ -39,6 +40,27 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+class RenewedSessions:
+    """Sends the new id of a session that was given one while its page was made, whatever kind of answer that is."""
+
+    def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
+        self.app = app
+        self.is_https = is_https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and state.get("new_session"):
+                MutableHeaders(scope=message).append("set-cookie", session_cookie(state["new_session"], is_https=self.is_https))
+            await send(message)
+
+        await self.app(scope, receive, with_cookie)
 
 
 class HeadRequests:
@@ -104,13 +126,17 @@ class KeysInAddresses:
         self._revoke = revoke
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = KEY.search(unquote(scope.get("query_string", b"").decode("ascii", "replace"))) if scope["type"] == "http" else None
+        found = KEY.search(_address(scope)) if scope["type"] == "http" else None
         if found is None:
             await self.app(scope, receive, send)
             return
         was_real = await run_in_threadpool(self._revoke, found[0])
         advice = "It was revoked; make a new one." if was_real else "Send it in the header Authorization."
         await _refuse(send, 400, "A key does not belong in an address", advice)
+
+
+def _address(scope: Scope) -> str:
+    return unquote(scope["path"] + "?" + scope.get("query_string", b"").decode("ascii", "replace"))
 
 
 class SameOriginWrites:

@@ -772,14 +772,15 @@ def test_times_of_different_offsets_are_ordered_as_instants(store: Store) -> Non
 # keys
 
 
-def test_a_key_is_found_by_its_prefix_and_its_use_noted_once_a_minute(store: Store) -> None:
+def test_a_key_is_found_by_its_prefix_and_its_use_noted_by_the_day(store: Store) -> None:
     with store.transaction() as tx:
         keys.add(tx.session, ApiKey(prefix="abcd1234", secret_sha256="0" * 64, name="n", scopes=["harvest"], created_at=NOW))
-    for minutes in (0, 0.5, 2):
+    midnight = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
+    for later in (timedelta(), timedelta(minutes=2), timedelta(days=1)):
         with store.transaction() as tx:
             found = keys.by_prefix(tx.session, "abcd1234")
             assert found is not None
-            keys.used(tx.session, found.id, now=NOW + minutes * MINUTE)
-            assert found.last_used_at == NOW + (2 if minutes == 2 else 0) * MINUTE
+            keys.used(tx.session, found.id, now=NOW + later)
+            assert found.last_used_at == midnight + timedelta(days=later.days)
     with store.reading() as session:
         assert keys.by_prefix(session, "ABCD1234") is None

@@ -16,16 +16,27 @@ from frontend.views import (
     ConfirmAddressView,
     FieldError,
     ForgottenView,
+    HeldRole,
     InboxRow,
     InboxView,
+    InvitationRow,
+    InvitationView,
+    KeyRow,
+    KeysView,
     Layout,
     Link,
+    MemberRow,
+    MembersView,
+    NewKeyView,
     NewPasswordView,
     OpenSession,
     OwnRequest,
     PageView,
     PartView,
     PasskeyLine,
+    PeopleView,
+    PersonRow,
+    ProposalRow,
     RecoveryCodesView,
     RegisterView,
     ScanView,
@@ -74,7 +85,37 @@ PART = PartView(
 )
 TABS = (StageTab(name="all", words="All", href="/w/vale/requests", count=1, is_current=True), StageTab(name="new", words="New", href="/w/vale/requests?stage=new", count=0, is_current=False))
 
+SOON = "2026-12-01T09:00:00+00:00"
+ROLES = (("handler", "can handle requests"), ("decider", "can decide requests"))
+MEMBERS = MembersView(
+    layout=IN, custodian_name="Vale Primary Care", base="/w/vale/members", csrf="t", roles=ROLES, people=(
+        MemberRow(subject="s1", name="Ada Marker", address="ada@vale.example", roles=(HeldRole(role="team_admin", can="can manage the members", waits=True),)),
+        MemberRow(subject="s2", name="Grace Example", address="grace@vale.example", roles=(HeldRole(role="handler", can="can handle requests"),), free=ROLES[1:]),
+    ),
+    invitations=(InvitationRow(number=1, address="new@vale.example", can="can handle requests", until=SOON), InvitationRow(number=2, address="gone@vale.example", can="can decide requests", until=SOON, is_undelivered=True)),
+    proposals=(ProposalRow(number=1, name="Grace Example", address="grace@vale.example", can="can decide requests", until=SOON, may_confirm=True),
+               ProposalRow(number=2, name="Ada Marker", address="ada@vale.example", can="can decide requests", until=SOON, may_confirm=False)),
+)
+KEYS = KeysView(
+    layout=IN, custodian_name="Vale Primary Care", base="/w/vale/keys", csrf="t", scopes=(("datasets:write", "Add and change datasets"), ("runs:read", "Read what became of a push")), keys=(
+        KeyRow(prefix="1f2e3d4c", name="Nightly push", owner="Ada Marker", scopes=("datasets:write",), lacks=("parts:read",), state="active", ends=SOON, used="2026-08-01", is_idle=True),
+        KeyRow(prefix="1f2e3d4d", name="Old push", owner="the operator", scopes=("datasets:write",), lacks=(), state="revoked", ends=SOON, used=None, is_idle=False),
+    ),
+)
+PERSON = PersonRow(subject="s1", name="Ada Marker", address="ada@vale.example", state="active", roles=("Gateway administrator",), last_seen=SOON, has_second_factor=True, is_self=True)
 ACCOUNT_PAGES: dict[str, PageView] = {
+    "/w/vale/members": MEMBERS,
+    "/w/vale/members/waived": replace(MEMBERS, waives_second=True, people=MEMBERS.people[:1], invitations=(), proposals=(), errors=(FieldError("email", "Enter an address."), FieldError("role", "Choose one of the roles that you may give."))),
+    "/w/vale/members/none": replace(MEMBERS, people=(), invitations=(), proposals=(), roles=()),
+    "/invitations/t": InvitationView(layout=IN, action="/invitations/t", custodian_name="Vale Primary Care", can="can decide requests", csrf="t", needs_second=True),
+    "/invitations/accepted": InvitationView(layout=IN, action="/invitations/t", custodian_name="Vale Primary Care", can="can handle requests", csrf="t", needs_second=False, is_accepted=True),
+    "/invitations/waits": InvitationView(layout=IN, action="/invitations/t", custodian_name="Vale Primary Care", can="can decide requests", csrf="t", needs_second=True, is_accepted=True),
+    "/w/vale/keys": KEYS,
+    "/w/vale/keys/none": replace(KEYS, keys=(), scopes=()),
+    "/w/vale/keys/again": replace(KEYS, errors=(FieldError("name", "Name the program."), FieldError("scope", "Choose what the key may do.")), values={"scope": "runs:read"}),
+    "/w/vale/keys/new": NewKeyView(layout=IN, key="gwk_1f2e3d4c_" + "x" * 49, name="Nightly push", ends=SOON, back="/w/vale/keys", former_until=SOON),
+    "/admin/people": PeopleView(layout=IN, csrf="t", without_admin=(("Vale", "/w/vale/members"),), people=(PERSON, replace(PERSON, is_self=False, state="suspended", roles=(), last_seen=None, has_second_factor=False), replace(PERSON, is_self=False))),
+    "/admin/people/none": PeopleView(layout=IN, csrf="t", q="zzz", people=()),
     "/sign-in": SIGN_IN,
     "/sign-in/wrong": replace(SIGN_IN, values={"email": "a@example.org"}, errors=(FieldError("password", "The address or the password is not right."),)),
     "/sign-in/code": CodeView(layout=OUT, action="/sign-in/code", passkeys_here=True),

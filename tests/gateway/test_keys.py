@@ -12,11 +12,10 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from gateway.app import create_app
-from gateway.errors import BadRequest, NotAllowed, NotFound, NotSignedIn, TooMany
+from gateway.errors import BadRequest, NotAllowed, NotFound, NotSignedIn
 from gateway.store import custodians, keys
 from gateway.store.database import utc_now
 from gateway.web.auth import CUSTODIAN_SCOPES, check_key, check_part, create_key, rotate_key
-from gateway.web.rate_limits import RateLimit
 from gateway.wiring import Services
 from tests.journeys.gateways import make_services
 
@@ -127,36 +126,3 @@ def test_a_token_can_be_ended_and_refusals_are_those_of_oauth(services: Services
     assert client.get("/api/v1/triage", headers={"Authorization": f"Bearer {token}"}).status_code == 200
     assert client.post("/api/v1/oauth/revoke", data={"token": token, **client_}).status_code == 200
     assert client.get("/api/v1/triage", headers={"Authorization": f"Bearer {token}"}).status_code == 401
-
-
-def test_p5_a_credential_may_ask_ten_times_a_second_and_fifty_at_once() -> None:
-    now = [0.0]
-    limit = RateLimit(clock=lambda: now[0])
-    for _ in range(50):
-        limit.take("one")
-    with pytest.raises(TooMany) as refused:
-        limit.take("one")
-    assert refused.value.retry_after_seconds == 1
-    limit.take("another")
-    now[0] += 0.3
-    for _ in range(3):
-        limit.take("one")
-    with pytest.raises(TooMany):
-        limit.take("one")
-    now[0] += 3600
-    for _ in range(50):
-        limit.take("one")
-    with pytest.raises(TooMany):
-        limit.take("one")
-
-
-def test_p5_too_many_requests_are_answered_429_with_retry_after(services: Services, client: TestClient) -> None:
-    headers = {"Authorization": f"Bearer {create_key(services.store, name='n', now=NOW).key}"}
-    for _ in range(60):
-        answer = client.get("/api/v1/triage", headers=headers)
-        if answer.status_code == 429:
-            break
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
-    assert answer.json()["title"] == "Too many requests"
-
-

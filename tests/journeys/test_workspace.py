@@ -270,7 +270,7 @@ def test_a18_nobody_acts_on_a_request_of_their_own_or_after_declaring_a_conflict
 
 def test_a_custodian_whose_requests_come_to_its_workspace_keeps_a_handler(services: Services, team: dict[str, TestClient]) -> None:
     with pytest.raises(Conflict, match="last handler"):
-        withdraw(services.store, address=HANDLER, role="handler", custodian="alpha")
+        withdraw(services.store, address=HANDLER, role="handler", custodian="alpha", now=services.clock())
     with services.store.transaction() as tx:
         custodians.add(tx.session, name="Gamma", slug="gamma", now=services.clock())
     with pytest.raises(Unprocessable, match="Nobody there"):
