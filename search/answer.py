@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
-from string import ascii_lowercase
 from typing import Any, Final
 
 import orjson
@@ -13,17 +12,16 @@ import tantivy
 from tantivy import Order, Searcher
 
 from search import facets
-from search.clauses import Both, Clause, Term
+from search.answer_words import TantivyWords
+from search.clauses import Term
 from search.engine import Hit, Page, Query, Similar
-from search.filters import joined
 from search.highlight import Finder, explained
-from search.mapping import counted, tantivy_query
+from search.mapping import counted, tantivy_query, within
 from search.matched_columns import READ, Columns, Matched, with_columns
-from search.prepared import DATASETS
+from search.meanings import Meanings
 from search.prepared_variables import VARIABLES
 from search.shape import Shape
 from search.similar import Described, likeness, reasons
-from search.understanding import understand
 
 WINDOW: Final = 1_000
 """Results are ranked in windows of this size and its doublings, the same for every page in it, so that pages never shuffle."""
@@ -37,48 +35,18 @@ class _Found:
     total: int
 
 
-@dataclass(slots=True)
-class TantivyWords:
-    """Implements ``search.index_words.IndexWords``."""
-
-    searcher: Searcher
-    shape: Shape = DATASETS
-    size: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.size = self.searcher.num_docs
-
-    def expect(self, terms: object) -> None:
-        """The index is at hand; nothing is gained by fetching ahead."""
-
-    def documents(self, field: str, term: str) -> int:
-        return self.searcher.doc_freq(field, term)
-
-    def count(self, clauses: Sequence[Clause]) -> list[int]:
-        return [counted(self.searcher.search(tantivy_query(clause, self.shape), 1)) for clause in clauses]
-
-    def near(self, word: str, steps: int) -> list[tuple[str, int]]:
-        """By the first two letters from the list of words; with another letter at the start, or one more, each by itself."""
-        starts = dict.fromkeys((word[0], word[1]))
-        found = (entry for start in starts for entry in self.searcher.terms_with_prefix("words", start))
-        near = [(term, count) for term, count in found if abs(len(term) - len(word)) <= steps]
-        others = (letter + rest for letter in ascii_lowercase if letter not in starts for rest in (word[1:], word))
-        return near + [(term, count) for term in others if (count := self.searcher.doc_freq("words", term))]
-
-    def facet_values(self, facet: str) -> list[str]:
-        return [value for value, _ in self.searcher.terms_with_prefix(f"facet_{facet}", "")]
-
-
-def answer(searcher: Searcher, query: Query, *, variables: Searcher | None = None, shape: Shape = DATASETS) -> Page:
+def answer(meanings: Meanings, query: Query, *, variables: Searcher | None = None) -> Page:
     """The page for a query, with the matching columns of its datasets where the index of variables is given. Nothing in its text is
     an error."""
-    understood = understand(TantivyWords(searcher, shape), query, shape)
-    within = tantivy_query(joined(understood.scored if understood.by_score else understood.matching, understood.filters), shape)
-    found = _ranked(searcher, within, query) if understood.by_score else _sorted(searcher, within, query, shape)
+    searcher, shape = meanings.searcher, meanings.shape
+    meant, filters = meanings.of(query), meanings.filters(query)
+    understood = meant.understood
+    asked = within(meant.ranked, filters.values())
+    found = _ranked(searcher, asked, query) if understood.by_score else _sorted(searcher, asked, query, shape)
     hits = tuple(_hit(searcher, score, address, understood.finder, shape) for score, address in found.hits)
     if variables and variables.num_docs and understood.columns and (sought := understood.columns()):
         hits = with_columns(hits, _matched_columns(variables, sought, [hit.id for hit in hits]))
-    counts = facets.count(searcher, understood.matching, understood.filters, query, shape) if query.facets else ()
+    counts = facets.count(searcher, meant.matching, filters, query, shape) if query.facets else ()
     return Page(hits, found.total, counts, corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
 
 
@@ -101,16 +69,17 @@ def _described(searcher: Searcher, address: tantivy.DocAddress) -> Described:
 def _matched_columns(searcher: Searcher, sought: Columns, refs: Sequence[str]) -> dict[str, Matched]:
     if not refs:
         return {}
-    counts = facets.values(searcher, sought.of(refs), "dataset", VARIABLES)
-    return {ref: Matched(count, tuple(_names(searcher, sought, ref))) for ref, count in counts.items()}
+    counts = facets.values(searcher, tantivy_query(sought.of(refs), VARIABLES), "dataset")
+    ways = [tantivy_query(clause, VARIABLES) for clause in (sought.whole, sought.matching)]
+    return {ref: Matched(count, tuple(_names(searcher, ways, ref))) for ref, count in counts.items()}
 
 
-def _names(searcher: Searcher, sought: Columns, ref: str) -> Iterator[str]:
+def _names(searcher: Searcher, ways: Sequence[tantivy.Query], ref: str) -> Iterator[str]:
     found: dict[str, str] = {}
-    for clause in (sought.whole, sought.matching):
+    of_dataset = tantivy_query(Term("facet_dataset", ref), VARIABLES)
+    for way in ways:
         if len(found) < READ:
-            within = tantivy_query(Both((Term("facet_dataset", ref), clause)), VARIABLES)
-            hits = searcher.search(within, READ, count=False, order_by_field="order_dataset", order=Order.Asc).hits
+            hits = searcher.search(within(of_dataset, [way]), READ, count=False, order_by_field="order_dataset", order=Order.Asc).hits
             for key, address in hits:
                 if key not in found:
                     found[str(key)] = orjson.loads(searcher.doc(address).get_first("card") or b"{}").get("name", "")
@@ -126,14 +95,14 @@ def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, finder: 
     return Hit(str(document.get_first("id")), score, card, *explained(texts, finder, shape))
 
 
-def _ranked(searcher: Searcher, within: tantivy.Query, query: Query) -> _Found:
+def _ranked(searcher: Searcher, asked: tantivy.Query, query: Query) -> _Found:
     """By score, equal scores by id. The window grows while its end falls among equals."""
     start, end = max(query.offset, 0), max(query.offset, 0) + max(query.limit, 0)
     size = WINDOW
     while size < end:
         size *= 2
     while True:
-        result = searcher.search(within, size)
+        result = searcher.search(asked, size)
         total = counted(result)
         hits = [(_rounded(score), address) for score, address in result.hits]
         if size >= total or (end <= len(hits) and (end == 0 or hits[end - 1][0] > hits[-1][0])):
@@ -166,11 +135,11 @@ def _rounded(score: float) -> float:
     return round(score, 5)
 
 
-def _sorted(searcher: Searcher, within: tantivy.Query, query: Query, shape: Shape) -> _Found:
+def _sorted(searcher: Searcher, asked: tantivy.Query, query: Query, shape: Shape) -> _Found:
     """By an ordering key, which ends on the id; without words, relevance is by title."""
     sort = query.sort if query.sort in shape.sorts else "title"
     result = searcher.search(
-        within, max(query.limit, 1), offset=max(query.offset, 0), order_by_field=f"order_{sort}", order=Order.Asc
+        asked, max(query.limit, 1), offset=max(query.offset, 0), order_by_field=f"order_{sort}", order=Order.Asc
     )
     hits = tuple((0.0, address) for _, address in result.hits) if query.limit > 0 else ()
     return _Found(hits, counted(result))

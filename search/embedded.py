@@ -17,6 +17,7 @@ from search.batches import batches, newest
 from search.document import MAPPING_HASH
 from search.embedded_index import (
     Opened,
+    Reading,
     Writer,
     build,
     create,
@@ -28,7 +29,6 @@ from search.embedded_index import (
 from search.engine import IndexState, Page, Query, SearchDocument, SearchError, SearchUnavailable, Similar, Suggestion
 from search.generations import Generations, Pointer
 from search.language import typed_text
-from search.prepared_variables import VARIABLES
 from search.suggest import LONGEST_PREFIX, suggest
 
 BATCH: Final = 5_000
@@ -73,26 +73,28 @@ class EmbeddedEngine:
     def search(self, query: Query) -> Page:
         started = time.perf_counter()
         with damage_is_unavailability():
-            page = answer(self._searcher(), query, variables=self._readable().variables.searcher())
+            reading = self._reading()
+            page = answer(reading.datasets, query, variables=reading.variables.searcher)
         return replace(page, took_ms=(time.perf_counter() - started) * 1000)
 
     def search_variables(self, query: Query) -> Page:
         started = time.perf_counter()
         with damage_is_unavailability():
-            page = answer(self._readable().variables.searcher(), query, shape=VARIABLES)
+            page = answer(self._reading().variables, query)
         return replace(page, took_ms=(time.perf_counter() - started) * 1000)
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         with damage_is_unavailability():
-            return suggest(self._searcher(), self._readable().variables.searcher(), typed_text(prefix, LONGEST_PREFIX), limit)
+            reading = self._reading()
+            return suggest(reading.datasets.searcher, reading.variables.searcher, typed_text(prefix, LONGEST_PREFIX), limit)
 
     def similar(self, id_: str, limit: int = 5) -> tuple[Similar, ...]:
         with damage_is_unavailability():
-            return similar(self._searcher(), id_, limit)
+            return similar(self._reading().datasets.searcher, id_, limit)
 
     def versions(self) -> Mapping[str, int]:
         with damage_is_unavailability():
-            return versions(self._searcher())
+            return versions(self._reading().datasets.searcher)
 
     # writing
 
@@ -159,13 +161,10 @@ class EmbeddedEngine:
 
     # the index that serves
 
-    def _searcher(self) -> tantivy.Searcher:
-        return self._readable().datasets.searcher()
-
-    def _readable(self) -> Opened:
+    def _reading(self) -> Reading:
         for attempt in range(3):
             try:
-                return self._opened()
+                return self._opened().reading
             except (OSError, ValueError) as error:
                 self._stamp = None
                 if attempt == 2:
@@ -189,7 +188,7 @@ class EmbeddedEngine:
                 path = self.generations.path(pointer.generation)
                 self._open = opened(path, pointer)
             else:
-                self._open.reload()
+                self._open = self._open.reloaded()
             self._stamp = stamp
             return self._open
 
@@ -210,7 +209,7 @@ class EmbeddedEngine:
                     name = self.generations.create()
                     create(self.generations.path(name))
                     self.generations.serve(Pointer(name, MAPPING_HASH))
-                self._versions = versions(self._searcher())
+                self._versions = versions(self._reading().datasets.searcher)
                 self._writer = Writer(self._opened())
         except BaseException:
             self._close_writer()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +14,20 @@ import tantivy
 from search.engine import SearchDocument, SearchError, SearchUnavailable
 from search.generations import Pointer
 from search.mapping import index_document, register, schema
+from search.meanings import Meanings
 from search.prepared import DATASETS, prepared
 from search.prepared_variables import VARIABLES, prepared_variables
 from search.shape import Shape
 
 HEAP_BYTES: Final = 64_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one moment of an index is read by, by any thread."""
+
+    datasets: Meanings
+    variables: Meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +38,13 @@ class Opened:
     path: Path
     datasets: tantivy.Index
     variables: tantivy.Index
+    reading: Reading
 
-    def reload(self) -> None:
+    def reloaded(self) -> Opened:
+        """As it is after the last commit."""
         self.variables.reload()
         self.datasets.reload()
+        return replace(self, reading=_reading(self.datasets, self.variables))
 
     def stamp(self) -> tuple[int, ...]:
         """Changes with every commit, of any process."""
@@ -94,7 +106,12 @@ def create(path: Path) -> tuple[tantivy.Index, tantivy.Index]:
 
 
 def opened(path: Path, pointer: Pointer) -> Opened:
-    return Opened(pointer, path, _existing(path, DATASETS), _existing(variables_folder(path), VARIABLES))
+    datasets, variables = _existing(path, DATASETS), _existing(variables_folder(path), VARIABLES)
+    return Opened(pointer, path, datasets, variables, _reading(datasets, variables))
+
+
+def _reading(datasets: tantivy.Index, variables: tantivy.Index) -> Reading:
+    return Reading(Meanings(datasets.searcher(), DATASETS), Meanings(variables.searcher(), VARIABLES))
 
 
 def build(path: Path, documents: Iterable[SearchDocument]) -> int:

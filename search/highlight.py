@@ -6,7 +6,7 @@ A piece of text matches where its words have the stems that were looked for; not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -46,27 +46,34 @@ class Finder:
                 self._runs.setdefault(sequence[0], []).append(sequence)
                 self._singles.add("".join(sequence))
         self._prefixes = sought.prefixes
-        starts = {_start(word) for word in (*self._singles, *self._runs)} | set(sought.prefixes)
-        beginnings = "|".join(sorted(map(re.escape, starts), key=len, reverse=True))
-        self._candidate = re.compile(rf"(?<![^\W_])(?:{beginnings})[^\W_]*", re.IGNORECASE) if beginnings else None
+        self._candidate = _words_that_begin({_start(word) for word in (*self._singles, *self._runs)} | set(sought.prefixes))
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the text matches, in order, without overlap."""
-        return list(self._found(text))
+        return self._found(text, len(text))
 
     def is_in(self, text: str) -> bool:
-        return next(self._found(text), None) is not None
+        return bool(self._found(text, 1))
 
-    def _found(self, text: str) -> Iterator[tuple[int, int]]:
+    def may_be_in(self, texts: str) -> bool:
+        """False where none of the texts that stand in this one matches; one search for all of them."""
+        return bool(self._candidate and self._candidate.search(_folded_alike(texts)))
+
+    def _found(self, text: str, at_most: int) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
         if self._candidate is None:
-            return
+            return found
         folded = _folded_alike(text)
-        position = 0
-        while match := self._candidate.search(folded, position):
-            end = self._end(folded, match.start(), match[0].lower())
-            if end:
-                yield match.start(), end
-            position = end or match.end()
+        search, match = self._candidate.search, self._candidate.search(folded)
+        while match:
+            start, position = match.span()
+            if end := self._end(folded, start, match[0]):
+                found.append((start, end))
+                if len(found) == at_most:
+                    break
+                position = end
+            match = search(folded, position)
+        return found
 
     def _end(self, text: str, start: int, word: str) -> int | None:
         mine = stem(word)
@@ -77,11 +84,22 @@ class Finder:
         return start + len(word) if is_match else None
 
 
+def _words_that_begin(starts: set[str]) -> re.Pattern[str] | None:
+    """Whole words of a folded text, by their beginnings. Grouped by first letter, so that most places are passed by without a try."""
+    if not starts:
+        return None
+    rests: dict[str, list[str]] = {}
+    for start in sorted(starts, key=len, reverse=True):
+        rests.setdefault(start[0], []).append(re.escape(start[1:]))
+    ways = (f"{first}(?<![^\\W_]{first})(?:{'|'.join(others)})" for first, others in ((re.escape(one), rest) for one, rest in rests.items()))
+    return re.compile(rf"(?:{'|'.join(ways)})[^\W_]*")
+
+
 def _run_end(text: str, position: int, rest: Sequence[str]) -> int | None:
     """Where the words of a run that follow its first one end; None where others follow."""
     for wanted in rest:
         match = _WORD.search(text, position, position + 60)
-        if not match or match.start() - position > MOST_BETWEEN or stem(match[0].lower()) != wanted:
+        if not match or match.start() - position > MOST_BETWEEN or stem(match[0]) != wanted:
             return None
         position = match.end()
     return position
@@ -113,6 +131,8 @@ def _matching(name: str, value: Any, finder: Finder, shape: Shape) -> tuple[str,
         return () if finder.is_in(_apart(value) if is_name else value) else None
     if name == "table_descriptions":
         return () if finder.is_in("\n".join(value)) else None
+    if not is_name and not finder.may_be_in("\n".join(value)):
+        return None
     return _pieces(value, finder, is_name=is_name) or None
 
 
@@ -175,8 +195,11 @@ def _start(word: str) -> str:
 
 
 def _folded_alike(text: str) -> str:
-    """The text without accents, each character in its place."""
-    return text if text.isascii() else _NOT_ASCII.sub(lambda match: _folded_character(match[0]), text)
+    """The text in lower case without accents, each character in its place."""
+    lower = text.lower()
+    if lower.isascii():
+        return lower
+    return _NOT_ASCII.sub(lambda match: _folded_character(match[0]), lower) if len(lower) == len(text) else "".join(map(_folded_character, text))
 
 
 @lru_cache(maxsize=5_000)

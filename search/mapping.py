@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -84,17 +85,30 @@ def index_document(held: Prepared, shape: Shape = DATASETS) -> tantivy.Document:
 
 
 def tantivy_query(clause: Clause, shape: Shape = DATASETS) -> Query:
+    return _query(clause, schema(shape), {})
+
+
+def within(scored: Query, filters: Iterable[Query]) -> Query:
+    """What is scored, among the documents of all filters."""
+    kept = [(Occur.Must, Query.const_score_query(one, 0.0)) for one in filters]
+    return Query.boolean_query([(Occur.Must, scored), *kept]) if kept else scored
+
+
+def _query(clause: Clause, fields: tantivy.Schema, made: dict[Leaf, Query]) -> Query:
+    """``made`` keeps what is asked of the index more than once in a query."""
     match clause:
         case Both():
-            return _both(clause, shape)
+            return _both(clause, fields, made)
         case Best():
-            return Query.disjunction_max_query([tantivy_query(part, shape) for part in clause.parts], clause.tie)
+            return Query.disjunction_max_query([_query(part, fields, made) for part in clause.parts], clause.tie)
         case Times():
-            return Query.boost_query(tantivy_query(clause.part, shape), clause.factor)
+            return Query.boost_query(_query(clause.part, fields, made), clause.factor)
         case Fixed():
-            return Query.const_score_query(tantivy_query(clause.part, shape), clause.score)
+            return Query.const_score_query(_query(clause.part, fields, made), clause.score)
         case _:
-            return _leaf(clause, schema(shape))
+            if clause not in made:
+                made[clause] = _leaf(clause, fields)
+            return made[clause]
 
 
 def _leaf(clause: Leaf, fields: tantivy.Schema) -> Query:  # noqa: PLR0911  one case for each kind of clause
@@ -117,11 +131,20 @@ def _leaf(clause: Leaf, fields: tantivy.Schema) -> Query:  # noqa: PLR0911  one 
             return Query.empty_query()
 
 
-def _both(clause: Both, shape: Shape) -> Query:
-    parts = [(Occur.Must, tantivy_query(part, shape)) for part in clause.must]
-    parts += [(Occur.Should, tantivy_query(part, shape)) for part in clause.should]
-    parts += [(Occur.MustNot, tantivy_query(part, shape)) for part in clause.must_not]
+def _both(clause: Both, fields: tantivy.Schema, made: dict[Leaf, Query]) -> Query:
+    parts = [(Occur.Must, _query(part, fields, made)) for part in clause.must]
+    parts += [(Occur.Should, _query(part, fields, made)) for part in _wished(clause)]
+    parts += [(Occur.MustNot, _query(part, fields, made)) for part in clause.must_not]
     return Query.boolean_query(parts)
+
+
+def _wished(clause: Both) -> Iterator[Clause]:
+    """What is wished for, without brackets around nothing but wishes: a sum of sums is a sum, and one union is quicker than several."""
+    for part in clause.should:
+        if isinstance(part, Both) and not part.must and not part.must_not:
+            yield from _wished(part)
+        else:
+            yield part
 
 
 def counted(result: tantivy.SearchResult) -> int:

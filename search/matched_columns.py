@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from search.absorbed import absorbed
 from search.clauses import AnyOf, Both, Clause, Fixed
 from search.engine import Hit
 from search.prepared_variables import VARIABLES
@@ -47,8 +48,8 @@ def columns(ranking: Ranking, meaning: Group) -> Columns | None:
     parts = tuple(_sought(meaning))
     if not parts:
         return None
-    plain = replace(ranking, shape=VARIABLES, is_scored=False)
-    return Columns(Both(should=tuple(map(plain.node, parts))), Both(must=tuple(map(plain.every, parts))))
+    plain = replace(ranking, shape=VARIABLES)
+    return Columns(absorbed(Both(should=tuple(map(plain.node, parts)))), absorbed(Both(must=tuple(map(plain.every, parts)))))
 
 
 def with_columns(hits: Iterable[Hit], found: Mapping[str, Matched]) -> tuple[Hit, ...]:

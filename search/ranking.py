@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from search import weights
+from search.absorbed import absorbed
 from search.analysis import stem
 from search.clauses import AnyOf, Begins, Best, Between, Both, Clause, Every, Fixed, Nothing, Run, Term, Times
 from search.concepts import Concept, Parts, concept_of, is_soft, spellings
@@ -31,12 +32,6 @@ class Ranking:
     index: IndexWords
     vocabulary: Vocabulary
     shape: Shape
-    is_scored: bool = True
-    """False makes clauses that match the same documents at less cost, for counting."""
-
-    def matching(self, text: str, meaning: Group) -> Clause:
-        """What :meth:`query` matches, without scores."""
-        return replace(self, is_scored=False).query(text, meaning)
 
     def query(self, text: str, meaning: Group) -> Clause:
         """The scored clause for a typed text and its meaning. The exact title and identifier always match."""
@@ -136,9 +131,7 @@ class Ranking:
         if node.all_needed:
             return Both(must=clauses)
         found = Both(should=clauses) if len(clauses) > 1 else clauses[0]
-        if not self.is_scored:
-            return found
-        wishes = (*self._all_of(concepts), *self._told(concepts), *self._together(concepts), *self._places(node))
+        wishes = (*self._all_of(concepts, clauses), *self._told(concepts), *self._together(concepts), *self._places(node))
         return Both((found,), wishes) if wishes else found
 
     def every(self, node: Words | Phrase | Prefix) -> Clause:
@@ -193,8 +186,6 @@ class Ranking:
         """A thing by any of its names: they weigh the same, so that each of them finds the same. The one that was typed breaks ties."""
         longer = self._apart((*concept.names, *concept.others), self._rarity_of(concept))
         found = Best((self._called(concept.names, concept.others), *longer), weights.TIE)
-        if not self.is_scored:
-            return found
         scored = Times(found, weights.SOFT) if is_soft(concept) else found
         return Both((scored,), (Fixed(_in_field("all", [stem(word) for word in concept.run]), weights.TYPED * self._worth(concept)),))
 
@@ -213,7 +204,7 @@ class Ranking:
         telling = (tuple(word for word in name if word not in STOP_WORDS) for name in names)
         known = [(words, found) for words in telling if len(words) >= weights.APART_FROM and all(found := [self._documents(word) for word in words])]
         clauses = ((Both(must=tuple(self._word((word,)) for word in words)), sum(map(self._rarity, found))) for words, found in known)
-        return [Times(clause, weights.APART * rarity / least) if self.is_scored else clause for clause, least in clauses]
+        return [Times(clause, weights.APART * rarity / least) for clause, least in clauses]
 
     def _called(self, names: Iterable[Parts], others: Iterable[Parts]) -> Clause:
         """One thing by its names (words side by side, or run together) and by other words, with one rarity for all."""
@@ -222,8 +213,6 @@ class Ranking:
         known = [(form, weight, found) for form, weight in spelt if (found := [self._documents(word) for word in form]) and all(found)]
         if not known:
             return self.text(spelt[0][0])
-        if not self.is_scored:
-            return _either([self.text(form) for form, _, _ in known])
         rarity = min(sum(map(self._rarity, found)) for _, _, found in known)
         clauses = [Times(self.text(form), weight * rarity / sum(map(self._rarity, found))) for form, weight, found in known]
         return clauses[0] if len(clauses) == 1 else Best(tuple(clauses), weights.TIE)
@@ -232,8 +221,6 @@ class Ranking:
         """A word, or words side by side."""
         stems = [stem(word) for word in words]
         everywhere = _in_field("all", stems)
-        if not self.is_scored:
-            return everywhere
         return Both((everywhere,), tuple(Times(_in_field(name, stems), weight) for name, weight in self.shape.telling.items()))
 
     def _documents(self, word: str) -> int:
@@ -243,17 +230,15 @@ class Ranking:
         """BM25's inverse document frequency."""
         return math.log(1 + (self.index.size - min(documents, self.index.size) + 0.5) / (documents + 0.5))
 
-    def _all_of(self, concepts: Sequence[Concept]) -> list[Clause]:
+    def _all_of(self, concepts: Sequence[Concept], clauses: Sequence[Clause]) -> list[Clause]:
         """A bonus for documents with all words, as great as the words are rare."""
         if len(concepts) < 2:
             return []
-        plain = replace(self, is_scored=False)
-        everything = Both(must=tuple(map(plain.concept, concepts)))
-        return [Fixed(everything, weights.ALL_WORDS * sum(map(self._rarity_of, concepts)))]
+        return [Fixed(absorbed(Both(must=tuple(clauses))), weights.ALL_WORDS * sum(map(self._rarity_of, concepts)))]
 
     def _told(self, concepts: Sequence[Concept]) -> list[Clause]:
         """The ideas that a dataset names in what it says of itself."""
-        return [Fixed(self._named(concept), weights.TOLD * self._worth(concept)) for concept in concepts]
+        return [Fixed(absorbed(self._named(concept)), weights.TOLD * self._worth(concept)) for concept in concepts]
 
     def _named(self, concept: Concept) -> Clause:
         """Named as a whole, or by the words of one of its names."""

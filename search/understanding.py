@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
+from search.absorbed import absorbed
 from search.analysis import stem
 from search.clauses import Clause
 from search.document import identifier_key
@@ -61,7 +62,7 @@ def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Unde
     filters = filter_clauses(query, shape)
     ranking, spelling = Ranking(index, vocabulary(), shape), Spelling(index, vocabulary())
     meaning = parse(text, shape.language)
-    index.expect({*_wholes(text), *ranking.expected(meaning), *spelling.expected(meaning)})
+    index.expect(_expected(ranking, spelling, text, meaning))
     if _is_identifier(index, text):
         found = ranking.filter(Identifier(text))
         return Understood(found, found, filters)
@@ -72,16 +73,21 @@ def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Unde
     if not _has_words(meaning):
         found = ranking.node(meaning)
         return Understood(found, found, filters, corrected_to=corrected)
+    scored = ranking.query(text, meaning)
     return Understood(
-        ranking.query(text, meaning), ranking.matching(text, meaning), filters, by_score=query.sort == "relevance",
+        scored, absorbed(scored), filters, by_score=query.sort == "relevance",
         finder=Finder(ranking.sought(meaning)) if query.highlight else None,
-        columns=partial(columns, ranking, meaning) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
+        columns=cache(partial(columns, ranking, meaning)) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
         did_you_mean=spelling.meant(text, meaning) if query.highlight and corrected is None and not _is_title(index, text) else None,
     )  # fmt: skip
 
 
-def _wholes(text: str) -> set[tuple[str, str]]:
-    return {("identifiers", identifier_key(text)), ("title_key", title_key(text))} if text.strip() else set()
+def _expected(ranking: Ranking, spelling: Spelling, text: str, meaning: Group) -> Iterator[tuple[str, str]]:
+    """Worked out only as an index takes them."""
+    if text.strip():
+        yield from (("identifiers", identifier_key(text)), ("title_key", title_key(text)))
+    yield from ranking.expected(meaning)
+    yield from spelling.expected(meaning)
 
 
 def _is_identifier(index: IndexWords, text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,8 @@ from search.language import words_of
 
 FILE: Final = Path(__file__).with_name("vocabulary.txt")
 LONGEST_SPAN: Final = 7
+SPANS_KEPT: Final = 10_000
+"""Sequences of words whose spans are remembered; most are single words, asked for many times in one search."""
 Stem = Callable[[str], str]
 
 
@@ -32,6 +34,7 @@ class Vocabulary:
 
     def __init__(self, lines: Iterable[str], stem: Stem) -> None:
         self._stem = stem
+        self._kept_spans = lru_cache(maxsize=SPANS_KEPT)(self._spans)
         self._names: dict[str, dict[str, None]] = {}
         self._others: dict[str, dict[str, None]] = {}
         for left, right in _rules(lines):
@@ -40,8 +43,11 @@ class Vocabulary:
                 for key in self._keys(words_of(form)):
                     kept.setdefault(key, {}).update(dict.fromkeys(right))
 
-    def spans(self, words: Sequence[str]) -> list[Span]:
+    def spans(self, words: Sequence[str]) -> tuple[Span, ...]:
         """The known spans in a sequence of folded words, longest first from the left, without overlap."""
+        return self._kept_spans(tuple(words))
+
+    def _spans(self, words: tuple[str, ...]) -> tuple[Span, ...]:
         found: list[Span] = []
         start = 0
         while start < len(words):
@@ -53,7 +59,7 @@ class Vocabulary:
                     start = end - 1
                     break
             start += 1
-        return found
+        return tuple(found)
 
     def _held(self, table: dict[str, dict[str, None]], keys: Sequence[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(form for key in keys for form in table.get(key, ())))

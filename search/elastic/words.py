@@ -30,7 +30,7 @@ class ElasticWords:
         return self._size or 0
 
     def expect(self, terms: Iterable[tuple[str, str]]) -> None:
-        wanted = sorted(term for term in terms if term not in self._documents)
+        wanted = sorted({term for term in terms if term not in self._documents})
         if wanted:
             found = self.count([Term(field, text) for field, text in wanted])
             self._documents.update(zip(wanted, found, strict=True))

@@ -86,6 +86,16 @@ def test_a_lower_version_never_replaces_a_higher(studies: SearchEngine) -> None:
     assert found(studies, "very newest")[0] == "a1"
 
 
+def test_what_a_text_means_follows_what_is_written(studies: SearchEngine) -> None:
+    before = studies.search(Query(text="asthna"))
+    assert (before.corrected_to, before.total) == ("asthma", 3)
+    studies.index([document("f6", "Asthna, a place")])
+    after = studies.search(Query(text="asthna"))
+    assert (after.corrected_to, ids(after)) == (None, ["f6"])
+    studies.remove(["f6"])
+    assert studies.search(Query(text="asthna", filters={"nation": ("Wales",)})).total == 1
+
+
 def test_what_another_process_writes_is_seen(kind: str, studies: SearchEngine, tmp_path: Path) -> None:
     reader = ENGINES[kind](tmp_path / "index")
     assert reader.search(Query()).total == 5

@@ -1,0 +1,50 @@
+"""What texts mean to the embedded index as it is at one moment, ready to be asked: worked out once for all the pages, filters and twins of a
+search. Another commit is another moment, and begins anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import tantivy
+
+from search.answer_words import TantivyWords
+from search.engine import Query, Sort
+from search.filters import filter_clauses
+from search.mapping import tantivy_query
+from search.shape import Shape
+from search.understanding import Understood, understand
+
+KEPT: Final = 256
+LONGEST_KEPT: Final = 200
+"""Characters of a text whose meaning is kept; what is longer is hardly asked twice, and large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """``ranked`` orders by relevance where the query asks for that. ``matching`` matches the same, without scores. Filters stand beside."""
+
+    understood: Understood
+    ranked: tantivy.Query
+    matching: tantivy.Query
+
+
+class Meanings:
+    def __init__(self, searcher: tantivy.Searcher, shape: Shape) -> None:
+        self.searcher = searcher
+        self.shape = shape
+        self._kept = lru_cache(maxsize=KEPT)(self._made)
+
+    def of(self, query: Query) -> Meant:
+        return (self._kept if len(query.text) <= LONGEST_KEPT else self._made)(query.text, query.sort, highlight=query.highlight)
+
+    def filters(self, query: Query) -> Mapping[str, tantivy.Query]:
+        return {name: tantivy_query(clause, self.shape) for name, clause in filter_clauses(query, self.shape).items()}
+
+    def _made(self, text: str, sort: Sort, *, highlight: bool) -> Meant:
+        understood = understand(TantivyWords(self.searcher, self.shape), Query(text=text, sort=sort, highlight=highlight), self.shape)
+        matching = tantivy_query(understood.matching, self.shape)
+        return Meant(understood, tantivy_query(understood.scored, self.shape) if understood.by_score else matching, matching)
