@@ -57,6 +57,9 @@ class Query:
     facets: tuple[str, ...] = ()
     facet_values: int = 50
     highlight: bool = True
+    after: tuple[Any, ...] = ()
+    """Where the page before ended (:attr:`Page.end`), for who reads a whole result. Goes with the ``offset`` of that place, and spares
+    an engine that cannot leap there the way from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class Page:
     took_ms: float = 0.0
     corrected_to: str | None = None
     """The words searched instead, when a word unknown to the index was replaced by a near one."""
+    end: tuple[Any, ...] = ()
+    """Where this page ends in the order of the result, for the next one to begin after; empty where the engine needs no such help."""
     did_you_mean: str | None = None
     """The words with one that is hardly known replaced by a near one that is known far better; they were not searched."""
 

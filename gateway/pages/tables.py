@@ -54,7 +54,7 @@ def every_hit(search: Search, query: Query, page: Page) -> Iterator[Hit]:
         done += len(page.hits)
         if done >= page.total:
             return
-        page = search(replace(query, offset=done))
+        page = search(replace(query, offset=done, after=page.end))
 
 
 def _in_pieces(start: str, lines: Iterator[str]) -> Iterator[str]:

@@ -44,7 +44,7 @@ def answer(client: Elasticsearch, index: str, query: Query, *, variables: str | 
     if variables and understood.columns and (sought := understood.columns()):
         hits = with_columns(hits, matched_columns(client, variables, sought, [hit.id for hit in hits]))
     counts = facets(client, index, query, understood, shape, counts=found.counts) if query.facets else ()
-    return Page(hits, found.total, counts, corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
+    return Page(hits, found.total, counts, end=_end(found.hits), corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
 
 
 def _found(client: Elasticsearch, index: str, query: Query, understood: Understood, shape: Shape) -> _Found:
@@ -52,6 +52,9 @@ def _found(client: Elasticsearch, index: str, query: Query, understood: Understo
     offset, limit = max(query.offset, 0), max(query.limit, 0)
     asked = _request(index, query, understood, shape)
     wanted = _source(understood.finder)
+    if query.after and limit <= WINDOW:
+        result = client.search(**asked, search_after=list(query.after), size=limit, source=wanted)
+        return _Found(result["hits"]["hits"], result["hits"]["total"]["value"], result.get("aggregations", {}))
     if offset + limit <= WINDOW:
         result = client.search(**asked, from_=offset, size=limit, source=wanted)
         return _Found(result["hits"]["hits"], result["hits"]["total"]["value"], result.get("aggregations", {}))
@@ -72,7 +75,11 @@ def _found(client: Elasticsearch, index: str, query: Query, understood: Understo
 
 
 def _last(hits: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"search_after": hits[-1]["sort"]} if hits else {}
+    return {"search_after": list(_end(hits))} if hits else {}
+
+
+def _end(hits: list[dict[str, Any]]) -> tuple[Any, ...]:
+    return tuple(hits[-1]["sort"]) if hits else ()
 
 
 def _request(index: str, query: Query, understood: Understood, shape: Shape) -> dict[str, Any]:
