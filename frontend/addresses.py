@@ -73,6 +73,11 @@ def record_report_path(source_slug: str, run: int, outcome: int) -> str:
     return f"{run_path(source_slug, run)}/records/{outcome}"
 
 
+def column_anchor(table: str, name: str) -> str:
+    """The fragment of a column on its dataset's page: ``table.column``, without blanks."""
+    return "_".join(f"{table}.{name}".split())
+
+
 def with_query(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """The path with its query; without parameters the path alone."""
     query = urlencode(list(parameters))

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
+from frontend.addresses import column_anchor
 from frontend.custodian_text import plain
 from frontend.views.dataset import (
     CanIUse,
@@ -109,19 +111,25 @@ def tables(record: Dataset, *, selected: str = "") -> tuple[TableSummary, ...]:
     )
 
 
-def column_rows(record: Dataset, *, table: str = "", q: str = "") -> tuple[ColumnRow, ...]:
-    """The columns of one table or of all whose name or description holds every word of ``q``."""
-    wanted = q.lower().split()
+def column_rows(record: Dataset, *, values_shown: int | None = VALUES_SHOWN) -> tuple[ColumnRow, ...]:
+    """Every column, each with an anchor of its own."""
+    seen: set[str] = set()
     return tuple(
-        row
+        replace(row, anchor=_anchor(row, seen))
         for part in record.structural_metadata.tables or ()
-        if not table or part.name == table
-        for row in (_row(part.name or "", column) for column in part.columns or ())
-        if all(word in f"{row.name} {row.description or ''}".lower() for word in wanted)
+        for row in (_row(part.name or "", column, values_shown) for column in part.columns or ())
     )
 
 
-def _row(table: str, column: Any) -> ColumnRow:
+def _anchor(row: ColumnRow, seen: set[str]) -> str:
+    """With a number where an earlier row has the same."""
+    plain = column_anchor(row.table, row.name)
+    made = next(one for one in (plain, *(f"{plain}-{number}" for number in range(2, len(seen) + 3))) if one not in seen)
+    seen.add(made)
+    return made
+
+
+def _row(table: str, column: Any, values_shown: int | None) -> ColumnRow:
     coded = [CodedValue(str(value.name), value.description, value.frequency) for value in column.values or () if value.name is not None]
     return ColumnRow(
         table=table,
@@ -129,7 +137,7 @@ def _row(table: str, column: Any) -> ColumnRow:
         data_type=column.data_type,
         description=column.description,
         is_sensitive=column.sensitive,
-        values=tuple(coded[:VALUES_SHOWN]),
+        values=tuple(coded[:values_shown]),
         values_total=len(coded),
     )
 

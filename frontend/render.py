@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ SECURITY_HEADERS: Final = {
 HTMX_CONFIG: Final = json.dumps(
     {"includeIndicatorCSS": False, "morphIgnore": ["data-htmx-powered", "open"], "noSwap": [204, 304, "5xx", 429]}
 )
+_BREAKS: Final = re.compile(r"(?<=[_.\-/])(?![_.\-/])|(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _log = logging.getLogger(__name__)
 
 
@@ -82,7 +84,9 @@ def environment() -> Environment:
         "plain": custodian_text.plain,
         "excerpt": custodian_text.excerpt,
         "linked": custodian_text.linked,
+        "breakable": _breakable,
         "marked": _marked,
+        "marked_name": _marked_name,
         "or_not_reported": _or_not_reported,
         "data_block": _data_block,
         "drawing": _drawing,
@@ -104,6 +108,21 @@ def _marked(fragments: Iterable[Fragment]) -> Markup:
     """Pieces of text, the ones that matched in ``<mark>``."""
     pieces = (Markup("<mark>{}</mark>").format(piece.text) if piece.marked else escape(piece.text) for piece in fragments)
     return Markup("").join(pieces)
+
+
+def _marked_name(fragments: Iterable[Fragment]) -> Markup:
+    """A name in its pieces, as :func:`_breakable` and :func:`_marked` write them."""
+    pieces = (Markup("<mark>{}</mark>").format(_soft(piece.text)) if piece.marked else _soft(piece.text) for piece in fragments)
+    return Markup("").join(pieces)
+
+
+def _breakable(name: str | None) -> Markup:
+    """The name of a column or table, which may break after an underscore, point or hyphen and before an inner capital: nowhere else."""
+    return _soft(custodian_text.plain(name))
+
+
+def _soft(name: str) -> Markup:
+    return Markup("<wbr>").join(_BREAKS.split(name))
 
 
 def _or_not_reported(value: object) -> Markup:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Final
 
@@ -18,13 +19,15 @@ from search.engine import Hit, Page, Query, Similar
 from search.highlight import Finder, explained
 from search.mapping import counted, tantivy_query, within
 from search.matched_columns import READ, Columns, Matched, with_columns
-from search.meanings import Meanings
+from search.meanings import Meanings, Meant
 from search.prepared_variables import VARIABLES
 from search.shape import Shape
 from search.similar import Described, likeness, reasons
 
 WINDOW: Final = 1_000
 """Results are ranked in windows of this size and its doublings, the same for every page in it, so that pages never shuffle."""
+SHOWN_KEPT: Final = 50
+"""Hits that are kept, ready to be shown, for one meaning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def answer(meanings: Meanings, query: Query, *, variables: Searcher | None = Non
     understood = meant.understood
     asked = within(meant.ranked, filters.values())
     found = _ranked(searcher, asked, query) if understood.by_score else _sorted(searcher, asked, query, shape)
-    hits = tuple(_hit(searcher, score, address, understood.finder, shape) for score, address in found.hits)
+    hits = tuple(_hit(searcher, score, address, meant, shape) for score, address in found.hits)
     if variables and variables.num_docs and understood.columns and (sought := understood.columns()):
         hits = with_columns(hits, _matched_columns(variables, sought, [hit.id for hit in hits]))
     counts = facets.count(searcher, meant.matching, filters, query, shape) if query.facets else ()
@@ -86,13 +89,23 @@ def _names(searcher: Searcher, ways: Sequence[tantivy.Query], ref: str) -> Itera
     return islice(found.values(), READ)
 
 
-def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, finder: Finder | None, shape: Shape) -> Hit:
-    document = searcher.doc(address)
-    card = orjson.loads(document.get_first("card") or b"{}")
+def _hit(searcher: Searcher, score: float, address: tantivy.DocAddress, meant: Meant, shape: Shape) -> Hit:
+    """What is shown of a document for the words of a search does not hang on its filters and pages, and is kept with their meaning."""
+    place = address.segment_ord, address.doc
+    hit = meant.shown.get(place)
+    if hit is None:
+        hit = _explained(searcher.doc(address), meant.understood.finder, shape)
+        if len(meant.shown) < SHOWN_KEPT:
+            meant.shown[place] = hit
+    return replace(hit, score=score)
+
+
+def _explained(document: tantivy.Document, finder: Finder | None, shape: Shape) -> Hit:
+    id_, card = str(document.get_first("id")), orjson.loads(document.get_first("card") or b"{}")
     if finder is None:
-        return Hit(str(document.get_first("id")), score, card)
+        return Hit(id_, 0.0, card)
     texts: dict[str, Any] = orjson.loads(document.get_first("texts") or b"{}")
-    return Hit(str(document.get_first("id")), score, card, *explained(texts, finder, shape))
+    return Hit(id_, 0.0, card, *explained(texts, finder, shape))
 
 
 def _ranked(searcher: Searcher, asked: tantivy.Query, query: Query) -> _Found:
@@ -103,9 +116,8 @@ def _ranked(searcher: Searcher, asked: tantivy.Query, query: Query) -> _Found:
         size *= 2
     while True:
         result = searcher.search(asked, size)
-        total = counted(result)
-        hits = [(_rounded(score), address) for score, address in result.hits]
-        if size >= total or (end <= len(hits) and (end == 0 or hits[end - 1][0] > hits[-1][0])):
+        total, hits = counted(result), result.hits
+        if size >= total or (end <= len(hits) and (end == 0 or _rounded(hits[end - 1][0]) > _rounded(hits[-1][0]))):
             break
         size *= 2
     return _Found(tuple(_in_order(searcher, hits, start, end)), total)
@@ -114,19 +126,18 @@ def _ranked(searcher: Searcher, asked: tantivy.Query, query: Query) -> _Found:
 def _in_order(
     searcher: Searcher, hits: Sequence[tuple[float, tantivy.DocAddress]], start: int, end: int
 ) -> list[tuple[float, tantivy.DocAddress]]:
-    """The slice, with equal scores that reach into it ordered by id."""
-    ordered = sorted(hits, key=lambda hit: -hit[0])
-    end = min(end, len(ordered))
+    """The slice of what stands by score, with equal scores that reach into it ordered by id."""
+    end = min(end, len(hits))
     if start >= end:
         return []
     first, last = start, end
-    while first and ordered[first - 1][0] == ordered[start][0]:
+    while first and _rounded(hits[first - 1][0]) == _rounded(hits[start][0]):
         first -= 1
-    while last < len(ordered) and ordered[last][0] == ordered[end - 1][0]:
+    while last < len(hits) and _rounded(hits[last][0]) == _rounded(hits[end - 1][0]):
         last += 1
-    part = ordered[first:last]
-    if len({score for score, _ in part}) < len(part):
-        part.sort(key=lambda hit: (-hit[0], str(searcher.doc(hit[1]).get_first("id"))))
+    part = [(_rounded(score), address) for score, address in hits[first:last]]
+    equals = {score for score, many in Counter(score for score, _ in part).items() if many > 1}
+    part.sort(key=lambda hit: (-hit[0], str(searcher.doc(hit[1]).get_first("id")) if hit[0] in equals else ""))
     return part[start - first : end - first]
 
 

@@ -5,20 +5,20 @@ search. Another commit is another moment, and begins anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 import tantivy
 
 from search.answer_words import TantivyWords
-from search.engine import Query, Sort
+from search.engine import Hit, Query, Sort
 from search.filters import filter_clauses
 from search.mapping import tantivy_query
 from search.shape import Shape
 from search.understanding import Understood, understand
 
-KEPT: Final = 256
+KEPT: Final = 128
 LONGEST_KEPT: Final = 200
 """Characters of a text whose meaning is kept; what is longer is hardly asked twice, and large."""
 
@@ -30,6 +30,8 @@ class Meant:
     understood: Understood
     ranked: tantivy.Query
     matching: tantivy.Query
+    shown: dict[tuple[int, int], Hit] = field(default_factory=dict)
+    """Hits made ready before, by their place in the index."""
 
 
 class Meanings:

@@ -29,6 +29,7 @@ from frontend.views.custodians import CustodianDirectoryView, CustodianRow, Cust
 from frontend.views.dataset import (
     CanIUse,
     Change,
+    Choice,
     CodedValue,
     ColumnRow,
     Completeness,
@@ -154,6 +155,7 @@ __all__ = [
     "CheckLine",
     "CheckView",
     "CheckedDocument",
+    "Choice",
     "ChoosableQuestion",
     "ChooseDatasetsView",
     "CloseAccountView",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import ClassVar
+from urllib.parse import quote
 
 from frontend import words
-from frontend.addresses import dataset_part_path, dataset_path, with_query
+from frontend.addresses import column_anchor, dataset_part_path, dataset_path, with_query
 from frontend.column_addresses import COUNTED, ColumnAddress
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
@@ -26,6 +27,9 @@ class FoundColumn:
     values_matched: tuple[str, ...] = ()
     sensitive: str | None = None
     dataset: Link
+    ref: str = ""
+    is_first: bool = True
+    """Whether it is the first row of its dataset on the page."""
     columns_href: str
     custodian_name: str | None = None
     also_in: int = 0
@@ -97,9 +101,10 @@ class ColumnSearchView(PageView):
         return tuple(found)
 
 
-def columns_of(ref: str, slug: str | None, q: str) -> str:
-    """The columns of one dataset that hold some words."""
-    return with_query(dataset_part_path(ref, slug, "columns"), [("q", q)] if q else [])
+def column_of(ref: str, slug: str | None, table: str, name: str) -> str:
+    """One column on the page of its dataset."""
+    found = with_query(dataset_part_path(ref, slug, "columns"), [pair for pair in (("table", table), ("q", name)) if pair[1]])
+    return f"{found}#{quote(column_anchor(table, name))}"
 
 
 def dataset_link(ref: str, title: str, slug: str | None) -> Link:

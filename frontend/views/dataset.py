@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from frontend.addresses import dataset_part_path, dataset_path, with_query
+from frontend.dataset_columns import PER_PAGE as COLUMNS_PER_PAGE
+from frontend.dataset_columns import DatasetColumns
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
 from schemas.findings import Finding
@@ -234,36 +237,40 @@ class ColumnRow:
     also_in: int = 0
     """Other datasets with a column of this name; ``also_href`` leads to them."""
     also_href: str = ""
+    anchor: str = ""
+    """The fragment that leads to this row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    is_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetColumnsView(PageView):
-    """Columns. ``table`` is the chosen table, ``q`` the words looked for; ``total`` counts the rows of all pages."""
+    """Columns. ``asked`` says which; ``choices`` are the values of its filters; ``total`` counts the rows of all pages."""
 
     template: ClassVar[str] = "dataset/columns.html"
 
     head: DatasetHead
     tables: tuple[TableSummary, ...] = ()
     rows: tuple[ColumnRow, ...] = ()
-    table: str = ""
-    q: str = ""
+    asked: DatasetColumns = field(default_factory=DatasetColumns)
+    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     total: int = 0
-    page: int = 1
-    per: int = 200
 
     @property
     def title(self) -> str:
         return f"Columns – {self.head.title}"
 
-    def href(self, *, table: str | None = None, page: int = 1) -> str:
-        """This page with another table or page, keeping the words looked for."""
-        chosen = self.table if table is None else table
-        pairs = [("table", chosen), ("q", self.q), ("page", str(page) if page > 1 else "")]
-        return with_query(self.head.part("columns"), [pair for pair in pairs if pair[1]])
+    def href(self, asked: DatasetColumns) -> str:
+        return with_query(self.head.part("columns"), asked.parameters())
 
     @property
     def paging(self) -> Paging:
-        return paging(self.page, max(1, -(-self.total // self.per)), lambda page: self.href(page=page))
+        pages = 1 if self.asked.is_whole else max(1, -(-self.total // COLUMNS_PER_PAGE))
+        return paging(self.asked.page, pages, lambda page: self.href(self.asked.on_page(page)))
 
 
 @dataclass(frozen=True, slots=True)

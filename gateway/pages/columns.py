@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from frontend.addresses import dataset_path
 from frontend.column_addresses import ColumnAddress
 from frontend.views import ColumnSearchView, FoundColumn, Link, MatrixLine, Twin
-from frontend.views.columns import columns_of
+from frontend.views.columns import column_of
 from gateway.api.asking import Serving
 from gateway.api.columns import columns as columns_api
 from gateway.catalogue.column_matrix import Matrix, matrix
@@ -68,7 +68,9 @@ def _cells(hit: Hit) -> list[object]:
 def _with_rows(services: Services, view: ColumnSearchView, found: Page) -> ColumnSearchView:
     shared = datasets_by_name(services.catalogue, (hit.stored.get("name", "") for hit in found.hits))
     slugs = services.catalogue.titles([hit.stored["dataset"] for hit in found.hits])
-    return replace(view, rows=tuple(_row(hit, shared, slugs) for hit in found.hits))
+    firsts = {hit.stored["dataset"]: hit.id for hit in reversed(found.hits)}
+    rows = (replace(_row(hit, shared, slugs), is_first=firsts[hit.stored["dataset"]] == hit.id) for hit in found.hits)
+    return replace(view, rows=tuple(rows))
 
 
 def _row(hit: Hit, shared: Mapping[str, int], known: dict[str, tuple[str, str | None]]) -> FoundColumn:
@@ -78,7 +80,7 @@ def _row(hit: Hit, shared: Mapping[str, int], known: dict[str, tuple[str, str | 
     return FoundColumn(
         name=name, name_marked=hit.highlights.get("name", ()), table=card.get("table"), data_type=card.get("type"), sensitive=card.get("sensitive"),
         description=hit.highlights.get("description") or _plain(card.get("description")), values_matched=hit.matched_in.get("values", ()),
-        dataset=Link(title, dataset_path(ref, slug)), columns_href=columns_of(ref, slug, name), custodian_name=card.get("custodian_name"),
+        dataset=Link(title, dataset_path(ref, slug)), ref=ref, columns_href=column_of(ref, slug, card.get("table") or "", name), custodian_name=card.get("custodian_name"),
         also_in=shared.get(name_key(name), 1) - 1, also_href=ColumnAddress(name=name).href(),
     )
 

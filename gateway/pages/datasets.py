@@ -12,12 +12,9 @@ from fastapi.responses import Response
 
 from frontend import record_facts as facts
 from frontend.addresses import dataset_part_path, dataset_path, source_path
-from frontend.column_addresses import ColumnAddress
 from frontend.views import (
     Change,
-    ColumnRow,
     Completeness,
-    DatasetColumnsView,
     DatasetHead,
     DatasetOverviewView,
     DatasetQualityView,
@@ -39,10 +36,9 @@ from gateway.catalogue.explaining import UNCONFIRMED_AFTER
 from gateway.catalogue.linked_data import MEDIA_TYPES, Publisher
 from gateway.catalogue.published import Published
 from gateway.catalogue.quality import median_of_all, of_version
-from gateway.errors import BadRequest, NotFound, Unavailable
+from gateway.errors import BadRequest, NotFound
 from gateway.models import Record, Source, Version
 from gateway.pages.linked_data import FORMS, signposts
-from gateway.pages.shared_columns import datasets_by_name
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
 from gateway.store import links
@@ -52,10 +48,8 @@ from schemas.findings import Finding
 from schemas.quality import Score, score
 from schemas.record import Dataset
 from schemas.words import field_name
-from search.variable import name_key
 
 router = APIRouter()
-COLUMNS_PER_PAGE: Final = 200
 VALUE_SHOWN_CHARACTERS: Final = 600
 Name = Annotated[str, Path(max_length=200)]
 
@@ -68,20 +62,20 @@ def listing(services: Serving, pid: Annotated[str, Query(max_length=1000)] = "")
     ref = services.catalogue.resolve(pid)
     if ref is None:
         raise NotFound(f"No dataset is known under {pid!r}.", hint="Search for its title instead.")
-    return moved(_path(services.catalogue.get(ref)))
+    return moved(own_path(services.catalogue.get(ref)))
 
 
 @router.get("/datasets/{name}.json")
 def as_json(request: Request, services: Serving, name: Name) -> Response:
     """The API's answer, at the page's address."""
-    return dataset_api(request, services, _ref(name))
+    return dataset_api(request, services, ref_of(name))
 
 
 @router.get("/datasets/{name}")
 def overview(request: Request, services: Serving, name: Name) -> Response:
-    published = services.catalogue.get(_ref(name))
-    if request.url.path != _path(published):
-        return moved(_path(published))
+    published = services.catalogue.get(ref_of(name))
+    if request.url.path != own_path(published):
+        return moved(own_path(published))
     view = _overview(request, services, published, published.row.version, published.dataset)
     similar = similar_datasets(services.catalogue, published.row.record.ref)
     described = replace(
@@ -91,33 +85,15 @@ def overview(request: Request, services: Serving, name: Name) -> Response:
     return show(request, described, headers=signposts(services, published))
 
 
-@router.get("/datasets/{name}/columns")
-def columns(
-    request: Request, services: Serving, name: Name, table: Annotated[str, Query(max_length=500)] = "",
-    q: Annotated[str, Query(max_length=200)] = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1,
-) -> Response:
-    published = services.catalogue.get(_ref(name))
-    if request.url.path != _path(published, "columns"):
-        return moved(_path(published, "columns"))
-    found = facts.column_rows(published.dataset, table=table, q=q)
-    start = (page - 1) * COLUMNS_PER_PAGE
-    view = DatasetColumnsView(
-        layout=layout(request, services, canonical=_path(published, "columns")), head=_head(request, services, published),
-        tables=facts.tables(published.dataset, selected=table), rows=_with_others(services, found[start : start + COLUMNS_PER_PAGE]), table=table, q=q,
-        total=len(found), page=page, per=COLUMNS_PER_PAGE,
-    )
-    return show(request, view)
-
-
 @router.get("/datasets/{name}/quality")
 def quality(request: Request, services: Serving, name: Name) -> Response:
-    published = services.catalogue.get(_ref(name))
-    if request.url.path != _path(published, "quality"):
-        return moved(_path(published, "quality"))
+    published = services.catalogue.get(ref_of(name))
+    if request.url.path != own_path(published, "quality"):
+        return moved(own_path(published, "quality"))
     version = published.row.version
     found = of_version(services.catalogue, version)
     view = DatasetQualityView(
-        layout=layout(request, services), head=_head(request, services, published), shape=version.shape,
+        layout=layout(request, services), head=dataset_head(request, services, published), shape=version.shape,
         findings=tuple(Finding.from_json(finding) for finding in version.findings), scored_at=version.valid_from.isoformat(),
         score=_score(services, published, found), completeness=_completeness(found), median=median_of_all(services.store),
         next_fixes=tuple(NextFix(fix.words, fix.gain, fix.hint) for fix in found.fixes),
@@ -127,16 +103,16 @@ def quality(request: Request, services: Serving, name: Name) -> Response:
 
 @router.get("/datasets/{name}/versions")
 def versions(request: Request, services: Serving, name: Name) -> Response:
-    published = services.catalogue.get(_ref(name))
-    if request.url.path != _path(published, "versions"):
-        return moved(_path(published, "versions"))
+    published = services.catalogue.get(ref_of(name))
+    if request.url.path != own_path(published, "versions"):
+        return moved(own_path(published, "versions"))
     return show(request, _versions(request, services, published, None))
 
 
 @router.get("/datasets/{name}/versions/{asked}")
 def version(request: Request, services: Serving, name: Name, asked: Annotated[str, Path(max_length=30)]) -> Response:
     """``3`` is that version as it was shown; ``2...3`` what changed between two."""
-    published = services.catalogue.get(_ref(name))
+    published = services.catalogue.get(ref_of(name))
     older, dots, newer = asked.partition("...")
     if dots:
         return show(request, _versions(request, services, published, _difference(services, published, older, newer)))
@@ -144,20 +120,11 @@ def version(request: Request, services: Serving, name: Name, asked: Annotated[st
     return show(request, _overview(request, services, published, then, Dataset.from_json(then.canonical)))
 
 
-def _with_others(services: Services, rows: tuple[ColumnRow, ...]) -> tuple[ColumnRow, ...]:
-    """With the number of other datasets that have such a column; the page does without while the index cannot be reached."""
-    try:
-        known = datasets_by_name(services.catalogue, (row.name for row in rows))
-    except Unavailable:
-        return rows
-    return tuple(replace(row, also_in=max(known.get(name_key(row.name), 1) - 1, 0), also_href=ColumnAddress(name=row.name).href()) for row in rows)
-
-
-def _ref(name: str) -> str:
+def ref_of(name: str) -> str:
     return name.partition("-")[0]
 
 
-def _path(published: Published, part: str = "") -> str:
+def own_path(published: Published, part: str = "") -> str:
     record = published.row.record
     return dataset_part_path(record.ref, record.slug, part) if part else dataset_path(record.ref, record.slug)
 
@@ -168,7 +135,7 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _head(request: Request, services: Services, published: Published, *, shown: Version | None = None) -> DatasetHead:
+def dataset_head(request: Request, services: Services, published: Published, *, shown: Version | None = None) -> DatasetHead:
     record, custodian = published.row.record, published.row.custodian
     old = shown is not None and shown.id != record.current_version_id
     return DatasetHead(
@@ -194,7 +161,7 @@ def _stale_words(record: Record, now: datetime) -> str:
 
 
 def _overview(request: Request, services: Services, published: Published, then: Version, dataset: Dataset) -> DatasetOverviewView:
-    head = _head(request, services, published, shown=then)
+    head = dataset_head(request, services, published, shown=then)
     groups = facts.fact_groups(dataset)
     first, last, goes_on = facts.years(dataset)
     people = dataset.summary.population_size
@@ -279,21 +246,21 @@ def _twins(head: DatasetHead) -> tuple[Twin, ...]:
 
 def _versions(request: Request, services: Services, published: Published, difference: Difference | None) -> DatasetVersionsView:
     held_versions = services.catalogue.versions(published.row.record.ref)
-    canonical = _path(published, "versions")
+    canonical = own_path(published, "versions")
     return DatasetVersionsView(
         layout=layout(request, services, canonical=canonical, is_indexable=difference is None),
-        head=_head(request, services, published), versions=_version_rows(published, held_versions), difference=difference,
+        head=dataset_head(request, services, published), versions=_version_rows(published, held_versions), difference=difference,
     )
 
 
 def _version_rows(published: Published, found: Sequence[Version]) -> tuple[VersionRow, ...]:
-    base, current = _path(published, "versions"), published.row.record.current_version_id
+    base, current = own_path(published, "versions"), published.row.record.current_version_id
     return tuple(
         VersionRow(
             number=row.number, stated_version=row.stated_version, date=row.valid_from.isoformat(),
             origin=row.cause or ("Harvest, an older state" if row.is_older_state else "Harvest"),
             changed=tuple(dict.fromkeys(field_name(path) for path in row.changed_paths)), is_current=row.id == current,
-            href=_path(published) if row.id == current else f"{base}/{row.number}",
+            href=own_path(published) if row.id == current else f"{base}/{row.number}",
             difference_href=f"{base}/{_before(row, found)}...{row.number}" if row.changed_paths else None,
         )
         for row in found

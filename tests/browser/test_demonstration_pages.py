@@ -32,7 +32,16 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "/search (compact)": ("/search?view=compact", 200, SMALL),
     "/search (empty)": ("/search?q=zebrafish&nation=Wales", 200, SMALL),
     "/search (problem)": ("/search?from=soon", 200, SMALL),
+    "/search/values/{name}": ("/search/values/custodian?q=health", 200, SMALL),
+    "/columns": ("/columns?q=status", 200, SMALL),
+    "/columns (all)": ("/columns", 200, SMALL),
+    "/columns (matrix)": ("/columns?q=status%2C+date&view=matrix", 200, SMALL),
+    "/columns (empty)": ("/columns?q=zebrafish", 200, SMALL),
+    "/columns/values/{name}": ("/columns/values/type", 200, SMALL),
+    "/compare": ("{compare}", 200, SMALL),
+    "/compare (none)": ("/compare", 200, SMALL),
     "/datasets/{name}": ("{dataset}", 200, SMALL),
+    "/datasets/{name}/columns (narrowed)": ("{dataset}/columns?q=date", 200, SMALL),
     "/datasets/{name}/columns": ("{dataset}/columns", 200, SMALL),
     "/datasets/{name}/quality": ("{dataset}/quality", 200, SMALL),
     "/datasets/{name}/versions": ("{dataset}/versions", 200, SMALL),
@@ -69,7 +78,8 @@ ELSEWHERE = {
     "/acknowledge/{token}": "test_journeys confirms a real request",
 }
 NOT_PAGES = {
-    "/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/robots.txt", "/static/{name}", "/catalogue",
+    "/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/search.atom", "/columns.json", "/columns.csv", "/compare.csv",
+    "/datasets/{name}/columns.json", "/datasets/{name}/columns.csv", "/opensearch.xml", "/suggest", "/robots.txt", "/static/{name}", "/catalogue",
     "/id/datasets/{ref}", *(f"{path}.{form}" for path in ("/datasets/{name}", "/catalogue", "/custodians/{slug}/catalogue", "/vocabulary")
                             for form in ("ttl", "rdf", "jsonld", "nt")),
 }
@@ -81,10 +91,11 @@ def addresses(site: Site) -> dict[str, str]:
     hit = site.services.catalogue.search(Query(text="Register of fertility treatments and outcomes", limit=1)).hits[0]
     with httpx2.Client(base_url=site.address, follow_redirects=True) as client:
         dataset = client.get(f"/datasets/{hit.id}").url.path
+        others = "&".join(f"d={one.id}" for one in site.services.catalogue.search(Query(text="register", limit=3)).hits)
         run = client.get("/api/v1/runs?source=bristol-weston").json()["items"][0]["id"]
         outcome = client.get(f"/api/v1/runs/{run}/outcomes?outcome=quarantined").json()["items"][0]["id"]
     run_path = f"/sources/bristol-weston/runs/{run}"
-    return {"{dataset}": dataset, "{run}": run_path, "{report}": f"{run_path}/records/{outcome}"}
+    return {"{dataset}": dataset, "{compare}": f"/compare?{others}", "{run}": run_path, "{report}": f"{run_path}/records/{outcome}"}
 
 
 def resolved(path: str, addresses: dict[str, str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from frontend.addresses import SearchAddress
 from frontend.column_addresses import ColumnAddress
+from frontend.dataset_columns import DatasetColumns
 from frontend.views import (
     AcknowledgedView,
     AcknowledgeView,
@@ -277,7 +278,7 @@ COLUMNS = DatasetColumnsView(
     head=HEAD,
     tables=(TableSummary("patient", "One row for each registered person.", 12), TableSummary("consultation", None, 38), TableSummary("prescription", None, 362)),
     rows=tuple(
-        ColumnRow(table="patient", name=name, data_type=kind, description=words, is_sensitive=sensitive, values=values, values_total=total)
+        ColumnRow(table="patient", anchor=f"patient.{name}", name=name, data_type=kind, description=words, is_sensitive=sensitive, values=values, values_total=total)
         for name, kind, words, sensitive, values, total in (
             ("patient_id", "varchar(20)", "A pseudonym, stable across releases", True, (), 0),
             ("year_of_birth", "integer", "Four digits; month is never given", True, (), 0),
@@ -443,8 +444,8 @@ PAGES: dict[str, PageView] = {
     "/datasets/7kq2m-primary-care-events": OVERVIEW,
     "/datasets/bare": DatasetOverviewView(layout=LAYOUT, head=BARE_HEAD, failed_blocks=("The counts could not be read just now.",)),
     "/datasets/7kq2m-primary-care-events/columns": COLUMNS,
-    "/datasets/one-table/columns": replace(COLUMNS, table="patient", total=3, page=1, tables=(TableSummary("patient", "One row for each registered person.", 3, True),)),
-    "/datasets/found-none/columns": replace(COLUMNS, rows=(), total=0, q="nothing like it"),
+    "/datasets/one-table/columns": replace(COLUMNS, asked=DatasetColumns(table="patient"), total=3, tables=(TableSummary("patient", "One row for each registered person.", 3, True),)),
+    "/datasets/found-none/columns": replace(COLUMNS, rows=(), total=0, asked=DatasetColumns(q="nothing like it")),
     "/datasets/bare/columns": DatasetColumnsView(layout=LAYOUT, head=HEAD),
     "/datasets/7kq2m-primary-care-events/quality": DatasetQualityView(
         layout=LAYOUT, head=HEAD, completeness=SCORE, next_fixes=(NextFix("State the typical age range", 3, "About a minute"), NextFix("State the follow-up", 2)),

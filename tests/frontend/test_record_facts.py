@@ -1,6 +1,8 @@
 """What a dataset's pages read out of a record."""
 
 from frontend import record_facts
+from frontend.column_rows import asked_for
+from frontend.dataset_columns import DatasetColumns
 from frontend.render import page
 from frontend.views import DatasetColumnsView, DatasetOverviewView
 from schemas.record import Dataset
@@ -36,8 +38,9 @@ def test_every_fact_is_listed_and_the_unsaid_ones_are_named() -> None:
 
 
 def test_columns_are_found_by_words_and_table() -> None:
-    assert [row.name for row in record_facts.column_rows(RECORD, q="Smoking")] == ["smoking_status"]
-    assert record_facts.column_rows(RECORD, table="u") == ()
+    assert [row.name for row in asked_for(RECORD, DatasetColumns(q="Smoking"))] == ["smoking_status"]
+    assert asked_for(RECORD, DatasetColumns(table="u")) == ()
+    assert [row.anchor for row in record_facts.column_rows(RECORD)] == ["t.smoking_status", "t.other"]
     assert record_facts.column_rows(RECORD)[0].values_total == 2
     assert record_facts.column_count(RECORD) == 2
     assert [table.is_selected for table in record_facts.tables(RECORD, selected="u")] == [False, True]

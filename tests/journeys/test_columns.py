@@ -27,11 +27,18 @@ def with_tables(number: int, *columns: dict[str, Any], **summary: Any) -> dict[s
     return document(number, **summary) | {"structuralMetadata": {"tables": tables}}
 
 
+def coded(made: dict[str, Any], *vocabularies: str) -> dict[str, Any]:
+    accessibility = made["accessibility"]
+    formats = {**accessibility.get("formatAndStandards", {}), "vocabularyEncodingScheme": list(vocabularies)}
+    return {**made, "accessibility": {**accessibility, "formatAndStandards": formats}}
+
+
 DOCUMENTS = [
     with_tables(1, column("smokingStatus", description="Current, former or never"), column("age", dataType="int"), title="Lifestyle survey"),
     with_tables(2, column("SMOKING_STATUS"), column("smoking_since", dataType="int"), column("postcode", sensitive=True), title="Hospital visits"),
     with_tables(3, *(column(f"item_{number}", dataType=f"type{number}") for number in range(240)), title="Long questionnaire"),
     document(4, title="Register without columns"),
+    coded(with_tables(5, column("diagnosis", description="ICD-10 code of the stay"), column("ward"), title="Coded stays"), "ICD10", "SNOMED CT", "OTHER"),
 ]
 
 
@@ -143,6 +150,81 @@ def test_a_datasets_columns_say_in_how_many_others_they_are(client: TestClient) 
     text = page(client, f"/datasets/{ref}/columns")
     assert text.count("in 1 other dataset<") == 1
     assert "/columns?name=SMOKING_STATUS" in text
+
+
+def test_A4_the_columns_of_a_dataset_are_narrowed_and_each_has_an_address(client: TestClient) -> None:
+    ref = _ref(client, "Hospital visits")
+    path = client.get(f"/datasets/{ref}/columns").url.path
+    text = page(client, path)
+    assert re.findall(r'<tr class="govuk-table__row" id="([^"]+)">', text) == ["answers.SMOKING_STATUS", "answers.smoking_since", "answers.postcode"]
+    assert '<a href="#answers.postcode">' in text
+    for query, found in (
+        ("?type=int", ["answers.smoking_since"]), ("?sensitive=Yes", ["answers.postcode"]), ("?sensitive=Not+reported", []), ("?table=answers&q=since", ["answers.smoking_since"]),
+        ("?q=smoking&type=varchar", ["answers.SMOKING_STATUS"]), ("?table=none", []),
+    ):  # fmt: skip
+        narrowed = page(client, path + query)
+        assert re.findall(r'<tr class="govuk-table__row" id="([^"]+)">', narrowed) == found, query
+    assert '<option value="int" selected>' in page(client, f"{path}?type=int")
+    assert "We could not read the page" in page(client, f"{path}?page=soon")
+    moved = client.get(f"{path}?type=int&table=&page=1&x=1", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (301, f"{path}?type=int")
+    listed = page(client, "/columns?q=postcode")
+    assert f'<a href="{path}?table=answers&amp;q=postcode#answers.postcode">' in listed
+
+
+def test_A4_columns_are_narrowed_to_those_that_name_a_vocabulary_of_the_dataset(client: TestClient) -> None:
+    text = page(client, f"/datasets/{_ref(client, 'Coded stays')}/columns")
+    assert re.findall(r'<option value="([^"]+)"[^>]*>', text.split('id="column-vocab"')[1].split("</select>")[0]) == ["ICD10"]
+    narrowed = page(client, f"/datasets/{_ref(client, 'Coded stays')}/columns?vocab=ICD10")
+    assert re.findall(r'<tr class="govuk-table__row" id="([^"]+)">', narrowed) == ["answers.diagnosis"]
+
+
+def test_A4_all_columns_are_shown_on_one_page_and_in_the_dictionary(client: TestClient) -> None:
+    path = client.get(f"/datasets/{_ref(client, 'Long questionnaire')}/columns").url.path
+    first = page(client, path)
+    assert first.count('<tr class="govuk-table__row"') == 200
+    assert f'<a href="{path}?page=all">Show all 240 columns on one page</a>' in first
+    assert page(client, f"{path}?page=2").count('<tr class="govuk-table__row"') == 40
+    assert page(client, f"{path}?page=all").count('<tr class="govuk-table__row"') == 240
+    assert "past the last column" in page(client, f"{path}?page=3")
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{path}.csv").text)))
+    assert (len(rows), rows[0]["name"], rows[0]["type"]) == (240, "item_0", "type0")
+    listed = client.get(f"{path}.json").json()
+    assert (listed["total"], listed["columns"][239]["table"]) == (240, "answers")
+
+
+def test_A5_datasets_of_columns_are_compared_from_list_and_matrix(client: TestClient) -> None:
+    first, second = _ref(client, "Lifestyle survey"), _ref(client, "Hospital visits")
+    for path in ("/columns?q=smoking", "/columns?q=smoking&view=matrix"):
+        text = page(client, path)
+        assert '<form id="compare" action="/compare" method="get"' in text
+        assert sorted(re.findall(r'name="d" value="([^"]+)" form="compare"', text)) == sorted([first, second])
+    assert f'name="d" value="{first}" form="compare"' in page(client, "/search?q=lifestyle")
+    text = page(client, f"/compare?d={first}&d={second}")
+    assert f'<a href="/columns?name=smokingStatus&amp;dataset={first}&amp;dataset={second}">' in text
+    assert "1 column in all of them" in text
+
+
+def test_A10_differences_come_first_and_what_is_gone_says_so(client: TestClient) -> None:
+    first, second = _ref(client, "Lifestyle survey"), _ref(client, "Hospital visits")
+    text = page(client, f"/compare?d={first}&d={second}")
+    assert re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', text) == ["People", "Columns", "Basket"]
+    whole = page(client, f"/compare?d={first}&d={second}&diff=0")
+    assert ">Lead time</th>" in whole
+    assert client.get(f"/compare?diff=1&d={first}&d=", follow_redirects=False).headers["location"] == f"/compare?d={first}"
+    alone = page(client, f"/compare?d={first}&d=nobody")
+    assert "No dataset is known under this identifier." in alone
+    assert "Only one dataset is chosen" in page(client, f"/compare?d={first}")
+    assert "No dataset is chosen" in page(client, "/compare")
+    many = page(client, "/compare?" + "&".join(f"d=abc{number}" for number in range(7)))
+    assert "2 datasets beyond them are left out" in many
+    rows = list(csv.reader(io.StringIO(client.get(f"/compare.csv?d={first}&d={second}").text)))
+    assert rows[0] == ["", "Lifestyle survey", "Hospital visits"]
+    assert ["Columns", "2", "3"] in rows
+
+
+def _ref(client: TestClient, title: str) -> str:
+    return str(client.get("/api/v1/search", params={"q": title}).json()["items"][0]["ref"])
 
 
 def test_columns_go_with_a_dataset_that_is_withdrawn(tmp_path: Path, database_url: str | None) -> None:
