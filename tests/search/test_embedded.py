@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from search.embedded import EmbeddedEngine
-from search.engine import IndexLocked, Query, SearchUnavailable
+from search.engine import IndexLocked, Query, SearchDocument, SearchUnavailable
 from tests.search.factories import document, found
 
 
@@ -108,4 +111,80 @@ def test_what_a_killed_rebuild_left_is_cleared_away(folder: Path) -> None:
     assert engine.search(Query()).total == 21
     assert len(list((folder / "generations").iterdir())) == 1
     assert not list(folder.glob("current.*"))
+    engine.close()
+
+
+KILLED_REBUILDS = """
+import os, shutil, signal, sys
+from pathlib import Path
+from search.embedded import EmbeddedEngine
+from tests.search.factories import document
+STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree", "fcntl.flock"}
+steps = die_before = 0
+def step(event, arguments):
+    global steps
+    if die_before and event in STEPS and (event == "fcntl.flock" or str(folder) in str(arguments[0])):
+        steps += 1
+        if steps == die_before:
+            print(event, flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+def documents():
+    for number in range(19, 39):
+        step("open", (folder,))
+        yield document(f"b{number:02}", f"New study {number}")
+sys.addaudithook(step)
+for attempt in range(1, 80):
+    folder = Path(f"{sys.argv[1]}-{attempt}")
+    shutil.copytree(sys.argv[1], folder)
+    child = os.fork()
+    if not child:
+        die_before = attempt
+        EmbeddedEngine(folder).rebuild(documents(), force=True)
+        print("lived", flush=True)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] == 0:
+        break
+"""
+
+
+def test_a_rebuild_killed_before_any_step_leaves_a_whole_index(folder: Path) -> None:
+    """Steps are what it does to files, and each document it reads, each killed in a copy of the index. The last rebuild lives."""
+    done = subprocess.run([sys.executable, "-c", KILLED_REBUILDS, str(folder)], capture_output=True, text=True, check=True)
+    seen, swapped = done.stdout.split(), []
+    for attempt in range(1, len(seen) + 1):
+        engine = EmbeddedEngine(folder.with_name(f"{folder.name}-{attempt}"))
+        assert engine.state().is_usable
+        held = engine.versions()
+        swapped.append("b20" in held)
+        assert len(held) == engine.search(Query()).total == 20
+        assert engine.index([document("after", "Written after the kill")]) == 1
+        engine.close()
+    assert seen[-1] == "lived"
+    assert {"os.mkdir", "os.rename", "shutil.rmtree"} <= set(seen)
+    assert swapped == sorted(swapped), "nothing but the swap changes what is found"
+    assert swapped.count(False) > 20
+    assert swapped[-1]
+
+
+def test_what_is_written_and_removed_during_a_rebuild_is_so_after_it(folder: Path) -> None:
+    engine = EmbeddedEngine(folder)
+    engine.index([document("r", "To be removed")])
+    begun = threading.Event()
+
+    def documents() -> Iterator[SearchDocument]:
+        yield document("r", "To be removed")
+        begun.set()
+        time.sleep(0.3)
+        yield from (document(f"a{number}", f"Study number {number}") for number in range(20))
+
+    rebuilding = threading.Thread(target=engine.rebuild, args=(documents(),))
+    rebuilding.start()
+    assert begun.wait(10)
+    assert engine.search(Query()).total == 21
+    writing = [threading.Thread(target=engine.index, args=([document("w", "Written meanwhile")],)), threading.Thread(target=engine.remove, args=(["r"],))]
+    for thread in writing:
+        thread.start()
+    for thread in (rebuilding, *writing):
+        thread.join()
+    assert engine.versions().keys() == {*(f"a{number}" for number in range(20)), "w"}
     engine.close()
