@@ -73,6 +73,7 @@ from frontend.views.forms import FieldError
 from frontend.views.holds import HeldRecord, HoldView
 from frontend.views.home import ChangedDataset, HomeView
 from frontend.views.layout import Layout, Link, Notice, PageView, Twin
+from frontend.views.lost import LostView, RecoverView, RecoveryRow, StopRecoveryView
 from frontend.views.members import (
     HeldRole,
     InvitationRow,
@@ -209,6 +210,7 @@ __all__ = [
     "Layout",
     "Link",
     "LinkedIdentity",
+    "LostView",
     "MatchedIn",
     "MatrixLine",
     "MemberRow",
@@ -234,7 +236,9 @@ __all__ = [
     "QuestionRow",
     "QuestionView",
     "RecordReportView",
+    "RecoverView",
     "RecoveryCodesView",
+    "RecoveryRow",
     "RegisterView",
     "RelatedDataset",
     "Remark",
@@ -263,6 +267,7 @@ __all__ = [
     "SpecificationView",
     "Stage",
     "StageTab",
+    "StopRecoveryView",
     "TableSummary",
     "TaskListView",
     "TaskRow",

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from frontend.views.forms import FormView
 from frontend.views.layout import PageView
+from frontend.views.lost import RecoveryRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,8 @@ class ProposalRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembersView(FormView):
-    """Fields of the invitation: email, role. ``waives_second``: this gateway is not public, one person is enough."""
+    """Fields of the invitation: email, role. ``waives_second``: this gateway is not public, one person is enough. ``may_end``: roles are ended
+    by the team's own administrators alone."""
 
     template: ClassVar[str] = "workspace/members.html"
     width: ClassVar[str] = "wide"
@@ -65,6 +67,8 @@ class MembersView(FormView):
     proposals: tuple[ProposalRow, ...] = ()
     roles: tuple[tuple[str, str], ...] = ()
     waives_second: bool = False
+    may_end: bool = True
+    recoveries: tuple[RecoveryRow, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -163,6 +167,7 @@ class PeopleView(PageView):
     csrf: str
     q: str = ""
     without_admin: tuple[tuple[str, str], ...] = ()
+    recoveries: tuple[RecoveryRow, ...] = ()
 
     @property
     def title(self) -> str:

@@ -12,6 +12,7 @@ from gateway.store.sealing import Sealer
 
 NOT_YOU: Final = "If this was not you, you need do nothing: nobody gets in with your address alone."
 NOT_WANTED: Final = "If you do not want this, you need do nothing: the invitation ends by itself."
+STOP_IT: Final = "If you do nothing and two people confirm it, the account gets a new password after 48 hours."
 TELL_US: Final = "If this was not you, sign in, end all sessions on your security page, and tell the operator."
 
 
@@ -37,6 +38,27 @@ def invitation(sealer: Sealer, *, to: str, path: str, custodian: str, role: str,
         "came to; then this link shows the invitation. It works once, for seven days."
     )
     return _letter(sealer, to=to, subject="Invitation to a team", text=text, path=path, closing=NOT_WANTED, now=now)
+
+
+def recovery_begun(sealer: Sealer, *, to: str, path: str, now: datetime) -> Message:
+    text = (
+        "Somebody, probably you, lost every way into an account. If there is such an account, two people who look after it are asked whether it "
+        "is you; they may call you. 48 hours after they confirm, this link sets a new password."
+    )
+    return _letter(sealer, to=to, subject="You asked to get into your account again", text=text, path=path, closing=NOT_YOU, now=now)
+
+
+def recovery_asked(sealer: Sealer, *, to: str, path: str, now: datetime) -> Message:
+    text = "Somebody says that they lost every way into your account, and asks for a new one. If this was not you, stop it with this link."
+    return _letter(sealer, to=to, subject="Somebody asks to get into your account", text=text, path=path, closing=STOP_IT, now=now)
+
+
+def recovery_confirmed(sealer: Sealer, *, to: str, now: datetime) -> Message:
+    text = (
+        "Two people confirmed that your account may be recovered. In 48 hours the link of the first letter sets a new password. If you did not "
+        "ask for it, stop it with the link that you were sent, or write to the operator."
+    )
+    return _letter(sealer, to=to, subject="Your account will be recovered", text=text, path="/help", closing=STOP_IT, now=now)
 
 
 def something_changed(sealer: Sealer, *, to: str, what: str, now: datetime) -> Message:

@@ -18,7 +18,7 @@ from gateway.accounts import granting, letters
 from gateway.accounts.people import Person
 from gateway.accounts.roles import ROLES, TWO_PERSONS, Action
 from gateway.accounts.tables import Account, Invitation, Proposal
-from gateway.errors import Conflict, NotFound, Unprocessable
+from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.models import Custodian
 from gateway.store import Store, accounts, custodians, members
 from gateway.store.accounts import Listed
@@ -119,9 +119,12 @@ class Members:
             self._propose(tx.session, account, role, place, by=person.subject, now=now)
 
     def end(self, person: Person, custodian: str, *, subject: str, role: str, now: datetime) -> None:
-        """Raises :class:`NotFound`, and :class:`Conflict` for the last administrator or handler."""
+        """Raises :class:`NotFound`, :class:`NotAllowed` for others than the team's own administrators, and :class:`Conflict` for the
+        last administrator or handler."""
         with self.store.transaction() as tx:
             place = _place(tx.session, person, custodian)
+            if not is_team_admin(person, custodian):
+                raise NotAllowed("The team's own administrators end its roles.", hint="You can suspend an account.")
             account = _member(tx.session, custodian, subject)
             if not granting.take(tx.session, account, role, place.id, now=now):
                 raise NotFound("This role has ended already.")
@@ -169,6 +172,10 @@ def manages(person: Person, custodian: str) -> bool:
     return person.may(Action.MEMBERS, custodian=custodian)
 
 
+def is_team_admin(person: Person, custodian: str) -> bool:
+    return any(one.role == "team_admin" and one.custodian == custodian for one in person.held)
+
+
 def _place(session: Session, person: Person, custodian: str) -> Custodian:
     if not manages(person, custodian):
         raise NotFound("There is nothing at this address.")
@@ -177,7 +184,7 @@ def _place(session: Session, person: Person, custodian: str) -> Custodian:
 
 def _may_give(session: Session, person: Person, place: Custodian) -> tuple[str, ...]:
     """Every role of the team for its own administrators; the gateway's see to its first one, and confirm."""
-    if any(one.role == "team_admin" and one.custodian == place.slug for one in person.held):
+    if is_team_admin(person, place.slug):
         return TEAM_ROLES
     return () if accounts.count_holding(session, "team_admin", place.id) else ("team_admin",)
 

@@ -158,6 +158,24 @@ class Invitation(Base):
     used_at: Mapped[datetime | None]
 
 
+class Recovery(Base):
+    """Of an account whose owner lost every way in. ``confirmed_by`` is of the team, or of the gateway where there is none."""
+
+    __tablename__ = "account_recoveries"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    address: Mapped[str]
+    """Where the person can be reached now; it becomes the account's."""
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    stop_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    asked_at: Mapped[datetime]
+    confirmed_by: Mapped[str | None]
+    also_confirmed_by: Mapped[str | None]
+    ripe_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class Proposal(Base):
     """A role that one person proposed and another must confirm, within seven days."""
 

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend.views import FieldError, HeldRole, InvitationRow, InvitationView, MemberRow, MembersView, ProposalRow
-from gateway.accounts.members import Offer, Team
+from gateway.accounts.members import Offer, Team, is_team_admin
 from gateway.accounts.people import Person
 from gateway.accounts.roles import ROLES
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, Unprocessable
+from gateway.pages import lost
 from gateway.pages.showing import layout, see_other, show, show_private
 from gateway.pages.sign_in import Text, mistakes
 from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor
@@ -115,7 +116,9 @@ def _view(
             )
             for one in team.proposals
         ),
-        waives_second=services.members.waives_second, values=values or {}, errors=errors,
+        waives_second=services.members.waives_second, may_end=is_team_admin(person, custodian),
+        recoveries=lost.rows(services, person, custodian, now=utc_now()) if is_team_admin(person, custodian) else (),
+        values=values or {}, errors=errors,
     )
 
 

@@ -14,6 +14,7 @@ from gateway.accounts.roles import Action
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotFound
+from gateway.pages import lost
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor
 from gateway.store import accounts, custodians
@@ -36,6 +37,7 @@ def people(request: Request, services: Serving, person: SignedIn) -> Response:
     view = PeopleView(
         layout=layout(request, services, is_indexable=False), csrf=person.csrf, q=wanted,
         people=tuple(_row(one, person) for one in rows), without_admin=tuple((one.name, f"/w/{one.slug}/members") for one in without),
+        recoveries=lost.rows(services, person, None, now=utc_now()),
     )
     return show(request, view, store=False)
 

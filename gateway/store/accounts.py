@@ -20,6 +20,7 @@ from gateway.accounts.tables import (
     Membership,
     Passkey,
     Proposal,
+    Recovery,
     RecoveryCode,
 )
 from gateway.models import ApiKey, Custodian, Message
@@ -150,15 +151,20 @@ def custodian_id_of(session: Session, one: Held) -> int | None:
 
 def erase(session: Session, account: Account, *, now: datetime) -> None:
     """Take away whatever says who the person is. The row with its opaque subject stays, so that nothing points nowhere."""
-    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity, Proposal):
+    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity, Proposal, Recovery):
         session.execute(delete(table).where(table.account_id == account.id))
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))
     session.execute(delete(Invitation).where(Invitation.address == account.address_key))
-    session.execute(update(ApiKey).where(ApiKey.owner == account.subject, ApiKey.revoked_at.is_(None)).values(revoked_at=now))
+    end_keys(session, account.subject, now=now)
     session.execute(delete(Message).where(Message.to_address == account.address, Message.state == "queued"))
     account.address = account.address_key = account.name = account.organisation = None
     account.password_hash = account.totp_secret = account.terms_version = account.last_signed_in_at = account.roles_changed_at = None
     account.state, account.created_at = "closed", now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def end_keys(session: Session, subject: str, *, now: datetime) -> None:
+    """Those that the person made."""
+    session.execute(update(ApiKey).where(ApiKey.owner == subject, ApiKey.revoked_at.is_(None)).values(revoked_at=now))
 
 
 def _membership(session: Session, account_id: int, role: str, custodian_id: int | None) -> Membership | None:

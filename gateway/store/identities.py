@@ -40,6 +40,10 @@ def remove(session: Session, account_id: int, identity_id: int) -> Identity | No
     return found
 
 
+def remove_all(session: Session, account_id: int) -> None:
+    session.execute(delete(Identity).where(Identity.account_id == account_id))
+
+
 def use_state(store: Store, state: str, *, now: datetime) -> bool:
     """Whether this call was the first with the state: of two at the same moment, one."""
     try:

@@ -167,6 +167,8 @@ def test_the_gateways_administrator_confirms_and_sees_to_the_first_team_administ
     assert press(other, f"/w/alpha/members/proposals/{_proposal(other)}/confirm") == 200
     assert roles_of(services, ADA) == {"team_admin"}
     assert press(root, "/w/alpha/members/invitations", email=BOB, role="team_admin") == 422, "the team sees to itself now"
+    assert press(root, f"/w/alpha/members/{person(services, ada).subject}/end", role="team_admin") == 403
+    assert "/end" not in root.get("/w/alpha/members").text
     assert 'href="/w/alpha/members"' not in root.get("/admin/people").text
 
 
