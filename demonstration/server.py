@@ -27,7 +27,8 @@ class DemonstrationCustodian:
     ``auth`` is ``NO_AUTH``, ``BEARER`` or ``API_KEY``; ``header`` names the key's header where it is not the usual
     ``apikey``. ``route`` holds ``channel`` (``mailbox``, ``webhook``, ``committee``, ``portal`` or ``none``) and, but for ``none``, ``target``.
     ``datasets`` is how many records its list names. ``protocol`` is what it is to be harvested by (``federation`` where it
-    speaks no other), and ``start_url`` where another protocol than that begins.
+    speaks no other), and ``start_url`` where another protocol than that begins. ``form`` is what it asks of those who want its data, beyond
+    what everybody asks; None where that is all.
     """
 
     slug: str
@@ -48,6 +49,7 @@ class DemonstrationCustodian:
     datasets: int
     protocol: str
     start_url: str | None
+    form: Mapping[str, Any] | None
 
 
 class DemonstrationServers:
@@ -181,4 +183,5 @@ def _described(holding: Holding, base_url: str) -> DemonstrationCustodian:
         datasets=len(holding.documents),
         protocol=protocol,
         start_url=base_url + STARTS[protocol] if protocol in STARTS else None,
+        form=facts.get("form"),
     )

@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.accounts import links
 from gateway.accounts.factors import new_secret
+from gateway.accounts.people import Person
 from gateway.accounts.registration import add_account
 from gateway.store import Store, accounts, custodians
 from gateway.store.sealing import Sealer
@@ -50,6 +51,18 @@ def settle(store: Store, sealer: Sealer, *, custodian: str | None, now: datetime
                 row.totp_secret = sealer.seal(new_secret())
             if person.role is not None:
                 accounts.grant(tx.session, row.id, person.role, place, granted_by="setup", now=now)
+
+
+def researcher(store: Store) -> Person | None:
+    """Who asks for data in the demonstration, as the drafts know them; None before :func:`settle`."""
+    with store.reading() as session:
+        row = accounts.by_address(session, PEOPLE[0].address)
+    if row is None:
+        return None
+    return Person(
+        account_id=row.id, subject=row.subject, name=row.name or "", address=row.address or "", organisation=row.organisation, held=(),
+        has_second_factor=True, has_app=True, second_factor_at=None, session_digest="", csrf="",
+    )
 
 
 def entrances(store: Store, *, now: datetime) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from demonstration.server import DemonstrationServers
-from gateway.accounts.demonstration import entrances, settle
+from gateway.access.demonstration import begin_example
+from gateway.accounts.demonstration import entrances, researcher, settle
 from gateway.cli.harvest import harvest_run
 from gateway.cli.serve import require_free_port, run_server
 from gateway.logs import configure_logs
@@ -53,6 +54,9 @@ def _prepare(services: Services, servers: DemonstrationServers) -> None:
     for run_id in run_ids:
         harvest_run(services, run_id)
     services.catalogue.index_pending()
+    person = researcher(services.store)
+    if person is not None:
+        begin_example(services.store, services.sealer, person, services.prefill, now=services.clock())
     if not run_ids:
         typer.echo("The demonstration catalogue is there already; nothing is due.")
 
@@ -66,6 +70,7 @@ def _announce(settings: Settings, services: Services, servers: DemonstrationServ
     typer.echo("  Sign in as one of these, once per link; nothing needs it but what they may do:")
     for who, path in entrances(services.store, now=services.clock()):
         typer.echo(f"    {who + ':':32} {settings.resolved_public_url}{path}")
+    typer.echo("  The researcher has a request with example answers that is ready to be checked and sent; the account page lists it.")
     typer.echo("")
     typer.echo(f"  The gateway is at {settings.resolved_public_url}  (Ctrl+C stops it)")
     typer.echo("")

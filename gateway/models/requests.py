@@ -63,9 +63,8 @@ class Request(Base):
     """When the first of its parts was sent."""
     amends: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     form_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
-    """Of the form it was sent with: the same form sent twice is one request."""
     sealed_follow_token: Mapped[str | None]
-    """Kept encrypted for one day, so that a form sent twice gets the same answer."""
+    """This and the one above: of the one-page form that came before drafts. Not written any more."""
     created_at: Mapped[datetime]
 
 

@@ -207,7 +207,10 @@ def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure =
         errors = (FieldError("sure", "Tick the box to delete your account."),)
         view = CloseAccountView(layout=layout(request, services, is_indexable=False), csrf=person.csrf, errors=errors)
         return show(request, view, store=False)
+    begun = drafts.begun(services.store, person)
     security.close(services.store, person, now=utc_now())
+    for one in begun:
+        drafts.delete(services.store, services.sealer, person, one.reference, now=utc_now())
     return drop_session(services, see_other("/"))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from demonstration.server import DemonstrationCustodian
+from gateway.access.part_forms import publish
 from gateway.access.routes import set_route
 from gateway.accounts.demonstration import settle
 from gateway.sources.registering import NewSource, Policy, add_source, change_configuration
@@ -35,6 +36,8 @@ def register(store: Store, sealer: Sealer, found: Sequence[DemonstrationCustodia
             )
         add_source(store, sealer, _source(demonstration), now=now)
         _route(store, sealer, custodian.slug, demonstration, now)
+        if demonstration.form is not None:
+            publish(store, custodian.slug, demonstration.form, actor="demonstration", now=now)
         added += 1
     return added
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.access.machine import fold, is_for_applicant
@@ -68,6 +68,12 @@ def visible_datasets(session: Session, refs: Sequence[str]) -> dict[str, Asked]:
     return {record.ref: Asked(record, version, custodian) for record, version, custodian in session.execute(query)}
 
 
+def some_dataset(session: Session, custodian: str) -> str | None:
+    """The ref of the custodian's first visible dataset."""
+    query = select(Record.ref).join(Custodian, Custodian.id == Record.custodian_id).where(Custodian.slug == custodian, Record.state.in_(VISIBLE))
+    return session.scalar(query.order_by(Record.id).limit(1))
+
+
 def known_titles(session: Session, refs: Sequence[str]) -> dict[str, str]:
     """Titles of records in any state, for naming those that cannot be asked for any more."""
     query = select(Record.ref, Record.title).where(Record.ref.in_(refs), Record.state.not_in(("unpublished", "withheld")))
@@ -102,11 +108,6 @@ def touch_datasets_of(session: Session, custodian_id: int, *, now: datetime) -> 
 
 def reference_is_taken(session: Session, reference: str) -> bool:
     return session.scalar(select(Request.id).where(Request.reference == reference)) is not None
-
-
-def forget_follow_tokens(session: Session, *, before: datetime) -> None:
-    query = update(Request).where(Request.created_at < before, Request.sealed_follow_token.is_not(None))
-    session.execute(query.values(sealed_follow_token=None))
 
 
 def append(session: Session, part: RequestPart, events: Sequence[Event], state: PartState) -> None:

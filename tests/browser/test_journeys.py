@@ -50,11 +50,11 @@ def begin(page: Page, site: Site) -> None:
     page.goto(site.address + "/requests/new")
     page.get_by_role("button", name="Begin the request").click()
     page.get_by_role("button", name="Fill in example answers").click()
-    page.get_by_role("link", name="Check and send").wait_for()
+    page.get_by_text("Ready").first.wait_for()
 
 
 def send(page: Page) -> None:
-    page.get_by_role("link", name="Check and send").click()
+    page.get_by_role("button", name="Check and send").click()
     page.get_by_role("button", name="Send the request").click()
     assert page.get_by_role("heading", name="Request sent").is_visible()
 

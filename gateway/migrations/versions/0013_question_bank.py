@@ -32,9 +32,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_kept_texts_created_at", "kept_texts", ["created_at"])
     extend_requests()
-    with op.batch_alter_table("parts") as parts:
-        parts.add_column(sa.Column("form_id", sa.Integer(), nullable=True))
-        parts.create_foreign_key("fk_parts_form_id_form_templates", "form_templates", ["form_id"], ["id"])
+    # SQLite would make the table anew for a constraint, and cannot while other tables refer to its rows.
+    op.execute("ALTER TABLE parts ADD COLUMN form_id INTEGER CONSTRAINT fk_parts_form_id_form_templates REFERENCES form_templates (id)")
 
 
 def extend_requests() -> None:
@@ -45,13 +44,11 @@ def extend_requests() -> None:
     ):
         op.add_column("requests", column)
     op.create_index("ix_requests_lead_subject", "requests", ["lead_subject"])
-    op.execute("UPDATE requests SET sent_at = created_at")
+    op.execute("UPDATE requests SET sent_at = created_at, sealed_follow_token = NULL")
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("parts") as parts:
-        parts.drop_constraint("fk_parts_form_id_form_templates", type_="foreignkey")
-        parts.drop_column("form_id")
+    op.execute("ALTER TABLE parts DROP COLUMN form_id")
     op.drop_index("ix_requests_lead_subject", "requests")
     for name in ("lead_subject", "answers_version", "answers_notes", "bank_version", "sent_at"):
         op.drop_column("requests", name)
