@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
@@ -55,7 +54,7 @@ UNTITLED: Final = "A project without a title yet"
 MAX_FIELDS: Final = 3000
 OPENED: Final = "Your answer opened more questions on this page."
 BROUGHT_BACK: Final = "Your sign-in had ended. What you typed is here again and is not saved yet: press Continue."
-KEPT_FOR: Final = timedelta(days=1)
+Sure = Annotated[str, Form(max_length=10)]
 
 
 @router.get("/requests/new")
@@ -123,7 +122,7 @@ def delete_form(request: Request, services: Serving, person: SignedIn, reference
 
 
 @router.post("/requests/{reference}/delete")
-def delete(request: Request, services: Serving, person: FromOwnForm, reference: str, sure: str = "") -> Response:
+def delete(request: Request, services: Serving, person: FromOwnForm, reference: str, sure: Sure = "") -> Response:
     draft = drafts.draft(services.store, person, reference)
     if not sure:
         fault = (FieldError("sure", "Tick the box to delete the draft."),)
