@@ -111,6 +111,22 @@ def test_from_a_search_to_a_request_in_three_parts(visit: Callable[..., Page], s
     assert page.get_by_role("link", name="Basket", exact=True).is_visible(), "the basket is empty again"
 
 
+def test_what_is_typed_is_saved_within_twenty_seconds(visit: Callable[..., Page], site: Site) -> None:
+    page = visit("/")
+    asked_for_three(page, site)
+    sign_in(page, site)
+    page.goto(site.address + "/requests/new")
+    page.get_by_role("button", name="Begin the request").click()
+    page.clock.install()
+    page.get_by_role("link", name="The project").click()
+    page.get_by_label("Your aims and questions").fill("Marker of what was typed")
+    page.clock.fast_forward(20_000)
+    page.get_by_text("Saved.", exact=True).wait_for()
+    assert page.locator('[data-words="project.aims"]').inner_text() == "5 of 400 words"
+    page.reload()
+    assert page.get_by_label("Your aims and questions").input_value() == "Marker of what was typed"
+
+
 def test_the_custodian_confirms_by_its_button_and_the_applicant_sees_it(visit: Callable[..., Page], site: Site) -> None:
     slug = custodians_by_channel(site)["mailbox"]
     page = visit(f"/custodians/{slug}")
