@@ -240,6 +240,7 @@ def _account_view(
 def _workspaces(person: Person) -> tuple[Link, ...]:
     places = {one.custodian: one.custodian_name or "" for one in person.held if one.custodian}
     found = [Link(f"Requests to {name}", f"/w/{slug}/requests") for slug, name in places.items() if person.may(Action.READ_PARTS, custodian=slug)]
+    found += [Link(f"What {name} asks", f"/w/{slug}/form") for slug, name in places.items() if person.may(Action.FORMS, custodian=slug)]
     found += [Link(f"Members of {name}", f"/w/{slug}/members") for slug, name in places.items() if person.may(Action.MEMBERS, custodian=slug)]
     found += [Link(f"Keys of {name}", f"/w/{slug}/keys") for slug, name in places.items()]
     return (*found, Link("People", "/admin/people")) if person.may(Action.ADMINISTER) else tuple(found)
