@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         None, description="smtp://host:port or smtps://user:password@host:port. Default: messages land in the data folder and on the console."
     )
     mail_from: str = Field("gateway@example.org", description="Sender of outgoing mail.")
+    audit_copy: Path | None = Field(
+        None, description="Folder that gets a copy of the audit's signed heads each day; best on another disk or machine. Default: "
+        "audit-heads in the data folder."
+    )
     allow_networks: list[str] = Field(
         default_factory=list, description="Private networks that webhooks and identity providers may lie in, as a JSON list: [\"127.0.0.0/8\"]."
     )

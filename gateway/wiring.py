@@ -14,6 +14,7 @@ from gateway.access.prefill import Prefill, from_account
 from gateway.access.timekeeping import keep_time
 from gateway.accounts.members import Members
 from gateway.accounts.oidc.calling import Providers
+from gateway.audit.heads import COPIES, KEY_FILE, Signer
 from gateway.catalogue.basket import BasketCookie
 from gateway.catalogue.linking import link_after
 from gateway.catalogue.published import Catalogue
@@ -60,6 +61,7 @@ class Services:
     prefill: Prefill
     """What is known of a person when they begin a request."""
     identity_providers: Providers
+    audit_signer: Signer
 
     @property
     def clock(self) -> Callable[[], Any]:
@@ -71,7 +73,7 @@ class Services:
 
     @property
     def housekeeping(self) -> Housekeeping:
-        return Housekeeping(self.store, self.files, self.catalogue, self.harvesting, self.sealer)
+        return Housekeeping(self.store, self.files, self.catalogue, self.harvesting, self.sealer, self.audit_signer, self.channels)
 
     def close(self) -> None:
         self.harvesting.close()
@@ -102,6 +104,7 @@ def build(settings: Settings) -> Services:
         settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, build_limits(settings),
         Provider(settings, catalogue, Tokens(data / "oai.key")), from_account,
         Providers(settings.identity_providers, user_agent(settings), settings.allow_networks),
+        Signer(data / KEY_FILE, settings.audit_copy or data / COPIES),
     )
     _bind(services)
     return services

@@ -21,6 +21,7 @@ from frontend.views.accounts import (
     SignInView,
     UnknownIdentityView,
 )
+from frontend.views.audit import AuditHeadsView, AuditLine, AuditView, SignedDay
 from frontend.views.basket import BasketGroup, BasketItem, BasketView
 from frontend.views.checking import CheckedDocument, CheckView
 from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine
@@ -87,6 +88,7 @@ from frontend.views.members import (
     PersonRow,
     ProposalRow,
 )
+from frontend.views.notifications import NoticeLine, NotificationsView, OneButtonView, TopicChoice
 from frontend.views.questions import (
     AskedField,
     ConfirmQuestionView,
@@ -98,7 +100,7 @@ from frontend.views.questions import (
     ThreadLine,
     ThreadPanel,
 )
-from frontend.views.reading import CookieRow, ErrorView, HelpView, TextPageView
+from frontend.views.reading import CookieRow, ErrorView, HelpView, KeptRow, TextPageView
 from frontend.views.requests import (
     AcknowledgedView,
     AcknowledgeView,
@@ -146,6 +148,9 @@ __all__ = [
     "AddIdentityView",
     "Answer",
     "AskedField",
+    "AuditHeadsView",
+    "AuditLine",
+    "AuditView",
     "BasketGroup",
     "BasketItem",
     "BasketView",
@@ -205,6 +210,7 @@ __all__ = [
     "InboxView",
     "InvitationRow",
     "InvitationView",
+    "KeptRow",
     "KeyRow",
     "KeysView",
     "Layout",
@@ -219,7 +225,10 @@ __all__ = [
     "NewPasswordView",
     "NextFix",
     "Notice",
+    "NoticeLine",
+    "NotificationsView",
     "ObservationRow",
+    "OneButtonView",
     "OpenSession",
     "OwnRequest",
     "PageView",
@@ -257,6 +266,7 @@ __all__ = [
     "SignInByLinkView",
     "SignInFault",
     "SignInView",
+    "SignedDay",
     "SimilarDataset",
     "SourceLine",
     "SourceRow",
@@ -276,6 +286,7 @@ __all__ = [
     "ThreadPanel",
     "TimelineEvent",
     "TombstoneView",
+    "TopicChoice",
     "TopicView",
     "Twin",
     "UnknownIdentityView",

@@ -18,6 +18,7 @@ HELP_TOPICS: Final[dict[str, str]] = {
 TEXT_PAGES: Final[dict[str, str]] = {
     "accessibility": "Accessibility statement",
     "privacy": "Privacy",
+    "retention": "What is kept, and how long",
     "cookies": "Cookies",
     "terms": "Terms of use",
 }
@@ -67,13 +68,26 @@ class CookieRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRow:
+    """A kind of personal data, from the inventory that the code itself works by."""
+
+    data: str
+    purpose: str
+    basis: str
+    recipients: str
+    kept_until: str
+    then: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextPageView(PageView):
-    """A statement. ``name`` is a key of TEXT_PAGES; ``cookies`` are those the application can set."""
+    """A statement. ``name`` is a key of TEXT_PAGES; ``cookies`` are those the application can set, ``kept`` what it keeps of people."""
 
     width: ClassVar[str] = "narrow"
 
     name: str
     cookies: tuple[CookieRow, ...] = ()
+    kept: tuple[KeptRow, ...] = ()
 
     @property
     def template(self) -> str:  # type: ignore[override]

@@ -203,7 +203,7 @@ def _tell_applicant(session: Session, sealer: Sealer, part: RequestPart, event: 
         row = requests.part(session, part.id)
         custodian = row.custodian.name if row.custodian else "A custodian"
         letter = notices.step(
-            sealer, reference=row.request.reference, key=key, sentence=SENTENCES[event.event], custodian=custodian,
+            sealer, reference=row.request.reference, key=key, event=event.event, sentence=SENTENCES[event.event], custodian=custodian,
             to_address=requests.lead_address(session, part.request_id), now=now,
         )
         session.add(letter)

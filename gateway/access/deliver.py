@@ -18,12 +18,12 @@ from gateway.access import notices
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, OutgoingPart, Receipt
-from gateway.channels.mail import Letter
 from gateway.channels.routing import Channels
 from gateway.errors import GatewayError
+from gateway.mailing.sending import send_next
 from gateway.models import Delivery, RequestPart
-from gateway.store import Store, outbox, requests
-from gateway.store.outbox import ClaimedDelivery, ClaimedMessage
+from gateway.store import Store, accounts, outbox, requests
+from gateway.store.outbox import ClaimedDelivery
 
 log = structlog.get_logger(__name__)
 RETRIES_AFTER = (
@@ -33,6 +33,7 @@ RETRIES_AFTER = (
 """Pauses between the tries: eight tries within a day."""
 MAX_ATTEMPTS = len(RETRIES_AFTER) + 1
 LEASE = timedelta(minutes=3)
+SUSPENDED_AFTER = timedelta(days=5)
 BUDGET_SECONDS = 60.0
 """A run takes no new message after this time, so that its idea of *now* stays well inside the lease."""
 
@@ -68,7 +69,7 @@ def deliver_due(store: Store, channels: Channels, *, now: datetime, limit: int =
     ends_at = time.monotonic() + BUDGET_SECONDS
     tally = Tally()
     for _ in range(limit):
-        outcome = _deliver_next(store, channels, now) or _mail_next(store, channels, now)
+        outcome = _deliver_next(store, channels, now) or send_next(store, channels, now)
         if outcome is None:
             break
         tally = tally.plus(outcome)
@@ -86,17 +87,6 @@ def _deliver_next(store: Store, channels: Channels, now: datetime) -> Outcome | 
     with store.transaction() as tx:
         _record(tx.session, channels, claim, outcome, now)
     log.info("delivery.tried", message=claim.message_id, attempt=claim.attempt, outcome=type(outcome).__name__)
-    return outcome
-
-
-def _mail_next(store: Store, channels: Channels, now: datetime) -> Outcome | None:
-    with store.transaction() as tx:
-        claim = outbox.claim_message(tx.session, now=now, lease_until=now + LEASE)
-    if claim is None:
-        return None
-    outcome = _final(claim.attempt, _tried(lambda: _mail(channels, claim), claim.attempt))
-    with store.transaction() as tx:
-        _record_message(tx.session, claim, outcome, now)
     return outcome
 
 
@@ -129,19 +119,10 @@ def _deliver(channels: Channels, claim: ClaimedDelivery, now: datetime) -> Recei
         custodian_slug=claim.custodian_slug, custodian_name=claim.custodian_name, document=claim.document,
         snapshot_sha256=claim.snapshot_sha256, link=channels.public_url + sealer.open(claim.sealed_link),
         secret=sealer.open(claim.sealed_secret) if claim.sealed_secret else None, created_at=claim.created_at,
+        former_secret=sealer.open(claim.sealed_former_secret) if claim.sealed_former_secret else None,
         attempted_at=now,
     )
     return channels.named(claim.channel).deliver(part)
-
-
-def _mail(channels: Channels, claim: ClaimedMessage) -> Receipt:
-    body = notices.open_body(channels.sealer, claim.sealed_body)
-    letter = Letter(
-        message_id=claim.idempotency_key, to=claim.to_address, subject=claim.subject,
-        text=body.written(channels.public_url), written_at=claim.created_at, reply_token=body.reply_token,
-    )
-    channels.mailer.send(letter)
-    return Receipt(facts={})
 
 
 def _record(session: Session, channels: Channels, claim: ClaimedDelivery, outcome: Outcome, now: datetime) -> None:
@@ -150,19 +131,21 @@ def _record(session: Session, channels: Channels, claim: ClaimedDelivery, outcom
     if isinstance(outcome, Receipt):
         if delivery.sent_at is None:
             _record_sent(delivery, outcome, now)
+            _note_route(session, claim, failing_since=None)
             _note(session, part, "record_sent", claim, now)
         return
     if delivery.state != "queued" or delivery.attempts != claim.attempt:
         return  # acknowledged meanwhile, or another worker holds the lease by now
     delivery.last_error, delivery.lease_until = outcome.message, None
+    failing_since = _note_route(session, claim, failing_since=now)
     if isinstance(outcome, DeliveryDeferred):
         delivery.due_at = now + _pause(claim.attempt, outcome)
         _note(session, part, "record_deferred", claim, now, error=outcome.message, next_try=delivery.due_at.isoformat())
         return
     delivery.state, delivery.due_at = "manual", None
     _note(session, part, "record_manual", claim, now, error=outcome.message)
-    if not isinstance(outcome, GivenUp):
-        _suspend_route(session, claim, now)
+    if not isinstance(outcome, GivenUp) or (failing_since is not None and now - failing_since >= SUSPENDED_AFTER):
+        _suspend_route(session, channels, claim, outcome.message, now)
     _tell_applicant(session, channels, claim, part.request_id, now)
 
 
@@ -171,18 +154,6 @@ def _record_sent(delivery: Delivery, receipt: Receipt, now: datetime) -> None:
         delivery.state = "sent"
     delivery.sent_at, delivery.receipt = now, dict(receipt.facts)
     delivery.due_at = delivery.lease_until = delivery.last_error = delivery.sealed_link = None
-
-
-def _record_message(session: Session, claim: ClaimedMessage, outcome: Outcome, now: datetime) -> None:
-    message = outbox.message(session, claim.message_id)
-    if isinstance(outcome, Receipt):
-        message.state, message.sent_at, message.sealed_body = "sent", now, ""
-        message.due_at = message.lease_until = message.last_error = None
-    elif message.state == "queued" and message.attempts == claim.attempt:
-        message.last_error, message.lease_until = outcome.message, None
-        is_deferred = isinstance(outcome, DeliveryDeferred)
-        message.state = "queued" if is_deferred else "failed"
-        message.due_at = now + _pause(claim.attempt, outcome) if is_deferred else None
 
 
 def _note(session: Session, part: RequestPart, command: str, claim: ClaimedDelivery, now: datetime, **payload: object) -> None:
@@ -203,13 +174,27 @@ def _pause(attempt: int, outcome: DeliveryDeferred | DeliveryFailed) -> timedelt
     return min(max(planned, timedelta(seconds=asked)), RETRIES_AFTER[-1])
 
 
-def _suspend_route(session: Session, claim: ClaimedDelivery, now: datetime) -> None:
-    """A route that refused for good is not used for the next request, until an operator sets it again."""
+def _note_route(session: Session, claim: ClaimedDelivery, *, failing_since: datetime | None) -> datetime | None:
+    """Since when the route has taken nothing; None where it works, or is not known."""
+    if claim.route_id is None or claim.target is None:
+        return None
+    route = outbox.route(session, claim.route_id)
+    route.failing_since = (route.failing_since or failing_since) if failing_since else None
+    return route.failing_since
+
+
+def _suspend_route(session: Session, channels: Channels, claim: ClaimedDelivery, why: str, now: datetime) -> None:
+    """A route that refused for good, or took nothing for five days, is not used for the next request until an operator sets it again.
+    The custodian's team administrators are told."""
     if claim.route_id is None or claim.target is None:
         return
     route = outbox.route(session, claim.route_id)
     if route.target == claim.target and route.health == requests.USABLE:
         route.health = "suspended"
+        for one in accounts.team(session, claim.custodian_slug):
+            if one.account.address and any(held.role == "team_admin" for held in one.held):
+                key = f"suspended.{route.id}.{one.account.subject}.{int(now.timestamp())}"
+                session.add(notices.route_suspended(channels.sealer, key=key, why=why, to_address=one.account.address, now=now))
         requests.touch_datasets_of(session, route.custodian_id, now=now)
 
 

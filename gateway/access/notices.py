@@ -9,10 +9,23 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Final
 
+from gateway.channels.mail import check_header
+from gateway.mailing.topics import DEFAULT
 from gateway.models import Message
 from gateway.store.sealing import Sealer
 
+AT_ONCE: Final = frozenset(
+    {
+        "part.returned", "part.approved", "part.approved_conditionally", "part.rejected", "part.closed", "agreement.issued", "access.revoked",
+        "access.suspended", "outcome.recorded", "message.sent",
+    }
+)
+"""The applicant's turn, or a decision: never put off."""
+SHOWN: Final = ("/account", "/w/", "/custodians/", "/sources/")
+"""Pages that the list of notices may lead to; other paths are secrets."""
+LONGEST_LINE: Final = 300
 CLOSING = "If you did not ask for data, somebody typed your address by mistake; you need do nothing."
 
 
@@ -46,18 +59,21 @@ def delivered_by_hand(sealer: Sealer, *, reference: str, delivery: str, to_addre
     )
 
 
-def step(sealer: Sealer, *, reference: str, key: str, sentence: str, custodian: str, to_address: str, now: datetime) -> Message:
+def step(
+    sealer: Sealer, *, reference: str, key: str, event: str, sentence: str, custodian: str, to_address: str, now: datetime
+) -> Message:
     """One step of a part. The custodian's name stands in the body, never in the subject."""
     return message(
         sealer, key=key, to_address=to_address, subject=f"Access request {reference}: news",
         body=Body(text=f"{sentence}: request {reference}, {custodian}.", path=None), now=now,
+        topic="turn" if event in AT_ONCE else "progress", link=f"/account/requests/{reference}",
     )
 
 
 def arrived(sealer: Sealer, *, reference: str, key: str, path: str, to_address: str, now: datetime) -> Message:
     """To a handler: the request stands in the workspace, behind the sign-in."""
     body = Body(text=f"A researcher has asked for your data: request {reference}.", path=path, closing="You receive this because you handle requests there.")
-    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: new", body=body, now=now)
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: new", body=body, now=now, topic="arrivals")
 
 
 def reminder(
@@ -65,7 +81,14 @@ def reminder(
 ) -> Message:
     """A clock reminds or escalates."""
     body = Body(text=f"{sentence}: request {reference}.", path=path, closing="This reminder was written by the gateway itself.")
-    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: reminder", body=body, now=now)
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: reminder", body=body, now=now, topic="turn")
+
+
+def route_suspended(sealer: Sealer, *, key: str, why: str, to_address: str, now: datetime) -> Message:
+    """To a team administrator: requests do not reach the custodian by its route any more."""
+    text = f"Requests no longer reach you by the way that was set, so it is not used any more. {why} The gateway's operator sets it again once it is mended."
+    body = Body(text=text, path="/account", closing="You receive this as a team administrator.")
+    return message(sealer, key=key, to_address=to_address, subject="Delivery of access requests suspended", body=body, now=now, topic="turn")
 
 
 def open_body(sealer: Sealer, sealed: str) -> Body:
@@ -73,9 +96,14 @@ def open_body(sealer: Sealer, sealed: str) -> Body:
     return Body(**json.loads(sealer.open(sealed)))
 
 
-def message(sealer: Sealer, *, key: str, to_address: str, subject: str, body: Body, now: datetime) -> Message:
-    """A row of the outbox. ``key`` makes it one message however often the cause is repeated."""
+def message(
+    sealer: Sealer, *, key: str, to_address: str, subject: str, body: Body, now: datetime, topic: str = DEFAULT, link: str | None = None
+) -> Message:
+    """A row of the outbox. ``key`` makes it one message however often the cause is repeated. ``link`` is the page that the list of
+    notices leads to. Raises :class:`Unprocessable` for what cannot stand in a header: a worker must never meet it."""
+    check_header(to_address, subject)
     return Message(
-        idempotency_key=key, to_address=to_address, subject=subject, state="queued", attempts=0, due_at=now, created_at=now,
+        idempotency_key=key, to_address=to_address, topic=topic, subject=subject, state="pending", attempts=0, due_at=now, created_at=now,
+        line=body.text.split("\n\n")[0][:LONGEST_LINE], link=link or (body.path if body.path and body.path.startswith(SHOWN) else None),
         sealed_body=sealer.seal(json.dumps(asdict(body))),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ CHANNELS = ("committee", "mailbox", "portal", "webhook")
 WORKSPACE = "workspace"
 """The target of the channel ``committee``."""
 
+BOTH_SIGN_FOR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteSet:
@@ -49,7 +50,7 @@ def set_route(
 ) -> RouteSet:
     """Send the custodian's requests to ``target`` from now on. ``custodian`` is its slug.
 
-    A webhook without ``secret`` gets a new one. Deliveries that were given up on this route are tried again.
+    A webhook without ``secret`` gets a new one; where the target stays, the one before signs as well for a day. Deliveries that were given up on this route are tried again.
     Raises :class:`NotFound` for an unknown custodian, :class:`Unprocessable` for a channel, target or secret that cannot be used.
     """
     now = now or utc_now()
@@ -60,7 +61,9 @@ def set_route(
         if channel == "committee" and not accounts.count_holding(tx.session, "handler", custodian_id):
             raise Unprocessable("Nobody there could handle a request.", hint="Give somebody the role handler first: gateway account grant.")
         route = _route(tx.session, custodian_id, channel, now)
-        route.target, route.health = target, requests.USABLE
+        is_rotated = opened is not None and route.secret is not None and route.target == target
+        route.former_secret, route.former_secret_until = (route.secret, now + BOTH_SIGN_FOR) if is_rotated else (None, None)
+        route.target, route.health, route.failing_since = target, requests.USABLE, None
         route.secret = sealer.seal(opened) if opened else None
         route.verified_at = now if verified else None
         tx.session.flush()

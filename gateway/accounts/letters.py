@@ -66,6 +66,18 @@ def something_changed(sealer: Sealer, *, to: str, what: str, now: datetime) -> M
     return _letter(sealer, to=to, subject="Your account was changed", text=what, path="/account/security", closing=TELL_US, now=now)
 
 
+def try_again(sealer: Sealer, *, to: str, path: str, now: datetime) -> Message:
+    text = "Your mailbox refused our mail. If you can read this, it works again; this link tells us so. It works for 24 hours."
+    return _letter(sealer, to=to, subject="Does your mailbox work?", text=text, path=path, closing=NOT_YOU, now=now)
+
+
+def unused(sealer: Sealer, *, to: str, key: str, closes_on: datetime, now: datetime) -> Message:
+    """An account that nobody used for a year."""
+    text = f"Your account was not used for a year. It is closed on {closes_on:%d %B %Y} unless you sign in before; then everything in it goes."
+    body = Body(text=text, path="/sign-in", closing="You need do nothing if you no longer want it.")
+    return message(sealer, key=key, to_address=to, subject="Your account is not used", body=body, now=now, topic="security")
+
+
 def _letter(sealer: Sealer, *, to: str, subject: str, text: str, path: str, closing: str, now: datetime) -> Message:
     body = Body(text=text, path=path, closing=closing)
-    return message(sealer, key=f"account.{secrets.token_hex(12)}", to_address=to, subject=subject, body=body, now=now)
+    return message(sealer, key=f"account.{secrets.token_hex(12)}", to_address=to, subject=subject, body=body, now=now, topic="security")

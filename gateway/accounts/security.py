@@ -14,7 +14,8 @@ from gateway.accounts.people import Person
 from gateway.accounts.tables import Account, AccountSession
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.models import Message
-from gateway.store import Store, accounts, passkeys
+from gateway.privacy.anonymising import forget_drafts_of
+from gateway.store import Store, accounts, mail, passkeys
 from gateway.store.sealing import Sealer
 
 OFFER_LASTS: Final = timedelta(minutes=30)
@@ -141,6 +142,8 @@ def close(store: Store, person: Person, *, now: datetime) -> None:
             if one.role in LAST_ONE_STAYS and accounts.count_holding(tx.session, one.role, accounts.custodian_id_of(tx.session, one)) < 2:
                 raise Conflict(f"You are the last {one.words}.", hint="Give the role to somebody else first.")
         row = accounts.existing(tx.session, person.account_id)
+        forget_drafts_of(tx.session, row.subject, now=now)
+        mail.forget_person(tx.session, row.subject, row.address)
         accounts.erase(tx.session, row, now=now)
 
 

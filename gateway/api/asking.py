@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.acting import acting
 from gateway.errors import NotAllowed, NotFound, NotSignedIn
 from gateway.limits.networks import client_address, names_a_visitor, network_of
 from gateway.models import Custodian
@@ -146,5 +147,6 @@ def _checked(request: Request, services: Services, presented: HTTPAuthorizationC
     credential = check_key(
         services.store, presented.credentials if presented else None, address=came_from(request, services), now=utc_now()
     )
+    acting().become(f"key:{credential.key_id}", "integration" if credential.custodian_id else "operator")
     services.limits.take("read" if request.method == "GET" else "write", key=str(credential.key_id), now=utc_now())
     return credential

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.api.asking import Pushing, Serving, custodian_key
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.webhook_shapes import MessagePage, WebhookList, WebhookShape, WebhookWithSecret
+from gateway.api.webhook_shapes import MessagePage, MessageShape, WebhookList, WebhookShape, WebhookWithSecret
+from gateway.errors import Conflict
 from gateway.models import WebhookEndpoint, WebhookMessage
 from gateway.store import webhooks
 from gateway.web.answers import json_answer
@@ -27,6 +28,7 @@ from gateway.webhooks.endpoints import (
 router = APIRouter(prefix="/custodians/{slug}/webhooks", tags=["Push"])
 Reader = Annotated[Pushing, Depends(custodian_key("runs:read"))]
 Writer = Annotated[Pushing, Depends(custodian_key("datasets:write"))]
+MessageId = Annotated[str, Path(description="The message's identifier, as its receiver gets it.", max_length=100)]
 Id = Annotated[str, Path(alias="webhook_id", description="The webhook's identifier.", max_length=32)]
 CAN_FAIL = problem_responses(401, 403, 404, 409, 422, 429)
 PRIVATE = {"Cache-Control": "no-store"}
@@ -90,12 +92,25 @@ def remove(services: Serving, who: Writer, webhook_id: Id) -> Response:
 
 @router.get("/{webhook_id}/messages", summary="What was sent, and what waits", response_model=None, responses={200: {"model": MessagePage}, **CAN_FAIL})
 def messages(request: Request, services: Serving, who: Reader, webhook_id: Id, limit: PageSize = 25, cursor: Cursor = None) -> Response:
-    """Newest first, for thirty days."""
+    """Newest first, for ninety days."""
     with services.store.reading() as session:
         endpoint = webhooks.require(session, webhook_id, custodian_id=who.custodian.id)
         rows = webhooks.messages(session, endpoint.id, before=position(cursor) or None, limit=limit)
     following = rows[-1].id if len(rows) == limit else None
     return json_answer(request, page(request, [_message(row) for row in rows], next_position=following), headers=PRIVATE)
+
+
+@router.post("/{webhook_id}/messages/{message_id}/resend", summary="Send a message again", status_code=202, response_model=None,
+             responses={202: {"model": MessageShape}, **CAN_FAIL})
+def resend(request: Request, services: Serving, who: Writer, webhook_id: Id, message_id: MessageId) -> Response:
+    """Under the same id, whether or not it arrived before. A disabled webhook must be enabled first."""
+    with services.store.transaction() as tx:
+        endpoint = webhooks.require(tx.session, webhook_id, custodian_id=who.custodian.id)
+        if endpoint.state != "active":
+            raise Conflict("This webhook is disabled.", hint="Enable it first, then send the message again.")
+        row = webhooks.send_again(tx.session, endpoint, message_id, now=services.clock())
+    services.jobs.enqueue("notify")
+    return json_answer(request, _message(row), status=202, headers=PRIVATE)
 
 
 def _with_secret(request: Request, new: NewEndpoint, *, status: int) -> Response:

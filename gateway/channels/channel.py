@@ -25,6 +25,8 @@ class OutgoingPart:
     snapshot_sha256: str
     link: str
     secret: str | None = field(repr=False)
+    former_secret: str | None = field(default=None, repr=False)
+    """Signs as well for a day after a rotation."""
     created_at: datetime
     attempted_at: datetime
 

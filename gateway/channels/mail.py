@@ -44,6 +44,16 @@ class Letter:
     text: str
     written_at: datetime
     reply_token: str | None = None
+    unsubscribe: str | None = None
+    """The address that ends mail about this topic with one post (RFC 8058); of optional mail alone."""
+
+
+class MailboxRefused(DeliveryFailed):
+    """The mailbox itself refused for good: a hard bounce."""
+
+
+class MailboxDeferred(DeliveryDeferred):
+    """The mailbox itself refused for now: a soft bounce, should it stay so."""
 
 
 class Mailer(Protocol):
@@ -53,7 +63,8 @@ class Mailer(Protocol):
 
 
 def composed(letter: Letter, *, sender: str) -> EmailMessage:
-    """The message as it travels. Raises ``ValueError`` for line ends in a header."""
+    """The message as it travels. Raises :class:`Unprocessable` for a header value that holds control characters."""
+    check_header(letter.message_id, letter.to, letter.subject)
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = letter.to
@@ -63,8 +74,18 @@ def composed(letter: Letter, *, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     if letter.reply_token:
         message["Reply-To"] = reply_address(sender, letter.reply_token)
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     return message
+
+
+def check_header(*values: str) -> None:
+    """Raises :class:`Unprocessable`: CR, LF, NUL and their like would begin a header of somebody's own."""
+    for value in values:
+        if any(ord(sign) < 32 or 127 <= ord(sign) < 160 or sign in "\u2028\u2029" or "\ud800" <= sign <= "\udfff" for sign in value):
+            raise Unprocessable("An address or a subject holds a line break or another sign that mail cannot carry.", hint="Type it on one line.")
 
 
 def reply_address(sender: str, token: str) -> str:
@@ -93,6 +114,13 @@ class FolderMailer:
         except OSError as error:
             raise DeliveryDeferred("The folder for outgoing mail cannot be written to.") from error
         log.info("mail.written", subject=letter.subject, file=str(path))
+
+    def forget(self, *, before: datetime) -> int:
+        """Files that were written before; returns how many."""
+        old = [path for path in self.folder.glob("*.eml") if path.stat().st_mtime < before.timestamp()]
+        for path in old:
+            path.unlink(missing_ok=True)
+        return len(old)
 
 
 class SmtpMailer:
@@ -152,5 +180,5 @@ class SmtpMailer:
 def _refused(error: smtplib.SMTPRecipientsRefused) -> DeliveryDeferred | DeliveryFailed:
     codes = [code for code, _ in error.recipients.values()]
     if codes and all(code >= 500 for code in codes):
-        return DeliveryFailed("The mailbox does not exist or takes no mail from the gateway.")
-    return DeliveryDeferred("The mailbox did not take the message for now.")
+        return MailboxRefused("The mailbox does not exist or takes no mail from the gateway.")
+    return MailboxDeferred("The mailbox did not take the message for now.")

@@ -12,7 +12,7 @@ from gateway.channels.mailbox import MailboxChannel
 from gateway.channels.posting import GuardedPoster
 from gateway.channels.webhook import Poster, WebhookChannel
 from gateway.settings import Settings
-from gateway.store.sealing import Sealer
+from gateway.store.sealing import AddressHashes, Sealer
 
 __all__ = [
     "Channel", "Channels", "DeliveryDeferred", "DeliveryFailed", "OutgoingPart", "Receipt", "build_channels",
@@ -28,6 +28,7 @@ class Channels:
     mailer: Mailer
     sealer: Sealer
     public_url: str
+    addresses: AddressHashes
 
     def named(self, name: str) -> Channel:
         """Raises :class:`DeliveryFailed` for a channel this installation does not have."""
@@ -49,4 +50,5 @@ def build_channels(settings: Settings, sealer: Sealer) -> Channels:
     return Channels(
         by_name={"committee": CommitteeChannel(), "mailbox": MailboxChannel(mailer), "webhook": WebhookChannel(poster)},
         poster=poster, mailer=mailer, sealer=sealer, public_url=settings.resolved_public_url,
+        addresses=AddressHashes(settings.data_dir.resolve() / "addresses.key"),
     )

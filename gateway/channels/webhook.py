@@ -71,7 +71,8 @@ def payload(part: OutgoingPart) -> dict[str, Any]:
 def signed_headers(part: OutgoingPart, body: bytes) -> dict[str, str]:
     if part.secret is None:
         raise DeliveryFailed("The custodian's system has no signing secret yet.")
-    signature = Webhook(part.secret).sign(part.message_id, part.attempted_at, body.decode())
+    signing = [one for one in (part.secret, part.former_secret) if one is not None]
+    signature = " ".join(Webhook(one).sign(part.message_id, part.attempted_at, body.decode()) for one in signing)
     return {
         "content-type": "application/json",
         "webhook-id": part.message_id,

@@ -11,6 +11,7 @@ import typer
 from gateway import __version__
 from gateway.cli import (
     account,
+    audit,
     catalogue,
     checking,
     custodians,
@@ -21,6 +22,7 @@ from gateway.cli import (
     keys,
     looking_after,
     mail,
+    privacy,
     requests,
     serve,
     source,
@@ -51,8 +53,10 @@ app.add_typer(source.app, name="source")
 app.add_typer(database.index_app, name="index")
 app.add_typer(database.db_app, name="db")
 app.add_typer(account.app, name="account")
+app.add_typer(audit.app, name="audit")
 app.add_typer(custodians.app, name="custodian")
 app.add_typer(keys.app, name="key")
+app.add_typer(privacy.app, name="privacy")
 app.add_typer(webhooks.app, name="webhook")
 app.add_typer(mail.app, name="mail")
 app.add_typer(forms.app, name="form")

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import typer
 
+from gateway.acting import acting_as
 from gateway.logs import configure_logs
 from gateway.settings import Settings
 from gateway.wiring import Services, build
@@ -23,7 +24,8 @@ def services(*, quiet: bool = True) -> Iterator[Services]:
     built = build(settings)
     try:
         built.store.upgrade()
-        yield built
+        with acting_as("operator", "operator"):
+            yield built
     finally:
         built.close()
 

@@ -52,7 +52,7 @@ def to_mailbox(session: Session, sealer: Sealer, enquiry: Enquiry, thread: Enqui
 def to_handler(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str, key: str, what: str, now: datetime) -> Message:
     return message(
         sealer, key=key, to_address=address, subject=f"Question {enquiry.reference}",
-        body=Body(text=f"{what}: question {enquiry.reference}.", path=path, closing="You receive this because you handle requests there."), now=now,
+        body=Body(text=f"{what}: question {enquiry.reference}.", path=path, closing="You receive this because you handle requests there."), now=now, topic="arrivals",
     )
 
 

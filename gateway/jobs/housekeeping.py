@@ -10,12 +10,17 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from gateway.audit.heads import Signer, sign_heads
 from gateway.catalogue.published import Catalogue
+from gateway.channels.mail import FolderMailer
+from gateway.channels.routing import Channels
 from gateway.enquiries.keeping import keep
 from gateway.harvesting import Harvesting
+from gateway.privacy.retention import Means, purge
 from gateway.sources.holds import expire_due
 from gateway.store import Store, replays, retention
 from gateway.store.files import Files
+from gateway.store.mail import BODIES_KEPT
 from gateway.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
@@ -28,23 +33,32 @@ class Housekeeping:
     catalogue: Catalogue
     harvesting: Harvesting
     sealer: Sealer
+    audit_signer: Signer
+    channels: Channels
 
     def keep_house(self, *, now: datetime) -> dict[str, int]:
         """What each step came to."""
         with self.store.transaction() as tx:
             retention.note_time(tx.session, now=now)
         steps: dict[str, Callable[[], int]] = {
+            "audit_heads": lambda: sign_heads(self.store, self.audit_signer, now=now),
             "expired_holds": lambda: expire_due(self.store, now=now),
             "outcomes": lambda: self._forget(retention.forget_outcomes, now),
             "events": lambda: self._forget(retention.forget_events, now),
             "files": lambda: self.sweep_files(now=now),
             "index_differences": self.compare_index,
             "replays": self.queue_replays,
+            "retention": lambda: self._purge(now),
             "questions": lambda: keep(self.store, self.sealer, now=now),
         }
         done = {name: _tried(name, step) for name, step in steps.items()}
         log.info("housekeeping.done", **done)
         return done
+
+    def _purge(self, now: datetime) -> int:
+        if isinstance(self.channels.mailer, FolderMailer):
+            self.channels.mailer.forget(before=now - BODIES_KEPT)
+        return sum(purge(self.store, Means(self.sealer, self.channels.addresses), now=now).values())
 
     def _forget(self, forget: Callable[..., int], now: datetime) -> int:
         with self.store.transaction() as tx:

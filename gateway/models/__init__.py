@@ -1,10 +1,13 @@
 """The tables. Every statement that reads or writes them is in gateway/store."""
 
+from gateway.models.audit import AuditCheckpoint, AuditHeads, AuditRow, AuditSalt
 from gateway.models.base import Base, Json, UtcTime
 from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, Version
 from gateway.models.clocks import AccessPolicy, ClockMark
 from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
+from gateway.models.mail import MailChoice, MailStanding
+from gateway.models.privacy import Purge
 from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt, WebhookEndpoint, WebhookMessage
 from gateway.models.requests import (
     DataUse,
@@ -25,6 +28,10 @@ __all__ = [
     "AccessToken",
     "Alias",
     "ApiKey",
+    "AuditCheckpoint",
+    "AuditHeads",
+    "AuditRow",
+    "AuditSalt",
     "Base",
     "ClockMark",
     "Custodian",
@@ -42,9 +49,12 @@ __all__ = [
     "Json",
     "KeptText",
     "Link",
+    "MailChoice",
+    "MailStanding",
     "Message",
     "Note",
     "Outcome",
+    "Purge",
     "Raw",
     "Receipt",
     "Record",

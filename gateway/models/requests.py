@@ -20,6 +20,10 @@ class Route(Base):
     channel: Mapped[str]
     target: Mapped[str]
     secret: Mapped[str | None]
+    former_secret: Mapped[str | None]
+    """After a rotation both sign, until this time."""
+    former_secret_until: Mapped[datetime | None]
+    failing_since: Mapped[datetime | None]
     scope: Mapped[str] = mapped_column(default="custodian")
     health: Mapped[str] = mapped_column(default="healthy")
     verified_at: Mapped[datetime | None]
@@ -146,18 +150,33 @@ class Delivery(Base):
 
 
 class Message(Base):
-    """Mail to people (receipts, notices). An outbox row like a delivery."""
+    """Mail to people. An outbox row like a delivery, and a line in its person's list of notices."""
 
     __tablename__ = "messages"
-    __table_args__ = (Index("ix_messages_state_due_at", "state", "due_at"),)
+    __table_args__ = (Index("ix_messages_state_due_at", "state", "due_at"), Index("ix_messages_message_id", "message_id", unique=True))
     id: Mapped[int] = mapped_column(primary_key=True)
     idempotency_key: Mapped[str] = mapped_column(unique=True)
+    """Event, person and channel: what is caused twice is one message."""
+    message_id: Mapped[str | None]
+    """Of the header, the same at every try."""
+    recipient: Mapped[str | None] = mapped_column(String(32), index=True)
+    """The subject of the account with this address, when the row was written."""
     to_address: Mapped[str]
+    topic: Mapped[str] = mapped_column(default="service", server_default="service")
     subject: Mapped[str]
+    line: Mapped[str | None]
+    link: Mapped[str | None]
+    """What the list of notices shows; only for people with an account."""
     sealed_body: Mapped[str]
     state: Mapped[str]
+    """pending, sending, accepted, soft_bounced, bounced, complained, failed, suppressed"""
+    digest: Mapped[str | None]
+    """daily or weekly: it waits for others"""
+    bundle_id: Mapped[int | None] = mapped_column(index=True)
+    """The first of those that were put into one message."""
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None]
+    deadline_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
     last_error: Mapped[str | None]
     created_at: Mapped[datetime]

@@ -243,7 +243,9 @@ def _workspaces(person: Person) -> tuple[Link, ...]:
     found += [Link(f"What {name} asks", f"/w/{slug}/form") for slug, name in places.items() if person.may(Action.FORMS, custodian=slug)]
     found += [Link(f"Members of {name}", f"/w/{slug}/members") for slug, name in places.items() if person.may(Action.MEMBERS, custodian=slug)]
     found += [Link(f"Keys of {name}", f"/w/{slug}/keys") for slug, name in places.items()]
-    return (*found, Link("People", "/admin/people")) if person.may(Action.ADMINISTER) else tuple(found)
+    found += [Link("People", "/admin/people")] if person.may(Action.ADMINISTER) else []
+    found += [Link(f"Audit of {one.custodian_name}", f"/w/{one.custodian}/audit") for one in person.held if one.role == "team_admin"]
+    return (*found, Link("Audit", "/audit")) if person.may(Action.AUDIT) else tuple(found)
 
 
 def _own_request(found: RequestStatus) -> OwnRequest:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from frontend.views import CookieRow, HelpView, TextPageView
+from frontend.views import CookieRow, HelpView, KeptRow, TextPageView
 from frontend.views.reading import HELP_TOPICS
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show
+from gateway.privacy.inventory import inventory
 from gateway.web.answers import BASKET_COOKIE, SESSION_COOKIES
 
 router = APIRouter()
@@ -36,13 +38,28 @@ def help_topic(request: Request, services: Serving, topic: str) -> Response:
 
 def _statement(name: str, path: str) -> None:
     def statement(request: Request, services: Serving) -> Response:
-        return show(request, TextPageView(layout=layout(request, services), name=name, cookies=COOKIES))
+        return show(request, TextPageView(layout=layout(request, services), name=name, cookies=COOKIES, kept=_kept()))
 
     router.add_api_route(path, statement, name=name)
 
 
+def _kept() -> tuple[KeptRow, ...]:
+    return tuple(
+        KeptRow(data=kind.data, purpose=kind.purpose, basis=kind.basis, recipients=kind.recipients, kept_until=kind.kept_until, then=kind.then)
+        for kind in inventory().kinds.values()
+    )
+
+
 for _name in ("accessibility", "privacy", "cookies", "terms"):
     _statement(_name, f"/{_name}")
+_statement("retention", "/privacy/retention")
+
+
+@router.get("/privacy/inventory.json")
+def inventory_file() -> Response:
+    """Every column that can hold personal data, as the code itself knows it."""
+    body = orjson.dumps({"kinds": inventory().kinds, "tables": inventory().tables}, option=orjson.OPT_INDENT_2)
+    return Response(body, 200, {"Cache-Control": "public, no-cache"}, "application/json")
 
 
 @router.get("/robots.txt")

@@ -12,6 +12,7 @@ from fastapi.responses import Response
 from gateway.accounts import sessions
 from gateway.accounts.people import Person
 from gateway.accounts.step_up import Sensitive
+from gateway.acting import acting
 from gateway.api.asking import Serving
 from gateway.errors import NotSignedIn
 from gateway.store.database import utc_now
@@ -37,8 +38,14 @@ def visitor(request: Request, services: Services) -> Person | None:
     if not hasattr(request.state, "person"):
         found = sessions.who(services.store, session_token(request, services), now=utc_now())
         request.state.person = _renewed(request, services, found) if found and found.is_stale and request.method == "GET" else found
+        _tell_who_acts(request.state.person)
     person: Person | None = request.state.person
     return person
+
+
+def _tell_who_acts(person: Person | None) -> None:
+    if person is not None:
+        acting().become(person.subject, ",".join(sorted({one.role for one in person.held})) or "researcher")
 
 
 def _renewed(request: Request, services: Services, person: Person) -> Person:

@@ -8,6 +8,7 @@ Reading and writing units are explicit::
 What is queued with :meth:`Transaction.after_commit` runs only once the commit has succeeded.
 """
 
+from gateway.store import mail, watching  # noqa: F401  # both listen to every flush from here on
 from gateway.store.database import Store, Transaction
 
 __all__ = ["Store", "Transaction"]

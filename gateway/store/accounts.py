@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Delete, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.accounts.roles import Held
@@ -23,7 +23,8 @@ from gateway.accounts.tables import (
     Recovery,
     RecoveryCode,
 )
-from gateway.models import ApiKey, Custodian, Message
+from gateway.models import ApiKey, Custodian
+from gateway.store import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,6 @@ def erase(session: Session, account: Account, *, now: datetime) -> None:
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))
     session.execute(delete(Invitation).where(Invitation.address == account.address_key))
     end_keys(session, account.subject, now=now)
-    session.execute(delete(Message).where(Message.to_address == account.address, Message.state == "queued"))
     account.address = account.address_key = account.name = account.organisation = None
     account.password_hash = account.totp_secret = account.terms_version = account.last_signed_in_at = account.roles_changed_at = None
     account.state, account.created_at = "closed", now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -242,15 +242,50 @@ def rename_session(session: Session, digest: str, *, to: str, now: datetime) -> 
 
 
 def end_session(session: Session, digest: str, *, now: datetime) -> None:
-    session.execute(update(AccountSession).where(AccountSession.digest == digest, AccountSession.ended_at.is_(None)).values(ended_at=now))
+    _end(session, [AccountSession.digest == digest], now)
 
 
 def end_sessions(session: Session, account_id: int, *, now: datetime, but: str | None = None) -> None:
     """End all of a person's sessions, save the one with the digest ``but``."""
-    where = [AccountSession.account_id == account_id, AccountSession.ended_at.is_(None)]
+    where: list[ColumnElement[bool]] = [AccountSession.account_id == account_id]
     if but is not None:
         where.append(AccountSession.digest != but)
-    session.execute(update(AccountSession).where(*where).values(ended_at=now))
+    _end(session, where, now)
+
+
+def _end(session: Session, where: Sequence[ColumnElement[bool]], now: datetime) -> None:
+    is_open = AccountSession.ended_at.is_(None)
+    whose = select(Account.subject).join(AccountSession, AccountSession.account_id == Account.id).where(*where, is_open).distinct()
+    for subject in session.scalars(whose):
+        audit.note(session, audit.Entry(stream=audit.SECURITY, action="sign_in.ended", object=f"account/{subject}"))
+    session.execute(update(AccountSession).where(*where, is_open).values(ended_at=now))
+
+
+def forget_sessions(session: Session, *, over_before: datetime, idle: timedelta, longest: timedelta) -> int:
+    """Sessions that ended, or could be used no longer, before."""
+    over = or_(AccountSession.ended_at < over_before, AccountSession.seen_at < over_before - idle, AccountSession.created_at < over_before - longest)
+    return _rows(session, delete(AccountSession).where(over))
+
+
+def forget_links(session: Session, *, ended_before: datetime) -> int:
+    """With the addresses of those who never confirmed them."""
+    return _rows(session, delete(AccountLink).where(AccountLink.ends_at < ended_before))
+
+
+def forget_invitations(session: Session, *, ended_before: datetime) -> int:
+    """With the addresses of those who were invited; proposed roles that nobody confirmed go too."""
+    session.execute(delete(Proposal).where(Proposal.ends_at < ended_before))
+    return _rows(session, delete(Invitation).where(Invitation.ends_at < ended_before))
+
+
+def unused_since(session: Session, moment: datetime, *, limit: int = 200) -> list[Account]:
+    """Accounts that are not closed and that nobody signed in to since."""
+    used = func.coalesce(Account.last_signed_in_at, Account.created_at)
+    return list(session.scalars(select(Account).where(Account.state != "closed", used < moment).order_by(used).limit(limit)))
+
+
+def _rows(session: Session, statement: Delete) -> int:
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult
 
 
 # recovery codes

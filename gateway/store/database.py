@@ -25,6 +25,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 
 from gateway.errors import Unavailable, Unprocessable
+from gateway.store import audit
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 MIGRATION_LOCK = 7_245_119_530
@@ -78,6 +79,8 @@ class Store:
                 transaction = Transaction(session)
                 with session.begin():
                     yield transaction
+                    session.flush()
+                    audit.append_noted(session)
         finally:
             connection.close()
         transaction._run_afterwards()

@@ -97,5 +97,5 @@ def sealed_text(session: Session, digest: str, *, subject: str) -> str | None:
     return session.scalar(select(KeptText.sealed_text).where(KeptText.digest == digest, KeptText.subject == subject))
 
 
-def forget_texts(session: Session, *, before: datetime) -> None:
-    session.execute(delete(KeptText).where(KeptText.created_at < before))
+def forget_texts(session: Session, *, before: datetime) -> int:
+    return int(session.execute(delete(KeptText).where(KeptText.created_at < before)).rowcount)  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult

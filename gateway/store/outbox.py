@@ -25,6 +25,8 @@ class ClaimedDelivery:
     target: str | None
     """None where the route cannot be used any more."""
     sealed_secret: str | None
+    sealed_former_secret: str | None
+    """While both sign."""
     sealed_link: str | None
     reference: str
     part: str
@@ -37,13 +39,19 @@ class ClaimedDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedMessage:
-    message_id: int
+    """``sealed_bodies`` are several where a digest was due. ``row_id`` is of the first, which stands for all."""
+
+    row_id: int
     attempt: int
-    idempotency_key: str
+    message_id: str
     to_address: str
+    recipient: str | None
+    topic: str
     subject: str
-    sealed_body: str
+    sealed_bodies: tuple[str, ...]
+    is_digest: bool
     created_at: datetime
+    deadline_at: datetime
 
 
 def has_due(session: Session, *, now: datetime) -> bool:
@@ -57,27 +65,46 @@ def claim_delivery(session: Session, *, now: datetime, lease_until: datetime) ->
     if row is None:
         return None
     row.lease_until, row.attempts = lease_until, row.attempts + 1
-    return _claimed(session, row)
+    return _claimed(session, row, now)
 
 
 def claim_message(session: Session, *, now: datetime, lease_until: datetime) -> ClaimedMessage | None:
-    """As :func:`claim_delivery`, for messages to people."""
+    """As :func:`claim_delivery`, for messages to people. All that waits for the same digest of a person is claimed with the first, and
+    stays together over all tries: the same Message-ID is the same message."""
     row = session.scalar(_next(Message, now))
     if row is None:
         return None
-    row.lease_until, row.attempts = lease_until, row.attempts + 1
+    together = _bundle(session, row, now)
+    for one in together:
+        one.state, one.lease_until, one.attempts = "sending", lease_until, one.attempts + 1
     return ClaimedMessage(
-        message_id=row.id, attempt=row.attempts, idempotency_key=row.idempotency_key, to_address=row.to_address,
-        subject=row.subject, sealed_body=row.sealed_body, created_at=row.created_at,
+        row_id=row.id, attempt=row.attempts, message_id=row.message_id or "", to_address=row.to_address, recipient=row.recipient,
+        topic=row.topic, subject=row.subject, sealed_bodies=tuple(one.sealed_body for one in together), is_digest=row.digest is not None,
+        created_at=row.created_at, deadline_at=row.deadline_at or row.created_at,
     )
+
+
+def _bundle(session: Session, first: Message, now: datetime) -> list[Message]:
+    if first.digest is None:
+        return [first]
+    if first.bundle_id is None:
+        waiting = (Message.to_address == first.to_address, Message.digest.is_not(None), Message.bundle_id.is_(None))
+        for one in session.scalars(select(Message).where(*waiting, Message.state == "pending", Message.due_at <= now)):
+            one.bundle_id = first.id
+        session.flush()
+    return list(session.scalars(select(Message).where(Message.bundle_id == first.bundle_id).order_by(Message.id)))
+
+
+def claimed_messages(session: Session, claim: ClaimedMessage) -> list[Message]:
+    """The rows of a claim, if it still holds; none where another worker took them over, or they are settled."""
+    first = session.get_one(Message, claim.row_id, with_for_update=True)
+    if first.state != "sending" or first.attempts != claim.attempt:
+        return []
+    return [first] if first.bundle_id is None else list(session.scalars(select(Message).where(Message.bundle_id == first.bundle_id)))
 
 
 def delivery(session: Session, delivery_id: int) -> Delivery:
     return session.get_one(Delivery, delivery_id)
-
-
-def message(session: Session, message_id: int) -> Message:
-    return session.get_one(Message, message_id)
 
 
 def newest_delivery(session: Session, part_id: int) -> Delivery | None:
@@ -103,6 +130,10 @@ def has_message(session: Session, idempotency_key: str) -> bool:
     return session.scalar(select(Message.id).where(Message.idempotency_key == idempotency_key)) is not None
 
 
+def written_at(session: Session, idempotency_key: str) -> datetime | None:
+    return session.scalar(select(Message.created_at).where(Message.idempotency_key == idempotency_key))
+
+
 def requeue(session: Session, route_id: int, *, now: datetime) -> int:
     """Deliveries of a route that were given up are tried again from the start; returns how many."""
     query = select(Delivery).join(RequestPart, RequestPart.id == Delivery.part_id)
@@ -113,7 +144,9 @@ def requeue(session: Session, route_id: int, *, now: datetime) -> int:
 
 
 def _due(table: type[Delivery] | type[Message], now: datetime) -> tuple[Any, ...]:
-    return table.state == "queued", table.due_at <= now, or_(table.lease_until.is_(None), table.lease_until <= now)
+    is_waiting = table.state == "queued" if table is Delivery else table.state.in_(("pending", "sending"))
+    is_first = (or_(Message.bundle_id.is_(None), Message.bundle_id == Message.id),) if table is Message else ()
+    return is_waiting, table.due_at <= now, or_(table.lease_until.is_(None), table.lease_until <= now), *is_first
 
 
 def _next(table: type[Delivery] | type[Message], now: datetime) -> Any:
@@ -121,7 +154,7 @@ def _next(table: type[Delivery] | type[Message], now: datetime) -> Any:
     return query.with_for_update(skip_locked=True)
 
 
-def _claimed(session: Session, row: Delivery) -> ClaimedDelivery:
+def _claimed(session: Session, row: Delivery, now: datetime) -> ClaimedDelivery:
     query = (
         select(RequestPart, Request, Custodian, Snapshot, Route)
         .join(Request, Request.id == RequestPart.request_id)
@@ -135,6 +168,7 @@ def _claimed(session: Session, row: Delivery) -> ClaimedDelivery:
     return ClaimedDelivery(
         delivery_id=row.id, part_id=part.id, route_id=part.route_id, attempt=row.attempts, message_id=row.message_id,
         channel=row.channel, target=by.target if is_usable else None, sealed_secret=by.secret if is_usable else None,
+        sealed_former_secret=by.former_secret if is_usable and by.former_secret_until and by.former_secret_until > now else None,
         sealed_link=row.sealed_link, reference=request.reference, part=part.public_id, custodian_slug=custodian.slug,
         custodian_name=custodian.name, document=snapshot.document, snapshot_sha256=snapshot.sha256,
         created_at=row.created_at,

@@ -146,6 +146,12 @@ def part_by_public_id(session: Session, public_id: str) -> PartRow | None:
     return part(session, part_id) if part_id is not None else None
 
 
+def custodian_of_part(session: Session, public_id: str) -> str | None:
+    """The slug of the custodian that the part was sent to."""
+    query = select(Custodian.slug).join(RequestPart, RequestPart.custodian_id == Custodian.id)
+    return session.scalar(query.where(RequestPart.public_id == public_id))
+
+
 def locked_by_public_id(session: Session, public_id: str) -> RequestPart:
     """The part, locked until the transaction ends. Raises :class:`NotFound`."""
     part_id = part_id_by_public_id(session, public_id)

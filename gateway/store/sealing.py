@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Callable
@@ -41,6 +42,17 @@ class Sealer:
 
     def _key(self) -> bytes:
         return key_in(self._key_file, Fernet.generate_key)
+
+
+class AddressHashes:
+    """Addresses that are remembered without being kept: HMAC-SHA-256 with a key of its own, in the data folder."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+
+    def of(self, address: str) -> str:
+        key = key_in(self._key_file, lambda: secrets.token_hex(32).encode())
+        return hmac.new(key, address.strip().casefold().encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def key_in(key_file: Path, make: Callable[[], bytes]) -> bytes:

@@ -124,6 +124,16 @@ def messages(session: Session, endpoint_id: int, *, before: int | None, limit: i
     return list(session.scalars(query if before is None else query.where(WebhookMessage.id < before)))
 
 
+def send_again(session: Session, endpoint: WebhookEndpoint, message_id: str, *, now: datetime) -> WebhookMessage:
+    """Under the same id, by which the receiver knows it. Raises :class:`NotFound`."""
+    where = (WebhookMessage.endpoint_id == endpoint.id, WebhookMessage.message_id == message_id)
+    row = session.scalar(select(WebhookMessage).where(*where).with_for_update())
+    if row is None:
+        raise NotFound("There is no such message.", hint="Messages are kept for 90 days; the list shows them.")
+    row.state, row.attempts, row.due_at, row.lease_until, row.last_error = "queued", 0, now, None, None
+    return row
+
+
 # the outbox
 
 

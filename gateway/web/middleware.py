@@ -154,7 +154,7 @@ class SameOriginWrites:
 
 def _is_foreign(scope: Scope) -> bool:
     headers = Headers(scope=scope)
-    if scope["path"].startswith("/api/") or scope["path"] == "/oai":
+    if scope["path"].startswith(("/api/", "/unsubscribe/")) or scope["path"] == "/oai":
         return False  # no cookie counts there, and posting to /oai only reads
     site = headers.get("sec-fetch-site")
     if site is not None:

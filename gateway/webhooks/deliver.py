@@ -2,7 +2,7 @@
 
 A message is leased in one transaction, sent outside any, and recorded in a second. Its id and body are the same at every try,
 by which the receiver knows one that comes twice. Eight tries within a day; an endpoint that took nothing for five days is
-disabled, and its contact gets a mail.
+disabled, and its contact gets a mail; so is one that answers 401, 403 or 410. Messages are kept for 90 days, and can be sent again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from gateway.store.webhooks import ClaimedWebhook
 
 log = structlog.get_logger(__name__)
 DISABLED_AFTER: Final = timedelta(days=5)
-KEPT_FOR: Final = timedelta(days=30)
+KEPT_FOR: Final = timedelta(days=90)
 BUDGET_SECONDS: Final = 60.0
 
 
@@ -96,7 +96,7 @@ def _tried(channels: Channels, claim: ClaimedWebhook, now: datetime) -> Tried:
 def _judged(answer: Answer) -> Tried:
     if 200 <= answer.status < 300:
         return Tried()
-    return Tried(f"The receiver answered {answer.status}.", answer.retry_after_seconds or 0.0, is_gone=answer.status == 410)
+    return Tried(f"The receiver answered {answer.status}.", answer.retry_after_seconds or 0.0, is_gone=answer.status in (401, 403, 410))
 
 
 def _record(session: Session, channels: Channels, claim: ClaimedWebhook, tried: Tried, now: datetime) -> None:

@@ -716,7 +716,7 @@ def test_two_workers_never_claim_the_same_delivery(store: Store, open_store: Cal
 
 def test_messages_are_claimed_in_due_order_and_one_key_is_one_message(store: Store) -> None:
     def message(key: str, due_at: datetime) -> Message:
-        return Message(idempotency_key=key, to_address="a@example.org", subject="s", sealed_body="b", state="queued", due_at=due_at, created_at=NOW)
+        return Message(idempotency_key=key, to_address="a@example.org", subject=key, sealed_body="b", state="pending", due_at=due_at, created_at=NOW)
 
     with store.transaction() as tx:
         tx.session.add_all([message("second", NOW), message("first", NOW - MINUTE), message("later", NOW + MINUTE)])
@@ -724,7 +724,7 @@ def test_messages_are_claimed_in_due_order_and_one_key_is_one_message(store: Sto
     for _ in range(3):
         with store.transaction() as tx:
             found = outbox.claim_message(tx.session, now=NOW, lease_until=NOW + MINUTE)
-            claimed.append(found.idempotency_key if found else None)
+            claimed.append(found.subject if found else None)
     assert claimed == ["first", "second", None]
     with pytest.raises(IntegrityError), store.transaction() as tx:
         tx.session.add(message("first", NOW))

@@ -50,6 +50,7 @@ from frontend.views import (
     HelpView,
     HoldView,
     HomeView,
+    KeptRow,
     Layout,
     Link,
     MatchedIn,
@@ -417,6 +418,7 @@ MATRIX = tuple(
 VALUES = tuple(ValueLine(name, 12 - place, f"/search?custodian={slug}", is_chosen=place == 0) for place, (slug, name, _, _) in enumerate(CUSTODIANS))
 
 
+KEPT = (KeptRow(data="Sign-ins", purpose="Stay signed in", basis="public task", recipients="the gateway", kept_until="24 hours after the end", then="deleted"),)
 PAGES: dict[str, PageView] = {
     "/": HomeView(
         layout=LAYOUT, dataset_count=947, custodian_count=62, column_count=184_310,
@@ -542,7 +544,7 @@ PAGES: dict[str, PageView] = {
     "/vocabulary": VocabularyView(layout=LAYOUT, fields=FIELDS),
     "/help": HelpView(layout=replace(LAYOUT, path="/help")),
     **{f"/help/{topic}": HelpView(layout=replace(LAYOUT, path=f"/help/{topic}"), topic=topic) for topic in HELP_TOPICS},
-    **{f"/{name}": TextPageView(layout=LAYOUT, name=name, cookies=(CookieRow("basket", "Holds the datasets in your basket", "30 days"),)) for name in TEXT_PAGES},
+    **{f"/{name}": TextPageView(layout=LAYOUT, name=name, cookies=(CookieRow("basket", "Holds the datasets in your basket", "30 days"),), kept=KEPT) for name in TEXT_PAGES},
     "/cookies/none": TextPageView(name="cookies"),
     **{f"/errors/{code}": ErrorView(layout=LAYOUT, code=code, reference="K7Q2-M9XD", retry_after_seconds=30 if code in (429, 503) else None,
                                     suggestions=(Link("Primary care events", "/datasets/7kq2m"),) if code == 404 else ()) for code in ERROR_TITLES},

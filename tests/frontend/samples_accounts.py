@@ -11,6 +11,9 @@ from frontend.views import (
     ActionField,
     ActionForm,
     Answer,
+    AuditHeadsView,
+    AuditLine,
+    AuditView,
     CloseAccountView,
     CodeView,
     ConfirmAddressView,
@@ -30,6 +33,9 @@ from frontend.views import (
     MembersView,
     NewKeyView,
     NewPasswordView,
+    NoticeLine,
+    NotificationsView,
+    OneButtonView,
     OpenSession,
     OwnRequest,
     PageView,
@@ -44,11 +50,13 @@ from frontend.views import (
     RegisterView,
     ScanView,
     SecurityView,
+    SignedDay,
     SignInByLinkView,
     SignInView,
     StageTab,
     StopRecoveryView,
     TimelineEvent,
+    TopicChoice,
     UseBlock,
     UseLine,
     UsesView,
@@ -165,6 +173,33 @@ ACCOUNT_PAGES: dict[str, PageView] = {
         PART, errors=(FieldError("approve_conditionally-conditions", "Fill in: Conditions."), FieldError("approve_conditionally-access_until", "Give a date.")),
         values={"approve_conditionally-access_until": "soon"},
     ),
+    "/account/notifications": NotificationsView(
+        layout=IN, csrf="t", notices=(
+            NoticeLine("2026-11-20T09:00:00+00:00", "The custodian has questions: request AR-7K3M9Q2X4, Vale.", "/account/requests/AR-7K3M9Q2X4", "sent by mail"),
+            NoticeLine("2026-11-19T09:00:00+00:00", "The password of your account was changed.", None, "your mailbox refused the mail"),
+        ),
+        topics=(
+            TopicChoice("turn", "Your turn, and decisions", "A custodian asks you something."),
+            TopicChoice("progress", "Steps of your requests", "A custodian confirmed receipt.", (("at_once", "At once", True), ("daily", "Once a day", False))),
+        ),
+        trouble="Your mailbox refused our mail.", can_confirm=True, done="Your choice was saved.",
+    ),
+    "/account/notifications/none": NotificationsView(
+        layout=IN, csrf="t", notices=(), topics=(), errors=(FieldError("", "Your choice was not saved."),),
+    ),
+    "/unsubscribe/t": OneButtonView(layout=OUT, heading="Stop this mail", sentence="No mail will come about: steps.", button="Stop this mail", action="/unsubscribe/t"),
+    "/unsubscribe/done": OneButtonView(layout=OUT, heading="The mail is stopped", sentence="No mail comes any more."),
+    "/audit": AuditView(
+        layout=IN, name="organisation/vale", action="/audit/organisation/vale", csrf="t", older="/audit/organisation/vale?before=2",
+        streams=(Link("gateway", "/audit/gateway"), Link("organisation/vale", "/audit/organisation/vale")),
+        lines=(AuditLine(2, "2026-11-20T09:00:00+00:00", "Ada Marker", "handler", "Answers or files of a request were read", f"part/{'0123456789ab' * 2}", "shown"),),
+        verified=("Every row is as it was written: 2 rows, 1 signed day.",),
+    ),
+    "/audit/none": AuditView(
+        layout=IN, name="gateway", action="/audit/gateway", csrf="t", lines=(), verified=("Something was changed. gateway: row 1 is gone (missing).",), is_wrong=True
+    ),
+    "/audit/heads": AuditHeadsView(layout=OUT, days=(SignedDay("2026-11-20", 3, 1200, "0123456789abcdef", "c2lnbmF0dXJl" * 7),), public_key="a2V5" * 11),
+    "/audit/heads/none": AuditHeadsView(layout=OUT, days=(), public_key="a2V5" * 11),
     "/uses": UsesView(
         layout=OUT, total=30, paging=paging(1, 2, lambda page: f"/uses?page={page}"), custodians=(("vale", "Vale"),), years=(2026,), year="2026", lines=(
             UseLine(href="/uses/a", title="Smoking and asthma", organisation="Example University", custodian_name="Vale", custodian_slug="vale",

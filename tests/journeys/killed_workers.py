@@ -1,7 +1,7 @@
 """Workers that kill themselves at a chosen point: ``python -m tests.journeys.killed_workers``, told what to do on standard input.
 
-Each line is a JSON object: the environment of the gateway, the run to work off, the point and how many times it may be passed
-before the worker dies there. The worker is a fork of this process, which has everything loaded; the answer, a line on standard
+Each line is a JSON object: the environment of the gateway, the run to work off (or that the outbox is to be emptied), the point and
+how many times it may be passed before the worker dies there. The worker is a fork of this process, which has everything loaded; the answer, a line on standard
 output, is how it ended. Kills are put in from outside, around the parts of a gateway as it is built for use.
 """
 
@@ -15,11 +15,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from gateway.access import deliver
+from gateway.channels.mail import SmtpMailer
+from gateway.channels.posting import GuardedPoster
 from gateway.harvesting import removing
 from gateway.jobs.celery_queue import CeleryJobs
+from gateway.mailing import sending
+from gateway.models import Delivery
 from gateway.settings import Settings
+from gateway.store import outbox
 from gateway.wiring import Services, build
 from harvesters.files import FilesSource
 from tests.services import GIVEN_SERVER  # noqa: F401  # takes the test server out of the environment
@@ -77,8 +83,48 @@ def during_removals(services: Services, point: Point) -> None:
     removing._remove = point.after(removing._remove)
 
 
+def before_claim(services: Services, point: Point) -> None:
+    outbox.claim_delivery = point.before(outbox.claim_delivery) if _has_delivery(services) else outbox.claim_delivery
+    outbox.claim_message = point.before(outbox.claim_message)
+
+
+def after_claim(services: Services, point: Point) -> None:
+    """With the lease taken, and not committed."""
+    outbox.claim_delivery = point.after(outbox.claim_delivery) if _has_delivery(services) else outbox.claim_delivery
+    outbox.claim_message = point.after(outbox.claim_message)
+
+
+def before_send(services: Services, point: Point) -> None:
+    """With the lease committed."""
+    SmtpMailer.send = point.before(SmtpMailer.send)  # type: ignore[method-assign]  # as above
+    GuardedPoster.post = point.before(GuardedPoster.post)  # type: ignore[method-assign]  # as above
+
+
+def after_accepted(services: Services, point: Point) -> None:
+    SmtpMailer.send = point.after(SmtpMailer.send)  # type: ignore[method-assign]  # as above
+    GuardedPoster.post = point.after(GuardedPoster.post)  # type: ignore[method-assign]  # as above
+
+
+def after_commit(services: Services, point: Point) -> None:
+    """Both say what they did once it is committed."""
+    sending.log = deliver.log = _Log(point)
+
+
+class _Log:
+    def __init__(self, point: Point) -> None:
+        self.info = self.exception = point
+
+
+def _has_delivery(services: Services) -> bool:
+    with services.store.reading() as session:
+        return session.scalar(select(Delivery.id).where(Delivery.state == "queued").limit(1)) is not None
+
+
 POINTS = {
-    one.__name__: one for one in (before_the_first_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals)
+    one.__name__: one for one in (
+        before_the_first_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals,
+        before_claim, after_claim, before_send, after_accepted, after_commit,
+    )
 }
 
 
@@ -88,6 +134,10 @@ def work(order: dict[str, Any]) -> None:
     services = build(Settings(tick_seconds=0.2))
     if order["point"]:
         POINTS[order["point"]](services, Point(order["passes"]))
+    if order["run"] is None:
+        services.jobs.bodies["deliver"]()
+        services.close()
+        return
     services.harvesting.release_dead()
     if isinstance(services.jobs, CeleryJobs):
         services.jobs.work(concurrency=1, when_stopping=services.harvesting.close)

@@ -45,7 +45,7 @@ class Workers:
             stderr=subprocess.DEVNULL, text=True,
         )
 
-    def start(self, run_id: int, point: str | None, passes: int = 0) -> int:
+    def start(self, run_id: int | None, point: str | None, passes: int = 0) -> int:
         assert self.process.stdin is not None
         order = {"environment": self.environment, "run": run_id, "point": point, "passes": passes}
         self.process.stdin.write(json.dumps(order) + "\n")
