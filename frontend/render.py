@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -61,6 +62,11 @@ def _manifest() -> dict[str, str]:
     return dict(files)
 
 
+def _site(address: str) -> str:
+    """The name of the site that a web address is on."""
+    return (urlsplit(address).hostname or address).removeprefix("www.")
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The Jinja environment with the filters and functions that templates may use."""
@@ -85,6 +91,7 @@ def environment() -> Environment:
         "excerpt": custodian_text.excerpt,
         "linked": custodian_text.linked,
         "breakable": _breakable,
+        "site": _site,
         "marked": _marked,
         "marked_name": _marked_name,
         "or_not_reported": _or_not_reported,

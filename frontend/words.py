@@ -65,6 +65,18 @@ QUESTION_STATES: Final[dict[str, Status]] = {
     "closed": ("Closed", "plain"),
 }
 """Of one custodian's thread of a question."""
+EVIDENCE_STATES: Final[dict[str, Status]] = {
+    "awaited": ("Waits for confirmation", "plain"),
+    "verified": ("Confirmed", "good"),
+    "refused": ("Not accepted", "bad"),
+    "expected": ("Still to come", "warning"),
+    "missing": ("Not there yet", "warning"),
+}
+VERDICTS: Final[dict[str, Status]] = {
+    "compatible": ("Fits", "good"), "conflict": ("Conflicts", "bad"), "needs_human": ("The custodian will judge", "plain"), "undertaking": ("A promise", "warning"),
+}
+"""Of conditions of use, for a request."""
+CONDITION_STATES: Final[dict[str, Status]] = {"open": ("Open", "warning"), "met": ("Met", "good"), "waived": ("Waived", "plain")}
 DELIVERY_STATES: Final[dict[str, Status]] = {
     "queued": ("Waiting to be delivered", "plain"),
     "sent": ("Delivered", "good"),

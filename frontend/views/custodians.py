@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from frontend.addresses import custodian_path
 from frontend.views.layout import Link, PageView
+from frontend.views.statistics import Figure, TimeFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,11 @@ class CustodianView(PageView):
     dataset_count: int = 0
     all_href: str = "/search"
     route: str | None = None
+    counts: tuple[Figure, ...] = ()
+    times: tuple[TimeFigures, ...] = ()
+    """Of its requests in the last twelve months; none where it had none."""
+    way: Link | None = None
+    """From the first question to the data."""
     median_quality: float | None = None
     """Of the scores of its datasets."""
     decisions: int = 0

@@ -9,6 +9,7 @@ from typing import ClassVar
 from frontend.views.basket import BasketGroup
 from frontend.views.forms import FormView, WithErrors
 from frontend.views.layout import Link, PageView
+from frontend.views.requests import AdvicePanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,8 @@ class CheckAnswersView(WithErrors):
     parts: tuple[DraftPartRow, ...]
     chosen: tuple[str, ...]
     status_href: str | None = None
+    advice: tuple[AdvicePanel, ...] = ()
+    promised: frozenset[str] = frozenset()
 
     @property
     def title(self) -> str:

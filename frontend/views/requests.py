@@ -64,8 +64,41 @@ class TimelineEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLine:
+    """An approval of another body. ``state``: awaited, verified, refused, expected (missing, and marked so), missing."""
+
+    kind: str
+    state: str
+    reference: str | None = None
+    issuer: str | None = None
+    issued: str | None = None
+    expires: str | None = None
+    opinion: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceLine:
+    """What a condition of use means for a request. ``verdict``: compatible, conflict, needs_human, undertaking."""
+
+    condition: str
+    verdict: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvicePanel:
+    """The advice on one part before it is sent. ``promises`` are (value, words) to tick; ``digest`` says what was shown."""
+
+    part: str
+    custodian: str
+    digest: str
+    lines: tuple[AdviceLine, ...]
+    promises: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActionField:
-    """``kind``: text, long, date, choice, person, tick, lines, conditions, questions. ``options`` are (value, words)."""
+    """``kind``: text, long, date, choice, person, tick, lines, conditions, awaited, evidence, questions. ``options`` are (value, words)."""
 
     name: str
     label: str
@@ -105,6 +138,10 @@ class RequestPart:
     prefix: str = ""
     """Of the ids of its forms' fields: a page shows several parts."""
     version: int = 0
+    evidence: tuple[EvidenceLine, ...] = ()
+    advice: tuple[AdviceLine, ...] = ()
+    deadlines: tuple[str, ...] = ()
+    """What is due when, the nearest first."""
     asks: str | None = None
     """What the custodian wants to know, while it is the applicant's turn."""
     answer_again: tuple[Link, ...] = ()

@@ -7,7 +7,15 @@ from typing import ClassVar
 
 from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
-from frontend.views.requests import ActionForm, Answer, DeliveryLine, TimelineEvent
+from frontend.views.requests import (
+    ActionField,
+    ActionForm,
+    AdviceLine,
+    Answer,
+    DeliveryLine,
+    EvidenceLine,
+    TimelineEvent,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,8 @@ class InboxView(PageView):
     rows: tuple[InboxRow, ...]
     stages: tuple[StageTab, ...]
     questions_href: str = ""
+    settings_href: str | None = None
+    """For those who may change how requests are worked on."""
 
     @property
     def title(self) -> str:
@@ -75,6 +85,10 @@ class PartView(FormView):
     delivery: DeliveryLine | None
     events: tuple[TimelineEvent, ...]
     actions: tuple[ActionForm, ...]
+    evidence: tuple[EvidenceLine, ...] = ()
+    advice: tuple[AdviceLine, ...] = ()
+    deadlines: tuple[str, ...] = ()
+    """What is due when, the nearest first."""
     conditions: tuple[tuple[str, str], ...] = ()
     """Text and state (open, met, waived)."""
     votes: tuple[tuple[str, int], ...] = ()
@@ -84,3 +98,25 @@ class PartView(FormView):
     @property
     def heading(self) -> str:
         return f"Request {self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessSettingsView(FormView):
+    """How a custodian works on requests. Posted to ``action`` with the names of the fields; ``evidence`` as ``evidence.KIND``."""
+
+    template: ClassVar[str] = "workspace/settings.html"
+
+    custodian_name: str
+    inbox_href: str
+    action: str
+    csrf: str
+    numbers: tuple[ActionField, ...]
+    flags: tuple[ActionField, ...]
+    pathway: ActionField
+    evidence: ActionField
+    hard_rules: ActionField
+    is_saved: bool = False
+
+    @property
+    def heading(self) -> str:
+        return "How you work on requests"

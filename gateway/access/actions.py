@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from gateway.access import guards
 from gateway.access.machine import allowed
 from gateway.access.parts import PartState, Role
-from gateway.access.telling import CLOSINGS, ENDINGS, HOLDS
+from gateway.access.pathways.guards import HFEA, HFEA_TESTS, ONS
+from gateway.access.policy import DEFAULT, Policy
+from gateway.access.telling import CLOSINGS, ENDINGS, EVIDENCE, HOLDS
 from gateway.errors import Unprocessable
 
-Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "questions"]
+Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "awaited", "evidence", "questions"]
 LONGEST: Final = 5000
 REJECTIONS: Final[Mapping[str, str]] = {
     "public_benefit": "The public benefit is not clear", "not_feasible": "The data cannot answer the question",
@@ -23,12 +25,18 @@ VOTES: Final[Mapping[str, str]] = {"for": "For", "against": "Against", "abstain"
 OUTCOMES: Final[Mapping[str, str]] = {
     "approved": "Approved", "approved_conditionally": "Approved with conditions", "rejected": "Declined",
 }
+OPINIONS: Final[Mapping[str, str]] = {"favourable": "Favourable", "unfavourable": "Unfavourable"}
+CONDITION_STATES: Final[Mapping[str, str]] = {"open": "Still open", "met": "Met", "waived": "Waived by a decision maker"}
+AMENDMENTS: Final[Mapping[str, str]] = {
+    "amendment": "A change of the project", "extension": "More time", "renewal": "The same again", "linked_project": "A linked project",
+}
 AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "The applicant reads it too"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """``choices`` maps values to words. ``person`` fields choose from the custodian's team, ``questions`` from what the part was asked."""
+    """``choices`` maps values to words. ``person`` fields choose from the custodian's team, ``questions`` from what the part was asked, ``evidence`` fields from what was handed in and
+    is not judged yet, ``awaited`` fields from the kinds that are missing. ``pathway``: only for requests on that one."""
 
     name: str
     label: str
@@ -36,6 +44,7 @@ class Field:
     hint: str = ""
     choices: Mapping[str, str] | None = None
     is_required: bool = True
+    pathway: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +61,17 @@ class Action:
 _NOTE = Field(name="note", label="Note for the applicant", kind="long", is_required=False)
 _UNTIL = Field(name="access_until", label="Approved until", kind="date", hint="The last day of access, as 2027-12-31.")
 _MODE = Field(name="access_mode", label="How the data will be used", kind="choice", choices={"TRE": "Inside a secure environment", "Release": "A copy leaves it"})
+_TESTS = tuple(
+    Field(name=name, label=f"We are satisfied that {words}", kind="tick", is_required=False, pathway=HFEA) for name, words in HFEA_TESTS.items()
+)
+_EVIDENCE_FIELDS = (
+    Field(name="type", label="Kind", kind="choice", choices=EVIDENCE),
+    Field(name="reference", label="Reference", hint="Of an ethics committee: 20/EM/0148."),
+    Field(name="issuer", label="Who issued it", is_required=False),
+    Field(name="issued", label="Date", kind="date", is_required=False),
+    Field(name="expires", label="Valid until", kind="date", is_required=False),
+)
+_OPINION = Field(name="opinion", label="If an ethics committee: its opinion", kind="choice", choices=OPINIONS, is_required=False)
 _COPY = Field(name="release_confirmed", label="If a copy leaves the secure environment: we mean this", kind="tick", is_required=False)
 
 ACTIONS: Final[tuple[Action, ...]] = (
@@ -64,7 +84,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
             Field(name="questions", label="Which questions are to be answered again", kind="questions", is_required=False),
         ),
     ),
-    Action(command="accept_for_review", label="Accept for review", explains="The request is complete. The applicant sees that it goes to review."),
+    Action(
+        command="accept_for_review", label="Accept for review", explains="The request is complete. The applicant sees that it goes to review.",
+        fields=(Field(name="awaited", label="Evidence that is missing and will come later", kind="awaited", is_required=False),),
+    ),
     Action(
         command="hold", label="Pause", explains="The applicant sees what it waits for; your clock stops.",
         fields=(Field(name="reason", label="Waiting", kind="choice", choices=HOLDS), _NOTE),
@@ -76,10 +99,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
         command="vote", label="Vote", explains="Votes are counted and bind nobody. You may change yours.",
         fields=(Field(name="vote", label="Your vote", kind="choice", choices=VOTES), Field(name="reason", label="Reason", kind="long", is_required=False)),
     ),
-    Action(command="approve", label="Approve", explains="The applicant is told at once. Access begins only after the agreement.", fields=(_UNTIL, _MODE, _COPY, _NOTE)),
+    Action(command="approve", label="Approve", explains="The applicant is told at once. Access begins only after the agreement.", fields=(_UNTIL, _MODE, _COPY, *_TESTS, _NOTE)),
     Action(
         command="approve_conditionally", label="Approve with conditions", explains="The applicant is told at once, with the conditions.",
-        fields=(Field(name="conditions", label="Conditions, one on each line", kind="lines"), _UNTIL, _MODE, _COPY, _NOTE),
+        fields=(
+            Field(
+                name="conditions", label="Conditions, one on each line", kind="lines",
+                hint="End a line with the date by which it must be met (2027-03-31), if there is one. Begin it with “We:” where it is yours to meet.",
+            ),
+            _UNTIL, _MODE, _COPY, *_TESTS, _NOTE,
+        ),
     ),
     Action(
         command="reject", label="Decline", explains="The applicant is told at once, with your reason in these words.", is_grave=True,
@@ -97,8 +126,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         ),
     ),
     Action(
-        command="confirm_conditions", label="Settle the conditions", explains="The request counts as approved.",
-        fields=(Field(name="conditions", label="Conditions that are met", kind="conditions"),),
+        command="confirm_conditions", label="Settle the conditions", explains="The request counts as approved. Only a decision maker can waive a condition.",
+        fields=(Field(name="conditions", label="Each condition", kind="conditions"),),
     ),
     Action(
         command="issue_agreement", label="Issue the agreement", explains="Both sides then confirm that they signed it.",
@@ -109,8 +138,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
         command="activate", label="Open access", explains="The applicant is told, and the use is entered in the public register.",
         fields=(
             _MODE, Field(name="access_starts", label="First day of access", kind="date"), Field(name="access_ends", label="Last day of access", kind="date"),
+            Field(name="accreditation_checked", label="Everybody with access is an accredited researcher; we checked", kind="tick", is_required=False, pathway=ONS),
             _NOTE,
         ),
+    ),
+    Action(
+        command="extend_approval", label="Keep the approval open for longer", explains="It would lapse otherwise. The applicant is told.",
+        fields=(Field(name="extended_to", label="Until", kind="date"), _NOTE),
     ),
     Action(command="suspend_access", label="Suspend access", explains="The register says so.", fields=(Field(name="reason", label="Reason", kind="long"),), is_grave=True),
     Action(command="resume_access", label="Resume access", explains="The suspension ends."),
@@ -124,6 +158,26 @@ ACTIONS: Final[tuple[Action, ...]] = (
         fields=(Field(name="reason", label="Why", kind="choice", choices={name: CLOSINGS[name] for name in CLOSINGS if name not in guards.LAPSES}), _NOTE),
     ),
     Action(command="reopen", label="Reopen", explains="It is checked again.", fields=(Field(name="reason", label="Why", kind="long"),)),
+    Action(
+        command="add_evidence", label="Note evidence", explains="An approval of another body that belongs to this request. The applicant sees it.",
+        fields=_EVIDENCE_FIELDS,
+    ),
+    Action(
+        command="verify_evidence", label="Confirm evidence", explains="You have seen the paper, or asked the body. A pause that waited for it ends.",
+        fields=(Field(name="evidence", label="Which", kind="evidence"), _OPINION, Field(name="expires", label="Valid until", kind="date", is_required=False)),
+    ),
+    Action(
+        command="refuse_evidence", label="Refuse evidence", explains="The applicant sees your reason.",
+        fields=(Field(name="evidence", label="Which", kind="evidence"), Field(name="reason", label="Reason", kind="long")),
+    ),
+    Action(
+        command="record_reference", label="Note our own reference", explains="What your own system calls the application.",
+        fields=(Field(name="reference", label="Reference"),),
+    ),
+    Action(
+        command="record_report", label="Record the report", explains="The register no longer shows it as outstanding.",
+        fields=(Field(name="report", label="The report, or where it is", kind="long"),),
+    ),
     Action(command="message", label="Write to the applicant", explains="It stands on the request's page; no decision is made by a message.", fields=(Field(name="text", label="Message", kind="long"),)),
     Action(
         command="remark", label="Write a remark", explains="",
@@ -145,18 +199,43 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
         command="report_outcome", label="Report the decision", explains="It is shown as unconfirmed until the custodian confirms it.",
         fields=(Field(name="outcome", label="What the custodian decided", kind="choice", choices=OUTCOMES),),
     ),
+    Action(
+        command="add_evidence", label="Name evidence", explains="An approval of another body, such as an ethics committee. The custodian confirms it.",
+        fields=_EVIDENCE_FIELDS,
+    ),
+    Action(
+        command="record_report", label="Report at the end", explains="What you found, and where it was published. The register links to it.",
+        fields=(Field(name="report", label="Your report, or where it is", kind="long"),),
+    ),
     Action(command="message", label="Write to the custodian", explains="It stands on this page.", fields=(Field(name="text", label="Message", kind="long"),)),
     Action(command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation has signed the agreement."),
+    Action(
+        command="start_amendment", label="Ask for a change, an extension or a renewal",
+        explains="It starts as a copy of this request. The access you have goes on until the new part is open, and ends then.",
+        fields=(Field(name="kind", label="What you need", kind="choice", choices=AMENDMENTS),),
+    ),
     Action(command="reopen_no_response", label="Take it up again", explains="You can then answer the custodian's questions."),
     Action(command="end", label="End access", explains="You do not need the data any more.", fields=(Field(name="reason", label="Why", kind="choice", choices={"finished": ENDINGS["finished"], "early": ENDINGS["early"]}),)),
     Action(command="withdraw", label="Withdraw", explains="The custodian stops working on it. This cannot be undone.", is_grave=True),
 )
 
 
-def offered(actions: tuple[Action, ...], state: PartState, roles: tuple[Role, ...]) -> tuple[Action, ...]:
-    """Those that the roles could use now. What only makes sense in part of a state is left out there."""
-    commands = {command for role in roles for command in allowed(state, role)} - {name for name, is_idle in _IDLE.items() if is_idle(state)}
-    return tuple(action for action in actions if action.command in commands)
+def offered(
+    actions: tuple[Action, ...], state: PartState, roles: tuple[Role, ...], policy: Policy = DEFAULT, missing: Sequence[str] = ()
+) -> tuple[Action, ...]:
+    """Those that the roles could use now, by the custodian's choices. What only makes sense in part of a state is left out there,
+    ``missing`` kinds of evidence are offered as awaited."""
+    without = policy.without()
+    commands = {command for role in roles for command in allowed(state, role, without)} - {name for name, is_idle in _IDLE.items() if is_idle(state)}
+    return tuple(_fitted(action, policy, missing) for action in actions if action.command in commands)
+
+
+def _fitted(one: Action, policy: Policy, missing: Sequence[str]) -> Action:
+    fields = tuple(
+        replace(field, choices={kind: EVIDENCE[kind] for kind in missing}) if field.kind == "awaited" else field
+        for field in one.fields if field.pathway in ("", policy.pathway) and (field.kind != "awaited" or missing)
+    )
+    return one if fields == one.fields else replace(one, fields=fields)
 
 
 _IDLE: Final[Mapping[str, Callable[[PartState], bool]]] = {
@@ -164,8 +243,17 @@ _IDLE: Final[Mapping[str, Callable[[PartState], bool]]] = {
     "activate": lambda state: not state.has_agreement,
     "suspend_access": lambda state: state.is_suspended,
     "resume_access": lambda state: not state.is_suspended,
+    "verify_evidence": lambda state: not judgeable(state),
+    "refuse_evidence": lambda state: not judgeable(state),
+    "record_report": lambda state: state.reported_at is not None,
+    "give_review": lambda state: not state.reviewers,
     "reopen_no_response": lambda state: state.close_reason != "no_response",
 }
+
+
+def judgeable(state: PartState) -> tuple[str, ...]:
+    """Evidence that was handed in and neither confirmed nor refused."""
+    return tuple(name for name, found in state.evidence.items() if found == "awaited")
 
 
 def action(actions: tuple[Action, ...], command: str) -> Action:
@@ -176,9 +264,9 @@ def action(actions: tuple[Action, ...], command: str) -> Action:
     return found
 
 
-def role_for(command: str, state: PartState, roles: tuple[Role, ...]) -> Role | None:
+def role_for(command: str, state: PartState, roles: tuple[Role, ...], policy: Policy = DEFAULT) -> Role | None:
     """The role with which the person may give the command now."""
-    return next((role for role in roles if command in allowed(state, role)), None)
+    return next((role for role in roles if command in allowed(state, role, policy.without())), None)
 
 
 def payload(wanted: Action, posted: Mapping[str, str], *, state: PartState) -> dict[str, Any]:
@@ -188,7 +276,9 @@ def payload(wanted: Action, posted: Mapping[str, str], *, state: PartState) -> d
     for field in wanted.fields:
         typed = posted.get(field.name, "").strip()
         if field.kind == "conditions":
-            values[field.name] = {text: "met" if posted.get(f"{field.name}.{number}") else "open" for number, text in enumerate(state.conditions)}
+            values |= _settled(field, posted, state)
+        elif field.kind == "awaited":
+            values[field.name] = [kind for kind in field.choices or EVIDENCE if posted.get(f"{field.name}.{kind}")]
         elif field.kind == "questions":
             values[field.name] = [name.removeprefix(f"{field.name}.") for name in posted if name.startswith(f"{field.name}.")]
         elif not typed:
@@ -201,6 +291,14 @@ def payload(wanted: Action, posted: Mapping[str, str], *, state: PartState) -> d
     if faults:
         raise Unprocessable("Something is missing.", fields=faults)
     return values
+
+
+def _settled(field: Field, posted: Mapping[str, str], state: PartState) -> dict[str, Any]:
+    """Each condition met, waived or open, and what was written beside it."""
+    numbered = [(str(number), text) for number, text in enumerate(state.conditions)]
+    found = {text: posted.get(f"{field.name}.{number}", "open") for number, text in numbered}
+    notes = {text: note.strip() for number, text in numbered if (note := posted.get(f"{field.name}.{number}.note", "")).strip()}
+    return {field.name: {text: state if state in CONDITION_STATES else "open" for text, state in found.items()}, "notes": notes}
 
 
 def _ask(field: Field) -> str:
@@ -221,5 +319,14 @@ def _value(field: Field, typed: str) -> Any:
     if field.kind == "tick":
         return True
     if field.kind == "lines":
-        return [{"text": line.strip()} for line in typed.splitlines() if line.strip()]
+        return [_condition(line.strip()) for line in typed.splitlines() if line.strip()]
     return typed.replace("\r\n", "\n")
+
+
+def _condition(line: str) -> dict[str, str]:
+    """Text, who meets it, and by when where the line ends with a date."""
+    owner, text = ("custodian", line[3:].strip()) if line.casefold().startswith("we:") else ("applicant", line)
+    words, _, last = text.rpartition(" ")
+    if words and guards.day(last) is not None:
+        return {"text": words.rstrip(" ,;:"), "owner": owner, "until": last}
+    return {"text": text, "owner": owner}

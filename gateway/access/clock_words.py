@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
 from gateway.access.reminders import Escalation, Reminder
+from gateway.access.timetable import Clock
 from gateway.access.working_days import LONDON
 
 SENTENCES: Final[Mapping[str, str]] = {
@@ -25,6 +26,21 @@ SENTENCES: Final[Mapping[str, str]] = {
     "protocol": "The approval of the protocol lapses four years after it was given, on {due}",
 }
 """By clock."""
+DEADLINES: Final[Mapping[str, str]] = {
+    "draft": "The draft is deleted after {due} unless it is changed or sent.", "acknowledge": "Receipt should be confirmed by {due}.",
+    "screening": "The check should be done by {due}.", "decision": "A decision is foreseen by {due}; nothing happens by itself after that.",
+    "answer": "Without an answer by {due} the request is closed.", "conditions": "The approval lapses if the conditions are not met by {due}.",
+    "activation": "The approval lapses on {due} unless access is opened.", "access": "Access ends on {due}.", "report": "The report is due by {due}.",
+    "evidence": "Evidence expires on {due}.", "rec-report": "The ethics opinion is to be reported by {due}.",
+    "protocol": "The approval of the protocol lapses on {due}.",
+}
+"""The same for pages, while the clock runs."""
+
+
+def deadlines(running: Iterable[Clock]) -> tuple[str, ...]:
+    """The nearest first."""
+    dated = sorted((clock.due, clock.name) for clock in running if clock.due is not None)
+    return tuple(dict.fromkeys(DEADLINES[name].format(due=_day(due)) for due, name in dated))
 
 
 def sentence(notice: Reminder) -> str:

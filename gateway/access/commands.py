@@ -33,7 +33,7 @@ TELLS: Final = frozenset(
     {
         "part.acknowledged", "part.returned", "part.validated", "part.held", "part.released", "part.approved", "part.approved_conditionally",
         "part.rejected", "part.closed", "part.reopened", "conditions.met", "agreement.issued", "access.activated", "access.suspended",
-        "access.resumed", "access.ended", "access.revoked", "outcome.recorded", "message.sent",
+        "access.resumed", "access.ended", "approval.extended", "evidence.verified", "evidence.refused", "access.revoked", "outcome.recorded", "message.sent",
     }
 )
 """Of these the applicant is told by mail, unless it was their own doing."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access import guards
 from gateway.access.parts import PartState
+from gateway.access.pathways.required import required_evidence
 from gateway.access.policy import Policy, policy_of
 from gateway.access.timetable import Running
 from gateway.access.working_days import calendar_of
@@ -32,8 +33,10 @@ def running(session: Session, part: RequestPart, custodian: Custodian | None, an
 def settings_of(session: Session, part: RequestPart, state: PartState) -> dict[str, Any]:
     """For the guards."""
     answers = requests.newest_answers(session, part.id)
+    policy = policy_for(session, part)
     return {
-        **policy_for(session, part).facts(), "channel": part.channel, "answers": answers, "ethics_status": ethics_status(answers, state),
+        **policy.facts(), "evidence": required_evidence(policy, answers), "channel": part.channel, "answers": answers,
+        "ethics_status": ethics_status(answers, state),
     }
 
 

@@ -95,6 +95,22 @@ def begin(store: Store, sealer: Sealer, person: Person, refs: Sequence[str], pre
         return request.reference
 
 
+def begin_amendment(store: Store, sealer: Sealer, person: Person, part: str, kind: str, *, now: datetime) -> str:
+    """The reference of a draft that starts as a copy of what was sent to one custodian. The access that there is goes on until the new part
+    is active; then it ends. Raises :class:`NotFound` for another's part, :class:`Conflict` where it has no approval."""
+    with store.transaction() as tx:
+        held = requests.locked_by_public_id(tx.session, part)
+        row = requests.part(tx.session, held.id)
+        earlier = drafts.led(tx.session, row.request.reference, subject=person.subject)
+        answers = {key: answer for key, answer in row.snapshot.document["answers"].items() if not key.startswith(("declare.", "project.previous"))}
+        request = _new_request(tx.session, person, {**answers, "project.kind": kind, "project.previous": earlier.reference}, now)
+        request.kind, request.amends, request.answers_notes = kind, earlier.id, {}
+        command = Command(name="start_amendment", role="lead", actor=person.subject, payload={"reference": request.reference, "kind": kind})
+        perform_in(tx.session, sealer, held, command, now)
+        _Parts(tx.session, sealer, request, person.subject, now).add(available(tx.session, held.dataset_refs))
+        return request.reference
+
+
 def begun(store: Store, person: Person) -> list[Draft]:
     """The person's requests that are not all sent yet, the newest first."""
     with store.reading() as session:

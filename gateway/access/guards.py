@@ -119,7 +119,16 @@ def conditions_are_settled(_: PartState, facts: Facts) -> str | None:
     settled = facts.payload.get("conditions")
     if not isinstance(settled, dict) or any(found not in ("met", "waived") for found in settled.values()):
         return "mark each condition as met or waived"
-    return None
+    return _waivers(settled, facts)
+
+
+def _waivers(settled: dict[str, str], facts: Facts) -> str | None:
+    """A condition is waived by a decision maker, who says why."""
+    waived = [condition for condition, found in settled.items() if found == "waived"]
+    if waived and facts.role == "handler" and not facts.payload.get("waived_by"):
+        return "only a decision maker can waive a condition"
+    unexplained = [condition for condition in waived if not (facts.payload.get("notes") or {}).get(condition)]
+    return f"say why the condition is waived: {'; '.join(unexplained)}" if unexplained else None
 
 
 def all_conditions(state: PartState, facts: Facts) -> str | None:

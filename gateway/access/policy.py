@@ -88,8 +88,7 @@ class Policy:
 
     def facts(self) -> dict[str, Any]:
         """As the guards read them."""
-        return {"without": self.without(), "four_eyes": self.four_eyes, "reopen_days": self.reopen_days, "pathway": self.pathway,
-                "evidence": self.evidence}
+        return {"without": self.without(), "four_eyes": self.four_eyes, "reopen_days": self.reopen_days, "pathway": self.pathway}
 
 
 DEFAULT: Final = Policy()

@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.access.advice.advice import Row
+from gateway.access.advising import after_sending
 from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
 from gateway.access.bank.forms import CustodianForm
+from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn, turn
+from gateway.access.context import running
 from gateway.access.machine import derived_status, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, State
+from gateway.access.pathways.required import missing_evidence, required_evidence
+from gateway.access.policy import Policy
+from gateway.access.published_figures import PublishedFigures, published_figures
 from gateway.access.telling import TimelineEntry, for_applicant
+from gateway.access.timetable import Running, clocks
 from gateway.access.working_days import calendar_of
 from gateway.accounts.people import Person
 from gateway.errors import NotFound
@@ -70,6 +78,15 @@ class PartStatus:
     document: Mapping[str, Any]
     """The newest snapshot."""
     form: CustodianForm
+    policy: Policy
+    missing: tuple[str, ...]
+    """Kinds of evidence that this custodian requires and that were not handed in."""
+    advice: tuple[Row, ...]
+    """What the conditions of use mean for the request; the same for both sides."""
+    deadlines: tuple[str, ...]
+    """Sentences, the nearest first."""
+    usual_days: int | None
+    """The custodian's median of the stage, where enough parts have left it."""
     timeline: tuple[TimelineEntry, ...]
 
     @property
@@ -131,8 +148,12 @@ def _leads(person: Person, request: Request) -> bool:
 def _status(store: Store, request: Request) -> RequestStatus:
     with store.reading() as session:
         histories = requests.histories(session, request.id)
-        parts = tuple(_part(row, histories.get(row.part.id, [])) for row in requests.parts_of(session, request.id))
+        rows = requests.parts_of(session, request.id)
+        told = {row.part.id: running(session, row.part, row.custodian, row.snapshot.document["answers"]) for row in rows}
+        advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
+    usual = published_figures(store, now=utc_now())
+    parts = tuple(_part(row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual) for row in rows)
     answers = {key: answer for part in parts for key, answer in part.document["answers"].items()}
     lines = {line.key: line for part in parts for line in part.lines}
     return RequestStatus(
@@ -150,22 +171,28 @@ def dataset_lines(row: PartRow) -> tuple[DatasetLine, ...]:
     )
 
 
-def _part(row: PartRow, events: list[Event]) -> PartStatus:
-    state = fold(events)
+def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], usual: PublishedFigures) -> PartStatus:
+    state, policy, now = fold(events), told.policy, part_turn(row, events)
+    required = required_evidence(policy, row.snapshot.document["answers"])
     return PartStatus(
         part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,
         custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=dataset_lines(row),
         state=state.state, folded=state, label=LABELS[state.state], since=state.since,
-        turn=part_turn(row, events), acknowledged_at=state.acknowledged_at,
+        turn=now, advice=advice, deadlines=deadlines(clocks(events, told, now=utc_now())), usual_days=usual_of(row, now, usual), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
         portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events),
         form=form_of(row.form, row.custodian),
+        policy=policy, missing=missing_evidence(required, state),
     )
 
 
 def part_turn(row: PartRow, events: list[Event]) -> Turn | None:
     """Whose turn it is now, by the custodian's calendar."""
     return turn(events, calendar=calendar_of(row.custodian.nations if row.custodian else ()), now=utc_now())
+
+
+def usual_of(row: PartRow, now: Turn | None, usual: PublishedFigures) -> int | None:
+    return usual.usual_of(row.custodian.slug if row.custodian else None, now.reason) if now else None
 
 
 def delivery_status(delivery: Delivery) -> DeliveryStatus:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
+from gateway.access.advising import PartAdvice, part_advice, require_acknowledged
 from gateway.access.bank.asking import missing
 from gateway.access.bank.telling import name_in
 from gateway.access.choosing import available
@@ -38,8 +39,12 @@ class Submitted:
     recipients: tuple[str, ...]
 
 
-def submit(store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime, parts: Sequence[str] | None = None) -> Submitted:
-    """Send the draft parts (all, or those named) of a request: all of them or none.
+def submit(
+    store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime, parts: Sequence[str] | None = None,
+    advice: Collection[str] = (), promises: Collection[str] = (),
+) -> Submitted:
+    """Send the draft parts (all, or those named) of a request: all of them or none. ``advice`` are the digests of what the person read,
+    ``promises`` what they ticked (see gateway/access/advising.py).
 
     Raises :class:`NotFound`; :class:`Unprocessable` whose ``fields`` name the keys that a chosen part lacks, or ``datasets``;
     :class:`Conflict` where there is nothing to send.
@@ -51,7 +56,9 @@ def submit(store: Store, sealer: Sealer, person: Person, reference: str, *, now:
         if not chosen:
             raise Conflict("There is nothing to send: every part that you chose was sent already.", hint="The request's page shows where each stands.")
         require_complete(request, chosen, person)
-        _Sending(tx.session, sealer, request, person, now).send(chosen)
+        told = [part_advice(tx.session, row, request.answers, now) for row in chosen]
+        require_acknowledged(told, advice, promises)
+        _Sending(tx.session, sealer, request, person, now).send(chosen, told)
         names = tuple(_name(row.custodian) for row in chosen)
         return Submitted(reference=reference, follow_token=_receipt(tx.session, sealer, request, len(chosen), now), recipients=names)
 
@@ -95,18 +102,20 @@ class _Sending:
     def __init__(self, session: Session, sealer: Sealer, request: Request, person: Person, now: datetime) -> None:
         self.session, self.sealer, self.request, self.person, self.now = session, sealer, request, person, now
 
-    def send(self, rows: Sequence[DraftRow]) -> None:
+    def send(self, rows: Sequence[DraftRow], advice: Sequence[PartAdvice]) -> None:
         answers = self.request.answers
         self.request.lead = {
             "name": answers["people.lead.name"], "email": self.person.address, "organisation": name_in(answers["people.lead.organisation"]),
         }
         found = {one.record.ref: one for one in available(self.session, [ref for row in rows for ref in row.part.dataset_refs])}
         routes = requests.usable_routes(self.session, [row.custodian.id for row in rows if row.custodian], now=self.now)
-        for row in rows:
+        for row, told in zip(rows, advice, strict=True):
             part = requests.part_for_update(self.session, row.part.id)
             route = routes.get(row.custodian.id) if row.custodian else None
             part.route_id, part.channel = route.id if route else None, route.channel if route else "triage"
             snapshot = self._add_snapshot(row, [found[ref] for ref in part.dataset_refs])
+            read = {"advice_sha256": told.digest, "promises": [row.words for row in told.rows if row.verdict == "undertaking"]}
+            step(self.session, part, "acknowledge_advice", Facts(role="lead", actor=self.person.subject, at=self.now, payload=read))
             payload = {"snapshot_sha256": snapshot.sha256, "channel": part.channel}
             step(self.session, part, "submit", Facts(role="lead", actor=self.person.subject, at=self.now, payload=payload))
             dispatch(self.session, self.sealer, part, now=self.now)

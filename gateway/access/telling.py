@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from frontend.words import day
 from gateway.access.machine import is_for_applicant
 from gateway.access.parts import Event
 
@@ -21,7 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "member.removed": "A person was removed from the request",
     "lead.changed": "Somebody else leads the request now",
     "terms.accepted": "The terms were accepted",
-    "advice.acknowledged": "The advice was read",
+    "advice.acknowledged": "What the conditions of use mean was read",
     "part.deleted": "The draft was deleted",
     "part.submitted": "The request was made ready for the custodian",
     "part.resubmitted": "The custodian’s questions were answered",
@@ -91,6 +92,14 @@ HOLDS: Mapping[str, str] = {
     "PBPP": "for the Public Benefit and Privacy Panel", "agreement": "for an agreement", "fee": "for a fee",
     "linkage_partner": "for another custodian whose data are to be linked", "meeting": "for a meeting of the committee", "other": "for something else",
 }
+EVIDENCE: Mapping[str, str] = {
+    "REC": "Opinion of a research ethics committee", "CAG_s251": "Section 251 support (Confidentiality Advisory Group)",
+    "PBPP": "Public Benefit and Privacy Panel, Scotland", "IGRP": "Information Governance Review Panel, SAIL",
+    "HSC_DAC": "HSC Data Access Committee, Northern Ireland", "UKSA_RAP": "Research Accreditation Panel, UK Statistics Authority",
+    "HFEA": "Human Fertilisation and Embryology Authority", "sponsor": "Agreement of the sponsor", "DPIA": "Data protection impact assessment",
+    "other": "Something else",
+}
+EVIDENCE_STATES: Mapping[str, str] = {"awaited": "handed in, not confirmed yet", "verified": "confirmed", "refused": "not accepted"}
 CLOSINGS: Mapping[str, str] = {
     "no_response": "No answer came.", "out_of_scope": "It is not for this custodian.", "duplicate": "It was asked twice.",
     "dataset_withdrawn": "The dataset was withdrawn.", "route_dead": "The custodian could not be reached.",
@@ -127,11 +136,15 @@ def for_custodian(events: Iterable[Event], names: Mapping[str, str]) -> tuple[Ti
     )
 
 
+SENT_ALONG = frozenset({"advice.acknowledged", "evidence.added"})
+"""What is done to a draft and belongs to what is sent."""
+
+
 def _told(events: Iterable[Event]) -> list[Event]:
-    """Without what happened while the request was written: each save is an event, and only its last state was sent."""
+    """Of what happened while the request was written only what went with it: each save is an event, and its last state was sent."""
     found = list(events)
     sent = next((number for number, event in enumerate(found) if event.event == "part.submitted"), 0)
-    return [event for event in found[sent:] if event.event != "answers.saved"]
+    return [event for number, event in enumerate(found) if (number >= sent or event.event in SENT_ALONG) and event.event != "answers.saved"]
 
 
 def _entry(event: Event, sentence: str, who: str, names: Mapping[str, str] | None = None) -> TimelineEntry:
@@ -150,17 +163,37 @@ def detail(event: Event, names: Mapping[str, str]) -> str | None:
     return next((str(word) for word in words if word), None)
 
 
-def _conditions(held: Mapping[str, Any]) -> list[str]:
-    return [f"Condition: {one['text']}" for one in held.get("conditions") or ()]
+def _conditions(held: Mapping[str, Any]) -> list[str | None]:
+    return [_condition(one) for one in held.get("conditions") or ()]
+
+
+def _condition(one: Mapping[str, Any]) -> str:
+    until = f", by {day(one['until'])}" if one.get("until") else ""
+    return f"Condition{' for the custodian' if one.get('owner') == 'custodian' else ''}: {one['text']}{until}."
+
+
+def _settled(held: Mapping[str, Any]) -> list[str | None]:
+    notes = held.get("notes") or {}
+    return [f"{text}: {state}{f' ({notes[text]})' if notes.get(text) else ''}." for text, state in held["conditions"].items()]
+
+
+def _evidence(held: Mapping[str, Any]) -> list[str | None]:
+    kind = EVIDENCE.get(held.get("type", ""))
+    return [f"{kind}: {held.get('reference', '')}." if kind else f"{held['evidence']}.", held.get("reason")]
 
 
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[str | None]]] = {
+    "advice.acknowledged": lambda held: [f"Promised: {', '.join(held['promises'])}." if held.get("promises") else None],
+    "evidence.added": _evidence, "evidence.verified": _evidence, "evidence.refused": _evidence,
+    "conditions.met": _settled,
+    "approval.extended": lambda held: [f"Until {day(held['extended_to'])}.", held.get("note")],
+    "part.validated": lambda held: [f"Still awaited: {EVIDENCE.get(kind, kind)}." for kind in held.get("awaited") or ()],
     "part.held": lambda held: [f"Waiting {HOLDS[held['reason']]}.", held.get("note")],
     "part.closed": lambda held: [CLOSINGS[held["reason"]], held.get("note")],
     "access.ended": lambda held: [ENDINGS[held["reason"]], held.get("note")],
-    "part.approved": lambda held: [f"Until {held['access_until']}.", held.get("note")],
-    "part.approved_conditionally": lambda held: [f"Until {held['access_until']}.", *_conditions(held), held.get("note")],
-    "access.activated": lambda held: [f"From {held['access_starts']} to {held['access_ends']}.", held.get("note")],
+    "part.approved": lambda held: [f"Until {day(held['access_until'])}.", held.get("note")],
+    "part.approved_conditionally": lambda held: [f"Until {day(held['access_until'])}.", *_conditions(held), held.get("note")],
+    "access.activated": lambda held: [f"From {day(held['access_starts'])} to {day(held['access_ends'])}.", held.get("note")],
     "outcome.recorded": lambda held: [DECISIONS[held["outcome"]], *_conditions(held), held.get("reason")],
     "outcome.reported": lambda held: [DECISIONS[held["outcome"]]],
 }

@@ -8,18 +8,27 @@ from datetime import datetime
 from typing import Any
 
 from gateway.access.actions import ACTIONS, Action, offered
+from gateway.access.advice.advice import Row
+from gateway.access.advising import after_sending
 from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
 from gateway.access.bank.telling import name_in
+from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn
+from gateway.access.context import running
 from gateway.access.machine import fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import LABELS, Event, PartState, Role, State
-from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status, part_turn
+from gateway.access.pathways.required import missing_evidence, required_evidence
+from gateway.access.policy import Policy
+from gateway.access.published_figures import published_figures
+from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status, part_turn, usual_of
 from gateway.access.telling import TimelineEntry, for_custodian
+from gateway.access.timetable import clocks
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action as Allowance
 from gateway.errors import NotFound
 from gateway.store import Store, accounts, custodians, requests
+from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 
 STAGES: Mapping[str, frozenset[State]] = {
@@ -93,6 +102,13 @@ class PartDetail:
     team: Mapping[str, str]
     handler: str | None
     is_conflicted: bool
+    policy: Policy
+    missing: tuple[str, ...]
+    """Kinds of evidence that are required and were not handed in."""
+    advice: tuple[Row, ...]
+    """What the conditions of use mean for the request; the same for both sides."""
+    deadlines: tuple[str, ...]
+    usual_days: int | None
 
 
 def staff_roles(person: Person, custodian: str) -> tuple[Role, ...]:
@@ -152,18 +168,25 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
     with store.reading() as session:
         history = requests.history(session, row.part.id)
         snapshots = requests.snapshots_of(session, row.part.id)
+        amended = requests.snapshot_amended(session, row.request.amends, row.part.custodian_id) if row.request.amends else None
+        snapshots = [amended, *snapshots] if amended else snapshots
         team = accounts.team(session, row.custodian.slug)
         names = accounts.names(session, [event.actor for event in history] + [one.account.subject for one in team])
-    state, form = fold(history), form_of(row.form, row.custodian)
+        told = running(session, row.part, row.custodian, row.snapshot.document["answers"])
+        advice = after_sending(session, row, fold(history), utc_now())
+    state, policy, now = fold(history), told.policy, part_turn(row, history)
+    form = form_of(row.form, row.custodian)
+    missing = missing_evidence(required_evidence(policy, row.snapshot.document["answers"]), state)
     written = [answer_lines(one.document["answers"], form, titles=dataset_titles(one.document)) for one in snapshots]
     people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
     return PartDetail(
         custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
-        title=row.snapshot.document["answers"]["project.title"], state=state, turn=part_turn(row, history), label=LABELS[state.state], answers=row.snapshot.document["answers"],
+        title=row.snapshot.document["answers"]["project.title"], state=state, turn=now, label=LABELS[state.state], answers=row.snapshot.document["answers"],
         lines=written[-1], form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
-        actions=() if subject in state.conflicts else offered(ACTIONS, state, roles), team=people,
-        handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts,
+        actions=() if subject in state.conflicts else offered(ACTIONS, state, roles, policy, missing), team=people,
+        handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts, policy=policy, missing=missing, advice=advice,
+        deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
     )
 
 

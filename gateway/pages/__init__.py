@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from gateway.pages import (
+    access_settings,
     account,
     audit,
     basket,
@@ -27,6 +28,7 @@ from gateway.pages import (
     members,
     notifications,
     passkeys,
+    pathways,
     people,
     questions,
     reading,
@@ -36,6 +38,7 @@ from gateway.pages import (
     sources,
     specification,
     static,
+    statistics,
     stewarding,
     uses,
     workspace,
@@ -82,6 +85,9 @@ for module in (
     workspace_questions,
     questions,
     custodian_forms,
+    access_settings,
+    pathways,
+    statistics,
     reading,
     static,
 ):

@@ -25,6 +25,8 @@ from frontend.views import (
     SecurityView,
 )
 from gateway.access import drafts
+from gateway.access.actions import AMENDMENTS
+from gateway.access.drafts import begin_amendment
 from gateway.access.status import RequestStatus, own_requests, own_status
 from gateway.accounts import passkeys, security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
@@ -217,7 +219,10 @@ def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure =
 def _act(request: Request, services: Services, person: Person, reference: str, part: str, posted: dict[str, str]) -> Response:
     sessions.require_form_token(person, posted.get("csrf", ""))
     base = f"/account/requests/{reference}"
-    refused = act_on_own(services, own_status(services.store, reference, person), part, posted)
+    found = own_status(services.store, reference, person)
+    if posted.get("command") == "start_amendment" and posted.get("kind") in AMENDMENTS:
+        return see_other(f"/requests/{begin_amendment(services.store, services.sealer, person, part, posted['kind'], now=utc_now())}")
+    refused = act_on_own(services, found, part, posted)
     if refused is None:
         return see_other(base)
     found = own_status(services.store, reference, person)

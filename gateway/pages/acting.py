@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from frontend.views import ActionField, ActionForm, FieldError
-from gateway.access.actions import Action, Field
+from gateway.access.actions import Action, Field, judgeable
 from gateway.access.workspace import PartDetail
 from gateway.errors import GatewayError
 
@@ -42,7 +42,9 @@ def field_errors(refused: Refused | None) -> tuple[FieldError, ...]:
 def typed_values(refused: Refused | None) -> dict[str, str]:
     if refused is None:
         return {}
-    return {refused.id_of(field.name): refused.posted.get(field.name, "") for field in refused.action.fields}
+    fields = {refused.id_of(field.name): refused.posted.get(field.name, "") for field in refused.action.fields}
+    within = {refused.id_of(name): value for name, value in refused.posted.items() if "." in name}
+    return {**within, **fields}
 
 
 def action_form(one: Action, found: PartDetail | None = None, *, is_open: bool = False) -> ActionForm:
@@ -60,4 +62,6 @@ def _field(field: Field, found: PartDetail | None) -> ActionField:
         options = tuple((str(number), text) for number, text in enumerate(found.state.conditions))
     if field.kind == "questions" and found is not None:
         options = tuple((line.key, line.label) for line in found.lines)
+    if field.kind == "evidence" and found is not None:
+        options = tuple((name, name) for name in judgeable(found.state))
     return ActionField(name=field.name, label=field.label, kind=field.kind, hint=field.hint, options=options, is_required=field.is_required)

@@ -6,20 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from sqlalchemy.orm import Session
 
 from frontend.addresses import SearchAddress, custodian_path, dataset_path, source_path
 from frontend.record_facts import years
 from frontend.views import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset, Link
 from frontend.words import ROUTES
-from gateway.access.statistics import PERIOD, DecisionDays, decision_days
-from gateway.access.working_days import calendar_of
+from gateway.access.pathways.listing import pathway
+from gateway.access.policy import policy_of
+from gateway.access.published_figures import published_figures
 from gateway.api.asking import Serving
 from gateway.catalogue.published import Published
 from gateway.catalogue.quality import median_of_custodian
-from gateway.models import Custodian
 from gateway.pages.showing import layout, show
-from gateway.store import custodians, requests
+from gateway.pages.statistics import count_figures, time_figures
+from gateway.store import clocks, custodians, requests
 from gateway.store.database import utc_now
 
 router = APIRouter()
@@ -58,9 +58,11 @@ def custodian(request: Request, services: Serving, slug: str) -> Response:
     with services.store.reading() as session:
         card = custodians.card(session, slug)
         feeds = custodians.sources_of(session, card.custodian.id)
-        times = _decision_days(session, card.custodian)
+        way = pathway(policy_of(clocks.policy_at(session, card.custodian.id, utc_now())).pathway)
         route = requests.usable_routes(session, [card.custodian.id], now=utc_now()).get(card.custodian.id)
     one = card.custodian
+    found = published_figures(services.store, now=utc_now()).figures.get(one.slug)
+    times = found.times["decision"] if found else None
     shown = services.catalogue.listing(custodian_id=one.id, limit=SHOWN_DATASETS)
     view = CustodianView(
         layout=layout(request, services, canonical=custodian_path(slug)), slug=one.slug, name=one.name, category=one.category,
@@ -70,14 +72,11 @@ def custodian(request: Request, services: Serving, slug: str) -> Response:
         median_quality=median_of_custodian(services.store, one.id), route=ROUTES[route.channel if route else "triage"],
         decisions=times.parts if times else 0, median_days_to_decision=times.median if times else None,
         ninetieth_days_to_decision=times.ninetieth if times else None,
+        counts=count_figures(found) if found else (), times=time_figures(found) if found else (),
+        way=Link(way.title, f"/pathways/{way.id}"),
         sources=tuple(Link(feed.name, source_path(feed.slug)) for feed in feeds),
     )
     return show(request, view)
-
-
-def _decision_days(session: Session, one: Custodian) -> DecisionDays | None:
-    now = utc_now()
-    return decision_days(requests.recent_histories(session, one.id, since=now - PERIOD), calendar=calendar_of(one.nations), now=now)
 
 
 def _held(published: Published) -> HeldDataset:

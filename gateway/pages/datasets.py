@@ -30,6 +30,7 @@ from frontend.views import (
     VersionRow,
 )
 from frontend.words import day
+from gateway.access.advice.terms import duo_terms, terms_of
 from gateway.api.asking import Serving
 from gateway.api.datasets import one as dataset_api
 from gateway.catalogue.explaining import UNCONFIRMED_AFTER
@@ -38,10 +39,12 @@ from gateway.catalogue.published import Published
 from gateway.catalogue.quality import median_of_all, of_version
 from gateway.errors import BadRequest, NotFound
 from gateway.models import Record, Source, Version
+from gateway.pages.dataset_access import access_view
 from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
 from gateway.store import links
+from gateway.web.answers import json_answer
 from gateway.wiring import Services
 from schemas.difference import differences
 from schemas.findings import Finding
@@ -99,6 +102,20 @@ def quality(request: Request, services: Serving, name: Name) -> Response:
         next_fixes=tuple(NextFix(fix.words, fix.gain, fix.hint) for fix in found.fixes),
     )
     return show(request, view)
+
+
+@router.get("/datasets/{name}/access")
+def access(request: Request, services: Serving, name: Name) -> Response:
+    published = services.catalogue.get(ref_of(name))
+    if request.url.path != own_path(published, "access"):
+        return moved(own_path(published, "access"))
+    return show(request, access_view(services, published, dataset_head(request, services, published), layout(request, services)))
+
+
+@router.get("/datasets/{name}/terms.json")
+def terms(request: Request, services: Serving, name: Name) -> Response:
+    """The conditions of use as terms of the Data Use Ontology."""
+    return json_answer(request, {"ref": ref_of(name), "terms": duo_terms(terms_of(services.catalogue.get(ref_of(name)).row.version.canonical))})
 
 
 @router.get("/datasets/{name}/versions")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from urllib.parse import quote, urlencode
 
@@ -26,6 +27,7 @@ from frontend.views import (
 )
 from frontend.words import ROUTES
 from gateway.access import drafts, kept_texts
+from gateway.access.advising import before_sending
 from gateway.access.bank.asking import AskedTopic, asked_of, missing
 from gateway.access.bank.judging import judge
 from gateway.access.bank.reading import word_count
@@ -41,6 +43,7 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.catalogue.basket import remove
 from gateway.errors import GatewayError, NotFound, Unprocessable
+from gateway.pages.advice import advice_panel
 from gateway.pages.basket import groups, keep
 from gateway.pages.question_fields import Typed, question_fields, questions_of
 from gateway.pages.showing import held, is_demonstration, layout, see_other, show
@@ -199,14 +202,14 @@ def _change_datasets(request: Request, services: Services, person: Person, refer
 
 def _send(request: Request, services: Services, person: Person, reference: str, posted: FormData) -> Response:
     require_form_token(person, _text(posted, "csrf"))
-    chosen = [one for one in posted.getlist("parts") if isinstance(one, str)]
+    chosen, read, promised = ([one for one in posted.getlist(name) if isinstance(one, str)] for name in ("parts", "advice", "promise"))
     place = services.limits.take("submit", account=person.subject, now=utc_now())
     try:
-        submit(services.store, services.sealer, person, reference, parts=chosen, now=utc_now())
+        submit(services.store, services.sealer, person, reference, parts=chosen, advice=read, promises=promised, now=utc_now())
     except Unprocessable as error:
         services.limits.give_back(place, now=utc_now())
         draft = drafts.draft(services.store, person, reference)
-        return show(request, _check_view(request, services, person, draft, chosen, error), store=False)
+        return show(request, replace(_check_view(request, services, person, draft, chosen, error), promised=frozenset(promised)), store=False)
     services.jobs.enqueue("deliver")
     return see_other(f"/requests/{reference}/sent")
 
@@ -333,13 +336,17 @@ def _check_view(
         (topic.title, tuple(_line(draft, topic, one.key, faults) for one in topic.asked if one.key in asked)) for topic in draft.topics
     )
     named = {line.key for _, lines in topics for line in lines}
-    errors = [FieldError(f"q-{key}", sentence) if key in named else FieldError("", sentence) for key, sentence in faults.items()]
+    errors = [
+        FieldError(f"q-{key}", sentence) if key in named else FieldError(key if key.startswith("advice-") else "", sentence) for key, sentence in faults.items()
+    ]
+    advice = before_sending(services.store, draft.reference, subject=person.subject, now=utc_now())
     if error is not None and not errors:
         errors = [FieldError("", f"{error.message} {error.hint}".strip())]
     return CheckAnswersView(
         layout=layout(request, services, is_indexable=False), reference=draft.reference, project=_project(draft),
         action=f"/requests/{draft.reference}/check", csrf=person.csrf, topics=tuple(one for one in topics if one[1]), chosen=tuple(chosen), errors=tuple(errors),
         parts=tuple(part for part in _parts(draft) if part.state == "draft"), status_href=_status_href(draft),
+        advice=tuple(advice_panel(one) for one in advice),
     )
 
 

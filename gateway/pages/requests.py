@@ -36,7 +36,9 @@ from gateway.access.telling import TimelineEntry
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
+from gateway.pages.advice import advice_lines
 from gateway.pages.drafts import task_list
+from gateway.pages.evidence import evidence_lines
 from gateway.pages.limited import by_token
 from gateway.pages.showing import PRIVATE_ADDRESS, layout, see_other, show_private
 from gateway.pages.signed_in import signed_in
@@ -119,11 +121,15 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
     expected = int(version) if version.isdigit() else None
     try:
         values = payload(wanted, posted, state=own.folded)
+        if wanted.command == "start_amendment":
+            raise Conflict("This needs your account.", hint="Sign in and open the request there.")
         if wanted.command == "resubmit":
             answer(services.store, services.sealer, part, reply=values["reply"], expected_version=expected, now=utc_now())
         else:
             if wanted.command == "sign_agreement":
                 values["side"] = "applicant"
+            if wanted.command == "add_evidence":
+                values["evidence"] = f"{values['type']} {values['reference']}"
             command = Command(name=wanted.command, role="lead", actor="lead", payload=values, expected_version=expected)
             perform(services.store, services.sealer, part, command, now=utc_now())
     except (Unprocessable, Conflict) as error:
@@ -163,13 +169,14 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
     is_returned = part.state == "returned"
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
-        state_reason=part.explanation, since=_iso(part.since), turn=turn_words(part.turn, side="applicant"), next_step=_next_step(part), datasets=_links(part.datasets),
+        state_reason=part.explanation, since=_iso(part.since), turn=turn_words(part.turn, side="applicant", usual=part.usual_days), deadlines=part.deadlines, advice=advice_lines(part.advice), next_step=_next_step(part), datasets=_links(part.datasets),
         delivery=delivery_line(part.delivery) if part.delivery else None, events=tuple(timeline_event(entry) for entry in part.timeline),
         action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part), edit_href=edit if is_returned else None,
         answer_again=_answer_again(part, edit) if is_returned and edit else (),
+        evidence=evidence_lines(part.folded, part.missing),
         actions=tuple(
             action_form(one, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
-            for one in offered(APPLICANT_ACTIONS, part.folded, ("lead",))
+            for one in offered(APPLICANT_ACTIONS, part.folded, ("lead",), part.policy) if edit or one.command != "start_amendment"
         ),
         portal=Link(urlsplit(part.portal).hostname or part.portal, part.portal) if part.portal and part.state == "redirected" else None,
         exports=tuple(Link(kind.upper(), f"{post_to}/export.{kind}") for kind in KINDS),

@@ -15,7 +15,8 @@ WAITS: Final[Mapping[str, str]] = {
 """What a part does while it is neither side's turn."""
 
 
-def turn_words(turn: Turn | None, *, side: Side) -> str | None:
+def turn_words(turn: Turn | None, *, side: Side, usual: int | None = None) -> str | None:
+    """``usual`` is the custodian's median for this stage."""
     if turn is None:
         return None
     if turn.reason in WAITS:
@@ -24,7 +25,8 @@ def turn_words(turn: Turn | None, *, side: Side) -> str | None:
         whose = "Your turn"
     else:
         whose = "The custodian’s turn" if turn.owner == "custodian" else "The applicant’s turn"
-    return f"{whose}, {_days(turn.working_days)} so far"
+    median = f"; the median here is {usual:,}" if usual is not None else ""
+    return f"{whose}, {_days(turn.working_days)} so far{median}"
 
 
 def _days(count: int) -> str:

@@ -24,11 +24,14 @@ from gateway.access.commands import Command, perform
 from gateway.access.parts import Role
 from gateway.access.workspace import STAGES, Inbox, PartDetail, detail, inbox, require_reader, staff_roles
 from gateway.accounts.people import Person
+from gateway.accounts.roles import Action as Allowance
 from gateway.accounts.sessions import require_form_token
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
+from gateway.pages.advice import advice_lines
+from gateway.pages.evidence import evidence_lines
 from gateway.pages.requests import delivery_line, timeline_event
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn, fresh_factor_for
@@ -53,6 +56,7 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
     view = InboxView(
         layout=layout(request, services, is_indexable=False), custodian_name=found.custodian_name, stages=_tabs(found, stage),
         questions_href=f"/w/{custodian}/questions",
+        settings_href=f"/w/{custodian}/settings" if person.may(Allowance.MEMBERS, custodian=custodian) else None,
         rows=tuple(
             InboxRow(
                 href=f"/w/{custodian}/requests/{line.part}", reference=line.reference, title=line.title, applicant=line.applicant,
@@ -81,9 +85,11 @@ def _act(request: Request, services: Services, person: Person, custodian: str, p
     require_reader(person, custodian)
     require_form_token(person, posted.get("csrf", ""))
     found = detail(services.store, person, custodian, part)
-    wanted = action(ACTIONS, posted.get("command", ""))
-    role = role_for(wanted.command, found.state, staff_roles(person, custodian))
-    if role is None:
+    command = action(ACTIONS, posted.get("command", "")).command
+    roles = staff_roles(person, custodian)
+    wanted = next((one for one in found.actions if one.command == command), None)
+    role = role_for(command, found.state, roles, found.policy)
+    if role is None or wanted is None:
         raise NotAllowed("This step is not open to you at this stage.", hint="Look at the request again.")
     try:
         _perform(services, person, role, found, wanted, posted)
@@ -103,6 +109,11 @@ def _perform(services: Services, person: Person, role: Role, found: PartDetail, 
     unknown = [key for key in values.get("questions", ()) if key not in found.answers]
     if unknown:
         raise Unprocessable("Choose among the questions of this request.", fields={"questions": f"This request has no answer to {unknown[0]}."})
+    if wanted.command == "add_evidence":
+        values["evidence"] = f"{values['type']} {values['reference']}"
+    if wanted.command == "confirm_conditions" and "waived" in values["conditions"].values() and "decider" in staff_roles(person, found.custodian):
+        person.require_recent_factor(now=utc_now())
+        values["waived_by"] = person.subject
     if any(field.kind == "person" for field in wanted.fields) and values.get("person") not in found.team:
         raise Unprocessable("Choose somebody of your team.", fields={"person": "Choose somebody of your team."})
     version = posted.get("version", "")
@@ -136,6 +147,7 @@ def _part_view(
         answers=tuple(Answer(question=line.label, answer=line.text, before=before.get(line.key), topic=line.topic) for line in found.lines),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, is_open=refused is not None and refused.action is one) for one in found.actions),
-        conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
-        is_conflicted=found.is_conflicted, turn=turn_words(found.turn, side="custodian"), errors=field_errors(refused), values=typed_values(refused),
+        evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
+        is_conflicted=found.is_conflicted, turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
+        errors=field_errors(refused), values=typed_values(refused),
     )

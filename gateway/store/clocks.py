@@ -83,6 +83,11 @@ def policy_at(session: Session, custodian_id: int | None, at: datetime) -> Mappi
     return row.values if row is not None else None
 
 
+def newest_policies(session: Session) -> dict[int, Mapping[str, Any]]:
+    """By custodian, what it chose last."""
+    return {row.custodian_id: row.values for row in session.scalars(select(AccessPolicy).order_by(AccessPolicy.set_at, AccessPolicy.id))}
+
+
 def mark(session: Session, key: str, part_id: int, *, now: datetime) -> None:
     session.add(ClockMark(key=key, part_id=part_id, at=now))
     session.flush()

@@ -30,6 +30,8 @@ from gateway.store.records import VISIBLE, touch_index
 
 VERIFIED_FOR = timedelta(days=365)
 USABLE = "healthy"
+AT_ONCE = 500
+"""Parts whose events are read in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,12 @@ def parts_of_custodian(session: Session, slug: str) -> list[PartRow]:
     return sorted(rows, key=lambda row: row.part.updated_at, reverse=True)
 
 
+def snapshot_amended(session: Session, request_id: int, custodian_id: int | None) -> Snapshot | None:
+    """What the custodian decided on in the request that another one amends."""
+    query = select(Snapshot).join(RequestPart, RequestPart.id == Snapshot.part_id)
+    return session.scalar(query.where(RequestPart.request_id == request_id, RequestPart.custodian_id == custodian_id).order_by(Snapshot.id.desc()).limit(1))
+
+
 def snapshots_of(session: Session, part_id: int) -> list[Snapshot]:
     """Oldest first."""
     return list(session.scalars(select(Snapshot).where(Snapshot.part_id == part_id).order_by(Snapshot.id)))
@@ -209,17 +217,28 @@ def state_of(session: Session, part_id: int) -> PartState:
 
 def histories_of(session: Session, part_ids: Sequence[int]) -> dict[int, list[Event]]:
     """Events of many parts at once, by the part's id."""
-    query = select(RequestEvent).where(RequestEvent.part_id.in_(part_ids)).order_by(RequestEvent.part_id, RequestEvent.version)
     found: dict[int, list[Event]] = {part_id: [] for part_id in part_ids}
-    for row in session.scalars(query):
-        found[row.part_id or 0].append(as_event(row))
+    for first in range(0, len(part_ids), AT_ONCE):
+        query = select(RequestEvent).where(RequestEvent.part_id.in_(part_ids[first : first + AT_ONCE]))
+        for row in session.scalars(query.order_by(RequestEvent.part_id, RequestEvent.version)):
+            found[row.part_id or 0].append(as_event(row))
     return found
 
 
-def recent_histories(session: Session, custodian_id: int, *, since: datetime) -> list[list[Event]]:
-    """Events of the custodian's parts that changed since."""
-    query = select(RequestPart.id).where(RequestPart.custodian_id == custodian_id, RequestPart.updated_at >= since)
-    return list(histories_of(session, list(session.scalars(query))).values())
+def newest_event_id(session: Session) -> int:
+    """Grows with every event."""
+    return session.scalar(select(func.max(RequestEvent.id))) or 0
+
+
+def recent_histories(session: Session, *, since: datetime) -> list[tuple[str | None, list[str], list[Event]]]:
+    """Of all parts that changed since: the custodian's short name and nations, and the events."""
+    query = (
+        select(RequestPart.id, Custodian.slug, Custodian.nations).outerjoin(Custodian, Custodian.id == RequestPart.custodian_id)
+        .where(RequestPart.updated_at >= since, RequestPart.state.not_in(("draft", "deleted"))).order_by(RequestPart.id)
+    )
+    rows = list(session.execute(query))
+    found = histories_of(session, [row.id for row in rows])
+    return [(row.slug, list(row.nations or ()), found[row.id]) for row in rows]
 
 
 def histories(session: Session, request_id: int) -> Mapping[int | None, list[Event]]:
@@ -240,6 +259,13 @@ def as_event(row: RequestEvent) -> Event:
 
 def part(session: Session, part_id: int) -> PartRow:
     return _part_rows(session, RequestPart.id == part_id)[0]
+
+
+def canonicals(session: Session, named: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+    """Records of datasets in the versions named."""
+    query = select(Record.ref, Version.number, Version.canonical).join(Record, Record.id == Version.record_id)
+    rows = session.execute(query.where(Record.ref.in_([ref for ref, _ in named])))
+    return [canonical for ref, number, canonical in rows if (ref, number) in set(named)]
 
 
 def newest_answers(session: Session, part_id: int) -> Mapping[str, Any]:

@@ -100,6 +100,7 @@ from search.bands import BANDS
 from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
 from tests.frontend.samples_drafts import DRAFT_PAGES
+from tests.frontend.samples_pathways import pages as pathway_pages
 from tests.frontend.samples_questions import QUESTION_PAGES
 
 LAYOUT = Layout(version="0.1.0", is_demonstration=True, basket_count=2, contact="gateway@example.org")
@@ -550,5 +551,6 @@ PAGES: dict[str, PageView] = {
                                     suggestions=(Link("Primary care events", "/datasets/7kq2m"),) if code == 404 else ()) for code in ERROR_TITLES},
     **ACCOUNT_PAGES,
     **QUESTION_PAGES,
+    **pathway_pages(LAYOUT, HEAD, BARE_HEAD),
     "/errors/plain": ErrorView(code=418, message="The pot is empty.", advice="Fill it."),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import replace
 import segno
 
 from frontend.views import (
+    AccessSettingsView,
     AccountView,
     ActionField,
     ActionForm,
@@ -17,6 +18,7 @@ from frontend.views import (
     CloseAccountView,
     CodeView,
     ConfirmAddressView,
+    EvidenceLine,
     FieldError,
     ForgottenView,
     HeldRole,
@@ -93,7 +95,11 @@ PART = PartView(
     answers=(Answer(question="Purpose", answer="We want to learn.\nMore.", before="We want."), Answer(question="Public benefit", answer="")),
     datasets=(Link("Primary care events", "/datasets/7kq2m"),), delivery=None,
     events=(TimelineEvent(at="2026-11-20T09:00:00+00:00", what="The request is complete", who="Grace", detail="Fine."),), actions=ACTIONS,
-    conditions=(("Ethics opinion", "open"),), votes=(("For", 2), ("Against", 1)),
+    conditions=(("Ethics opinion", "open"),),
+    evidence=(
+        EvidenceLine(kind="Opinion of a research ethics committee", reference="20/EM/0148", state="verified", opinion="favourable", issued="2026-05-01", expires="2028-05-01"),
+        EvidenceLine(kind="Section 251 support", state="missing"),
+    ), votes=(("For", 2), ("Against", 1)),
 )
 TABS = (StageTab(name="all", words="All", href="/w/vale/requests", count=1, is_current=True), StageTab(name="new", words="New", href="/w/vale/requests?stage=new", count=0, is_current=False))
 
@@ -117,6 +123,15 @@ KEYS = KeysView(
 PERSON = PersonRow(subject="s1", name="Ada Marker", address="ada@vale.example", state="active", roles=("Gateway administrator",), last_seen=SOON, has_second_factor=True, is_self=True)
 RECOVERY = RecoveryRow(number=1, name="Grace Example", address="grace@vale.example", reach="grace@new.example", asked_at=SOON, says="Nobody has confirmed yet.")
 RECOVER = RecoverView(layout=OUT, action="/lost/t", is_ripe=False)
+SETTINGS = AccessSettingsView(
+    layout=IN, custodian_name="Vale Primary Care", inbox_href="/w/vale/requests", action="/w/vale/settings", csrf="t", is_saved=True,
+    numbers=(ActionField(name="answer_days", label="Days an applicant has to answer you", kind="number", hint="From 30 to 180."),),
+    flags=(ActionField(name="votes", label="Vote in the committee", kind="tick"),),
+    pathway=ActionField(name="pathway", label="The way to your data", kind="choice", options=(("generic", "Usual way"),)),
+    evidence=ActionField(name="evidence", label="Evidence that every request must come with", kind="awaited", options=(("REC", "Ethics opinion"),)),
+    hard_rules=ActionField(name="hard", label="Conditions of use with which a request may not conflict", kind="awaited", options=(("no-linkage", "No linkage"),)),
+    values={"settings-answer_days": "60", "settings-votes": "yes", "settings-pathway": "generic", "settings-evidence.REC": "yes"},
+)
 ACCOUNT_PAGES: dict[str, PageView] = {
     "/lost": LostView(layout=OUT),
     "/lost/again": LostView(layout=OUT, errors=(FieldError("email", "Enter an address."),)),
@@ -142,6 +157,8 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/admin/people": PeopleView(layout=IN, csrf="t", without_admin=(("Vale", "/w/vale/members"),), people=(PERSON, replace(PERSON, is_self=False, state="suspended", roles=(), last_seen=None, has_second_factor=False), replace(PERSON, is_self=False))),
     "/admin/people/none": PeopleView(layout=IN, csrf="t", q="zzz", people=()),
     "/sign-in": SIGN_IN,
+    "/w/vale/settings": SETTINGS,
+    "/w/vale/settings/wrong": replace(SETTINGS, is_saved=False, errors=(FieldError("settings-answer_days", "Choose a number from 30 to 180 (days)."),)),
     "/sign-in/wrong": replace(SIGN_IN, values={"email": "a@example.org"}, errors=(FieldError("password", "The address or the password is not right."),)),
     "/sign-in/code": CodeView(layout=OUT, action="/sign-in/code", passkeys_here=True),
     "/sign-in/code/passkey": CodeView(layout=OUT, action="/sign-in/code", has_app=False),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frontend.views import (
+    AdviceLine,
+    AdvicePanel,
     BasketGroup,
     BasketItem,
     CheckAnswersView,
@@ -65,7 +67,11 @@ WRONG = replace(
     errors=(FieldError("q-project.title", "Title of the project: Use 150 characters or fewer. You have 151."), FieldError("q-project.aims-keep", "Your aims: It seems to hold an NHS number.")),
 )
 CHECK = CheckAnswersView(
-    layout=IN, reference=REFERENCE, project=PROJECT, action=f"/requests/{REFERENCE}/check", csrf="t", parts=PARTS, chosen=("a", "b"), topics=(
+    layout=IN, reference=REFERENCE, project=PROJECT, action=f"/requests/{REFERENCE}/check", csrf="t", parts=PARTS, chosen=("a", "b"),
+    advice=(AdvicePanel(part="a", custodian="Vale", digest="0" * 64, promises=(("a.publication", "You promise to make the results available to others."),), lines=(
+        AdviceLine(condition="No linkage", verdict="conflict", because="The project links the data; these may not be linked."),
+        AdviceLine(condition="Publication required", verdict="undertaking", because="You promise to make the results available to others."),
+    )),), topics=(
         ("The project", (
             CheckLine(key="project.title", label="Title of the project", text=PROJECT, href=f"/requests/{REFERENCE}/project#q-project.title"),
             CheckLine(key="data.geography", label="Area covered", text="Wales", href="/requests/x", only=("Vale Primary Care", "Biobank")),

@@ -18,6 +18,7 @@ from aiosmtpd.controller import Controller
 
 from gateway.access import drafts
 from gateway.access import submit as sending
+from gateway.access.advising import before_sending
 from gateway.access.bank.whole import CORE
 from gateway.access.examples import EXAMPLES, fill_in
 from gateway.access.submit import Submitted
@@ -80,7 +81,14 @@ def written(store: Store, sealer: Sealer, *, dataset_refs: list[str], form: Aski
 def submit(store: Store, sealer: Sealer, *, dataset_refs: list[str], form: Asking = FORM, now: datetime = NOW) -> Submitted:
     """A complete request to the custodians of all the datasets, sent."""
     reference = written(store, sealer, dataset_refs=dataset_refs, form=form, now=now)
-    return sending.submit(store, sealer, applicant(store, form, now=now), reference, now=now)
+    return send(store, sealer, applicant(store, form, now=now), reference, now=now)
+
+
+def send(store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime = NOW) -> Submitted:
+    """By somebody who read what the conditions of use mean, and promises what they ask."""
+    told = before_sending(store, reference, subject=person.subject, now=now)
+    promises = [promise for one in told for promise in one.promises]
+    return sending.submit(store, sealer, person, reference, now=now, advice=[one.digest for one in told], promises=promises)
 
 
 def seeded(store: Store) -> dict[str, list[str]]:

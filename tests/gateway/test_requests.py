@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import func, select
 from standardwebhooks import Webhook
 
-from gateway.access import submit as sending
 from gateway.access.acknowledge import acknowledge, acknowledgement
 from gateway.access.deliver import LEASE, MAX_ATTEMPTS, RETRIES_AFTER, Tally, deliver_due
 from gateway.access.routes import routes, set_route
@@ -44,6 +43,7 @@ from tests.gateway.asking import (
     text_of,
     written,
 )
+from tests.gateway.asking import send as send_draft
 
 SECRET = new_secret()
 LINK = re.compile(r"https://gateway\.example/acknowledge/(\S+)")
@@ -257,9 +257,9 @@ def test_sending_twice_is_one_request(store: Store, tmp_path: Path) -> None:
     refs = seeded(store)
     reference = written(store, sealer(tmp_path), dataset_refs=chosen(refs))
     person = applicant(store)
-    sending.submit(store, sealer(tmp_path), person, reference, now=NOW)
+    send_draft(store, sealer(tmp_path), person, reference)
     with pytest.raises(Conflict, match="sent already"):
-        sending.submit(store, sealer(tmp_path), person, reference, now=NOW)
+        send_draft(store, sealer(tmp_path), person, reference)
     assert (count(store, Request), count(store, Snapshot), count(store, Message)) == (1, 3, 1)
 
 
@@ -271,7 +271,7 @@ def test_equal_posts_at_the_same_moment_send_once(store: Store, tmp_path: Path) 
     def post() -> None:
         barrier.wait()
         with contextlib.suppress(Conflict):
-            sent.append(sending.submit(store, sealer(tmp_path), person, reference, now=NOW))
+            sent.append(send_draft(store, sealer(tmp_path), person, reference))
 
     threads = [threading.Thread(target=post) for _ in range(4)]
     for thread in threads:

@@ -141,7 +141,8 @@ def answer_for(page: str, key: str, held: dict[str, Any]) -> Any:
 
 def send(client: TestClient, path: str, **changes: Any) -> Any:
     page = client.get(f"{path}/check").text
-    data = {"csrf": hidden(page, "csrf"), "parts": re.findall(r'name="parts" value="(\w+)"', page), **changes}
+    read, promised = (re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("advice", "promise"))
+    data = {"csrf": hidden(page, "csrf"), "parts": re.findall(r'name="parts" value="(\w+)"', page), "advice": read, "promise": promised, **changes}
     return client.post(f"{path}/check", data=data)
 
 

@@ -75,7 +75,9 @@ def send(client: TestClient, services: Services) -> str:
     reference = written(services.store, services.sealer, dataset_refs=refs(services), now=services.clock())
     page = client.get(f"/requests/{reference}/check").text
     parts = re.findall(r'name="parts" value="(\w+)"', page)
-    answer = client.post(f"/requests/{reference}/check", data={"csrf": hidden(page, "csrf"), "parts": parts}, headers=HERE)
+    read, promised = (re.findall(rf'name="{name}" value="([^"]+)"', page) for name in ("advice", "promise"))
+    data = {"csrf": hidden(page, "csrf"), "parts": parts, "advice": read, "promise": promised}
+    answer = client.post(f"/requests/{reference}/check", data=data, headers=HERE)
     assert answer.url.path == f"/requests/{reference}/sent", answer.text
     return f"/account/requests/{reference}"
 

@@ -127,8 +127,8 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
         assert "Approve" not in re.findall(r'summary-text">([^<]+)<', client.get(path).text)
     assert "Fill in" in press(decider, path, "approve", expect=422)
     press(decider, path, "approve_conditionally", conditions="Send the ethics opinion\nName a contact", access_until=LATER, access_mode="TRE")
-    press(handler, path, "confirm_conditions", **{"conditions.0": "yes"}, expect=422)
-    press(handler, path, "confirm_conditions", **{"conditions.0": "yes", "conditions.1": "yes"})
+    press(handler, path, "confirm_conditions", **{"conditions.0": "met"}, expect=422)
+    press(handler, path, "confirm_conditions", **{"conditions.0": "met", "conditions.1": "met"})
     press(handler, path, "issue_agreement", agreement="Data sharing agreement 1")
     press(handler, path, "sign_agreement")
     assert "Open access" not in handler.get(path).text
@@ -204,7 +204,8 @@ def test_s3_a_decision_needs_the_role_a_fresh_second_factor_and_an_up_to_date_pa
     stale = handler.post(path, data={"csrf": hidden(page, "csrf"), "version": hidden(page, "version"), "command": "return", "comment": "Why?"})
     assert stale.status_code == 422
     assert "moment ago" in stale.text
-    press(handler, path, "approve", expect=403, access_until=LATER, access_mode="TRE")
+    assert "Authenticator app" in press(handler, path, "approve", access_until=LATER, access_mode="TRE"), "led to where a second factor is set up"
+    press(decider, path, "approve", expect=403, access_until=LATER, access_mode="TRE")
     press(handler, path, "accept_for_review")
     press(decider, path, "reject", code="feasible", reason="No", expect=422)
     press(decider, path, "reject", code="capacity", reason="We cannot do it this year.")

@@ -1,0 +1,50 @@
+"""What a pathway is: the steps to the data of one body, with what it asks for. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+Zone = Literal["researcher", "ethics", "custodian"]
+ZONES: Final[dict[Zone, str]] = {"researcher": "Researcher", "ethics": "Ethics and regulation", "custodian": "Custodian"}
+UNCHECKED_AFTER_MONTHS: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """``typical_days`` only where the body states a figure; ``link`` is the body's own page about the step."""
+
+    zone: Zone
+    title: str
+    about: str = ""
+    link: str | None = None
+    has_public_involvement: bool = False
+    typical_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pathway:
+    """``evidence`` are kinds that every request on it comes with or awaits, ``evidence_by_answers`` those that depend on the project.
+    ``rules`` say in words what gateway/access/pathways/guards.py enforces; ``source`` is where the facts were read."""
+
+    id: str
+    nation: str
+    body: str
+    title: str
+    version: int
+    source: str
+    last_checked: date
+    applies_when: str
+    steps: tuple[Step, ...]
+    evidence: tuple[str, ...] = ()
+    evidence_by_answers: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    clocks: tuple[str, ...] = ()
+    needs_enquiry_first: bool = False
+    needs_training: bool = False
+
+    def is_unchecked(self, today: date) -> bool:
+        """Nobody has compared it with its source for six months."""
+        months = (today.year - self.last_checked.year) * 12 + today.month - self.last_checked.month - (today.day < self.last_checked.day)
+        return months >= UNCHECKED_AFTER_MONTHS

@@ -1,0 +1,59 @@
+"""Sample views of the ways to data, made from the pathways themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from frontend.views import (
+    ComparedRow,
+    ComparePathwaysView,
+    ConditionOfUse,
+    CustodianFigures,
+    DatasetAccessView,
+    DatasetHead,
+    Figure,
+    Layout,
+    Link,
+    PageView,
+    PathwaysView,
+    PathwayView,
+    StatisticsView,
+    TimeFigures,
+)
+from gateway.access.pathways.listing import PATHWAYS
+from gateway.pages.pathways import ROWS, card_of
+
+CARDS = tuple(card_of(one, date(2026, 12, 1)) for one in PATHWAYS.values())
+
+
+def figures(layout: Layout) -> StatisticsView:
+    told = TimeFigures(name="decision", words="From sending to the first decision", parts=12, median=18, ninetieth=41, elapsed_median=30, elapsed_ninetieth=70)
+    few = TimeFigures(name="access", words="From approval to access", parts=None, median=None, ninetieth=None, elapsed_median=None, elapsed_ninetieth=None)
+    return StatisticsView(
+        layout=layout, since="2025-12-01", until="2026-12-01", times=(replace(told, name="acknowledgement", words="From sending to confirmed receipt"), told, few),
+        counts=(Figure(words="Sent", value=1200), Figure(words="Closed without a decision", value=9), Figure(words="No answer came", value=None, is_part=True)),
+        custodians=(CustodianFigures(custodian=Link("Vale", "/custodians/vale"), submitted=20, decided=12, approved=None, times=(told, told, few)),),
+    )
+
+
+def pages(layout: Layout, head: DatasetHead, bare: DatasetHead) -> dict[str, PageView]:
+    rows = tuple(ComparedRow(label=label, values=tuple(tuple(line(card)) for card in CARDS)) for label, line in ROWS.items())
+    full = DatasetAccessView(
+        layout=layout, head=head, card=CARDS[0], route="e-mail", rights=("https://rights.example.org/apply",), lead_time="1-2 months", cost="£500",
+        jurisdiction="GB-ENG", environment="TRE", controller="Vale", contact="access@vale.example", decisions=12, median_days=18,
+        conditions=(
+            ConditionOfUse(stated="No linkage", words="No linkage", judged="Judged from: whether data are linked."),
+            ConditionOfUse(stated="Something of our own", words=None, judged="The custodian reads it."),
+        ),
+    )
+    return {
+        "/statistics": figures(layout),
+        "/statistics/none": StatisticsView(layout=layout, since="2025-12-01", until="2026-12-01", counts=(), times=(), custodians=()),
+        "/pathways": PathwaysView(layout=layout, cards=CARDS),
+        "/pathways/one": PathwayView(layout=layout, card=CARDS[0], custodians=(Link("Vale", "/custodians/vale"),)),
+        "/pathways/unchecked": PathwayView(layout=layout, card=replace(CARDS[-1], is_unchecked=True)),
+        "/pathways/compare": ComparePathwaysView(layout=layout, cards=CARDS, all_cards=CARDS, rows=rows),
+        "/datasets/7kq2m-primary-care-events/access": full,
+        "/datasets/z9z9z-untold/access": DatasetAccessView(layout=layout, head=bare, card=CARDS[-1], route="the gateway's staff"),
+    }
