@@ -23,6 +23,8 @@ REQUIRED: Final[Mapping[str, str]] = {
     "password.changed": "A password was set",
     "factor.changed": "An authenticator app was added or removed",
     "factor.codes": "Recovery codes were made or taken away",
+    "recovery.asked": "Somebody who lost every way in asked for the account back",
+    "recovery.changed": "A recovery was confirmed, stopped or carried out",
     "role.invited": "Somebody was invited to a role",
     "role.proposed": "A role was proposed, for a second person to confirm",
     "role.granted": "A role was given",

@@ -45,6 +45,11 @@ WATCHED: Final[Mapping[str, Watch]] = {
         secret=frozenset({"issuer", "subject", "label"}),
     ),
     "account_invitations": Watch(kind="invitation", object="id", created="role.invited", secret=frozenset({"address", "digest", "message_key"})),
+    "account_recoveries": Watch(
+        kind="recovery", object="account_id", place="security", created="recovery.asked",
+        changed=dict.fromkeys(("confirmed_by", "also_confirmed_by", "ended_at"), "recovery.changed"),
+        secret=frozenset({"address", "digest", "stop_digest"}),
+    ),
     "account_proposals": Watch(kind="role", object="account_id", created="role.proposed"),
     "account_passkeys": Watch(
         kind="factor", object="account_id", place="security", created="factor.changed", removed="factor.changed",

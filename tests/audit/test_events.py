@@ -15,7 +15,7 @@ from gateway.access.transitions import ROWS
 from gateway.accounts import operator, sessions
 from gateway.accounts.passwords import hash_password
 from gateway.accounts.setup import grant, withdraw
-from gateway.accounts.tables import Invitation, Proposal
+from gateway.accounts.tables import Invitation, Proposal, Recovery
 from gateway.app import create_app
 from gateway.audit.actions import REQUIRED, words
 from gateway.audit.heads import Signer
@@ -151,8 +151,15 @@ def offer_roles(services: Services) -> None:
         assert handler is not None
         facts = {"custodian_id": alpha, "role": "observer", "ends_at": now}
         tx.session.add(Invitation(digest="d", address="new@alpha.example", invited_by=handler.subject, message_key="k", created_at=now, **facts))
+        lost = {"digest": "l", "stop_digest": "s", "address": "new@alpha.example", "asked_at": now, "ends_at": now}
+        tx.session.add(Recovery(account_id=handler.id, **lost))
         tx.session.add(Proposal(account_id=handler.id, proposed_by=handler.subject, proposed_at=now, **facts))
         tx.session.add(FormTemplate(custodian_id=alpha, version=1, document={}, published_by=handler.subject, published_at=now))
+
+
+def confirm_a_recovery(services: Services) -> None:
+    with services.store.transaction() as tx:
+        tx.session.scalars(select(Recovery)).one().ended_at = services.clock()
 
 
 def ask_a_question(services: Services) -> None:
@@ -194,6 +201,7 @@ def test_S18_every_required_event_is_seen_and_names_nobody(services: Services, p
     live_with_an_account(services, post)
     change_settings(services)
     offer_roles(services)
+    confirm_a_recovery(services)
     ask_a_question(services)
     read_the_audit(services, tmp_path)
     be_refused_at_the_door(services)

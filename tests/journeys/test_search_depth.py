@@ -32,13 +32,10 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="module")
 def client(engine: SearchEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """The index is put in place after the start, which takes out what the catalogue does not hold."""
     services = make_services(tmp_path_factory.mktemp("depth") / "data", worker=False)
-    own = services.catalogue.engine
+    services.catalogue.engine = engine
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
-        services.catalogue.engine = engine
         yield started
-        services.catalogue.engine = own
     services.close()
 
 

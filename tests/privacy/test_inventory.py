@@ -118,7 +118,7 @@ def a_link(services: Services) -> timedelta:
 
 def a_session(services: Services) -> timedelta:
     row = an_account(services)
-    put(services, AccountSession(digest="d", account_id=row.id, is_complete=True, created_at=NOW, seen_at=NOW, ended_at=NOW))
+    put(services, AccountSession(digest="d", account_id=row.id, is_complete=True, created_at=NOW, seen_at=NOW, renewed_at=NOW, ended_at=NOW))
     return timedelta(hours=24)
 
 
