@@ -95,6 +95,8 @@ _LIST = (
            "Let total count what the list really holds."),
     Reason("bad-token", "The repository refuses its own resumption token.",
            "Let resumption tokens live for some minutes, also while records change."),
+    Reason("scan-without-dataset", "A scan names a dataset that its custodian does not publish here.",
+           "Check the identifier in the source's settings or the file's name; the scan is shown as soon as the dataset is here."),
     # about requests
     Reason("address-refused", "The address is not one that this catalogue may call.",
            "Use a public https address without user name; an operator can allow an internal network."),

@@ -9,7 +9,7 @@ from harvesters.folder import FoundFile
 from harvesters.parsing import BIG_FILE, parse
 from harvesters.source import PageUnreadable
 from schemas.findings import Finding
-from schemas.scan_reports import Mode, NoOverview, Scan, merged, read_scan, with_values
+from schemas.scan_reports import Mode, NoOverview, Scan, merged, read_scan, scanned_tables, with_values
 from schemas.scan_reports.overview import FIELDS, SETTINGS, TABLES, Row
 from schemas.words import field_name
 
@@ -25,16 +25,28 @@ def with_scan(document: Any, file: FoundFile, *, mode: Mode = "fill", take_value
     if not isinstance(document, Mapping):
         return document, ()
     sheets = _sheets(file, None if take_values else OVERVIEWS)
-    try:
-        scan = read_scan(sheets)
-    except NoOverview as problem:
-        raise PageUnreadable("no-headings", f"{file.name} is no scan report. {problem}") from None
+    scan = _scan(sheets, file.name)
     held, members = _held(document.get(STRUCTURE))
     tables = merged(held, scan, mode)
     if take_values:
         scanned = {table.name for table in scan.tables}
         with_values(scan, [table for table in tables if table["name"] in scanned], sheets, sensitive=_sensitive(held))
     return _put(document, tables, members), _findings(document, scan, file.name)
+
+
+def structure_of(file: FoundFile) -> list[dict[str, Any]]:
+    """The scanned tables alone, for a description that is kept elsewhere. No sheet of values is opened.
+
+    Raises :class:`PageUnreadable` (``no-headings`` for a workbook that is no scan report).
+    """
+    return scanned_tables(_scan(_sheets(file, OVERVIEWS), file.name))
+
+
+def _scan(sheets: dict[str, list[Row]], name: str) -> Scan:
+    try:
+        return read_scan(sheets)
+    except NoOverview as problem:
+        raise PageUnreadable("no-headings", f"{name} is no scan report. {problem}") from None
 
 
 def _sheets(file: FoundFile, only: list[str] | None) -> dict[str, list[Row]]:

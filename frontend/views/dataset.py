@@ -248,6 +248,16 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScanLine:
+    """A scan of the data that tables and columns are shown from, beside what the dataset's own source says."""
+
+    source_name: str
+    source_href: str
+    read_at: str
+    replaces: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetColumnsView(PageView):
     """Columns. ``asked`` says which; ``choices`` are the values of its filters; ``total`` counts the rows of all pages."""
 
@@ -259,6 +269,7 @@ class DatasetColumnsView(PageView):
     asked: DatasetColumns = field(default_factory=DatasetColumns)
     choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     total: int = 0
+    scans: tuple[ScanLine, ...] = ()
 
     @property
     def title(self) -> str:

@@ -15,6 +15,7 @@ from gateway.harvesting.ending import Ending, ending_after, finish, pause_is_all
 from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
 from gateway.harvesting.replayed import note_replayed, replayed
+from gateway.harvesting.scanned import keep_scan
 from gateway.harvesting.turns import RunTurns
 from gateway.sources.registering import build_source, demands_conformance
 from gateway.store import records, runs
@@ -104,6 +105,7 @@ class Execution:
 
     def _read_on(self, source: Source) -> None:
         attempt = self.attempt
+        keep_scan(attempt, source)
         attempt.be_careful_after_losses()
         knows_custodian = attempt.source.custodian_id is not None
         held = NothingHeld() if attempt.run.trigger == "replay" else attempt.held

@@ -2,7 +2,7 @@
 
 from gateway.models.audit import AuditCheckpoint, AuditHeads, AuditRow, AuditSalt
 from gateway.models.base import Base, Json, UtcTime
-from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, Version
+from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, ScannedStructure, Version
 from gateway.models.clocks import AccessPolicy, ClockMark
 from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
@@ -65,6 +65,7 @@ __all__ = [
     "Route",
     "Run",
     "RunEvent",
+    "ScannedStructure",
     "Setting",
     "Snapshot",
     "Source",

@@ -162,6 +162,24 @@ class Note(Base):
     withdrawn_at: Mapped[datetime | None]
 
 
+class ScannedStructure(Base):
+    """Tables and columns that a scan of the data counted, beside the record of another source of the same custodian.
+
+    ``dataset`` is any identifier of it, in lower case; no harvest of that record touches this row. ``mode`` is *fill* or *replace*.
+    """
+
+    __tablename__ = "scanned_structures"
+    __table_args__ = (UniqueConstraint("source_id", "dataset"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"))
+    dataset: Mapped[str] = mapped_column(index=True)
+    mode: Mapped[str]
+    report: Mapped[str]
+    """The name of the file."""
+    tables: Mapped[list[Any]]
+    read_at: Mapped[datetime]
+
+
 class IndexEntry(Base):
     """A record whose search document must be written or removed. The row goes when the index has it."""
 

@@ -10,16 +10,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend import record_facts as facts
+from frontend.addresses import source_path
 from frontend.column_addresses import ColumnAddress
 from frontend.column_rows import asked_for, choices, on_page
 from frontend.dataset_columns import DatasetColumns
-from frontend.views import ColumnRow, DatasetColumnsView, Twin
+from frontend.views import ColumnRow, DatasetColumnsView, ScanLine, Twin
 from gateway.api.asking import Serving
+from gateway.catalogue.scanned import with_scans
 from gateway.errors import Unavailable
 from gateway.pages.datasets import Name, dataset_head, own_path, ref_of
 from gateway.pages.shared_columns import datasets_by_name
 from gateway.pages.showing import layout, moved, show
 from gateway.pages.tables import csv_lines, csv_name
+from gateway.store.scans import Kept
 from gateway.web.answers import answer, json_answer
 from gateway.wiring import Services
 from search.variable import name_key
@@ -36,11 +39,13 @@ def columns(request: Request, services: Serving, name: Name) -> Response:
     view = DatasetColumnsView(head=dataset_head(request, services, published), asked=asked)
     if request.url.path != path or (request.url.query != asked.query() and not asked.problems):
         return moved(view.href(asked))
-    found = asked_for(published.dataset, asked)
+    dataset, scanned = with_scans(services.store, published)
+    found = asked_for(dataset, asked)
     twins = (Twin("CSV", f"{path}.csv", "text/csv"), Twin("JSON", f"{path}.json", "application/json"))
     shown = replace(
-        view, layout=layout(request, services, canonical=path, twins=twins), tables=facts.tables(published.dataset, selected=asked.table),
-        rows=_with_others(services, on_page(found, asked)), choices=choices(published.dataset, asked), total=len(found),
+        view, layout=layout(request, services, canonical=path, twins=twins), tables=facts.tables(dataset, selected=asked.table),
+        rows=_with_others(services, on_page(found, asked)), choices=choices(dataset, asked), total=len(found),
+        head=replace(view.head, column_count=facts.column_count(dataset) or None), scans=tuple(map(_scan_line, scanned)),
     )  # fmt: skip
     return show(request, shown)
 
@@ -49,16 +54,23 @@ def columns(request: Request, services: Serving, name: Name) -> Response:
 def as_json(request: Request, services: Serving, name: Name) -> Response:
     """The dictionary: every column, whatever the page is narrowed to."""
     published = services.catalogue.get(ref_of(name))
-    found = [_described(row) for row in facts.column_rows(published.dataset, values_shown=None)]
+    found = [_described(row) for row in facts.column_rows(with_scans(services.store, published)[0], values_shown=None)]
     return json_answer(request, {"ref": published.row.record.ref, "total": len(found), "columns": found})
 
 
 @router.get("/datasets/{name}/columns.csv")
 def as_csv(request: Request, services: Serving, name: Name) -> Response:
     published = services.catalogue.get(ref_of(name))
-    lines: list[Sequence[object]] = [HEADINGS, *(_cells(row) for row in facts.column_rows(published.dataset, values_shown=None))]
+    lines: list[Sequence[object]] = [HEADINGS, *(_cells(row) for row in facts.column_rows(with_scans(services.store, published)[0], values_shown=None))]
     file = csv_name(services, f"{published.row.record.ref}-columns")
     return answer(request, csv_lines(lines).encode(), "text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{file}"'})
+
+
+def _scan_line(kept: Kept) -> ScanLine:
+    return ScanLine(
+        source_name=kept.source.name, source_href=source_path(kept.source.slug), read_at=kept.structure.read_at.isoformat(),
+        replaces=kept.structure.mode == "replace",
+    )
 
 
 def _described(row: ColumnRow) -> dict[str, Any]:

@@ -19,14 +19,23 @@ def merged(held: Sequence[Mapping[str, Any]], scan: Scan, mode: Mode = "fill") -
     ``fill`` keeps every word of the custodian and adds tables, columns, descriptions and types that it lacks. ``replace`` takes the
     tables that were scanned from the scan. What the custodian says is sensitive stays so in both.
     """
+    return joined(held, scanned_tables(scan), mode)
+
+
+def scanned_tables(scan: Scan) -> list[dict[str, Any]]:
+    """The tables as the scan saw them, saying that it did."""
+    return [_table(scanned) for scanned in scan.tables]
+
+
+def joined(held: Sequence[Mapping[str, Any]], scanned: Sequence[Mapping[str, Any]], mode: Mode = "fill") -> list[dict[str, Any]]:
+    """The same as :func:`merged`, of tables that were kept from a scan."""
     known = {_key(table): dict(table) for table in held}
-    for scanned in scan.tables:
-        key = scanned.name.casefold()
-        ours = known.get(key)
-        if ours is None or mode == "replace":
-            known[key] = _table(scanned, ours or {})
+    for table in scanned:
+        ours = known.get(_key(table))
+        if ours is None:
+            known[_key(table)] = dict(table)
         else:
-            known[key] = _filled(ours, scanned)
+            known[_key(table)] = _with_our_word(table, ours) if mode == "replace" else _filled(ours, table)
     return list(known.values())
 
 
@@ -34,29 +43,28 @@ def _key(part: Mapping[str, Any]) -> str:
     return str(part.get("name") or "").casefold()
 
 
-def _table(scanned: ScannedTable, held: Mapping[str, Any]) -> dict[str, Any]:
-    """A table as the scan saw it, saying that it did; with the custodian's word on what is sensitive."""
+def _table(scanned: ScannedTable) -> dict[str, Any]:
     said = f"{FROM_SCAN}{f': {scanned.size}' if scanned.size else ''}."
-    columns = {_key(column): column for column in held.get("columns") or ()}
-    return {
-        "name": scanned.name, "description": f"{scanned.description} {said}".strip(),
-        "columns": [_column(column, columns.get(column.name.casefold(), {})) for column in scanned.columns],
-    }
+    return {"name": scanned.name, "description": f"{scanned.description} {said}".strip(), "columns": [_column(column) for column in scanned.columns]}
 
 
-def _column(scanned: ScannedColumn, held: Mapping[str, Any]) -> dict[str, Any]:
+def _column(scanned: ScannedColumn) -> dict[str, Any]:
     complete = f"{scanned.completeness:.0%} complete." if scanned.completeness is not None else ""
     stated = {"name": scanned.name, "dataType": scanned.data_type, "description": f"{scanned.description} {complete}".strip()}
-    kept = {name: value for name, value in stated.items() if value}
-    return kept if held.get("sensitive") is None else {**kept, "sensitive": held["sensitive"]}
+    return {name: value for name, value in stated.items() if value}
 
 
-def _filled(ours: dict[str, Any], scanned: ScannedTable) -> dict[str, Any]:
-    table = _table(scanned, ours)
+def _with_our_word(table: Mapping[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
+    """The scanned table with the custodian's word on what is sensitive."""
+    sensitive = {_key(column): column["sensitive"] for column in held.get("columns") or () if column.get("sensitive") is not None}
+    columns = [{**column, **({"sensitive": sensitive[_key(column)]} if _key(column) in sensitive else {})} for column in table["columns"]]
+    return {**table, "columns": columns}
+
+
+def _filled(ours: dict[str, Any], scanned: Mapping[str, Any]) -> dict[str, Any]:
     columns = {_key(column): dict(column) for column in ours.get("columns") or ()}
-    for column in table["columns"]:
+    for column in _with_our_word(scanned, ours)["columns"]:
         seen = {**column, "description": f"{column.get('description', '')} {MARK}".strip()}
         known = columns.setdefault(_key(column), seen)
         known.update({name: seen[name] for name in FILLED if seen.get(name) and not known.get(name)})
-    description = ours.get("description") or table["description"]
-    return {**ours, "description": description, "columns": list(columns.values())}
+    return {**ours, "description": ours.get("description") or scanned["description"], "columns": list(columns.values())}
