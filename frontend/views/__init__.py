@@ -112,6 +112,7 @@ from frontend.views.questions import (
     ThreadPanel,
 )
 from frontend.views.reading import CookieRow, ErrorView, HelpView, KeptRow, TextPageView
+from frontend.views.records import NoteLine, NotesView, RecordLine, RecordsView
 from frontend.views.requests import (
     AcknowledgedView,
     AcknowledgeView,
@@ -250,6 +251,8 @@ __all__ = [
     "NewKeyView",
     "NewPasswordView",
     "NextFix",
+    "NoteLine",
+    "NotesView",
     "Notice",
     "NoticeLine",
     "NotificationsView",
@@ -274,7 +277,9 @@ __all__ = [
     "QuestionInboxView",
     "QuestionRow",
     "QuestionView",
+    "RecordLine",
     "RecordReportView",
+    "RecordsView",
     "RecoverView",
     "RecoveryCodesView",
     "RecoveryRow",

@@ -14,6 +14,7 @@ from gateway.api import (
     holds,
     integrations,
     links,
+    notes,
     oai,
     parts,
     push,
@@ -55,7 +56,7 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, columns, links, explain, datasets, similar,
+    search, columns, links, explain, datasets, notes, similar,
     custodians, push, bulk, webhooks, integrations, federation,
     sources, dry_runs, runs, holds,
     validate, translate, schemas, templates, triage, questions, parts, tokens,

@@ -572,3 +572,14 @@ class ExplanationShape(Shape):
     last_attempt_at: datetime | None
     last_success_at: datetime | None
     next_due_at: datetime | None
+
+
+class NoteShape(Shape):
+    id: int
+    text: str
+    by: str = Field(description="Who wrote it.")
+    at: datetime
+
+
+class NoteList(Shape):
+    items: list[NoteShape]

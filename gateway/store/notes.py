@@ -29,6 +29,14 @@ def of_record(session: Session, record_id: int) -> list[Note]:
     return list(session.scalars(query))
 
 
+def withdraw_of(session: Session, record_id: int, number: int, *, now: datetime) -> Note:
+    """Only one of that record's. Raises :class:`NotFound`."""
+    note = session.get(Note, number)
+    if note is None or note.record_id != record_id:
+        raise NotFound(f"There is no note {number} beside this record.")
+    return withdraw(session, number, now=now)
+
+
 def withdraw(session: Session, number: int, *, now: datetime) -> Note:
     note = session.get(Note, number)
     if note is None:

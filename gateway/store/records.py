@@ -129,6 +129,10 @@ def _dataset_query() -> Any:
     )
 
 
+def by_ref(session: Session, ref: str) -> Record | None:
+    return session.scalar(select(Record).where(Record.ref == ref))
+
+
 def dataset(session: Session, ref: str) -> DatasetRow | None:
     """By its short public identifier, whatever its state."""
     row = session.execute(_dataset_query().where(Record.ref == ref)).one_or_none()
