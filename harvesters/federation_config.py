@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
+from harvesters.client_keys import signing_key
 from harvesters.oauth2 import ClientCredentials
 
 
@@ -28,7 +29,10 @@ class FederationConfig(BaseModel):
     token_url: str = Field(default="", description="For OAUTH2: address of the token endpoint.")
     scope: str = Field(default="", max_length=1000, description="For OAUTH2, where the endpoint wants one.")
     token_request: Literal["form", "json"] = Field(default="form", description="For OAUTH2: how the token endpoint is asked.")
-    client_in: Literal["body", "basic"] = Field(default="body", description="For OAUTH2: where client and secret stand.")
+    client_in: Literal["body", "basic", "private_key_jwt"] = Field(
+        default="body", description="For OAUTH2: where client and secret stand; with private_key_jwt the secret is a private key, which signs and is never sent."
+    )
+    refresh: Literal["grant", "bare"] = Field(default="grant", description="For OAUTH2: how a refresh token is given back, with its grant type or alone.")
     secret: SecretStr | None = None
 
     @field_validator("base_url")
@@ -54,23 +58,28 @@ class FederationConfig(BaseModel):
             raise ValueError("must hold {id} once, in the place of the dataset's identifier")
         return value
 
-    @field_validator("secret")
-    @classmethod
-    def _secret_can_be_sent(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not value.get_secret_value().isprintable():
-            raise ValueError("must not hold line breaks or control characters")
-        return value
-
     @model_validator(mode="after")
     def _secret_is_there(self, info: ValidationInfo) -> FederationConfig:
         """Judged when the source is built: until then the secret is kept apart from the configuration."""
         is_complete = (info.context or {}).get("is_complete", True)
+        self._check_secret()
         if is_complete and self.auth != "NO_AUTH" and not (self.secret and self.secret.get_secret_value()):
             raise ValueError(f"{self.auth} needs a secret")
         for name in ("client_id", "token_url") if self.auth == "OAUTH2" else ():
             if not getattr(self, name):
                 raise ValueError(f"OAUTH2 needs {name}")
         return self
+
+    def _check_secret(self) -> None:
+        secret = self.secret.get_secret_value() if self.secret else ""
+        if self.auth == "OAUTH2" and self.client_in == "private_key_jwt":
+            if secret:
+                try:
+                    signing_key(secret)
+                except ValueError as problem:
+                    raise ValueError(f"secret {problem}") from None
+        elif secret and not secret.isprintable():
+            raise ValueError("secret must not hold line breaks or control characters")
 
     def client(self) -> ClientCredentials | None:
         """For OAUTH2."""
@@ -79,7 +88,7 @@ class FederationConfig(BaseModel):
         secret = self.secret.get_secret_value() if self.secret else ""
         return ClientCredentials(
             token_url=self.token_url, client_id=self.client_id, secret=secret, scope=self.scope or None, request=self.token_request,
-            client_in=self.client_in,
+            client_in=self.client_in, refresh=self.refresh,
         )
 
     def list_address(self, parameters: Mapping[str, str | int]) -> str:

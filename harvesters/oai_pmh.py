@@ -8,7 +8,7 @@ live for two minutes only, so a page is fetched before the one before it is hand
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
@@ -22,6 +22,7 @@ from harvesters.oai_pmh_walk import DAY, Walk, earlier
 from harvesters.source import Content, Cursor, FetchRefused, Held, Mark, PageUnreadable, Pass, RawRecord, SourceError
 
 ACCEPT = "text/xml, application/xml;q=0.9, */*;q=0.1"
+FORM = "application/x-www-form-urlencoded"
 MAX_PAGES = 10_000
 MOST_REPEATS = 3
 """So many pages one after another that name no new record mean that the repository walks in a circle."""
@@ -74,17 +75,21 @@ class OaiPmhSource:
 
     def _ask(self, verb: str, **arguments: str) -> OaiPage:
         """One request; an unreadable answer is asked for once more, as it may have been cut off."""
-        address = self.config.address(verb, **arguments)
         try:
-            return self._answer(address)
+            return self._answer(verb, arguments)
         except PageUnreadable as failure:
             if failure.reason not in ("bad-xml", "truncated"):
                 raise
-            return self._answer(address)
+            return self._answer(verb, arguments)
 
-    def _answer(self, address: str) -> OaiPage:
+    def _answer(self, verb: str, arguments: Mapping[str, str]) -> OaiPage:
+        address, headers = self.config.address(verb, **arguments), self.config.headers()
         try:
-            answer = self._fetcher.get(address, accept=ACCEPT, headers=self.config.headers())
+            if self.config.must_post(address):
+                body = self.config.form(verb, **arguments).encode()
+                answer = self._fetcher.post(self.config.base_url, body=body, media_type=FORM, accept=ACCEPT, headers=headers)
+            else:
+                answer = self._fetcher.get(address, accept=ACCEPT, headers=headers)
         except FetchRefused as refused:
             if b"<OAI-PMH" not in refused.answer:
                 raise

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
 from urllib.parse import urlencode
 
 from pydantic import Field
 
 from harvesters.web_source_config import WebSourceConfig
+
+LONGEST_ADDRESS: Final = 2_000
+"""Characters that every server takes; resumption tokens may be longer."""
 
 
 class OaiPmhConfig(WebSourceConfig):
@@ -14,6 +18,7 @@ class OaiPmhConfig(WebSourceConfig):
 
     set: str = Field(default="", max_length=500, description="Only this set, by its setSpec.")
     metadata_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_.!~*'()-]{0,100}$", description="The format; chosen by itself where empty.")
+    post: bool = Field(default=False, description="Ask by POST always; otherwise only where an address gets longer than servers take.")
     all_types: bool = Field(default=False, description="Take records of every type, not only those that say they are datasets.")
 
     @property
@@ -25,5 +30,11 @@ class OaiPmhConfig(WebSourceConfig):
         return {"Authorization": f"Bearer {self.token()}"} if self.token() else {}
 
     def address(self, verb: str, **arguments: str) -> str:
-        stated = {name.rstrip("_"): value for name, value in arguments.items() if value}
-        return f"{self.base_url}?{urlencode({'verb': verb, **stated})}"
+        return f"{self.base_url}?{self.form(verb, **arguments)}"
+
+    def form(self, verb: str, **arguments: str) -> str:
+        """The same as the body of a POST."""
+        return urlencode({"verb": verb, **{name.rstrip("_"): value for name, value in arguments.items() if value}})
+
+    def must_post(self, address: str) -> bool:
+        return self.post or len(address) > LONGEST_ADDRESS

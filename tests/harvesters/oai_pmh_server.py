@@ -59,7 +59,7 @@ class Repository:
         self.expired: set[str] = set()
 
     def answer(self, asked: Asked) -> Answer:
-        query = {name: values[-1] for name, values in parse_qs(urlsplit(asked.path).query).items()}
+        query = {name: values[-1] for name, values in parse_qs(urlsplit(asked.path).query or asked.body.decode()).items()}
         found = self.override(query)
         if found is not None:
             return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +17,7 @@ from harvesters.source import FetchRefused, Mark, PageUnreadable, RawRecord, Sou
 from tests.corpus import corpus
 from tests.harvesters.holding import TODAY, Holding, kinds
 from tests.harvesters.oai_pmh_server import Custodian, Kept, Repository, datacite, dublin_core, serving_repository
-from tests.harvesters.web_server import Answer
+from tests.harvesters.web_server import Answer, Asked
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
 
@@ -48,6 +50,29 @@ def test_a16_oai_the_next_page_is_fetched_before_the_one_in_hand_is_worked_throu
     items = custodian.source().records()
     next(items)
     assert custodian.verbs() == ["Identify", "ListMetadataFormats", "ListRecords", "ListRecords"]
+
+
+@pytest.mark.parametrize("always", [False, True])
+def test_oai_asks_by_post_where_an_address_gets_too_long_or_always(always: bool) -> None:
+    repository = Repository(5)
+    repository.page_size = 2
+    long = "x" * 3_000
+    ask = repository.answer
+
+    def answer(asked: Asked) -> Answer:
+        """Tokens that no server takes in an address."""
+        reply = ask(replace(asked, path=asked.path.replace(long, ""), body=asked.body.replace(long.encode(), b"")))
+        return replace(reply, body=re.sub(rb"(\|\d+)</resumptionToken>", rb"\1" + long.encode() + b"</resumptionToken>", reply.body))
+
+    repository.answer = answer  # type: ignore[method-assign]
+    with serving_repository(repository) as custodian:
+        met, marks = Holding().run(custodian.source(post=always))
+        posted = [one for one in custodian.server.asked if one.body]
+        assert len(met) == 5
+        assert marks[-1].complete
+        assert len(posted) == (len(custodian.server.asked) if always else 2)
+        assert all(one.headers["content-type"] == "application/x-www-form-urlencoded" and "?" not in one.path for one in posted)
+        assert max(len(path) for path in custodian.server.paths) < 2_000
 
 
 def test_oai_chooses_the_richest_format_by_its_namespace() -> None:

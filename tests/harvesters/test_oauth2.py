@@ -10,7 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from joserfc import jwt
+from joserfc.jwk import ECKey, RSAKey
 
+from harvesters.registry import WrongConfiguration
 from harvesters.source import FetchRefused
 from tests.harvesters.federation_server import Custodian, Federation
 from tests.harvesters.holding import Holding
@@ -30,6 +35,7 @@ class Guarded(Federation):
         self.valid: str | None = None
         self.requests_until_end: int | None = None
         self.answers: list[Answer] = []
+        self.refuses_refresh: Answer | None = None
 
     def answer(self, asked: Asked) -> Answer:
         if asked.path == "/token":
@@ -50,8 +56,10 @@ class Guarded(Federation):
         self.headers.append(asked.headers)
         if self.answers:
             return self.answers.pop(0)
+        if self.refuses_refresh is not None and "refresh_token" in self.given[-1]:
+            return self.refuses_refresh
         self.valid = f"token-{len(self.given)}"
-        return as_json(json.dumps({"access_token": self.valid, "token_type": "bearer", "expires_in": self.lasts, "refresh_token": "unused"}))
+        return as_json(json.dumps({"access_token": self.valid, "token_type": "bearer", "expires_in": self.lasts, "refresh_token": f"refresh-{len(self.given)}"}))
 
 
 @pytest.fixture
@@ -67,9 +75,13 @@ def custodian(now: list[datetime]) -> Iterator[Custodian]:
 
 
 def run(custodian: Custodian, **changes: Any) -> Holding:
+    return run_with(custodian, SECRET, **changes)
+
+
+def run_with(custodian: Custodian, secret: str, **changes: Any) -> Holding:
     held = Holding()
     options = {"auth": "OAUTH2", "token_url": f"{custodian.server.url}/token", "client_id": "gateway:1", **changes}
-    held.run(custodian.source(held, secret=SECRET, **options))
+    held.run(custodian.source(held, secret=secret, **options))
     return held
 
 
@@ -149,6 +161,77 @@ def test_a14_what_is_sent_to_a_token_endpoint_follows_no_redirect(custodian: Cus
         run(custodian)
     assert raised.value.reason == "redirect-refused"
     assert "/elsewhere" not in custodian.server.paths
+
+
+@pytest.mark.parametrize("refresh", ["grant", "bare"])
+def test_a14_a_refresh_token_is_used_for_the_next_token(custodian: Custodian, refresh: str) -> None:
+    guarded(custodian).requests_until_end = 3
+    assert len(run(custodian, refresh=refresh, token_request="json").records) == 6
+    first, second = guarded(custodian).given
+    assert first["grant_type"] == "client_credentials"
+    if refresh == "bare":
+        assert second == {"refresh_token": "refresh-1"}
+    else:
+        assert second == {"grant_type": "refresh_token", "refresh_token": "refresh-1", "client_id": "gateway:1", "client_secret": SECRET}
+
+
+@pytest.mark.parametrize("answer", [Answer(status=400), Answer(status=401), Answer(status=503), as_json("{}"), Answer(b"<html>")])
+def test_a14_a_refresh_that_is_refused_falls_back_to_the_clients_own_credentials(custodian: Custodian, answer: Answer) -> None:
+    federation = guarded(custodian)
+    federation.requests_until_end = 3
+    federation.refuses_refresh = answer
+    assert len(run(custodian).records) == 6
+    assert [one["grant_type"] for one in federation.given if one["grant_type"] == "client_credentials"] == ["client_credentials"] * 2
+    assert federation.given[1]["grant_type"] == "refresh_token"
+
+
+def small_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+
+
+RSA = RSAKey.generate_key(2048)
+KEYS = {"RS256": RSA, "ES256": ECKey.generate_key("P-256")}
+
+
+@pytest.mark.parametrize("form", ["pem", "jwk"])
+@pytest.mark.parametrize("algorithm", KEYS)
+def test_a14_a_client_may_sign_who_it_is_and_its_key_is_never_sent(custodian: Custodian, now: list[datetime], algorithm: str, form: str) -> None:
+    key = KEYS[algorithm]
+    secret = key.as_pem(private=True).decode() if form == "pem" else json.dumps(key.as_dict(private=True))
+    guarded(custodian).requests_until_end = 3
+    guarded(custodian).refuses_refresh = Answer(status=400)
+    held = run_with(custodian, secret, client_in="private_key_jwt")
+    assert len(held.records) == 6
+    signed = [one for one in guarded(custodian).given if one["grant_type"] == "client_credentials"]
+    assert [one["client_assertion_type"] for one in signed] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"] * 2
+    tokens = [jwt.decode(one["client_assertion"], key, algorithms=[algorithm]) for one in signed]
+    at = int(now[0].timestamp())
+    for token in tokens:
+        stated = {name: value for name, value in token.claims.items() if name != "jti"}
+        assert stated == {"iss": "gateway:1", "sub": "gateway:1", "aud": f"{custodian.server.url}/token", "iat": at, "exp": at + 60}
+    assert tokens[0].claims["jti"] != tokens[1].claims["jti"], "none is used twice"
+    sent = str(custodian.server.asked)
+    assert "PRIVATE" not in sent
+    assert "client_secret" not in sent
+
+
+@pytest.mark.parametrize("secret", [
+    "no key", json.dumps(RSA.as_dict(private=False)), small_key(), '{"kty": "oct", "k": "c2VjcmV0"}', "{",
+])  # fmt: skip
+def test_a14_a_key_that_cannot_sign_is_named_and_not_quoted(custodian: Custodian, secret: str) -> None:
+    with pytest.raises(WrongConfiguration) as wrong:
+        run_with(custodian, secret, client_in="private_key_jwt")
+    assert "key" in str(wrong.value)
+    assert secret[10:40] not in str(wrong.value) or len(secret) < 40
+
+
+def test_a14_a_token_is_neither_stored_nor_logged(custodian: Custodian, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    held = run(custodian)
+    kept = f"{held.pages} {held.records} {caplog.text}"
+    assert held.records
+    assert not any(secret in kept for secret in ("token-1", "refresh-1", SECRET))
 
 
 def test_name_and_password_travel_in_a_header(custodian: Custodian) -> None:
