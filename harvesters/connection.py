@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterable, Sequence
 
 import httpcore2
 
 from harvesters.address_guard import AddressGuard
+from harvesters.fetched import FetchStatistics
 
 CHECK_SECONDS = 1.0
 Resolver = Callable[[str, int], Sequence[str]]
@@ -84,8 +86,11 @@ class TimedStream(httpcore2.NetworkStream):
 class GuardedBackend(httpcore2.NetworkBackend):
     """Dials the address that was judged, never the name again."""
 
-    def __init__(self, guard: AddressGuard, deadline: Deadline, resolver: Resolver, *, check: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, guard: AddressGuard, deadline: Deadline, resolver: Resolver, *, check: Callable[[], None] = lambda: None, statistics: FetchStatistics | None = None,
+    ) -> None:
         self._guard = guard
+        self._statistics = statistics or FetchStatistics()
         self._check = check
         self._deadline = deadline
         self._resolve = resolver
@@ -98,6 +103,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
         """Raises ``FetchRefused`` for an address that may not be called, ``httpcore2.ConnectError`` if none answers."""
         failure: httpcore2.ConnectError | httpcore2.ConnectTimeout | None = None
         for address in self._guard.check_resolved(host, self._addresses(host, port)):
+            started = time.monotonic()
             try:
                 stream = self._plain.connect_tcp(
                     address, port, self._deadline.at_most(timeout), local_address, socket_options
@@ -105,11 +111,15 @@ class GuardedBackend(httpcore2.NetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
             else:
+                self._statistics.connect_seconds += time.monotonic() - started
                 return TimedStream(stream, self._deadline, self._check)
         raise failure or httpcore2.ConnectError("no address")
 
     def _addresses(self, host: str, port: int) -> Sequence[str]:
+        started = time.monotonic()
         try:
             return self._resolve(host, port)
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"the name {host} does not resolve") from error
+        finally:
+            self._statistics.dns_seconds += time.monotonic() - started

@@ -69,7 +69,7 @@ class Fetcher:
         self._deadline = Deadline(clock)
         self._pool = httpcore2.ConnectionPool(
             ssl_context=tls or _trusted_certificates(), max_connections=2, keepalive_expiry=5.0, retries=0,
-            network_backend=GuardedBackend(self._guard, self._deadline, resolver, check=self._turns.check),
+            network_backend=GuardedBackend(self._guard, self._deadline, resolver, check=self._turns.check, statistics=self.statistics),
         )
         self._last_start: float | None = None
         self._interval_seconds = self.policy.min_interval_seconds
@@ -92,6 +92,10 @@ class Fetcher:
     def slow_down(self, seconds: float) -> None:
         """Leave at least so much time between requests from now on."""
         self._interval_seconds = max(self._interval_seconds, seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Wait as between requests: a run that is to stop does so at once."""
+        self._wait(seconds)
 
     def now(self) -> datetime:
         """The time by which pauses are measured."""
@@ -203,7 +207,9 @@ class Fetcher:
             "read": policy.silence_seconds, "write": policy.silence_seconds,
         }
         sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
+        started = time.monotonic()
         with self._translated_errors(url), self._stream(target, sent, posted, timeout) as response:
+            self.statistics.first_byte_seconds += time.monotonic() - started
             received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             is_wanted = response.status in (200, 203)
             body = self._body(response, received, folder) if is_wanted else self._refusal_body(response, received)

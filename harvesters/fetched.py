@@ -55,6 +55,11 @@ class FetchStatistics:
     rate_limited: int = 0
     received_bytes: int = 0
     waited_seconds: float = 0.0
+    dns_seconds: float = 0.0
+    connect_seconds: float = 0.0
+    """Of the connection itself; with TLS its first part."""
+    first_byte_seconds: float = 0.0
+    """From the request to the head of its answer, connections included."""
 
     def as_json(self) -> dict[str, float]:
         return {name: getattr(self, name) for name in self.__slots__}

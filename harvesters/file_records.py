@@ -33,16 +33,15 @@ from schemas.findings import Finding
 LIST_FIELDS = ("items", "datasets", "dataset", "data")
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 MAX_FILE_BYTES = 1024 * 1024 * 1024
+PROBLEMS = {"outside-folder": "is a link that leads out of the folder", "file-changing": "was being written"}
 STREAMED_BYTES = 8 * 1024 * 1024
 """A list in a longer JSON file is read element by element."""
 
 
 def records_of(file: FoundFile, *, charset: str | None = None) -> Iterator[RawRecord]:
     """Raises :class:`PageUnreadable`, and ``OSError`` for a file that cannot be opened."""
-    if file.problem == "outside-folder":
-        yield RawRecord.unusable("outside-folder", f"{file.name} is a link that leads out of the folder.")
-    elif file.problem is not None:
-        yield RawRecord.unusable(file.problem, f"{file.name} cannot be read.")
+    if file.problem is not None:
+        yield RawRecord.unusable(file.problem, f"{file.name} {PROBLEMS.get(file.problem, 'cannot be read')}.")
     elif file.size_bytes > MAX_FILE_BYTES:
         raise PageUnreadable("too-large", f"It is larger than {MAX_FILE_BYTES // 2**20:,} MiB.")
     elif file.suffix in LINES:

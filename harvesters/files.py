@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -20,12 +21,13 @@ from harvesters.file_records import records_of
 from harvesters.folder import FoundFile, find_files
 from harvesters.source import Cursor, Held, Mark, PageUnreadable, Pass, RawRecord
 
+STABLE_SECONDS = 10.0
 BATCH_FILES = 200
 BATCH_BYTES = 8 * 1024 * 1024
 UNREADABLE = frozenset({
     "bad-json", "encoding", "empty-answer", "html-instead-of-data", "too-deep", "too-large", "file-unreadable", "bad-xml", "bad-rdf",
     "dtd-forbidden", "bad-archive", "unsafe-archive", "nested-archive", "encrypted", "compression", "bad-workbook", "macros", "bad-csv",
-    "no-headings", "parser-killed", "unreadable-shape", "no-dataset",
+    "no-headings", "file-changing", "parser-killed", "unreadable-shape", "no-dataset",
 })  # fmt: skip
 """Problems of a whole file: it might hold any of the records known before."""
 
@@ -49,8 +51,12 @@ class FilesSource:
     kind: ClassVar[str] = "files"
     holds_history: ClassVar[bool] = True
 
-    def __init__(self, config: FilesConfig, wanted: Pass, held: Held) -> None:
+    def __init__(
+        self, config: FilesConfig, wanted: Pass, held: Held, *, pause: Callable[[float], object] | None = None, now: Callable[[], float] = time.time,
+    ) -> None:
+        """Without ``pause`` the files are taken as they stand: nobody writes to them any more."""
         self.config = config
+        self._pause, self._now = pause, now
         self._wanted = wanted
         self._held = held
 
@@ -59,7 +65,7 @@ class FilesSource:
 
         A file that cannot be read might hold any of the records known before, so then the pass is not complete.
         """
-        found = find_files(Path(self.config.path))
+        found = self._settled(find_files(Path(self.config.path)))
         done = int(after["files"]) if after else 0
         number = int(after["batch"]) if after else 0
         problem: str | None = after["problem"] if after else None
@@ -78,8 +84,20 @@ class FilesSource:
                 cursor=None if is_last else {"files": done, "batch": number, "problem": problem},
                 page_key=_page_key(number), local_ids=tuple(dict.fromkeys(ids)) if known is None else known,
                 etag=page_hash, unchanged=known is not None, complete=is_last and problem is None,
-                why_incomplete="file-unreadable" if is_last and problem else None,
+                why_incomplete=("file-changing" if problem == "file-changing" else "file-unreadable") if is_last and problem else None,
             )
+
+    def _settled(self, found: list[FoundFile]) -> list[FoundFile]:
+        """In a folder, a file counts once its size and time have been stable for ten seconds: what is younger is waited for, and one
+        that changed meanwhile is left for the next run."""
+        youngest = max((file.modified_ns for file in found), default=0) / 1e9
+        left = min(youngest + STABLE_SECONDS - self._now(), STABLE_SECONDS)
+        if self._pause is None or left <= 0 or Path(self.config.path).is_file():
+            return found
+        self._pause(left)
+        before = {file.name: file.stamp for file in found}
+        again = find_files(Path(self.config.path))
+        return [file if before.get(file.name) == file.stamp else replace(file, problem=file.problem or "file-changing") for file in again]
 
     def _known_ids(self, number: int, batch: Sequence[FoundFile]) -> tuple[str, ...] | None:
         """The identifiers in a batch that is as it was when last read; ``None`` if it is to be read."""

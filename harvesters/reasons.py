@@ -119,11 +119,15 @@ _LIST = (
     Reason("timeout", "The server did not answer in time.", "Check the endpoint's speed; the next run tries again."),
     Reason("time-limit", "The answer took longer in total than is accepted.",
            "Make the endpoint quicker, or send smaller pages."),
+    Reason("long-run", "The run took more than a day; it went on all the same.",
+           "Nothing is lost. Larger pages, or a quicker endpoint, would shorten it."),
     # about the source itself
     Reason("wrong-configuration", "The source cannot be read as it is configured.",
            "Change its configuration or enter its secret again; a connection test shows whether that mended it."),
     # about folders
     Reason("file-unreadable", "A file could not be read.", "Check that it exists whole and may be read."),
+    Reason("file-changing", "A file was being written while the folder was read, so it was left for the next run.",
+           "Write it under a hidden name and rename it when it is whole."),
     Reason("outside-folder", "A link leads out of the folder and was not followed.",
            "Put the file itself into the folder."),
 )

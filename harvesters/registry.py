@@ -72,7 +72,7 @@ KINDS: dict[str, Kind] = {
         has_secret=False,
     ),
     "files": Kind(
-        FilesConfig, FilesSource.holds_history, lambda config, _fetcher, wanted, held: FilesSource(config, wanted, held),
+        FilesConfig, FilesSource.holds_history, lambda config, fetcher, wanted, held: FilesSource(config, wanted, held, pause=fetcher.pause),
         has_secret=False,
     ),
     "push": Kind(PushConfig, PushSource.holds_history, nothing_to_fetch, has_secret=False),

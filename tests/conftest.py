@@ -7,10 +7,17 @@ from contextlib import ExitStack
 
 import pytest
 
+from harvesters import files
 from tests.chromium import chromium
 from tests.services import PostgreSQL, Unavailable, leave_out, postgresql
 
 __all__ = ["chromium"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_are_at_rest() -> None:
+    """Tests write a folder and read it at once; the rule that a file must rest for ten seconds has a test of its own."""
+    files.STABLE_SECONDS = 0.0
 
 
 @pytest.fixture(scope="session")

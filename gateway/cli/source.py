@@ -16,7 +16,7 @@ from gateway.cli.outcomes import in_words
 from gateway.cli.services import print_json, services
 from gateway.errors import Unprocessable
 from gateway.models import DryRun, Run, Source
-from gateway.sources.registering import NewSource, Policy, add_source, change_configuration
+from gateway.sources.registering import NewSource, Policy, add_source, change_configuration, change_policy
 from gateway.sources.trying import check_connection, hold_back, try_source
 from gateway.store import custodians, records, runs, sources
 from gateway.store.database import utc_now
@@ -47,6 +47,9 @@ def add(
     allow_http: Annotated[bool, typer.Option("--allow-http", help="Allow plain http.")] = False,
     allow_network: Annotated[list[str] | None, typer.Option(help="Private network it may address, e.g. 127.0.0.0/8.")] = None,
     allow_port: Annotated[list[int] | None, typer.Option(help="Port beside 80 and 443.")] = None,
+    quarantine: Annotated[str, typer.Option(help="lenient, or conformant: hold back every record that breaks the version it declares.")] = "lenient",
+    host_group: Annotated[str, typer.Option(help="Sources of one group take turns, as on one host: for the hosts of one provider.")] = "",
+    min_interval: Annotated[float, typer.Option(help="Seconds between requests.", min=0, max=60)] = 0.25,
     as_json: Json = False,
 ) -> None:
     """Add a source and try it out. It is switched on when its dry run succeeds; nothing is harvested yet.
@@ -59,7 +62,10 @@ def add(
         "path": str(path.resolve()) if path else None, "base_url": base_url, "url": url, "list_path": list_path,
         "detail_path": detail_path, "auth": auth, **_options(option or []),
     }
-    policy = Policy(allow_http=allow_http, allowed_networks=allow_network or [], allowed_ports=allow_port or [])
+    policy = _policy(
+        allow_http=allow_http, allowed_networks=allow_network or [], allowed_ports=allow_port or [], quarantine=quarantine, host_group=host_group,
+        min_interval_seconds=min_interval,
+    )
     with services() as built:
         wanted = _wanted(
             name=name, kind=kind, configuration={key: value for key, value in given.items() if value is not None},
@@ -94,14 +100,26 @@ def _say_what_next(source: Source, tried: DryRun) -> None:
 @app.command("set")
 def change(
     slug: Slug,
-    option: Annotated[list[str], typer.Option(help="Configuration as name=value; may be repeated.")],
+    option: Annotated[list[str] | None, typer.Option(help="Configuration as name=value; may be repeated.")] = None,
+    quarantine: Annotated[str | None, typer.Option(help="lenient or conformant.")] = None,
+    host_group: Annotated[str | None, typer.Option(help="Sources of one group take turns.")] = None,
+    min_interval: Annotated[float | None, typer.Option(help="Seconds between requests.", min=0, max=60)] = None,
 ) -> None:
-    """Change a source's configuration. What it holds stays.
+    """Change a source's configuration, or what it is held to. What it holds stays.
 
     Example: gateway source set trust-metadata --option path=/srv/metadata
     """
+    given = {"quarantine": quarantine, "host_group": host_group, "min_interval_seconds": min_interval}
+    policy = {name: value for name, value in given.items() if value is not None}
     with services() as built:
-        change_configuration(built.store, slug, _options(option))
+        if policy:
+            _change_policy(built, slug, policy)
+        if option:
+            change_configuration(built.store, slug, _options(option))
+        with built.store.reading() as session:
+            if sources.by_slug(session, slug).kind == "push":
+                typer.echo(f"{slug}: {json.dumps(policy)}")
+                return
         tried = _try_out(built, slug)
         with built.store.reading() as session:
             source = sources.by_slug(session, slug)
@@ -195,12 +213,30 @@ def dry_run(slug: Slug, as_json: Json = False) -> None:
     show_diff(tried.diff, as_json=as_json)
 
 
+def _policy(**values: Any) -> Policy:
+    try:
+        return Policy(**values)
+    except ValidationError as error:
+        raise _cannot_be_added(error) from error
+
+
 def _wanted(**values: Any) -> NewSource:
     try:
         return NewSource(**values)
     except ValidationError as error:
-        fields = {".".join(map(str, flaw["loc"])): str(flaw["msg"]) for flaw in error.errors()}
-        raise Unprocessable("The source cannot be added as it is.", fields=fields) from error
+        raise _cannot_be_added(error) from error
+
+
+def _change_policy(built: Services, slug: str, changes: dict[str, Any]) -> None:
+    try:
+        change_policy(built.store, slug, changes)
+    except ValidationError as error:
+        raise _cannot_be_added(error) from error
+
+
+def _cannot_be_added(error: ValidationError) -> Unprocessable:
+    fields = {".".join(map(str, flaw["loc"])): str(flaw["msg"]) for flaw in error.errors()}
+    return Unprocessable("The source cannot be set up like this.", fields=fields)
 
 
 def _custodian(store: Any, name: str) -> str:

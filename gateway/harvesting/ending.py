@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
+
+import structlog
 
 from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.checkpoint import MAX_WAITS
@@ -12,6 +14,9 @@ from gateway.sources.registering import fetch_statistics
 from gateway.store import Transaction, holds, runs, sources, webhooks
 from harvesters.plan import RemovalVerdict, is_mass_change
 from harvesters.source import SourceError
+
+LONG_RUN: Final = timedelta(hours=24)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,9 @@ def _release(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
 def _http(attempt: Attempt) -> dict[str, Any]:
     """Over all attempts at the run; with the codes of what was odd about the listing, where anything was."""
     before, now = dict(attempt.run.http), fetch_statistics(attempt.fetcher) if attempt.fetcher else {}
+    if attempt.run.started_at is not None and attempt.clock() - attempt.run.started_at > LONG_RUN:
+        attempt.warnings.add("long-run")
+        log.warning("run.long", run=attempt.run.id, source=attempt.source.slug)
     warned = sorted({*before.pop("warnings", ()), *attempt.warnings})
     counted = {name: before.get(name, 0) + now.get(name, 0) for name in {**before, **now}}
     return {**counted, "warnings": warned} if warned else counted

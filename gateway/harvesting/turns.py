@@ -18,12 +18,14 @@ class RunTurns:
 
     def __init__(self, attempt: Attempt) -> None:
         self.attempt = attempt
+        self.group: str = attempt.source.policy.get("host_group") or ""
         self.failures: dict[str, int] = {}
         self.rests: dict[str, datetime] = {}
 
     def take(self, host: str, path: str) -> None:
         self.check()
         self.attempt.note_request(host, path)
+        host = self._known_as(host)
         if host not in self.failures:
             self._take_host(host)
         rest = self.rests.get(host)
@@ -43,7 +45,12 @@ class RunTurns:
         if taken.resting_until is not None and attempt.run.trigger != "manual":
             self.rests[host] = taken.resting_until
 
+    def _known_as(self, host: str) -> str:
+        """Hosts of one provider count as one."""
+        return f"group {self.group}" if self.group else host
+
     def done(self, host: str, *, failed: bool) -> None:
+        host = self._known_as(host)
         if failed:
             self.failures[host] += 1
             with self.attempt.store.transaction() as tx:

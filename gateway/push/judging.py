@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gateway.errors import BadRequest
 from gateway.judging.siblings import NO_SOURCE, Others
 from gateway.models import Custodian, Source
+from gateway.sources.registering import demands_conformance
 from harvesters.identity import UnusableIdError, local_id
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.push import PushSource, pushed_one
@@ -18,7 +19,7 @@ from harvesters.source import Content, Held, PageUnreadable, RawRecord
 
 def judged(session: Session, raw: RawRecord, held: Held, *, custodian: Custodian, source: Source | None, today: dt.date) -> Outcome:
     """``source`` is the custodian's push source, once there is one."""
-    found = outcomes(PushSource([raw]), held, custodian_known=True, wanted="full", today=today)
+    found = outcomes(PushSource([raw]), held, custodian_known=True, wanted="full", today=today, demands_conformance=source is not None and demands_conformance(source))
     outcome = next(item for item in found if isinstance(item, Outcome))
     return Others(source.id if source else NO_SOURCE, custodian.id).judge(session, [outcome])[0]
 

@@ -35,6 +35,9 @@ class Policy(BaseModel):
     quarantine: Literal["lenient", "conformant"] = Field(
         "lenient", description="conformant: hold back every record that breaks the version of the specification it declares."
     )
+    host_group: str = Field(
+        "", max_length=100, pattern=r"^[a-z0-9.-]*$", description="Hosts of one provider: sources of the same group take turns as if they read one host."
+    )
     min_interval_seconds: float = Field(0.25, ge=0, le=60, description="Pause between request starts.")
 
 
@@ -97,6 +100,16 @@ def change_configuration(store: Store, slug: str, changes: dict[str, Any], *, po
     return source
 
 
+def change_policy(store: Store, slug: str, changes: dict[str, Any]) -> Source:
+    """Of any source, one that takes pushes included. Raises :class:`ValidationError`."""
+    with store.transaction() as tx:
+        source = sources.by_slug(tx.session, slug)
+        source.policy = Policy(**{**source.policy, **changes}).model_dump()
+        together = orjson.dumps([source.configuration, source.policy], option=orjson.OPT_SORT_KEYS)
+        source.configuration_hash = hashlib.sha256(together).hexdigest()
+    return source
+
+
 def _checked(kind: str, configuration: dict[str, Any]) -> dict[str, Any]:
     if kind not in ADDABLE:
         raise Unprocessable(f"{kind!r} is not a kind of source.", hint=f"Kinds: {', '.join(ADDABLE)}.", fields={"kind": "unknown"})
@@ -132,7 +145,8 @@ def build_source(
     source: Source, open_secret: Callable[[str], str], *, user_agent: str, turns: TurnsWithSleep | None = None
 ) -> tuple[Feed, Fetcher]:
     secret = open_secret(source.secret) if source.secret else None
-    fetcher = Fetcher(FetchPolicy(**{name: value for name, value in source.policy.items() if name != "quarantine"}), user_agent=user_agent, turns=turns, sleep=turns.sleep if turns else time.sleep)
+    allowed = {name: value for name, value in source.policy.items() if name not in ("quarantine", "host_group")}
+    fetcher = Fetcher(FetchPolicy(**allowed), user_agent=user_agent, turns=turns, sleep=turns.sleep if turns else time.sleep)
     return Feed(source.kind, source.configuration, secret, KINDS[source.kind].holds_history), fetcher
 
 

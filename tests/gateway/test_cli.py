@@ -254,6 +254,16 @@ def test_s14_a_note_survives_a_harvest_that_changes_its_dataset(gateway: Gateway
     assert "There is no dataset 'nobody'" in gateway("note", "add", "nobody", "x").err
 
 
+def test_the_command_line_sets_what_a_source_is_held_to(gateway: Gateway, tmp_path: Path) -> None:
+    write_documents(tmp_path / "folder", [document(1) | {"issued": "not a date"}])
+    added = gateway("source", "add", "Strict", "--kind", "files", "--path", str(tmp_path / "folder"), "--quarantine", "conformant", "--host-group", "trust", "--json").json
+    assert (added["policy"]["quarantine"], added["policy"]["host_group"]) == ("conformant", "trust")
+    assert gateway("harvest", "run", "strict", "--json").json[0]["counters"] == {"quarantined": 1}
+    assert gateway("source", "set", "strict", "--quarantine", "lenient").code == 0
+    assert gateway("harvest", "strict", "--audit", "--json").json[0]["counters"]["created"] == 1
+    assert gateway("source", "set", "strict", "--quarantine", "harsh").code == 2
+
+
 # keys
 
 

@@ -10,10 +10,13 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
+from gateway.app import create_app
 from gateway.harvesting.checkpoint import MAX_WAITS
 from gateway.models import Host, Run
+from gateway.sources.registering import change_policy
 from gateway.store import custodians, hosts, runs, sources
 from gateway.wiring import Services
 from tests.harvesters.federation_server import Federation
@@ -301,3 +304,43 @@ def test_j23_a_broken_source_ends_its_own_run_only(services: Services, tmp_path:
         sources.by_slug(tx.session, broken).configuration = {"path": 7}
     assert harvest(services, broken).reason == "wrong-configuration"
     assert harvest(services, good).state == "succeeded"
+
+
+def test_j19_hosts_of_one_provider_take_turns_as_one(services: Services, clock: Clock, held: Held) -> None:
+    with serving(held.answer) as first_host, serving(held.answer) as second_host:
+        slugs = [add_federation(services, host.url, name=name, **PATHS) for host, name in ((first_host, "One"), (second_host, "Two"))]
+        for slug in slugs:
+            change_policy(services.store, slug, {"host_group": "provider"})
+        one, two = map(services.harvesting.queue_run, slugs)
+        thread = in_thread(services, one)
+        assert held.asked.wait(20)
+        run = services.harvesting.run(two)
+        assert (run.state, run.reason, second_host.paths) == ("waiting", "host-busy", [])
+        held.go.set()
+        thread.join()
+        clock.forward(seconds=10)
+        assert services.harvesting.run(two).state == "succeeded"
+
+
+def test_j18_a_run_of_more_than_a_day_warns_and_goes_on(services: Services, clock: Clock, held: Held) -> None:
+    with serving(held.answer) as server:
+        run_id = services.harvesting.queue_run(add_federation(services, server.url, **PATHS))
+        thread = in_thread(services, run_id)
+        assert held.asked.wait(20)
+        clock.forward(seconds=25 * 3600)
+        held.go.set()
+        thread.join()
+    with services.store.reading() as session:
+        run = session.scalars(select(Run)).one()
+    assert (run.state, run.http["warnings"]) == ("succeeded", ["long-run"])
+    client = TestClient(create_app(services=services), base_url="http://127.0.0.1")
+    assert "The run took more than a day" in client.get(f"/sources/endpoint/runs/{run.id}").text
+
+
+def test_a_run_tells_how_long_names_connections_and_first_bytes_took(services: Services, held: Held) -> None:
+    held.go.set()
+    with serving(held.answer) as server:
+        run = harvest(services, add_federation(services, server.url, **PATHS))
+    for name in ("dns_seconds", "connect_seconds", "first_byte_seconds"):
+        assert 0 < run.http[name] < 20
+    assert run.http["first_byte_seconds"] >= run.http["connect_seconds"]

@@ -251,6 +251,33 @@ def test_a_long_file_with_one_description_is_one_record(tmp_path: Path, monkeypa
     assert [one.local_id for one in read(tmp_path)[0]] == ["a"]
 
 
+def test_a_file_in_a_folder_counts_once_it_rested_for_ten_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "STABLE_SECONDS", 10.0)
+    for name in ("old", "fresh", "growing"):
+        write(tmp_path, f"{name}.json", dataset(name))
+    os.utime(tmp_path / "old.json", (1, 1))
+    now, waited = (tmp_path / "growing.json").stat().st_mtime + 4.0, []
+
+    def pause(seconds: float) -> None:
+        waited.append(seconds)
+        write(tmp_path, "growing.json", dataset("growing", note="longer than it was"))
+
+    def run(path: Path) -> tuple[dict[str, str | None], Mark]:
+        items = list(FilesSource(FilesConfig(path=str(path)), "full", Holding(), pause=pause, now=lambda: now).records())
+        return {one.local_id: one.problem for one in items if isinstance(one, RawRecord)}, items[-1]
+
+    found, mark = run(tmp_path)
+    assert found == {"old": None, "fresh": None, "": "file-changing"}
+    assert (mark.complete, mark.why_incomplete) == (False, "file-changing"), "nothing counts as missing for it"
+    assert waited == [pytest.approx(6.0, abs=0.5)]
+    now += 100
+    found, mark = run(tmp_path)
+    assert (set(found), mark.complete, len(waited)) == ({"old", "fresh", "growing"}, True, 1)
+    now -= 100
+    run(tmp_path / "fresh.json")
+    assert len(waited) == 1, "a single file that was named is read as it stands"
+
+
 def test_names_that_are_no_unicode_do_not_end_the_run(tmp_path: Path) -> None:
     path = os.fsencode(tmp_path) + b"/a\xff.json"
     with open(path, "wb") as file:

@@ -27,6 +27,7 @@ from gateway.models import Delivery
 from gateway.settings import Settings
 from gateway.store import outbox
 from gateway.wiring import Services, build
+from harvesters import files
 from harvesters.files import FilesSource
 from tests.services import GIVEN_SERVER  # noqa: F401  # takes the test server out of the environment
 
@@ -120,6 +121,7 @@ def _has_delivery(services: Services) -> bool:
         return session.scalar(select(Delivery.id).where(Delivery.state == "queued").limit(1)) is not None
 
 
+files.STABLE_SECONDS = 0.0  # As in tests/conftest.py.
 POINTS = {
     one.__name__: one for one in (
         before_the_first_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals,

@@ -23,6 +23,8 @@ from sqlalchemy import func, select
 from gateway.models import IndexEntry, Outcome, Record, Run, Version
 from gateway.store import removals, sources
 from gateway.wiring import Services
+from harvesters.parsing.pool import ParsingPool, shared_pool
+from harvesters.parsing.process import ParsingProcess
 from search.engine import Query
 from tests.journeys.gateways import add_files, document, make_services, write_documents
 from tests.services import Unavailable, leave_out, redis_server
@@ -162,6 +164,49 @@ def test_a6_killed_at_each_point_a_run_loses_and_doubles_nothing(place: Place, p
     with capsys.disabled():
         print(f"\n{point}: {killed} of {KILLS} workers killed, {'Celery on PostgreSQL' if place.is_celery else 'in-process on SQLite'}: {counts}")
     assert killed == KILLS
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_a6_killed_in_the_parser_child_a_document_is_named_and_the_others_are_read(
+    tmp_path: Path, database_url: str | None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The child gets SIGKILL while it has the document; in the worker nothing but that is different."""
+    feed, pool, take = tmp_path / "feed", shared_pool(), ParsingPool._take
+    feed.mkdir()
+    names = [f"d{number}" for number in range(6)]
+    for name in names:
+        (feed / f"{name}.csv").write_text(f"identifier,summary.title,summary.dataCustodian.name\n{name},Sleep {name},Trust\n")
+    left = {"documents": -1}
+
+    def taken(of: ParsingPool) -> ParsingProcess:
+        process = take(of)
+        left["documents"] -= 1
+        if left["documents"] == 0:
+            os.kill(process.id, signal.SIGKILL)
+        return process
+
+    monkeypatch.setattr(ParsingPool, "_take", taken)
+    services = make_services(tmp_path / "data", database_url)
+    try:
+        slug, before, started = add_files(services, feed), pool.killed, os.getpid()
+        for number in range(1, KILLS + 1):
+            left["documents"] = number % len(names) + 1
+            run = services.harvesting.run(services.harvesting.queue_run(slug, wanted="audit"))
+            assert run.state == "partial"
+            with services.store.reading() as session:
+                refused = [(row.outcome, row.reason) for row in session.scalars(select(Outcome).where(Outcome.run_id == run.id)) if row.outcome == "rejected"]
+            assert refused == [("rejected", "parser-killed")]
+            assert sum(count for name, count in run.counters.items() if name != "rejected") == len(names) - 1
+            left["documents"] = -1
+            run = services.harvesting.run(services.harvesting.queue_run(slug, wanted="audit"))
+            assert (run.state, sum(run.counters.values())) == ("succeeded", len(names))
+        with services.store.reading() as session:
+            assert session.scalar(select(func.count()).select_from(Record)) == session.scalar(select(func.count()).select_from(Version)) == len(names)
+    finally:
+        services.close()
+    assert (pool.killed - before, started) == (KILLS, os.getpid())
+    with capsys.disabled():
+        print(f"\nin the parser child: {KILLS} of {KILLS} children killed, {'PostgreSQL' if database_url else 'SQLite'}")
 
 
 def _change_feed(feed: Path, number: int, expected: dict[str, int]) -> None:

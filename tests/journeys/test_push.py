@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.sources.registering import change_policy
 from gateway.store import pushes, runs
 from gateway.wiring import Services
 from tests.journeys.gateways import document, make_services, titles, writing_statements
@@ -301,3 +302,15 @@ def test_one_dataset_is_taken_in_any_form_that_a_file_may_have(client: TestClien
     several = client.put(f"{TRUST}/datasets/waking", content=TURTLE % 1 + TURTLE % 2, headers=turtle)
     assert (several.status_code, "datasets:bulk" in several.json()["detail"]) == (400, True)
     assert client.put(f"{TRUST}/datasets/waking", content="@prefix", headers=turtle).json()["reason"] == "bad-rdf"
+
+
+def test_s8_a_push_source_may_demand_conformance_too(services: Services, client: TestClient) -> None:
+    flawed = document(1) | {"issued": "not a date"}
+    assert put(client, "a", flawed).status_code == 201
+    slug = next(row for row in client.get("/api/v1/sources").json()["items"] if row["kind"] == "push")["slug"]
+    change_policy(services.store, slug, {"quarantine": "conformant"})
+    refused = put(client, "b", flawed)
+    assert refused.status_code == 422
+    assert any(finding["severity"] == "error" for finding in refused.json()["findings"])
+    assert put(client, "a", {**flawed, "version": "2.0.0"}).status_code == 422
+    assert client.get(f"{TRUST}/datasets/a").json()["record"]["version"] == "1.0.0", "the version before stays shown"
