@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from harvesters.dcat_changes import ChangesSince, without_parameter
 from harvesters.fetch import Fetched, Fetcher
 from harvesters.linked_config import DcatConfig
 from harvesters.linked_formats import ACCEPT, RDF_TYPES
@@ -86,7 +87,15 @@ class DcatSource:
         self._held = held
 
     def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]:
-        walk = _Walk.resumed(after) if after else _Walk([(self.config.url, 0)])
+        if not self.config.modified_since:
+            return self._listing(after)
+        changes = ChangesSince(
+            self._listing, self._held, url=self.config.url, parameter=self.config.modified_since, wanted=self._wanted, now=self._fetcher.now(),
+        )
+        return changes.records(after)
+
+    def _listing(self, after: Cursor | None = None, *, start: str | None = None) -> Iterator[RawRecord | Mark]:
+        walk = _Walk.resumed(after) if after else _Walk([(start or self.config.url, 0)])
         while walk.waiting:
             url, depth = walk.waiting.pop(0)
             walk.met.append(_name(url))
@@ -110,10 +119,11 @@ class DcatSource:
             yield self._mark(walk, url, _Read(), None)
 
     def _fetch(self, url: str, folder: Path, known: HeldPage | None) -> Fetched:
-        return self._fetcher.get(
+        answer = self._fetcher.get(
             url, accept=ACCEPT, headers=self.config.headers(), folder=folder,
             etag=known.etag if known else None, last_modified=known.last_modified if known else None,
         )
+        return replace(answer, url=without_parameter(answer.url, self.config.modified_since))
 
     def _unchanged(self, walk: _Walk, known: HeldPage) -> Mark:
         """Where the page went on is known from the last time."""

@@ -65,6 +65,9 @@ class LinkedConfig(BaseModel):
 class DcatConfig(LinkedConfig):
     url: str = Field(min_length=1, description="The catalogue, or the first of its pages.")
     format: Format | None = Field(default=None, description="Where the server names no usable media type: turtle, rdfxml, json, ntriples.")
+    modified_since: str = Field(
+        default="", pattern=r"^[A-Za-z0-9_.~-]{0,60}$", description="The parameter by which the server gives only what changed since a moment, e.g. modified_since."
+    )
 
 
 class FairDataPointConfig(LinkedConfig):

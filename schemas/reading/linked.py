@@ -17,9 +17,10 @@ from schemas.linked_data.reader import LinkedReading
 from schemas.linked_data.schema_org_reader import read_schema_org
 from schemas.linked_data.syntax import Limits, Refused, parse
 from schemas.linked_data.table import FOREIGN, NODES, ROWS
-from schemas.linked_data.terms import TYPE, Node, Text, Triple, expand
+from schemas.linked_data.terms import MARK, TYPE, Iri, Node, Text, Triple, expand
 from schemas.reader import Carried, Loss, Reading, pointer
 from schemas.reading.foreign_fields import ABSTRACT_LIMIT, DOI, decoded, first_paragraph
+from schemas.reading.themes import THEME, theme_labels
 
 TRIPLES_AT_MOST: Final = 20_000
 DISTRIBUTIONS_AT_MOST: Final = 1_500
@@ -43,6 +44,7 @@ def read_dcat_graph(reading: Reading, _: object = None) -> None:
         raise Unreadable("bad-rdf", str(problem), HINT) from None
     _take(reading, found)
     _complete(reading, found, graph_identities(reading.document))
+    _themes(reading, triples)
     _records(reading, triples)
 
 
@@ -122,6 +124,22 @@ def _dois(texts: Iterable[str]) -> Iterator[str]:
         doi = DOI.fullmatch(text.strip())
         if doi and not re.search(r"[?#\s]", doi.group(1)):
             yield doi.group(1).lower()
+
+
+def _themes(reading: Reading, triples: list[Triple]) -> None:
+    """Of others' catalogues: in our own a theme only says again what fields say."""
+    if any(predicate == TYPE and isinstance(value, Iri) and value.value.endswith(MARK) for _, predicate, value in triples):
+        return
+    labels, are_all = theme_labels(triples)
+    if not labels:
+        return
+    summary = reading.canonical.setdefault("summary", {})
+    keywords = summary.get("keywords") or []
+    known = {word.casefold() for word in keywords if isinstance(word, str)}
+    summary["keywords"] = [*keywords, *(label for label in labels if label.casefold() not in known)][:KEYWORDS_AT_MOST]
+    if are_all:
+        reading.losses[:] = [loss for loss in reading.losses if loss.from_path != THEME]
+        reading.carried[:] = [one for one in reading.carried if one.path != THEME]
 
 
 def _records(reading: Reading, triples: list[Triple]) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from harvesters.dcat import DcatSource
 from harvesters.fetch import Fetcher
 from harvesters.linked_config import DcatConfig
-from harvesters.registry import WrongConfiguration, configure
-from harvesters.source import FetchDeferred, PageUnreadable, SourceError
+from harvesters.registry import KINDS, WrongConfiguration, configure
+from harvesters.source import FetchDeferred, Mark, PageUnreadable, SourceError
 from tests.harvesters.dcat_server import PREFIXES, Catalogue, Custodian, Described, serving_catalogue, turtle
 from tests.harvesters.holding import Holding, kinds
-from tests.harvesters.web_server import Answer, as_json
+from tests.harvesters.web_server import Answer, Asked, as_json, loopback_fetcher, serving
 
 D = "https://data.example.org/d/"
 
@@ -319,3 +322,67 @@ def test_nothing_is_called_that_the_fetcher_does_not_allow(custodian: Custodian)
     with Fetcher() as strict, pytest.raises(SourceError):
         list(DcatSource(DcatConfig(url=custodian.server.url), strict, "full", Holding()).records())
     assert custodian.asked() == []
+
+
+# asked for changes
+
+
+def test_what_changed_is_asked_for_where_a_server_can_tell_and_all_of_it_once_a_week() -> None:
+    catalogue, now, held = Catalogue(6, page_size=2), [datetime(2026, 6, 1, 12, tzinfo=UTC)], Holding()
+    asked: list[str] = []
+    whole = catalogue.answer
+
+    def answer(request: Asked) -> Answer:
+        since = parse_qs(urlsplit(request.path).query).get("modified_since")
+        asked.append(since[0] if since else "all")
+        if since is None:
+            return whole(request)
+        changed = {address: one for address, one in catalogue.datasets.items() if one.modified >= since[0][:10]}
+        some = Catalogue()
+        some.datasets, some.sends_etag = changed, False
+        return some.answer(replace(request, path="/catalogue.ttl"))
+
+    with serving(answer) as server, loopback_fetcher(now=lambda: now[0]) as fetcher:
+
+        def run() -> tuple[dict[str, str], list[Mark]]:
+            asked.clear()
+            source = KINDS["dcat"].build({"url": f"{server.url}/catalogue.ttl", "modified_since": "modified_since"}, fetcher=fetcher, held=held, wanted="incremental")
+            met, marks = held.run(source)
+            return kinds(met), marks
+
+        met, marks = run()
+        assert (len(met), marks[-1].complete, set(asked)) == (6, True, {"all"})
+        now[0] += timedelta(days=1)
+        met, marks = run()
+        assert (met, asked, marks[-1].unchanged, marks[-1].complete) == ({}, ["2026-06-01T11:00:00Z"], True, True), "one request, and nothing to write"
+        assert len(marks[-1].local_ids) == 6
+        first = next(iter(catalogue.datasets))
+        catalogue.datasets[first] = Described("Renamed", modified="2026-06-02")
+        catalogue.datasets["https://data.example.org/d/new"] = Described("New", modified="2026-06-02")
+        met, marks = run()
+        assert met == {first: "accepted", "https://data.example.org/d/new": "accepted"}
+        assert (marks[-1].complete, len(marks[-1].local_ids)) == (True, 7), "the others are still listed"
+        now[0] += timedelta(days=1)
+        assert set(run()[0].values()) == {"unchanged"}, "what changed within the hour before comes again"
+        assert asked == ["2026-06-02T11:00:00Z"]
+        del catalogue.datasets[first]
+        now[0] += timedelta(days=7)
+        met, marks = run()
+        assert set(asked) == {"all"}
+        assert first not in {local_id for mark in marks for local_id in mark.local_ids}, "absence is noticed by the listing of each week"
+        assert marks[-1].complete
+
+
+
+THEMES = """dcat:theme <http://publications.europa.eu/resource/authority/data-theme/SOCI>, <https://example.org/theme/lungs>, <https://example.org/theme/unknown>, [ skos:prefLabel "Home"@en ] ;"""
+
+
+def test_themes_become_keywords_by_their_label_or_the_table_of_the_eu() -> None:
+    catalogue = Catalogue(1)
+    catalogue.datasets[f"{D}0"] = Described("Sleep", extra=THEMES)
+    catalogue.more = '<https://example.org/theme/lungs> skos:prefLabel "Longen"@nl, "Breathing"@en .'
+    with serving_catalogue(catalogue) as custodian:
+        [outcome], _ = Holding().run(custodian.source())
+    assert outcome.record is not None
+    assert outcome.record.summary.keywords == ["home", "lungs", "Population and society", "Breathing"]
+    assert any("theme" in str(loss.from_path) for loss in outcome.losses), "an unknown theme stays an address, and is told"
