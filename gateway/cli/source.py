@@ -17,6 +17,7 @@ from gateway.cli.services import print_json, services
 from gateway.errors import Unprocessable
 from gateway.models import DryRun, Run, Source
 from gateway.sources.registering import NewSource, Policy, add_source, change_configuration, change_policy
+from gateway.sources.shapes import check_shapes
 from gateway.sources.trying import check_connection, hold_back, try_source
 from gateway.store import custodians, records, runs, sources
 from gateway.store.database import utc_now
@@ -218,6 +219,26 @@ def _policy(**values: Any) -> Policy:
         return Policy(**values)
     except ValidationError as error:
         raise _cannot_be_added(error) from error
+
+
+@app.command("shapes")
+def check_shapes_of_source(
+    slug: Slug, shapes: Annotated[Path, typer.Option(help="A file of SHACL shapes in Turtle, or a folder of them.", exists=True)], as_json: Json = False,
+) -> None:
+    """Check the graphs that a source sent against SHACL shapes. Nothing is fetched, written or held back.
+
+    Example: gateway source shapes national-catalogue --shapes ./dcat-ap-3.0.1
+    """
+    with services() as built:
+        report = check_shapes(built.store, built.files, slug, shapes).as_json()
+    if as_json:
+        print_json(report)
+        return
+    typer.echo(f"{report['datasets']} datasets were checked.")
+    for name, counts in report["files"].items():
+        typer.echo(f"{name}: {counts.get('error', 0)} to mend, {counts.get('warning', 0)} warnings, {counts.get('advice', 0)} advice")
+    for one in report["examples"]:
+        typer.echo(f"  {one['severity']}: {one['message']}")
 
 
 def _wanted(**values: Any) -> NewSource:
