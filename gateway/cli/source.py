@@ -57,10 +57,8 @@ def add(
 
     Example: gateway source add "Trust metadata" --kind files --path ./metadata
     """
-    if path is not None and not path.exists():
-        raise Unprocessable(f"There is no folder or file {path}.", hint="Give the path as this machine sees it.")
     given = {
-        "path": str(path.resolve()) if path else None, "base_url": base_url, "url": url, "list_path": list_path,
+        "path": _path(path), "base_url": base_url, "url": url, "list_path": list_path,
         "detail_path": detail_path, "auth": auth, **_options(option or []),
     }
     policy = _policy(
@@ -78,10 +76,15 @@ def add(
         with built.store.reading() as session:
             source = sources.by_slug(session, source.slug)
     if as_json:
-        print_json({**_as_json(source, None), "dry_run": tried.diff})
-        return
+        return print_json({**_as_json(source, None), "dry_run": tried.diff})
     typer.echo(f"Added {source.slug}.")
-    _say_what_next(source, tried)
+    return _say_what_next(source, tried)
+
+
+def _path(given: Path | None) -> str | None:
+    if given is not None and not given.exists():
+        raise Unprocessable(f"There is no folder or file {given}.", hint="Give the path as this machine sees it.")
+    return str(given.resolve()) if given else None
 
 
 def _try_out(built: Services, slug: str) -> DryRun:

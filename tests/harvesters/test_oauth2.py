@@ -155,6 +155,15 @@ def test_a14_a_token_endpoint_that_gives_none_is_named_as_credentials(custodian:
     assert SECRET not in str(raised.value)
 
 
+@pytest.mark.parametrize("address", ["https://10.0.0.1/token", "https://169.254.169.254/token", "https://[::ffff:10.0.0.1]/token"])
+def test_a12_a_token_endpoint_inside_a_network_gets_neither_client_nor_secret(custodian: Custodian, address: str) -> None:
+    with pytest.raises(FetchRefused) as raised:
+        run(custodian, token_url=address)
+    assert raised.value.reason == "address-refused"
+    assert custodian.server.asked == []
+    assert SECRET not in str(raised.value)
+
+
 def test_a14_what_is_sent_to_a_token_endpoint_follows_no_redirect(custodian: Custodian) -> None:
     guarded(custodian).answers = [Answer(status=307, headers={"Location": f"{custodian.server.url}/elsewhere"})]
     with pytest.raises(FetchRefused) as raised:
