@@ -105,7 +105,7 @@ _OPERATION: Final = "queues and counters of operation"
 UNWATCHED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("audit", "audit_salts", "audit_heads", "audit_checkpoints"), "the audit itself"),
     **dict.fromkeys(
-        ("records", "raw", "versions", "aliases", "links", "notes", "source_pages", "runs", "outcomes", "dry_runs", "holds", "run_events", "receipts"), _HARVEST
+        ("records", "raw", "versions", "aliases", "links", "notes", "source_pages", "runs", "outcomes", "dry_runs", "holds", "run_events", "receipts", "scanned_structures"), _HARVEST
     ),
     **dict.fromkeys(("index_queue", "hosts", "kept_texts", "idempotent_answers", "access_tokens", "settings", "account_challenges", "account_used_states", "account_links"), _OPERATION),
     **dict.fromkeys(("requests", "parts", "snapshots", "data_uses"), "changed by the commands of a request alone, which are events"),

@@ -1,6 +1,6 @@
 """Shapes (SHACL) over what a source of linked data sent: on demand, over the graphs that are kept, never blocking.
 
-The validator is an extra (decision 13): whoever wants this installs it, and everybody else does without its size.
+The validator is an extra (decision 14): whoever wants this installs it, and everybody else does without its size.
 """
 
 from __future__ import annotations
