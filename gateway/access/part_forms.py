@@ -69,4 +69,4 @@ def require_sound(document: FormDocument, *, custodian: str) -> None:
     """Raises :class:`Unprocessable` with every fault at once."""
     faults = described(check(document, custodian=custodian))
     if faults:
-        raise Unprocessable("The form cannot be published yet.", hint=" ".join(f"{where}: {what}" for where, what in faults.items()), fields=faults)
+        raise Unprocessable("The form cannot be published yet.", hint="Mend these, then publish it again.", fields=faults)
