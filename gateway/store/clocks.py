@@ -30,6 +30,8 @@ TICKING: Final = (
     "draft", "submitted", "redirected", "screening", "returned", "in_review", "on_hold", "approved_conditionally", "approved", "active", "ended",
 )
 """States in which a clock may run."""
+WAITING: Final = ("pending", "sending", "soft_bounced")
+"""States of mail that has not gone out yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def done(session: Session, part_ids: Sequence[int]) -> dict[int, dict[str, datet
     went: dict[str, datetime | None] = {}
     query = select(Message).where(Message.idempotency_key.in_(letters))
     for letter in session.scalars(query):
-        went[letters[letter.idempotency_key]] = None if letter.state == "queued" else letter.sent_at or letter.created_at
+        went[letters[letter.idempotency_key]] = None if letter.state in WAITING else letter.sent_at or letter.created_at
     found: dict[int, dict[str, datetime | None]] = {part_id: {} for part_id in part_ids}
     for one in marks:
         found[one.part_id][one.key] = went.get(one.key, one.at)
