@@ -21,6 +21,7 @@ REQUEST_STATUS: Final[dict[str, Status]] = {
     "preparation": ("In preparation", "plain"),
     "unrouted": ("Requests are passed on by hand", "plain"),
     "closed": ("Not open", "warning"),
+    "open_data": ("Open data", "good"),
 }
 PART_STATES: Final[dict[str, Status]] = {
     "draft": ("Draft", "plain"),
@@ -56,6 +57,8 @@ USE_STATES: Final[dict[str, Status]] = {
     "revoked": ("Access stopped", "bad"),
 }
 """Of entries of the data use register."""
+OWN_USE_STATES: Final[dict[str, Status]] = {"draft": ("Not public yet", "plain"), **USE_STATES}
+"""The same, as the custodian sees them."""
 QUESTION_STATES: Final[dict[str, Status]] = {
     "new": ("With the gateway’s staff", "plain"),
     "with_custodian": ("With the custodian", "plain"),
@@ -143,9 +146,17 @@ ROUTES: Final[dict[str, str]] = {
     "mailbox": "e-mail",
     "portal": "an application in its own system",
     "webhook": "its own system",
+    "rems": "its REMS, where it decides",
+    "open": "nobody: the data are open",
+    "not_open": "nobody: it takes no requests",
     "triage": "the gateway’s staff, who look for the right desk",
 }
 """How requests reach a custodian, after the word *by*."""
+STATEMENTS: Final[dict[str, str]] = {
+    "single_link": "One link", "links": "Several links", "prose": "Text without a link", "prose_and_link": "Text with a link", "mailbox": "A mailbox",
+    "in_progress": "Not decided yet", "blank": "Nothing",
+}
+"""What a record says about access, sorted (gateway/access/statements.py)."""
 SCHEDULES: Final[dict[str, str]] = {
     "@hourly": "Every hour",
     "@daily": "Every night",

@@ -113,6 +113,14 @@ from frontend.views.questions import (
 )
 from frontend.views.reading import CookieRow, ErrorView, HelpView, KeptRow, TextPageView
 from frontend.views.records import NoteLine, NotesView, RecordLine, RecordsView
+from frontend.views.register import (
+    EntryRow,
+    FaultRow,
+    NamedDataset,
+    OwnEntryView,
+    OwnRegisterView,
+    RegisterTrialView,
+)
 from frontend.views.requests import (
     AcknowledgedView,
     AcknowledgeView,
@@ -123,6 +131,7 @@ from frontend.views.requests import (
     Answer,
     DeliveryLine,
     EvidenceLine,
+    MailboxCodeView,
     RequestPart,
     RequestSentView,
     RequestStatusView,
@@ -147,7 +156,8 @@ from frontend.views.specification import (
     VocabularyView,
 )
 from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
-from frontend.views.uses import UseBlock, UseLine, UsesView, UseView
+from frontend.views.triage import ConfirmRouteView, SuspendedRoute, TriagePartRow, TriageView
+from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
 from frontend.views.workspace import (
     AccessSettingsView,
     InboxRow,
@@ -195,6 +205,7 @@ __all__ = [
     "ConditionOfUse",
     "ConfirmAddressView",
     "ConfirmQuestionView",
+    "ConfirmRouteView",
     "CookieRow",
     "CustodianDirectoryView",
     "CustodianFigures",
@@ -214,6 +225,7 @@ __all__ = [
     "DraftPartRow",
     "DryRunRecord",
     "DryRunView",
+    "EntryRow",
     "ErrorView",
     "EvidenceLine",
     "ExplainAnswer",
@@ -222,11 +234,14 @@ __all__ = [
     "FacetValuesView",
     "Fact",
     "FactGroup",
+    "FaultRow",
     "FieldColumn",
     "FieldError",
     "Figure",
     "ForgottenView",
     "FoundColumn",
+    "HeldBackUse",
+    "HeldBackView",
     "HeldDataset",
     "HeldRecord",
     "HeldRole",
@@ -244,10 +259,12 @@ __all__ = [
     "Link",
     "LinkedIdentity",
     "LostView",
+    "MailboxCodeView",
     "MatchedIn",
     "MatrixLine",
     "MemberRow",
     "MembersView",
+    "NamedDataset",
     "NewKeyView",
     "NewPasswordView",
     "NextFix",
@@ -259,6 +276,8 @@ __all__ = [
     "ObservationRow",
     "OneButtonView",
     "OpenSession",
+    "OwnEntryView",
+    "OwnRegisterView",
     "OwnRequest",
     "PageView",
     "PartView",
@@ -283,6 +302,7 @@ __all__ = [
     "RecoverView",
     "RecoveryCodesView",
     "RecoveryRow",
+    "RegisterTrialView",
     "RegisterView",
     "RelatedDataset",
     "Remark",
@@ -315,6 +335,7 @@ __all__ = [
     "StageTab",
     "StatisticsView",
     "StopRecoveryView",
+    "SuspendedRoute",
     "TableSummary",
     "TaskListView",
     "TaskRow",
@@ -326,9 +347,12 @@ __all__ = [
     "TombstoneView",
     "TopicChoice",
     "TopicView",
+    "TriagePartRow",
+    "TriageView",
     "Twin",
     "UnknownIdentityView",
     "UseBlock",
+    "UseFilter",
     "UseLine",
     "UseView",
     "UsesView",

@@ -18,7 +18,7 @@ from schemas.findings import Finding
 class DatasetHead:
     """What stands at the top of each of a dataset's pages.
 
-    ``request_status`` is open, preparation or closed. ``old_version`` is the number of the version shown when it is not the
+    ``request_status`` is open, unrouted, preparation, open_data or closed. ``old_version`` is the number of the version shown when it is not the
     current one. ``is_stale`` says that the source has not listed the record lately.
     """
 
@@ -29,6 +29,10 @@ class DatasetHead:
     custodian_slug: str | None = None
     request_status: str = "open"
     request_status_reason: str | None = None
+    open_data_href: str | None = None
+    """Where open data are."""
+    checked_at: str | None = None
+    """When the custodian last confirmed that no requests are taken."""
     version: str | None = None
     is_in_basket: bool = False
     is_demonstration: bool = False
@@ -38,6 +42,10 @@ class DatasetHead:
     old_version: int | None = None
     column_count: int | None = None
     version_count: int | None = None
+
+    @property
+    def takes_requests(self) -> bool:
+        return self.request_status in ("open", "unrouted")
 
     @property
     def href(self) -> str:
@@ -192,6 +200,9 @@ class DatasetOverviewView(PageView):
     source: SourceLine | None = None
     citation: str | None = None
     structured_data: str | None = None
+    uses: tuple[Link, ...] = ()
+    """The newest entries of the register, (title, address); ``uses_count`` is how many there are."""
+    uses_count: int = 0
     failed_blocks: tuple[str, ...] = ()
     findings_errors: int = 0
     findings_count: int = 0

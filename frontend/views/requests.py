@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from frontend.views.forms import FormView
+from frontend.views.forms import FormView, WithErrors
 from frontend.views.layout import Link, PageView
 
 
@@ -179,8 +179,24 @@ class RequestStatusView(FormView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AcknowledgeView(PageView):
-    """The custodian's one-time page. Opening it changes nothing; the button posts to ``action``."""
+class MailboxCodeView(WithErrors):
+    """Before a mailbox's page: a code is sent (post to ``action``/code) and typed (``action``/open). ``is_sent`` once this browser asked."""
+
+    template: ClassVar[str] = "requests/code.html"
+    width: ClassVar[str] = "narrow"
+
+    action: str
+    reference: str
+    is_sent: bool
+
+    @property
+    def title(self) -> str:
+        return f"{'Error: r' if self.errors else 'R'}equest {self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcknowledgeView(WithErrors):
+    """The page of a mailbox or a system. Opening it changes nothing; the button posts to ``action``, a message to ``action``/message."""
 
     template: ClassVar[str] = "requests/acknowledge.html"
     width: ClassVar[str] = "narrow"
@@ -194,7 +210,9 @@ class AcknowledgeView(PageView):
     answers: tuple[Answer, ...]
     sent_at: str
     datasets: tuple[Link, ...] = ()
-    token: str = ""
+    acknowledged_at: str | None = None
+    can_write: bool = False
+    done: str = ""
 
     @property
     def title(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from frontend.views.layout import Link, PageView
@@ -24,21 +24,52 @@ class UseLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UseFilter:
+    """``options`` are (value, words); without a choice all are shown."""
+
+    name: str
+    label: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBackUse:
+    """An entry under an embargo: whose, until when and why. Nothing else of it is public."""
+
+    href: str
+    custodian_name: str | None
+    until: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBackView(PageView):
+    """At the address of an entry under an embargo."""
+
+    template: ClassVar[str] = "uses/held_back.html"
+    width: ClassVar[str] = "narrow"
+
+    custodian_name: str | None
+    until: str
+    reason: str
+
+    @property
+    def title(self) -> str:
+        return "Held back for now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsesView(PageView):
-    """``custodians`` are (slug, name); the others are what was chosen."""
+    """The register's list. ``chosen`` maps the filters in use to their values."""
 
     template: ClassVar[str] = "uses/list.html"
 
     lines: tuple[UseLine, ...]
     total: int
     paging: Paging
-    is_narrowed: bool = False
-    q: str = ""
-    custodian: str = ""
-    year: str = ""
-    use_status: str = ""
-    custodians: tuple[tuple[str, str], ...] = ()
-    years: tuple[int, ...] = ()
+    chosen: dict[str, str] = field(default_factory=dict)
+    choices: tuple[UseFilter, ...] = ()
+    held_back: tuple[HeldBackUse, ...] = ()
 
     @property
     def title(self) -> str:
@@ -73,6 +104,9 @@ class UseView(PageView):
     datasets: tuple[Link, ...]
     blocks: tuple[UseBlock, ...]
     history: tuple[tuple[str, str], ...]
+    outputs: tuple[str, ...] = ()
+    wrong_href: str | None = None
+    """Where to say that something is wrong; the service's own address where it is None."""
 
     @property
     def title(self) -> str:

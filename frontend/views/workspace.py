@@ -55,6 +55,7 @@ class InboxView(PageView):
     rows: tuple[InboxRow, ...]
     stages: tuple[StageTab, ...]
     questions_href: str = ""
+    register_href: str = ""
     settings_href: str | None = None
     """For those who may change how requests are worked on."""
 

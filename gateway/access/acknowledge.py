@@ -38,6 +38,7 @@ class AcknowledgementPage:
     datasets: tuple[DatasetLine, ...]
     sent_at: datetime
     acknowledged_at: datetime | None
+    is_mailbox: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,5 +103,5 @@ def _page(row: PartRow, acknowledged_at: datetime | None) -> AcknowledgementPage
         applicant_name=answers["people.lead.name"], applicant_email=answers["people.lead.email"],
         organisation=name_in(answers["people.lead.organisation"]), answers=dict(answers),
         lines=answer_lines(answers, form_of(row.form, row.custodian), titles=dataset_titles(row.snapshot.document)), datasets=dataset_lines(row),
-        sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at,
+        sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at, is_mailbox=row.part.channel == "mailbox",
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
 
+from gateway.access.offering import refused
 from gateway.errors import Unprocessable
 from gateway.store import requests
+from gateway.store.database import utc_now
 from gateway.store.requests import Asked
 
 MAX_DATASETS: Final = 50
@@ -24,7 +26,10 @@ def available(session: Session, dataset_refs: Sequence[str]) -> list[Asked]:
         titles = requests.known_titles(session, absent)
         named = ", ".join(titles.get(ref, ref) for ref in absent)
         raise _problem(f"These datasets can no longer be asked for: {named}. Take them out of the request.")
-    return [found[ref] for ref in refs]
+    asked = [found[ref] for ref in refs]
+    if refusals := refused(session, asked, now=utc_now()):
+        raise _problem(" ".join(refusals))
+    return asked
 
 
 def require_some(refs: Sequence[str]) -> None:
@@ -33,14 +38,6 @@ def require_some(refs: Sequence[str]) -> None:
         raise _problem("Choose at least one dataset.")
     if len(refs) > MAX_DATASETS:
         raise _problem(f"A request can name {MAX_DATASETS} datasets at most. You chose {len(refs)}.")
-
-
-def by_custodian(datasets: Sequence[Asked]) -> Mapping[int | None, list[Asked]]:
-    """One group per custodian, in the order chosen; datasets whose custodian is not known form one group."""
-    groups: dict[int | None, list[Asked]] = {}
-    for asked in datasets:
-        groups.setdefault(asked.custodian.id if asked.custodian else None, []).append(asked)
-    return groups
 
 
 def _problem(sentence: str) -> Unprocessable:

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from gateway.access import notices
 from gateway.access.context import settings_of
-from gateway.access.links import acknowledge_path
+from gateway.access.links import acknowledge_path, reply_token
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.errors import Conflict
-from gateway.models import Delivery, RequestPart
+from gateway.models import Delivery, ReplyToken, RequestPart, Route
 from gateway.store import accounts, outbox, requests
 from gateway.store.requests import PartRow
 from gateway.store.sealing import Sealer, new_token, token_digest
@@ -48,6 +48,8 @@ def _queue(session: Session, sealer: Sealer, part: RequestPart, snapshot_id: int
     token = new_token()
     part.acknowledge_token_sha256 = token_digest(token)
     link = sealer.seal(acknowledge_path(token))
+    if part.channel == "mailbox":
+        _allow_reply(session, part, reply_token(token), now)
     earlier = outbox.delivery_of(session, part.id, snapshot_id, part.channel)
     if earlier is not None:
         earlier.state, earlier.sealed_link, earlier.attempts, earlier.due_at, earlier.lease_until = "queued", link, 0, now, None
@@ -58,6 +60,13 @@ def _queue(session: Session, sealer: Sealer, part: RequestPart, snapshot_id: int
             sealed_link=link, attempts=0, due_at=now, created_at=now,
         )
     )
+
+
+def _allow_reply(session: Session, part: RequestPart, token: str, now: datetime) -> None:
+    """The letter to the mailbox may be answered by mail, once; a reply is a message."""
+    route = session.get(Route, part.route_id) if part.route_id else None
+    if route is not None:
+        session.add(ReplyToken(digest=token_digest(token), about="part", subject=part.public_id, side="custodian", address=route.target, created_at=now))
 
 
 def _tell_handlers(session: Session, sealer: Sealer, row: PartRow, now: datetime) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from gateway.access.bank.asking import AskedTopic, asked_of, asked_together
 from gateway.access.bank.forms import CustodianForm
 from gateway.access.bank.whole import VERSION
-from gateway.access.choosing import available, by_custodian, require_some
+from gateway.access.choosing import available, require_some
 from gateway.access.commands import Command, perform_in
+from gateway.access.ladder import grouped
 from gateway.access.machine import fold
 from gateway.access.part_forms import NOBODY, form_of
 from gateway.access.parts import Event, PartState
@@ -260,30 +261,29 @@ class _Parts:
         self.session, self.sealer, self.request, self.subject, self.now = session, sealer, request, subject, now
 
     def add(self, datasets: Sequence[Asked]) -> None:
-        groups = by_custodian(datasets)
-        known = [number for number in groups if number is not None]
-        routes = requests.usable_routes(self.session, known, now=self.now)
-        forms = drafts.newest_forms(self.session, known)
-        for number, group in groups.items():
-            route, form = (routes.get(number), forms.get(number)) if number is not None else (None, None)
+        groups = grouped(self.session, datasets, now=self.now)
+        forms = drafts.newest_forms(self.session, [found.custodian.id for found, _ in groups if found.custodian])
+        for found, group in groups:
+            route, form = found.route, forms.get(found.custodian.id) if found.custodian else None
             part = RequestPart(
-                request_id=self.request.id, public_id=secrets.token_hex(12), custodian_id=number, route_id=route.id if route else None,
+                request_id=self.request.id, public_id=secrets.token_hex(12), custodian_id=found.custodian.id if found.custodian else None, route_id=route.id if route else None,
                 channel=route.channel if route else "triage", state="draft", version=0, form_id=form.id if form else None,
                 dataset_refs=[one.record.ref for one in group], created_at=self.now, updated_at=self.now,
             )
             self.session.add(part)
             self.session.flush()
-            asked = asked_of(form_of(form, group[0].custodian), self.request.answers)
+            asked = asked_of(form_of(form, found.custodian), self.request.answers)
             self._give(part, "save_answers", {"answers": [key for key in asked if key in self.request.answers]})
 
     def change(self, rows: Sequence[DraftRow], refs: Sequence[str]) -> None:
         open_rows = [row for row in rows if row.part.state in ("draft", "returned")]
         held = [ref for row in open_rows for ref in row.part.dataset_refs]
         new = [ref for ref in refs if ref not in held]
-        added = dict(by_custodian(available(self.session, new))) if new else {}
+        groups = grouped(self.session, available(self.session, new), now=self.now) if new else []
+        added = {(found.custodian.id if found.custodian else None, found.route.id if found.route else None): group for found, group in groups}
         require_some(refs)
         for row in open_rows:
-            own = added.pop(row.part.custodian_id, []) if row.part.state == "draft" else []
+            own = added.pop((row.part.custodian_id, row.part.route_id), []) if row.part.state == "draft" else []
             self._change_part(row, [ref for ref in row.part.dataset_refs if ref in refs] + [one.record.ref for one in own])
         self.add([one for group in added.values() for one in group])
 

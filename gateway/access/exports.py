@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gateway.access.answer_lines import answer_lines, dataset_titles
 from gateway.access.bank.forms import CustodianForm
+from schemas.spreadsheet_guard import guarded
 
 if TYPE_CHECKING:
     from fpdf import FPDF
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+
 @dataclass(frozen=True, slots=True)
 class Export:
     """A file to download. ``name`` is ASCII."""
@@ -54,7 +55,7 @@ def _csv(document: Mapping[str, Any], form: CustodianForm) -> bytes:
     writer = csv.writer(out)
     writer.writerow(["key", "question", "answer"])
     for row in rows(document, form):
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row])
+        writer.writerow([guarded(cell) for cell in row])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -31,16 +31,20 @@ CLOSING = "If you did not ask for data, somebody typed your address by mistake; 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """``path`` is the private page, where it is known; only the receipt knows it. ``reply_token``: the letter may be answered by mail."""
+    """``path`` is the private page, where it is known; only the receipt knows it. ``reply_token``: the letter may be answered by mail.
+
+    ``says_where`` False leaves out where to go on.
+    """
 
     text: str
     path: str | None
     closing: str = CLOSING
     reply_token: str | None = None
+    says_where: bool = True
 
     def written(self, public_url: str) -> str:
         where = f"{public_url}{self.path}" if self.path else "Open the private address that we sent you with the receipt."
-        return f"{self.text}\n\n{where}\n\n{self.closing}\n"
+        return "\n\n".join((self.text, *((where,) if self.says_where else ()), self.closing)) + "\n"
 
 
 def receipt(sealer: Sealer, *, key: str, reference: str, to_address: str, parts: int, path: str, now: datetime) -> Message:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from gateway.access.parts import Role, Row
 from gateway.errors import Unprocessable
 
-Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection"]
+Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "four_eyes": "Whoever accepts a request for review does not decide on it",
     "final_approval": "Approval is given by a person here, never by our own system",
     "final_rejection": "Refusal is given by a person here, never by our own system",
+    "mailbox_visits": "Read requests with a code that our mailbox receives, without an account",
 }
 _APPROVALS: Final = ("approve", "approve_conditionally")
 
@@ -66,6 +67,7 @@ class Policy:
     four_eyes: bool = False
     final_approval: bool = False
     final_rejection: bool = False
+    mailbox_visits: bool = True
     pathway: str = "generic"
     evidence: tuple[str, ...] = ()
     hard_rules: tuple[str, ...] = ()

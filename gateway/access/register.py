@@ -19,7 +19,8 @@ HEADINGS: Final[tuple[str, ...]] = (
     "Request category type", "Technical summary", "Other approval committees", "Project start date", "Project end date", "Latest approval date",
     "Dataset(s) name", "Data sensitivity level", "Legal basis for provision of data under Article 6", "Lawful conditions for provision of data under Article 9",
     "Common Law Duty of Confidentiality", "National data opt-out applied?", "Request frequency",
-    "For linked datasets, specify how the linkage will take place", "How new data assets created from this linkage will be managed",
+    "For linked datasets, specify how the linkage will take place",
+    "For linked datasets, specify how any new assets created will be managed and archived",
     "Description of the confidential data being used", "Release/Access date", "Access type", "How has data been processed to enhance privacy?",
     "Link to research outputs",
 )
@@ -112,7 +113,16 @@ def _values(reference: str, document: Mapping[str, Any], approved: Event, opened
         "Project end date": answers.get("project.end") or (opened.payload["access_ends"] if opened else None),
         "Access type": (opened or approved).payload.get("access_mode") or answers.get("data.access_mode"),
     }
-    return {heading: str(known.get(heading) or "") for heading in HEADINGS}
+    own = {"Commercial involvement": _yes_no(answers.get("project.commercial")), "Countries": _listed(answers.get("settings.countries"))}
+    return {**{heading: str(known.get(heading) or "") for heading in HEADINGS}, **own}
+
+
+def _yes_no(answer: Any) -> str:
+    return {"yes": "Yes", "no": "No", True: "Yes", False: "No"}.get(answer, "") if isinstance(answer, str | bool) else ""
+
+
+def _listed(answer: Any) -> str:
+    return ", ".join(map(str, answer)) if isinstance(answer, list) else str(answer or "")
 
 
 def _answered(answers: Mapping[str, Any]) -> dict[str, str]:
@@ -149,6 +159,6 @@ def _registered(answers: Mapping[str, Any]) -> str | None:
 
 
 def _quoted(title: str) -> str:
-    """Lists are parted by commas; a title that holds one stands in quotation marks."""
+    """Lists are parted by commas; a title that holds one, or begins with a quotation mark, stands in quotation marks."""
     doubled = title.replace('"', '""')
-    return f'"{doubled}"' if "," in title else title
+    return f'"{doubled}"' if "," in title or title.startswith('"') else title

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,13 +14,14 @@ from gateway.access.bank.asking import missing
 from gateway.access.bank.telling import name_in
 from gateway.access.choosing import available
 from gateway.access.dispatch import dispatch, step
+from gateway.access.ladder import Resolution, resolve
 from gateway.access.links import follow_path
 from gateway.access.part_forms import form_of
 from gateway.access.parts import Facts
 from gateway.access.snapshots import digest, part_answers, snapshot_document
 from gateway.accounts.people import Person
 from gateway.errors import Conflict, Unprocessable
-from gateway.models import Custodian, Request, Snapshot
+from gateway.models import Custodian, Request, RequestPart, Snapshot
 from gateway.store import Store, drafts, requests
 from gateway.store.drafts import DraftRow
 from gateway.store.requests import Asked
@@ -96,6 +97,12 @@ def _name(custodian: Custodian | None) -> str:
     return custodian.name if custodian else "Custodian not known"
 
 
+def _way(part: RequestPart, found: Sequence[Resolution]) -> Resolution:
+    """How the part travels: where its datasets lead to its custodian. If by now they lead elsewhere, a person looks at it."""
+    own = next((one for one in found if (one.custodian.id if one.custodian else None) == part.custodian_id), None)
+    return own or replace(found[0], rung="triage", route=None, passed={**found[0].passed, found[0].rung: "it leads to another custodian by now"})
+
+
 class _Sending:
     """Writes the event, snapshot and delivery of each part, over the route that its custodian has now."""
 
@@ -108,15 +115,15 @@ class _Sending:
             "name": answers["people.lead.name"], "email": self.person.address, "organisation": name_in(answers["people.lead.organisation"]),
         }
         found = {one.record.ref: one for one in available(self.session, [ref for row in rows for ref in row.part.dataset_refs])}
-        routes = requests.usable_routes(self.session, [row.custodian.id for row in rows if row.custodian], now=self.now)
+        resolved = resolve(self.session, list(found.values()), now=self.now)
         for row, told in zip(rows, advice, strict=True):
             part = requests.part_for_update(self.session, row.part.id)
-            route = routes.get(row.custodian.id) if row.custodian else None
-            part.route_id, part.channel = route.id if route else None, route.channel if route else "triage"
+            way = _way(part, [resolved[ref] for ref in part.dataset_refs])
+            part.route_id, part.channel = way.route.id if way.route else None, way.route.channel if way.route else "triage"
             snapshot = self._add_snapshot(row, [found[ref] for ref in part.dataset_refs])
             read = {"advice_sha256": told.digest, "promises": [row.words for row in told.rows if row.verdict == "undertaking"]}
             step(self.session, part, "acknowledge_advice", Facts(role="lead", actor=self.person.subject, at=self.now, payload=read))
-            payload = {"snapshot_sha256": snapshot.sha256, "channel": part.channel}
+            payload = {"snapshot_sha256": snapshot.sha256, "channel": part.channel, "routing": way.facts()}
             step(self.session, part, "submit", Facts(role="lead", actor=self.person.subject, at=self.now, payload=payload))
             dispatch(self.session, self.sealer, part, now=self.now)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gateway.accounts.roles import EXCLUDING, ROLES
 from gateway.accounts.tables import Account
 from gateway.errors import Conflict
-from gateway.store import accounts, requests
+from gateway.store import accounts, requests, routes
 
 LAST_ONE_STAYS: Final = ("admin", "team_admin")
 
@@ -50,5 +50,5 @@ def take(session: Session, account: Account, role: str, custodian_id: int | None
 
 
 def _require_other_route(session: Session, custodian_id: int) -> None:
-    if any(route.channel == "committee" and route.health == requests.USABLE for route in requests.routes_of(session, custodian_id)):
+    if any(route.channel == "committee" and route.health == requests.USABLE for route in routes.of_custodian(session, custodian_id)):
         raise Conflict("Requests to this custodian come to its workspace: its last handler cannot leave.", hint="Set another route first: gateway route set.")

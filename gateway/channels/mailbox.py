@@ -1,11 +1,12 @@
-"""A custodian with a mailbox: a message that says a request has come, without its answers, and a private link.
+"""A custodian with a mailbox: a message that says a request has come, without its answers, and a link.
 
-The answers stand behind the link, on the page where the custodian acknowledges. Only the custodian's confirmed mailbox
-ever receives the link, so reading its mail is what gives the right to read the request.
+The link shows nothing by itself: the request stands behind a code that is sent to the same mailbox (gateway/access/visits.py), or behind
+the sign-in. So a message that was forwarded gives nothing away. An answer by mail becomes a message to the applicant, never a decision.
 """
 
 from __future__ import annotations
 
+from gateway.access.links import reply_token
 from gateway.channels.channel import OutgoingPart, Receipt
 from gateway.channels.mail import Letter, Mailer
 
@@ -18,7 +19,7 @@ class MailboxChannel:
         self._mailer.send(
             Letter(
                 message_id=part.message_id, to=part.target, subject=f"Access request {part.reference}", text=_text(part),
-                written_at=part.created_at,
+                written_at=part.created_at, reply_token=reply_token(part.link),
             )
         )
         return Receipt(facts={"channel": "mailbox", "message_id": part.message_id})
@@ -29,6 +30,6 @@ def _text(part: OutgoingPart) -> str:
         f"A researcher has asked for data held by {' '.join(part.custodian_name.split())}.\n\n"
         f"Reference: {part.reference}\n\n"
         f"Read the request and acknowledge it here:\n{part.link}\n\n"
-        "Opening the page changes nothing; press the button to acknowledge. Please do not forward this message outside\n"
-        "your organisation: whoever has the address can read the request.\n"
+        "The page asks for a code, which it sends to this mailbox. Reading changes nothing; press the button to acknowledge.\n"
+        "You may also answer this message: the first answer goes to the applicant as a message, without attachments.\n"
     )

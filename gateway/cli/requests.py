@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from gateway.access.rerouting import reroute
-from gateway.access.routes import set_route
+from gateway.access.route_checks import WORKS_FOR, agree_on_alternative, ask_mailbox
+from gateway.access.routes import SCOPES, set_route
 from gateway.access.triage import triage
 from gateway.cli.services import print_json, services
 from gateway.store.database import utc_now
@@ -29,9 +30,11 @@ def _request() -> None:
 @route_app.command("set")
 def set_command(
     custodian: Annotated[str, typer.Argument(help="The custodian's short name.")],
-    channel: Annotated[str, typer.Option(help="committee, mailbox, portal or webhook.")],
-    target: Annotated[str, typer.Option(help="The mail address, or the address of the webhook; workspace for a committee.")],
+    channel: Annotated[str, typer.Option(help="committee, mailbox, portal, webhook, open or not_open.")],
+    target: Annotated[str, typer.Option(help="The mail address, or the address of the webhook; workspace for a committee; for not_open, why.")],
     secret: Annotated[str | None, typer.Option(envvar="GATEWAY_WEBHOOK_SECRET", help="webhook: whsec_…; better by the variable.")] = None,
+    scope: Annotated[str, typer.Option(help=f"What the route is for: {', '.join(SCOPES)}.")] = "custodian",
+    name: Annotated[str | None, typer.Option(help="The dataset's ref, the collection or the network, for a scope other than custodian.")] = None,
 ) -> None:
     """Say where a custodian takes requests. Only use a target that the custodian has confirmed.
 
@@ -40,13 +43,47 @@ def set_command(
     with services() as built:
         done = set_route(
             built.store, built.sealer, custodian=custodian, channel=channel, target=target, secret=secret, verified=True,
-            now=utc_now(),
+            now=utc_now(), scope=scope, scope_ref=name,
         )
     typer.echo(f"Requests to {custodian} now go to {target} by {channel}.")
     if done.requeued:
         typer.echo(f"Deliveries that will be tried again: {done.requeued}.")
     if done.secret and not secret:
         typer.echo(f"The receiver checks signatures with this secret, shown only now: {done.secret}")
+
+
+@route_app.command("ask")
+def ask_command(
+    custodian: Annotated[str, typer.Argument(help="The custodian's short name.")],
+    target: Annotated[str, typer.Option(help="The mailbox that is to confirm itself.")],
+) -> None:
+    """Mail a link with which a mailbox confirms that it takes the custodian's requests. It is used once it has.
+
+    Example: gateway route ask hfea --target access@example.org
+    """
+    with services() as built:
+        ask_mailbox(built.store, built.sealer, custodian=custodian, target=target, now=utc_now())
+        built.jobs.enqueue("deliver")
+    typer.echo(f"{target} was asked to confirm itself. The link works for {WORKS_FOR.days} days.")
+
+
+@route_app.command("stand-in")
+def stand_in_command(
+    custodian: Annotated[str, typer.Argument(help="The custodian whose requests another one takes.")],
+    alternative: Annotated[str, typer.Option("--by", help="The custodian that takes them.")],
+    confirmed: Annotated[str, typer.Option(help="Who has confirmed it to you: custodian or alternative. It counts once both have.")],
+) -> None:
+    """Note that one of two custodians has agreed that the other takes its requests.
+
+    Example: gateway route stand-in hfea --by example --confirmed custodian
+    """
+    if confirmed not in ("custodian", "alternative"):
+        raise typer.BadParameter("Choose custodian or alternative.")
+    with services() as built:
+        is_agreed = agree_on_alternative(
+            built.store, custodian=custodian, alternative=alternative, by="custodian" if confirmed == "custodian" else "alternative", now=utc_now()
+        )
+    typer.echo(f"{alternative} takes the requests of {custodian} now." if is_agreed else "Noted. The other side has not confirmed it yet.")
 
 
 @request_app.command("reroute")

@@ -19,10 +19,12 @@ from typing import Final, cast
 import nh3
 from sqlalchemy.orm import Session
 
+from gateway.access.commands import Command, perform_in
 from gateway.enquiries.answering import Side, add_message
 from gateway.enquiries.form import LONGEST
+from gateway.errors import GatewayError
 from gateway.models import ReplyToken
-from gateway.store import Store, accounts, enquiries
+from gateway.store import Store, accounts, enquiries, requests
 from gateway.store.sealing import Sealer, token_digest
 
 SIZE_LIMIT_BYTES: Final = 5 * 1024 * 1024
@@ -51,8 +53,11 @@ def receive(store: Store, sealer: Sealer, content: bytes, *, now: datetime) -> R
         return Received(False, "It is an automatic reply.")
     if token is None or not text:
         return Received(False, "It holds no text of its own." if token else "No address of it holds a token.")
-    with store.transaction() as tx:
-        refusal = _take(tx.session, sealer, mail, token, text=text, now=now)
+    try:
+        with store.transaction() as tx:
+            refusal = _take(tx.session, sealer, mail, token, text=text, now=now)
+    except GatewayError as error:
+        refusal = error.message
     return Received(refusal is None, refusal or "")
 
 
@@ -114,4 +119,10 @@ def _to_thread(session: Session, sealer: Sealer, held: ReplyToken, text: str, no
     add_message(session, sealer, held.subject, author=cast("Side", held.side), via="mail", text=text, now=now)
 
 
+def _to_part(session: Session, sealer: Sealer, held: ReplyToken, text: str, now: datetime) -> None:
+    command = Command(name="message", role="handler", actor="mailbox", payload={"text": text, "via": "mail"})
+    perform_in(session, sealer, requests.locked_by_public_id(session, held.subject), command, now)
+
+
 TAKES["question"] = _to_thread
+TAKES["part"] = _to_part

@@ -4,12 +4,13 @@ from gateway.models.audit import AuditCheckpoint, AuditHeads, AuditRow, AuditSal
 from gateway.models.base import Base, Json, UtcTime
 from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, ScannedStructure, Version
 from gateway.models.clocks import AccessPolicy, ClockMark
-from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken
+from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, MailboxVisit, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
 from gateway.models.mail import MailChoice, MailStanding
 from gateway.models.privacy import Purge
 from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt, WebhookEndpoint, WebhookMessage
 from gateway.models.requests import (
+    Alternative,
     DataUse,
     Delivery,
     FormTemplate,
@@ -27,6 +28,7 @@ __all__ = [
     "AccessPolicy",
     "AccessToken",
     "Alias",
+    "Alternative",
     "ApiKey",
     "AuditCheckpoint",
     "AuditHeads",
@@ -51,6 +53,7 @@ __all__ = [
     "Link",
     "MailChoice",
     "MailStanding",
+    "MailboxVisit",
     "Message",
     "Note",
     "Outcome",

@@ -76,6 +76,19 @@ class EnquiryMessage(Base):
     at: Mapped[datetime]
 
 
+class MailboxVisit(Base):
+    """A code that was sent to a mailbox so that somebody reads one part of a request; bound to the browser that asked for it."""
+
+    __tablename__ = "mailbox_visits"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of the browser's cookie."""
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"), index=True)
+    code_sha256: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+
+
 class ReplyToken(Base):
     """The right to answer one letter by mail, once, from the address it went to. ``about``: question, part."""
 

@@ -25,8 +25,14 @@ class Route(Base):
     former_secret_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     scope: Mapped[str] = mapped_column(default="custodian")
+    """dataset, collection, network, custodian, contact: the rung of the ladder (gateway/access/ladder.py) that it is"""
+    scope_ref: Mapped[str | None] = mapped_column(index=True)
+    """The dataset's ref, the collection's or the network's name."""
     health: Mapped[str] = mapped_column(default="healthy")
     verified_at: Mapped[datetime | None]
+    confirm_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the link that a mailbox was sent to confirm itself."""
+    asked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -42,6 +48,18 @@ class FormTemplate(Base):
     published_by: Mapped[str]
     """The subject of who published it, or ``operator``."""
     published_at: Mapped[datetime]
+
+
+class Alternative(Base):
+    """Another custodian that takes a custodian's requests, once both have confirmed it."""
+
+    __tablename__ = "route_alternatives"
+    __table_args__ = (UniqueConstraint("custodian_id", "alternative_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"))
+    alternative_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"))
+    confirmed_by_custodian_at: Mapped[datetime | None]
+    confirmed_by_alternative_at: Mapped[datetime | None]
 
 
 class Request(Base):
@@ -199,7 +217,8 @@ class DataUse(Base):
     __tablename__ = "data_uses"
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(16), unique=True)
-    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"), unique=True)
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("parts.id"), unique=True)
+    """None for one that was imported from a file."""
     custodian_id: Mapped[int | None] = mapped_column(ForeignKey("custodians.id"), index=True)
     status: Mapped[str]
     values: Mapped[dict[str, Any]]
@@ -209,3 +228,10 @@ class DataUse(Base):
     opened_at: Mapped[datetime | None] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    embargo_until: Mapped[datetime | None]
+    embargo_reason: Mapped[str | None]
+    """Public, also while the entry is not."""
+    outputs: Mapped[list[Any]] = mapped_column(default=list)
+    """Web addresses of what came of it, added later."""
+    imported: Mapped[dict[str, Any] | None]
+    """Of an import: the status that the file stated, and the datasets that its names may mean."""

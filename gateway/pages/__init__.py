@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from gateway.pages import (
     access_settings,
     account,
+    acknowledging,
     audit,
     basket,
     checking,
@@ -41,9 +42,11 @@ from gateway.pages import (
     static,
     statistics,
     stewarding,
+    triage,
     uses,
     workspace,
     workspace_questions,
+    workspace_register,
 )
 from gateway.pages.errors import error_page
 
@@ -69,6 +72,7 @@ for module in (
     basket,
     drafts,
     requests,
+    acknowledging,
     uses,
     checking,
     specification,
@@ -85,6 +89,8 @@ for module in (
     records,
     workspace,
     workspace_questions,
+    workspace_register,
+    triage,
     questions,
     custodian_forms,
     access_settings,

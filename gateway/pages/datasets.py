@@ -20,6 +20,7 @@ from frontend.views import (
     DatasetQualityView,
     DatasetVersionsView,
     Difference,
+    Link,
     NextFix,
     QualityScore,
     RelatedDataset,
@@ -31,6 +32,7 @@ from frontend.views import (
 )
 from frontend.words import day
 from gateway.access.advice.terms import duo_terms, terms_of
+from gateway.access.offering import offer
 from gateway.api.asking import Serving
 from gateway.api.datasets import one as dataset_api
 from gateway.catalogue.explaining import UNCONFIRMED_AFTER
@@ -43,7 +45,8 @@ from gateway.pages.dataset_access import access_view
 from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
-from gateway.store import links
+from gateway.store import links, uses
+from gateway.store.requests import Asked
 from gateway.web.answers import json_answer
 from gateway.wiring import Services
 from schemas.difference import differences
@@ -53,6 +56,7 @@ from schemas.record import Dataset
 from schemas.words import field_name
 
 router = APIRouter()
+SHOWN_USES: Final = 5
 VALUE_SHOWN_CHARACTERS: Final = 600
 Name = Annotated[str, Path(max_length=200)]
 
@@ -81,8 +85,11 @@ def overview(request: Request, services: Serving, name: Name) -> Response:
         return moved(own_path(published))
     view = _overview(request, services, published, published.row.version, published.dataset)
     similar = similar_datasets(services.catalogue, published.row.record.ref)
+    with services.store.reading() as session:
+        used, used_count = uses.of_dataset(session, published.row.record.ref, limit=SHOWN_USES)
     described = replace(
-        view, structured_data=Publisher(services.settings, services.catalogue).structured_data(published), similar=similar or (),
+        view, uses=tuple(Link(row.use.values["Project title"], f"/uses/{row.use.public_id}") for row in used), uses_count=used_count,
+        structured_data=Publisher(services.settings, services.catalogue).structured_data(published), similar=similar or (),
         failed_blocks=() if similar is not None else ("Similar datasets cannot be shown just now: the search index cannot be reached.",),
     )
     return show(request, described, headers=signposts(services, published))
@@ -154,11 +161,14 @@ def _number(text: str) -> int:
 
 def dataset_head(request: Request, services: Services, published: Published, *, shown: Version | None = None) -> DatasetHead:
     record, custodian = published.row.record, published.row.custodian
+    with services.store.reading() as session:
+        offered = offer(session, Asked(record, published.row.version, custodian), now=services.clock())
     old = shown is not None and shown.id != record.current_version_id
     return DatasetHead(
         ref=record.ref, slug=record.slug or "", title=(published.dataset.summary.title or record.local_id),
         custodian_name=custodian.name if custodian else None, custodian_slug=custodian.slug if custodian else None,
-        request_status="open" if published.accepts_requests else "unrouted", version=published.row.version.stated_version,
+        request_status=offered.status, request_status_reason=offered.reason, open_data_href=offered.href,
+        checked_at=offered.checked_at.isoformat() if offered.checked_at and not offered.takes_requests else None, version=published.row.version.stated_version,
         is_in_basket=record.ref in held(request, services), is_demonstration=bool(custodian and custodian.is_demonstration),
         is_stale=record.missing_since is not None or record.stale_since is not None, stale_words=_stale_words(record, services.clock()),
         old_version=shown.number if old and shown else None, column_count=facts.column_count(published.dataset) or None,

@@ -58,7 +58,9 @@ def form(request: Request, services: Serving, kind: str = "general") -> Response
     person = visitor(request, services)
     if chosen == "feasibility" and person is None:
         raise NotSignedIn("Asking whether a project is feasible needs an account.", hint="Sign in, then you come back here. A general question needs none.")
-    return show(request, _form_view(request, services, chosen, request.query_params.getlist("d"), request.query_params.getlist("custodian")), store=False)
+    asked = request.query_params
+    values = {"question": asked.get("question", "")[:500]}
+    return show(request, _form_view(request, services, chosen, asked.getlist("d"), asked.getlist("custodian"), values=values), store=False)
 
 
 @router.post("")

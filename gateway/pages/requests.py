@@ -1,4 +1,4 @@
-"""A request that was sent: the applicant's page, and the custodian's acknowledgement."""
+"""A request that was sent: the applicant's page."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
 from frontend.views import (
-    AcknowledgedView,
-    AcknowledgeView,
     Answer,
     DeliveryLine,
     Link,
@@ -23,13 +21,12 @@ from frontend.views import (
     TimelineEvent,
 )
 from frontend.words import ROUTES
-from gateway.access import acknowledge as acknowledging
 from gateway.access.actions import APPLICANT_ACTIONS, action, offered, payload
 from gateway.access.answer_lines import AnswerLine
 from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
 from gateway.access.exports import KINDS, export
-from gateway.access.links import acknowledge_path, follow_path
+from gateway.access.links import follow_path
 from gateway.access.references import is_reference
 from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
 from gateway.access.telling import TimelineEntry
@@ -74,33 +71,6 @@ async def act(request: Request, services: Serving, token: str, part: str) -> Res
 @router.get("/requests/{token}/parts/{part}/export.{kind}", dependencies=[by_token("export")])
 def export_part(services: Serving, token: str, part: str, kind: str) -> Response:
     return exported(status(services.store, token), part, kind)
-
-
-@router.get("/acknowledge/{token}")
-def acknowledgement(request: Request, services: Serving, token: str) -> Response:
-    """Opening the link changes nothing."""
-    found = acknowledging.acknowledgement(services.store, token)
-    if found.acknowledged_at is not None:
-        view = AcknowledgedView(
-            layout=layout(request, services, is_indexable=False), reference=found.reference,
-            custodian_name=found.custodian_name, at=found.acknowledged_at.isoformat(),
-            was_already=request.query_params.get("confirmed") != "1",
-        )
-        return show_private(request, view)
-    return show_private(
-        request,
-        AcknowledgeView(
-            layout=layout(request, services, is_indexable=False), action=acknowledge_path(token), reference=found.reference,
-            custodian_name=found.custodian_name, project_title=found.project_title, applicant_name=found.applicant_name,
-            organisation=found.organisation, answers=shown_answers(found.lines), sent_at=found.sent_at.isoformat(), datasets=_links(found.datasets),
-        ),
-    )
-
-
-@router.post("/acknowledge/{token}")
-def acknowledge(services: Serving, token: str) -> Response:
-    done = acknowledging.acknowledge(services.store, token, utc_now())
-    return see_other(acknowledge_path(token) + ("" if done.was_already else "?confirmed=1"))
 
 
 def _act(request: Request, services: Services, token: str, part: str, posted: dict[str, str]) -> Response:
@@ -169,7 +139,7 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
     is_returned = part.state == "returned"
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
-        state_reason=part.explanation, since=_iso(part.since), turn=turn_words(part.turn, side="applicant", usual=part.usual_days), deadlines=part.deadlines, advice=advice_lines(part.advice), next_step=_next_step(part), datasets=_links(part.datasets),
+        state_reason=part.explanation, since=_iso(part.since), turn=turn_words(part.turn, side="applicant", usual=part.usual_days), deadlines=part.deadlines, advice=advice_lines(part.advice), next_step=_next_step(part), datasets=dataset_links(part.datasets),
         delivery=delivery_line(part.delivery) if part.delivery else None, events=tuple(timeline_event(entry) for entry in part.timeline),
         action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part), edit_href=edit if is_returned else None,
         answer_again=_answer_again(part, edit) if is_returned and edit else (),
@@ -212,7 +182,7 @@ def timeline_event(entry: TimelineEntry) -> TimelineEvent:
     return TimelineEvent(at=entry.at.isoformat(), what=entry.sentence, who=entry.who, detail=entry.detail)
 
 
-def _links(datasets: Sequence[DatasetLine]) -> tuple[Link, ...]:
+def dataset_links(datasets: Sequence[DatasetLine]) -> tuple[Link, ...]:
     return tuple(Link(dataset.title or dataset.ref, dataset_path(dataset.ref)) for dataset in datasets)
 
 

@@ -14,10 +14,10 @@ from fastapi.responses import Response, StreamingResponse
 
 from gateway.store.custodians import slugify
 from gateway.wiring import Services
+from schemas.spreadsheet_guard import guarded
 from search.engine import Hit, Page, Query
 
 AT_ONCE: Final = 500
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 Search = Callable[[Query], Page]
 
 
@@ -70,7 +70,7 @@ def _in_pieces(start: str, lines: Iterator[str]) -> Iterator[str]:
 
 def _cell(value: Any) -> str:
     text = "; ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return guarded(text)
 
 
 def _line(cells: Sequence[object]) -> str:

@@ -7,19 +7,21 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import orjson
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 from lxml import etree
 
 from frontend.addresses import dataset_path
-from frontend.views import Link, Twin, UseBlock, UseLine, UsesView, UseView
+from frontend.views import HeldBackUse, HeldBackView, Link, Twin, UseBlock, UseFilter, UseLine, UsesView, UseView
 from frontend.views.paging import paging
-from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT
+from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT, USE_STATES
 from gateway.access.register import HEADINGS
 from gateway.api.asking import Serving
 from gateway.pages.showing import layout, show
 from gateway.pages.tables import csv_lines, csv_name
+from gateway.register.columns import COMMERCIAL, COUNTRIES, LISTS, OWN_COLUMNS, SECTORS
 from gateway.store import custodians, requests, uses
+from gateway.store.database import utc_now
 from gateway.store.uses import UseRow, Wanted
 from gateway.web.answers import answer
 from gateway.wiring import Services
@@ -33,60 +35,68 @@ BLOCKS: Final[Mapping[str, slice]] = {
 }
 """Which of the 32 fields stand under which of the Five Safes."""
 SHOWN_ABOVE: Final = frozenset({"Project title", "Lay summary", "Public benefit statement", "Dataset(s) name"})
-OWN_COLUMNS: Final = ("Gateway ID", "Custodian", "Status", "Acknowledgement")
 Words = Annotated[str, Query(max_length=200)]
 Name = Annotated[str, Query(max_length=100)]
 
 
-def wanted(q: Words = "", custodian: Name = "", dataset: Name = "", year: Name = "", status: Name = "") -> Wanted:
+FILTERS: Final = ("q", "custodian", "dataset", "year", "status", "sector", "access", "sensitivity", "commercial")
+
+
+def wanted(
+    q: Words = "", custodian: Name = "", dataset: Name = "", year: Name = "", status: Name = "", sector: Name = "", access: Name = "",
+    sensitivity: Name = "", commercial: Name = "",
+) -> Wanted:
     """What the address asks for; a year that is none narrows nothing."""
-    return Wanted(text=q, custodian=custodian, dataset=dataset, year=int(year) if year.isdecimal() and len(year) == 4 else None, status=status)
+    return Wanted(
+        text=q, custodian=custodian, dataset=dataset, year=int(year) if year.isdecimal() and len(year) == 4 else None, status=status, sector=sector,
+        access=access, sensitivity=sensitivity, commercial=commercial,
+    )
+
+
+Asked = Annotated[Wanted, Depends(wanted)]
 
 
 @router.get("/uses")
-def register(
-    request: Request, services: Serving, q: Words = "", custodian: Name = "", dataset: Name = "", year: Name = "", status: Name = "",
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-) -> Response:
-    asked = wanted(q, custodian, dataset, year, status)
+def register(request: Request, services: Serving, asked: Asked, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
     with services.store.reading() as session:
         total = uses.count(session, asked)
         rows = uses.listing(session, asked, offset=(page - 1) * PER_PAGE, limit=PER_PAGE)
         years = tuple(uses.years(session))
+        waiting = tuple(_held_back(row) for row in uses.held_back(session))
         places = tuple((card.custodian.slug, card.custodian.name) for card in custodians.directory(session))
-    chosen = {name: value for name, value in {"q": q, "custodian": custodian, "dataset": dataset, "year": year, "status": status}.items() if value}
+    chosen = {name: value for name in FILTERS if (value := request.query_params.get(name, ""))}
     view = UsesView(
-        layout=layout(request, services, twins=_twins("/uses", chosen)), lines=tuple(_line(row) for row in rows), total=total,
-        is_narrowed=bool(chosen), q=q, custodian=custodian, year=year, use_status=status, custodians=places, years=years,
+        layout=layout(request, services, twins=_twins("/uses", chosen)), lines=tuple(_line(row) for row in rows), total=total, chosen=chosen,
+        choices=_choices(places, years), held_back=waiting if not chosen else (),
         paging=paging(page, -(-total // PER_PAGE), lambda number: f"/uses?{urlencode({**chosen, 'page': number})}"),
     )
     return show(request, view)
 
 
 @router.get("/uses.json")
-def as_json(request: Request, services: Serving, q: Words = "", custodian: Name = "", dataset: Name = "", year: Name = "", status: Name = "") -> Response:
+def as_json(request: Request, services: Serving, asked: Asked) -> Response:
     with services.store.reading() as session:
-        found = [document(services, row) for row in uses.every(session, wanted(q, custodian, dataset, year, status))]
+        found = [document(services, row) for row in uses.every(session, asked)]
     return answer(request, orjson.dumps({"total": len(found), "uses": found}), "application/json")
 
 
 @router.get("/uses.csv")
-def as_csv(request: Request, services: Serving, q: Words = "", custodian: Name = "", dataset: Name = "", year: Name = "", status: Name = "") -> Response:
+def as_csv(request: Request, services: Serving, asked: Asked) -> Response:
     """The 32 columns of the standard in their order, then ours."""
     with services.store.reading() as session:
         lines = [
             [*(row.use.values.get(heading, "") for heading in HEADINGS), row.use.public_id, row.custodian.name if row.custodian else "",
-             row.use.status, PATIENT_DATA_ACKNOWLEDGEMENT]
-            for row in uses.every(session, wanted(q, custodian, dataset, year, status))
+             row.use.status, row.use.values.get(COMMERCIAL, ""), row.use.values.get(COUNTRIES, ""), PATIENT_DATA_ACKNOWLEDGEMENT]
+            for row in uses.every(session, asked)
         ]
     headers = {"Content-Disposition": f'attachment; filename="{csv_name(services, "uses")}"'}
     return answer(request, csv_lines([[*HEADINGS, *OWN_COLUMNS], *lines]).encode(), "text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/uses.atom")
-def as_feed(request: Request, services: Serving, q: Words = "", custodian: Name = "", dataset: Name = "", year: Name = "", status: Name = "") -> Response:
+def as_feed(request: Request, services: Serving, asked: Asked) -> Response:
     with services.store.reading() as session:
-        rows = uses.listing(session, wanted(q, custodian, dataset, year, status), limit=IN_FEED)
+        rows = uses.listing(session, asked, limit=IN_FEED)
     return answer(request, _feed(services, request, rows), "application/atom+xml")
 
 
@@ -102,6 +112,9 @@ def use(request: Request, services: Serving, public_id: str) -> Response:
     with services.store.reading() as session:
         row = uses.by_public_id(session, public_id)
         titles = requests.known_titles(session, row.use.dataset_refs)
+    if row.use.embargo_until is not None and row.use.embargo_until > utc_now():
+        waiting = _held_back(row)
+        return show(request, HeldBackView(layout=layout(request, services, is_indexable=False), until=waiting.until, reason=waiting.reason, custodian_name=waiting.custodian_name))
     values = row.use.values
     view = UseView(
         layout=layout(request, services, twins=(Twin("JSON", f"/uses/{public_id}.json", "application/json"),)),
@@ -110,12 +123,44 @@ def use(request: Request, services: Serving, public_id: str) -> Response:
         custodian_slug=row.custodian.slug if row.custodian else None,
         datasets=tuple(Link(titles.get(ref, ref), dataset_path(ref)) for ref in row.use.dataset_refs),
         blocks=tuple(
-            UseBlock(name=name, values=tuple((heading, values[heading]) for heading in HEADINGS[places] if heading not in SHOWN_ABOVE))
+            UseBlock(name=name, values=tuple((heading, values.get(heading, "")) for heading in HEADINGS[places] if heading not in SHOWN_ABOVE))
             for name, places in BLOCKS.items()
         ),
-        history=tuple((line["at"], line["what"]) for line in row.use.history),
+        history=tuple((line["at"], line["what"]) for line in row.use.history), outputs=tuple(row.use.outputs), wrong_href=_wrong_href(row),
     )
     return show(request, view)
+
+
+def _wrong_href(row: UseRow) -> str | None:
+    """Where to say that something is wrong: a question to the custodian, which names the entry."""
+    if row.custodian is None:
+        return None
+    about = f"About the entry {row.use.public_id} of the data use register: "
+    return f"/questions/new?{urlencode({'custodian': row.custodian.slug, 'question': about})}"
+
+
+def _held_back(row: UseRow) -> HeldBackUse:
+    assert row.use.embargo_until is not None
+    return HeldBackUse(
+        href=f"/uses/{row.use.public_id}", custodian_name=row.custodian.name if row.custodian else None, until=row.use.embargo_until.isoformat(),
+        reason=row.use.embargo_reason or "",
+    )
+
+
+def _choices(places: tuple[tuple[str, str], ...], years: tuple[int, ...]) -> tuple[UseFilter, ...]:
+    """What the list can be narrowed to, in the order of the page."""
+    def same(*values: str) -> tuple[tuple[str, str], ...]:
+        return tuple((value, value) for value in values)
+
+    found = (
+        UseFilter(name="custodian", label="Custodian", options=places), UseFilter(name="year", label="Approved in", options=same(*map(str, years))),
+        UseFilter(name="status", label="Access", options=tuple((name, words[0]) for name, words in USE_STATES.items())),
+        UseFilter(name="sector", label="Sector", options=same(*SECTORS)),
+        UseFilter(name="access", label="Access type", options=(("TRE", "Secure environment"), ("Release", "A copy was released"))),
+        UseFilter(name="sensitivity", label="Sensitivity", options=same(*LISTS["Data sensitivity level"])),
+        UseFilter(name="commercial", label="Commercial involvement", options=same("Yes", "No")),
+    )
+    return tuple(one for one in found if one.options)
 
 
 def document(services: Services, row: UseRow) -> dict[str, Any]:
@@ -125,6 +170,7 @@ def document(services: Services, row: UseRow) -> dict[str, Any]:
         "id": row.use.public_id, "url": f"{base}/uses/{row.use.public_id}", "status": row.use.status,
         "custodian": {"slug": row.custodian.slug, "name": row.custodian.name} if row.custodian else None, "fields": row.use.values,
         "datasets": [{"ref": ref, "url": f"{base}{dataset_path(ref)}"} for ref in row.use.dataset_refs], "history": row.use.history,
+        "outputs": row.use.outputs,
         "updated": row.use.updated_at.isoformat(), "acknowledgement": {"text": PATIENT_DATA_ACKNOWLEDGEMENT, "credit": PATIENT_DATA_CREDIT},
     }
 

@@ -55,7 +55,7 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
     found = inbox(services.store, custodian, stage=stage)
     view = InboxView(
         layout=layout(request, services, is_indexable=False), custodian_name=found.custodian_name, stages=_tabs(found, stage),
-        questions_href=f"/w/{custodian}/questions",
+        questions_href=f"/w/{custodian}/questions", register_href=f"/w/{custodian}/register",
         settings_href=f"/w/{custodian}/settings" if person.may(Allowance.MEMBERS, custodian=custodian) else None,
         rows=tuple(
             InboxRow(

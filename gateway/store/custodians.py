@@ -126,7 +126,8 @@ def _free_slug(session: Session, wanted: str) -> str:
 def ids_with_route(session: Session, custodian_ids: set[int]) -> frozenset[int]:
     """Those of the custodians that take requests by a verified, healthy route."""
     query = select(Route.custodian_id).where(
-        Route.custodian_id.in_(custodian_ids), Route.verified_at.is_not(None), Route.health == "healthy"
+        Route.custodian_id.in_(custodian_ids), Route.verified_at.is_not(None), Route.health == "healthy",
+        Route.scope.in_(("custodian", "contact")), Route.channel.not_in(("open", "not_open")),
     )
     return frozenset(session.scalars(query)) if custodian_ids else frozenset()
 

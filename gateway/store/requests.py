@@ -83,11 +83,14 @@ def known_titles(session: Session, refs: Sequence[str]) -> dict[str, str]:
 
 
 def usable_routes(session: Session, custodian_ids: Iterable[int], *, now: datetime) -> dict[int, Route]:
-    """The custodians' routes that are healthy and were verified within twelve months."""
+    """The custodians' routes that are healthy and were verified within twelve months: their own before a contact mailbox."""
     query = (
         select(Route)
-        .where(Route.custodian_id.in_(list(custodian_ids)), Route.health == USABLE, Route.verified_at > now - VERIFIED_FOR)
-        .order_by(Route.id)
+        .where(
+            Route.custodian_id.in_(list(custodian_ids)), Route.health == USABLE, Route.verified_at > now - VERIFIED_FOR,
+            Route.scope.in_(("custodian", "contact")),
+        )
+        .order_by(Route.scope, Route.id)
     )
     return {route.custodian_id: route for route in session.scalars(query)}
 
@@ -97,14 +100,17 @@ def routes(session: Session) -> list[tuple[Route, Custodian]]:
     return [(route, custodian) for route, custodian in session.execute(query)]
 
 
-def routes_of(session: Session, custodian_id: int) -> list[Route]:
-    return list(session.scalars(select(Route).where(Route.custodian_id == custodian_id).order_by(Route.id)))
-
-
 def touch_datasets_of(session: Session, custodian_id: int, *, now: datetime) -> None:
     """The index must see the custodian's datasets again: whether they can be asked for has changed."""
     query = select(Record).where(Record.custodian_id == custodian_id, Record.state.in_(VISIBLE))
     for record in list(session.scalars(query)):
+        touch_index(session, record, now=now)
+
+
+def touch_dataset(session: Session, ref: str, *, now: datetime) -> None:
+    """As above for one dataset, where the name is that of one."""
+    record = session.scalar(select(Record).where(Record.ref == ref, Record.state.in_(VISIBLE)))
+    if record is not None:
         touch_index(session, record, now=now)
 
 

@@ -10,6 +10,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 BASKET_COOKIE: Final = "basket"
+VISIT_COOKIE: Final = "visit"
+"""Of the browser that asked for a mailbox's code; sent to that one page alone."""
 SESSION_COOKIES: Final = ("session", "__Host-session")
 """Over http (loopback) and over https."""
 VISIT_COOKIES: Final = ("sign-in", "__Host-sign-in")

@@ -44,6 +44,7 @@ from frontend.views import (
     FacetValuesView,
     Fact,
     FactGroup,
+    FieldError,
     FoundColumn,
     HeldDataset,
     HeldRecord,
@@ -53,6 +54,7 @@ from frontend.views import (
     KeptRow,
     Layout,
     Link,
+    MailboxCodeView,
     MatchedIn,
     MatrixLine,
     NextFix,
@@ -102,6 +104,8 @@ from tests.frontend.samples_accounts import ACCOUNT_PAGES
 from tests.frontend.samples_drafts import DRAFT_PAGES
 from tests.frontend.samples_pathways import pages as pathway_pages
 from tests.frontend.samples_questions import QUESTION_PAGES
+from tests.frontend.samples_register import REGISTER_PAGES
+from tests.frontend.samples_triage import TRIAGE_PAGES
 
 LAYOUT = Layout(version="0.1.0", is_demonstration=True, basket_count=2, contact="gateway@example.org")
 CUSTODIANS = (
@@ -528,6 +532,12 @@ PAGES: dict[str, PageView] = {
     "/requests/sent": RequestSentView(layout=LAYOUT, reference=STATUS.reference, follow_href="/requests/follow/abc", email="a@example.ac.uk", recipients=(CUSTODIANS[1][1], CUSTODIANS[2][1])),
     "/requests/follow": STATUS,
     "/acknowledge/token": ACKNOWLEDGE,
+    "/acknowledge/token/read": replace(ACKNOWLEDGE, acknowledged_at="2026-11-19T09:30:00+00:00", can_write=True, done="Your message was sent to the applicant."),
+    "/acknowledge/token/wrong": replace(ACKNOWLEDGE, can_write=True, errors=(FieldError("text", "Write something."),)),
+    "/acknowledge/token/code": MailboxCodeView(layout=LAYOUT, action="/acknowledge/token", reference=STATUS.reference, is_sent=False),
+    "/acknowledge/token/code/wrong": MailboxCodeView(
+        layout=LAYOUT, action="/acknowledge/token", reference=STATUS.reference, is_sent=True, errors=(FieldError("code", "This code is not right."),),
+    ),
     "/acknowledge/done": AcknowledgedView(layout=LAYOUT, reference=STATUS.reference, custodian_name=CUSTODIANS[1][1], at="2026-11-19T09:30:00+00:00"),
     "/acknowledge/again": AcknowledgedView(layout=LAYOUT, reference=STATUS.reference, custodian_name=CUSTODIANS[1][1], at="2026-11-19T09:30:00+00:00", was_already=True),
     "/help/specification": SpecificationIndexView(layout=LAYOUT, versions=(
@@ -552,5 +562,7 @@ PAGES: dict[str, PageView] = {
     **ACCOUNT_PAGES,
     **QUESTION_PAGES,
     **pathway_pages(LAYOUT, HEAD, BARE_HEAD),
+    **REGISTER_PAGES,
+    **TRIAGE_PAGES,
     "/errors/plain": ErrorView(code=418, message="The pot is empty.", advice="Fill it."),
 }  # fmt: skip

@@ -21,6 +21,8 @@ from frontend.views import (
     EvidenceLine,
     FieldError,
     ForgottenView,
+    HeldBackUse,
+    HeldBackView,
     HeldRole,
     InboxRow,
     InboxView,
@@ -65,6 +67,7 @@ from frontend.views import (
     TopicChoice,
     Twin,
     UseBlock,
+    UseFilter,
     UseLine,
     UsesView,
     UseView,
@@ -238,19 +241,22 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/audit/heads": AuditHeadsView(layout=OUT, days=(SignedDay("2026-11-20", 3, 1200, "0123456789abcdef", "c2lnbmF0dXJl" * 7),), public_key="a2V5" * 11),
     "/audit/heads/none": AuditHeadsView(layout=OUT, days=(), public_key="a2V5" * 11),
     "/uses": UsesView(
-        layout=OUT, total=30, paging=paging(1, 2, lambda page: f"/uses?page={page}"), custodians=(("vale", "Vale"),), years=(2026,), year="2026", lines=(
+        layout=OUT, total=30, paging=paging(1, 2, lambda page: f"/uses?page={page}"), chosen={"year": "2026"},
+        choices=(UseFilter(name="custodian", label="Custodian", options=(("vale", "Vale"),)), UseFilter(name="year", label="Approved in", options=(("2026", "2026"),))),
+        held_back=(HeldBackUse(href="/uses/b", custodian_name="Vale", until="2027-01-01T00:00:00+00:00", reason="A patent is pending."),), lines=(
             UseLine(href="/uses/a", title="Smoking and asthma", organisation="Example University", custodian_name="Vale", custodian_slug="vale",
                     summary="We want to learn. " * 30, status="active", approved_at="2026-11-20T09:00:00+00:00"),
         ),
     ),
     "/uses/none": UsesView(layout=OUT, total=0, lines=(), paging=paging(1, 0, str)),
-    "/uses/narrowed": UsesView(layout=OUT, total=0, lines=(), paging=paging(1, 0, str), is_narrowed=True, q="zzz"),
+    "/uses/narrowed": UsesView(layout=OUT, total=0, lines=(), paging=paging(1, 0, str), chosen={"q": "zzz", "dataset": "7kq2m"}),
     "/uses/a": UseView(
         layout=OUT, project_title="Smoking and asthma", organisation="Example University", summary="We want to learn.", benefit="Better care.", use_status="revoked",
         custodian_name="Vale", custodian_slug="vale", datasets=(Link("Primary care events", "/datasets/7kq2m"),),
         blocks=(UseBlock(name="Safe people", values=(("Organisation sector", ""), ("Sub-licence arrangements (if any)?", "With the sponsor"))),),
-        history=(("2026-11-20T09:00:00+00:00", "Approved"),),
+        history=(("2026-11-20T09:00:00+00:00", "Approved"),), outputs=("https://example.org/paper",), wrong_href="/questions/new?custodian=vale",
     ),
+    "/uses/b": HeldBackView(layout=OUT, custodian_name="Vale", until="2027-01-01T00:00:00+00:00", reason="A patent is pending."),
     "/account/requests": AccountView(
         layout=IN, address="a@example.org", csrf="t", values={"name": "Ada", "organisation": "Example"}, workspaces=(Link("Requests to Vale", "/w/vale/requests"),),
         requests=(OwnRequest(href="/account/requests/AR-7K3M9Q2X4", title="Smoking and asthma", reference="AR-7K3M9Q2X4", state="in_progress", sent_at="2026-11-19", turns=1),),

@@ -91,11 +91,11 @@ def send(store: Store, sealer: Sealer, person: Person, reference: str, *, now: d
     return sending.submit(store, sealer, person, reference, now=now, advice=[one.digest for one in told], promises=promises)
 
 
-def seeded(store: Store) -> dict[str, list[str]]:
-    """Three custodians with two datasets each: custodian slug -> refs."""
+def seeded(store: Store, *slugs: str) -> dict[str, list[str]]:
+    """Custodians (three, unless they are named) with two datasets each: custodian slug -> refs."""
     refs: dict[str, list[str]] = {}
     with store.transaction() as tx:
-        for number, slug in enumerate(("alpha", "beta", "gamma")):
+        for number, slug in enumerate(slugs or ("alpha", "beta", "gamma")):
             custodian = custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=NOW)
             source = Source(
                 slug=slug, name=slug, custodian_id=custodian.id, kind="push", configuration={}, policy={}, schedule="manual",

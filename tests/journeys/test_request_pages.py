@@ -138,13 +138,28 @@ def test_the_custodian_confirms_only_by_the_button(client: TestClient, services:
     assert link is not None
     for _ in range(2):
         opened = client.get(link[0])
+        assert "Send a code to the mailbox" in opened.text
+        assert "marker-summary" not in opened.text, "the link alone shows nothing"
+    assert client.post(link[0], headers=HERE).status_code == 403
+    open_with_code(client, services, post, link[0])
+    for _ in range(2):
+        opened = client.get(link[0])
         assert "Confirm that we have received it" in opened.text
         assert opened.headers["cache-control"] == "no-store"
         assert opened.headers["referrer-policy"] == "no-referrer"
     assert "confirmed that it has the request" not in client.get(page).text
-    assert "Receipt confirmed" in client.post(link[0], headers=HERE).text
+    assert "Receipt is confirmed" in client.post(link[0], headers=HERE).text
     assert "The custodian confirmed that it has the request" in client.get(page).text
-    assert "Receipt was already confirmed" in client.get(link[0]).text
+    assert "Receipt was confirmed" in client.get(link[0]).text
+
+
+def open_with_code(client: TestClient, services: Services, post: Post, link: str) -> None:
+    """As the person who reads the custodian's mailbox."""
+    client.post(f"{link}/code", headers=HERE)
+    deliver(services)
+    code = re.search(r"is (\d{8})\.", text_of(post.to(MAILBOX)[-1]))
+    assert code is not None
+    assert "Confirm that we have received it" in client.post(f"{link}/open", data={"code": code[1]}, headers=HERE).text
 
 
 def test_what_cannot_be_asked_for_is_said(client: TestClient, services: Services) -> None:

@@ -1,0 +1,71 @@
+"""What waits for the gateway's staff, and the page on which a mailbox confirms itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from frontend.views.forms import FormView
+from frontend.views.layout import Link, PageView
+from frontend.views.questions import QuestionRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriagePartRow:
+    """``passed`` are (rung, why it was not used); ``statements`` (kind, text) and ``contacts`` are what the records say: suggestions alone."""
+
+    part: str
+    reference: str
+    custodian_name: str | None
+    custodian_slug: str | None
+    since: str
+    why: str
+    trouble: str | None
+    passed: tuple[tuple[str, str], ...]
+    applicant: str
+    applicant_address: str
+    datasets: tuple[Link, ...]
+    statements: tuple[tuple[str, str], ...]
+    contacts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendedRoute:
+    custodian_name: str
+    custodian_slug: str
+    channel: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriageView(FormView):
+    """``done`` is what the last form did: reroute, ask."""
+
+    template: ClassVar[str] = "triage/queue.html"
+    width: ClassVar[str] = "wide"
+
+    action: str
+    csrf: str
+    parts: tuple[TriagePartRow, ...]
+    questions: tuple[QuestionRow, ...]
+    suspended: tuple[SuspendedRoute, ...]
+    done: str = ""
+
+    @property
+    def heading(self) -> str:
+        return "What waits for us"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmRouteView(PageView):
+    template: ClassVar[str] = "triage/confirm.html"
+    width: ClassVar[str] = "narrow"
+
+    action: str
+    custodian_name: str
+    mailbox: str
+    is_confirmed: bool
+
+    @property
+    def title(self) -> str:
+        return "Confirm this mailbox"

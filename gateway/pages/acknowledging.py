@@ -1,0 +1,138 @@
+"""``/acknowledge/{token}``: the page of a custodian's mailbox (behind a code) or of its system. Opening it changes nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from frontend.views import AcknowledgedView, AcknowledgeView, FieldError, MailboxCodeView
+from gateway.access import acknowledge as acknowledging
+from gateway.access import visits
+from gateway.access.acknowledge import AcknowledgementPage
+from gateway.access.commands import Command, perform
+from gateway.access.links import acknowledge_path
+from gateway.api.asking import Serving
+from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
+from gateway.pages.requests import dataset_links, shown_answers
+from gateway.pages.showing import layout, see_other, show_private
+from gateway.pages.sign_in import mistakes
+from gateway.store.database import utc_now
+from gateway.store.requests import PartRow
+from gateway.web.answers import VISIT_COOKIE
+from gateway.wiring import Services
+
+router = APIRouter(prefix="/acknowledge")
+Text = Annotated[str, Form(max_length=6000)]
+CODE_FIRST: Final = "Ask for a code first; it is sent to the mailbox that this request went to."
+
+
+@router.get("/{token}")
+def page(request: Request, services: Serving, token: str) -> Response:
+    row = _row(services, token)
+    if visits.needs_code(row):
+        return _mailbox_page(request, services, token, row)
+    found = acknowledging.acknowledgement(services.store, token)
+    if found.acknowledged_at is not None:
+        return show_private(request, _acknowledged(request, services, found))
+    return show_private(request, _readable(request, services, token, found))
+
+
+@router.post("/{token}")
+def acknowledge(request: Request, services: Serving, token: str) -> Response:
+    _require_visit(request, services, _row(services, token))
+    done = acknowledging.acknowledge(services.store, token, utc_now())
+    return see_other(acknowledge_path(token) + ("" if done.was_already else "?confirmed=1"))
+
+
+@router.post("/{token}/code")
+def send_code(services: Serving, token: str) -> Response:
+    """A code to the mailbox, for this browser."""
+    browser = visits.send_code(services.store, services.sealer, _row(services, token), now=utc_now())
+    services.jobs.enqueue("deliver")
+    answer = see_other(acknowledge_path(token))
+    answer.set_cookie(
+        VISIT_COOKIE, browser, max_age=int((visits.VISIT_LASTS + visits.CODE_WORKS).total_seconds()), path=acknowledge_path(token), httponly=True,
+        samesite="lax", secure=services.settings.resolved_public_url.startswith("https:"),
+    )
+    return answer
+
+
+@router.post("/{token}/open")
+def open_visit(request: Request, services: Serving, token: str, code: Text = "") -> Response:
+    row = _row(services, token)
+    try:
+        visits.open_visit(services.store, row, browser=request.cookies.get(VISIT_COOKIE, ""), code=code, now=utc_now())
+    except Unprocessable as error:
+        return show_private(request, _code_view(request, services, token, row, mistakes(error)))
+    return see_other(acknowledge_path(token))
+
+
+@router.post("/{token}/message")
+def write(request: Request, services: Serving, token: str, text: Text = "") -> Response:
+    row = _row(services, token)
+    _require_visit(request, services, row)
+    if not visits.needs_code(row):
+        raise NotFound("This page takes no messages.", hint="Answer over your own system.")
+    command = Command(name="message", role="handler", actor="mailbox", payload={"text": text.strip()})
+    try:
+        perform(services.store, services.sealer, row.part.public_id, command, now=utc_now())
+    except Conflict as error:
+        found = acknowledging.acknowledgement(services.store, token)
+        problems = tuple(FieldError("text", one.message) for one in mistakes(error))
+        return show_private(request, _readable(request, services, token, found, errors=problems))
+    services.jobs.enqueue("deliver")
+    return see_other(f"{acknowledge_path(token)}?written=1")
+
+
+def _mailbox_page(request: Request, services: Services, token: str, row: PartRow) -> Response:
+    with services.store.reading() as session:
+        is_open = visits.is_open(session, row, request.cookies.get(VISIT_COOKIE), now=utc_now())
+    if not is_open:
+        return show_private(request, _code_view(request, services, token, row))
+    return show_private(request, _readable(request, services, token, acknowledging.acknowledgement(services.store, token)))
+
+
+def _require_visit(request: Request, services: Services, row: PartRow) -> None:
+    """Raises :class:`NotAllowed` for a mailbox's page whose code was not shown."""
+    with services.store.reading() as session:
+        if visits.needs_code(row) and not visits.is_open(session, row, request.cookies.get(VISIT_COOKIE), now=utc_now()):
+            raise NotAllowed("This needs the code that was sent to the mailbox.", hint=CODE_FIRST)
+
+
+def _row(services: Services, token: str) -> PartRow:
+    with services.store.reading() as session:
+        row = visits.part_of(session, token)
+    if row is None:
+        raise NotFound("This link is not known.", hint="Please copy the whole address from the message.")
+    return row
+
+
+def _code_view(request: Request, services: Services, token: str, row: PartRow, errors: tuple[FieldError, ...] = ()) -> MailboxCodeView:
+    """Nothing of the request is on it but its reference."""
+    return MailboxCodeView(
+        layout=layout(request, services, is_indexable=False), action=acknowledge_path(token), reference=row.request.reference, errors=errors,
+        is_sent=VISIT_COOKIE in request.cookies,
+    )
+
+
+def _acknowledged(request: Request, services: Services, found: AcknowledgementPage) -> AcknowledgedView:
+    assert found.acknowledged_at is not None
+    return AcknowledgedView(
+        layout=layout(request, services, is_indexable=False), reference=found.reference, custodian_name=found.custodian_name,
+        at=found.acknowledged_at.isoformat(), was_already=request.query_params.get("confirmed") != "1",
+    )
+
+
+def _readable(
+    request: Request, services: Services, token: str, found: AcknowledgementPage, *, errors: tuple[FieldError, ...] = ()
+) -> AcknowledgeView:
+    done = {"confirmed": "Receipt is confirmed. The applicant sees the date.", "written": "Your message was sent to the applicant."}
+    return AcknowledgeView(
+        layout=layout(request, services, is_indexable=False), action=acknowledge_path(token), reference=found.reference,
+        custodian_name=found.custodian_name, project_title=found.project_title, applicant_name=found.applicant_name,
+        organisation=found.organisation, answers=shown_answers(found.lines), sent_at=found.sent_at.isoformat(), datasets=dataset_links(found.datasets), errors=errors,
+        acknowledged_at=found.acknowledged_at.isoformat() if found.acknowledged_at else None, can_write=found.is_mailbox,
+        done=next((words for name, words in done.items() if request.query_params.get(name) == "1"), ""),
+    )

@@ -1,0 +1,170 @@
+"""``/triage``: what waits for the gateway's staff. Parts without a desk and parts given up, suspended routes, questions; never an answer."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import Response
+
+from frontend.addresses import dataset_path
+from frontend.views import ConfirmRouteView, FieldError, Link, SuspendedRoute, TriagePartRow, TriageView
+from frontend.words import ROUTES
+from gateway.access.rerouting import reroute
+from gateway.access.route_checks import ask_mailbox, asking, confirm_mailbox
+from gateway.access.statements import classify
+from gateway.access.triage import TriagePart, triage
+from gateway.accounts.people import Person
+from gateway.accounts.roles import Action
+from gateway.accounts.sessions import require_form_token
+from gateway.api.asking import Serving
+from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
+from gateway.pages.acting import typed_in
+from gateway.pages.questions import act_on, desk_view
+from gateway.pages.showing import layout, see_other, show, show_private
+from gateway.pages.sign_in import mistakes
+from gateway.pages.signed_in import SignedIn
+from gateway.pages.workspace_questions import question_row
+from gateway.store import enquiries, requests, routes
+from gateway.store.database import utc_now
+from gateway.wiring import Services
+from schemas.record import Dataset
+
+router = APIRouter()
+
+
+@router.get("/triage")
+def queue(request: Request, services: Serving, person: SignedIn) -> Response:
+    _require(person)
+    return show(request, _view(request, services, person), store=False)
+
+
+@router.post("/triage")
+async def act(request: Request, services: Serving, person: SignedIn) -> Response:
+    async with request.form(max_fields=20, max_files=0) as posted:
+        return await run_in_threadpool(_act, request, services, person, typed_in(posted))
+
+
+def _act(request: Request, services: Services, person: Person, posted: dict[str, str]) -> Response:
+    _require(person)
+    require_form_token(person, posted.get("csrf", ""))
+    now = utc_now()
+    try:
+        if posted.get("do") == "ask":
+            ask_mailbox(services.store, services.sealer, custodian=posted.get("custodian", ""), target=posted.get("mailbox", "").strip(), now=now)
+        else:
+            reason = posted.get("reason", "").strip()
+            if not reason:
+                raise Unprocessable("It was not passed on.", fields={"reason": "Say why this is the right desk; the applicant reads it."})
+            reroute(services.store, services.sealer, posted.get("part", ""), reason=reason, actor=person.subject, now=now)
+    except (Unprocessable, Conflict) as error:
+        return show(request, _view(request, services, person, errors=_placed(error, posted), values=_typed(posted)), store=False)
+    services.jobs.enqueue("deliver")
+    return see_other(f"/triage?done={posted.get('do') if posted.get('do') == 'ask' else 'reroute'}")
+
+
+@router.get("/triage/questions/{thread}")
+def question(request: Request, services: Serving, person: SignedIn, thread: str) -> Response:
+    _require(person)
+    return _question(request, services, person, thread)
+
+
+@router.post("/triage/questions/{thread}")
+async def answer_question(request: Request, services: Serving, person: SignedIn, thread: str) -> Response:
+    async with request.form(max_fields=20, max_files=0) as posted:
+        return await run_in_threadpool(_answer, request, services, person, thread, typed_in(posted))
+
+
+def _answer(request: Request, services: Services, person: Person, thread: str, posted: dict[str, str]) -> Response:
+    _require(person)
+    require_form_token(person, posted.get("csrf", ""))
+    with services.store.reading() as session:
+        row = enquiries.thread(session, thread)
+    if not row.waits_in_triage:
+        raise NotFound("This question does not wait for the gateway’s staff.")
+    try:
+        act_on(services, row, posted, side="gateway")
+    except (Unprocessable, Conflict) as error:
+        return _question(request, services, person, thread, values=posted, errors=mistakes(error))
+    return see_other("/triage")
+
+
+@router.get("/routes/confirm/{token}")
+def confirm_form(request: Request, services: Serving, token: str) -> Response:
+    return show_private(request, _confirm_view(request, services, token))
+
+
+@router.post("/routes/confirm/{token}")
+def confirm(services: Serving, token: str) -> Response:
+    confirm_mailbox(services.store, token, now=utc_now())
+    services.jobs.enqueue("deliver")
+    return see_other(f"/routes/confirm/{token}")
+
+
+def _require(person: Person) -> None:
+    """Raises :class:`NotFound`: to others it does not exist."""
+    if not person.may(Action.TRIAGE):
+        raise NotFound("There is nothing at this address.")
+
+
+def _question(
+    request: Request, services: Services, person: Person, thread: str, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
+) -> Response:
+    with services.store.reading() as session:
+        row = enquiries.thread(session, thread)
+    if not row.waits_in_triage:
+        raise NotFound("This question does not wait for the gateway’s staff.")
+    view = desk_view(
+        request, services, row, action=f"/triage/questions/{thread}", back=Link("What waits", "/triage"), person=person, values=values, errors=errors, is_triage=True
+    )
+    return show(request, view, store=False)
+
+
+def _view(
+    request: Request, services: Services, person: Person, *, errors: tuple[FieldError, ...] = (), values: dict[str, str] | None = None
+) -> TriageView:
+    with services.store.reading() as session:
+        waiting = enquiries.threads_in_triage(session)
+        stopped = routes.suspended(session)
+    return TriageView(
+        layout=layout(request, services, is_indexable=False), action="/triage", csrf=person.csrf, errors=errors, values=values or {},
+        parts=tuple(_row(services, part) for part in triage(services.store)), done=request.query_params.get("done", ""),
+        questions=tuple(question_row(row, f"/triage/questions/{row.thread.public_id}") for row in waiting),
+        suspended=tuple(
+            SuspendedRoute(custodian_name=custodian.name, custodian_slug=custodian.slug, channel=ROUTES[route.channel], target=route.target) for route, custodian in stopped
+        ),
+    )
+
+
+def _row(services: Services, part: TriagePart) -> TriagePartRow:
+    """With what the records say about access: to look at, never to send to."""
+    with services.store.reading() as session:
+        asked = requests.visible_datasets(session, list(part.datasets))
+    statements = [classify(Dataset.from_json(one.version.canonical).accessibility.access.access_rights) for one in asked.values()]
+    contacts = [Dataset.from_json(one.version.canonical).summary.contact_point for one in asked.values()]
+    return TriagePartRow(
+        part=part.part, reference=part.reference, custodian_name=part.custodian, custodian_slug=part.custodian_slug, since=part.waiting_since.isoformat(),
+        why=part.why, trouble=part.last_error, passed=part.passed, applicant=part.applicant, applicant_address=part.applicant_address,
+        datasets=tuple(Link(one.record.title or ref, dataset_path(ref)) for ref, one in asked.items()),
+        statements=tuple(dict.fromkeys((one.kind, one.text) for one in statements)), contacts=tuple(dict.fromkeys(text for text in contacts if text)),
+    )
+
+
+def _placed(error: GatewayError, posted: dict[str, str]) -> tuple[FieldError, ...]:
+    """Errors at the form they came from: each part has one."""
+    return tuple(FieldError(f"{_form(posted)}-{one.field}" if one.field else "", one.message) for one in mistakes(error))
+
+
+def _typed(posted: dict[str, str]) -> dict[str, str]:
+    return {f"{_form(posted)}-{name}": text for name, text in posted.items()}
+
+
+def _form(posted: dict[str, str]) -> str:
+    return posted.get("part", "")
+
+
+def _confirm_view(request: Request, services: Services, token: str) -> ConfirmRouteView:
+    found = asking(services.store, token, now=utc_now())
+    return ConfirmRouteView(
+        layout=layout(request, services), action=f"/routes/confirm/{token}", custodian_name=found.custodian_name, mailbox=found.mailbox,
+        is_confirmed=found.is_confirmed,
+    )

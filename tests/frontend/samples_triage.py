@@ -1,0 +1,40 @@
+"""Views of the triage pages with made-up values, in their normal, their empty and their error states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frontend.views import (
+    ConfirmRouteView,
+    FieldError,
+    Layout,
+    Link,
+    PageView,
+    QuestionRow,
+    SuspendedRoute,
+    TriagePartRow,
+    TriageView,
+)
+
+IN = Layout(version="0.1.0", path="/triage", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
+PART = TriagePartRow(
+    part="5f0c", reference="AR-7K3M9Q2X4", custodian_name="Vale Primary Care", custodian_slug="vale", since="2026-11-20T09:00:00+00:00",
+    why="No confirmed address is known for this custodian yet.", trouble=None, passed=(("the custodian’s own route", "there is none"),), applicant="Dr A. Example",
+    applicant_address="a@example.org", datasets=(Link("Primary care events", "/datasets/7kq2m"),),
+    statements=(("prose_and_link", "Apply to the committee at https://example.org/a/very/long/address/that/must/break/on/small/screens"), ("blank", "")),
+    contacts=("data@example.org",),
+)
+TRIAGE = TriageView(
+    layout=IN, action="/triage", csrf="t", parts=(PART, replace(PART, part="6f", custodian_name=None, custodian_slug=None, trouble="The mailbox does not exist.", passed=())),
+    questions=(
+        QuestionRow(href="/triage/questions/a", reference="QU-7K3M9Q2X4", asker="Ada", excerpt="Do you", state="new", since="2026-11-20", explains="No desk is known."),
+    ),
+    suspended=(SuspendedRoute(custodian_name="Vale", custodian_slug="vale", channel="its own system", target="https://example.org/hook"),), done="ask",
+)
+TRIAGE_PAGES: dict[str, PageView] = {
+    "/triage": TRIAGE,
+    "/triage/again": replace(TRIAGE, done="", errors=(FieldError("5f0c-reason", "Say why."), FieldError("5f0c-email", "Enter an e-mail address."))),
+    "/triage/none": replace(TRIAGE, parts=(), questions=(), suspended=(), done="reroute"),
+    "/routes/confirm": ConfirmRouteView(layout=IN, action="/routes/confirm/t", custodian_name="Vale", mailbox="data@example.org", is_confirmed=False),
+    "/routes/confirm/done": ConfirmRouteView(layout=IN, action="/routes/confirm/t", custodian_name="Vale", mailbox="data@example.org", is_confirmed=True),
+}
