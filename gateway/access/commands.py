@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gateway.access import notices
 from gateway.access.bank.asking import missing
 from gateway.access.context import settings_of
+from gateway.access.dispatch import dispatch
 from gateway.access.machine import decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import Event, Facts, PartState, Refusal, Role
@@ -68,6 +69,8 @@ def answer(store: Store, sealer: Sealer, public_id: str, *, reply: str, expected
         payload = {"snapshot_sha256": _new_snapshot(tx.session, row, now), "changed": changed, "reply": reply}
         command = Command(name="resubmit", role="lead", actor=row.request.lead_subject or "lead", payload=payload, expected_version=expected_version)
         state = perform_in(tx.session, sealer, part, command, now)
+        if part.channel == "rems":
+            dispatch(tx.session, sealer, part, now=now)
         _tell_sisters(tx.session, sealer, row, now)
         return state
 

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from gateway.access import notices
+from gateway.access import notices, rems
+from gateway.access.bank.telling import in_words
+from gateway.access.bank.whole import BANK
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
-from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, OutgoingPart, Receipt
+from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, DeliveryUnfit, OutgoingPart, Receipt
 from gateway.channels.routing import Channels
 from gateway.errors import GatewayError
 from gateway.mailing.sending import send_next
@@ -38,7 +40,7 @@ BUDGET_SECONDS = 60.0
 """A run takes no new message after this time, so that its idea of *now* stays well inside the lease."""
 
 
-class GivenUp(DeliveryFailed):
+class GivenUp(DeliveryUnfit):
     """Every try failed in a way that might have healed: the route stays in use, this delivery does not."""
 
 
@@ -120,7 +122,7 @@ def _deliver(channels: Channels, claim: ClaimedDelivery, now: datetime) -> Recei
         snapshot_sha256=claim.snapshot_sha256, link=channels.public_url + sealer.open(claim.sealed_link),
         secret=sealer.open(claim.sealed_secret) if claim.sealed_secret else None, created_at=claim.created_at,
         former_secret=sealer.open(claim.sealed_former_secret) if claim.sealed_former_secret else None,
-        attempted_at=now,
+        attempted_at=now, settings=claim.settings, texts={key: in_words(BANK.get(key), answer) for key, answer in claim.document["answers"].items()},
     )
     return channels.named(claim.channel).deliver(part)
 
@@ -133,6 +135,8 @@ def _record(session: Session, channels: Channels, claim: ClaimedDelivery, outcom
             _record_sent(delivery, outcome, now)
             _note_route(session, claim, failing_since=None)
             _note(session, part, "record_sent", claim, now)
+            if claim.channel == "rems":
+                rems.arrived(session, channels.sealer, part, delivery=claim.message_id, application=outcome.facts["application_id"], now=now)
         return
     if delivery.state != "queued" or delivery.attempts != claim.attempt:
         return  # acknowledged meanwhile, or another worker holds the lease by now
@@ -144,7 +148,8 @@ def _record(session: Session, channels: Channels, claim: ClaimedDelivery, outcom
         return
     delivery.state, delivery.due_at = "manual", None
     _note(session, part, "record_manual", claim, now, error=outcome.message)
-    if not isinstance(outcome, GivenUp) or (failing_since is not None and now - failing_since >= SUSPENDED_AFTER):
+    is_over = isinstance(outcome, GivenUp) and failing_since is not None and now - failing_since >= SUSPENDED_AFTER
+    if is_over or not isinstance(outcome, DeliveryUnfit):
         _suspend_route(session, channels, claim, outcome.message, now)
     _tell_applicant(session, channels, claim, part.request_id, now)
 

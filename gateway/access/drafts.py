@@ -15,7 +15,7 @@ from gateway.access.bank.forms import CustodianForm
 from gateway.access.bank.whole import VERSION
 from gateway.access.choosing import available, require_some
 from gateway.access.commands import Command, perform_in
-from gateway.access.ladder import grouped
+from gateway.access.ladder import grouped, workflow
 from gateway.access.machine import fold
 from gateway.access.part_forms import NOBODY, form_of
 from gateway.access.parts import Event, PartState
@@ -280,12 +280,19 @@ class _Parts:
         held = [ref for row in open_rows for ref in row.part.dataset_refs]
         new = [ref for ref in refs if ref not in held]
         groups = grouped(self.session, available(self.session, new), now=self.now) if new else []
-        added = {(found.custodian.id if found.custodian else None, found.route.id if found.route else None): group for found, group in groups}
+        added = {
+            (found.custodian.id if found.custodian else None, found.route.id if found.route else None, workflow(found.route, group[0])): group
+            for found, group in groups
+        }
         require_some(refs)
         for row in open_rows:
-            own = added.pop((row.part.custodian_id, row.part.route_id), []) if row.part.state == "draft" else []
+            own = added.pop((row.part.custodian_id, row.part.route_id, self._workflow(row)), []) if row.part.state == "draft" else []
             self._change_part(row, [ref for ref in row.part.dataset_refs if ref in refs] + [one.record.ref for one in own])
         self.add([one for group in added.values() for one in group])
+
+    def _workflow(self, row: DraftRow) -> int | None:
+        found = requests.visible_datasets(self.session, row.part.dataset_refs)
+        return next((workflow(row.route, one) for one in found.values()), None)
 
     def _change_part(self, row: DraftRow, refs: list[str]) -> None:
         if refs == row.part.dataset_refs:

@@ -77,14 +77,20 @@ def resolve(session: Session, datasets: Sequence[Asked], *, now: datetime) -> di
 
 
 def grouped(session: Session, datasets: Sequence[Asked], *, now: datetime) -> list[tuple[Resolution, list[Asked]]]:
-    """One group for each route (and, without one, for each custodian), in the order chosen."""
+    """One group for each route (and, without one, for each custodian), in the order chosen. A REMS decides each of its workflows apart."""
     found = resolve(session, datasets, now=now)
-    groups: dict[tuple[int | None, int | None], tuple[Resolution, list[Asked]]] = {}
+    groups: dict[tuple[int | None, int | None, int | None], tuple[Resolution, list[Asked]]] = {}
     for asked in datasets:
         one = found[asked.record.ref]
-        key = (one.custodian.id if one.custodian else None, one.route.id if one.route else None)
+        key = (one.custodian.id if one.custodian else None, one.route.id if one.route else None, workflow(one.route, asked))
         groups.setdefault(key, (one, []))[1].append(asked)
     return list(groups.values())
+
+
+def workflow(route: Route | None, asked: Asked) -> int | None:
+    """Of the dataset's item in a REMS; None for every other route, and for a dataset that has no item."""
+    items = ((route.settings or {}).get("items") or {}) if route is not None and route.channel == "rems" else {}
+    return items[asked.record.pid]["workflow"] if asked.record.pid in items else None
 
 
 def _known(session: Session, datasets: Sequence[Asked]) -> _Known:
@@ -102,6 +108,8 @@ def _resolve(known: _Known, asked: Asked, now: datetime) -> Resolution:
     own = asked.custodian.id if asked.custodian else None
     for rung in RUNGS:
         found = _try(known, asked, rung, own, now)
+        if isinstance(found, Route) and found.channel == "rems" and workflow(found, asked) is None:
+            found = "the dataset has no item in its REMS"
         if isinstance(found, Route):
             return Resolution(rung=rung, route=found, custodian=known.custodians[found.custodian_id], passed=passed)
         if rung != "triage":

@@ -19,6 +19,7 @@ from gateway.api import (
     parts,
     push,
     questions,
+    rems,
     runs,
     schemas,
     search,
@@ -59,7 +60,7 @@ for module in (
     search, columns, links, explain, datasets, notes, similar,
     custodians, push, bulk, webhooks, integrations, federation,
     sources, dry_runs, runs, holds,
-    validate, translate, schemas, templates, triage, questions, parts, tokens,
+    validate, translate, schemas, templates, triage, questions, parts, rems, tokens,
 ):
     router.include_router(module.router, prefix="/api/v1")
 router.include_router(oai.router)

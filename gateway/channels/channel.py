@@ -29,6 +29,10 @@ class OutgoingPart:
     """Signs as well for a day after a rotation."""
     created_at: datetime
     attempted_at: datetime
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Of the route, where its channel has any."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """The answers in words, by key of the question bank."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +60,10 @@ class DeliveryDeferred(DeliveryError):
 
 class DeliveryFailed(DeliveryError):
     """It will not succeed by itself: the other side refused for good, or the route cannot be used."""
+
+
+class DeliveryUnfit(DeliveryFailed):
+    """The other side will not take this part, whatever is tried; others may go there."""
 
 
 class Channel(Protocol):

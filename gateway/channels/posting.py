@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpcore2
 
 from gateway.channels.channel import DeliveryDeferred, DeliveryFailed
+from gateway.channels.rems import Reply
 from gateway.channels.webhook import Answer
 from harvesters.address_guard import AddressGuard
 from harvesters.connection import Deadline, GuardedBackend, Resolver, resolve
@@ -23,6 +24,7 @@ from harvesters.fetch_policy import FetchPolicy
 from harvesters.source import FetchRefused
 
 TOTAL_SECONDS = 10.0
+ANSWER_LIMIT_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,14 @@ class GuardedPoster:
         self._context = context or ssl.create_default_context()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        reply = self.call("POST", url, body, headers)
+        return Answer(status=reply.status, retry_after_seconds=reply.retry_after_seconds)
+
+    def call(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """As :meth:`post`, with any method and the answer's body."""
         try:
             self._guard.parse(url)
-            return self._posted(url, body, {**headers, "user-agent": self._user_agent})
+            return self._called(method, url, body, {**headers, "user-agent": self._user_agent})
         except FetchRefused as error:
             raise DeliveryFailed("The gateway does not call the address that was entered for the custodian's system.") from error
         except httpcore2.TimeoutException as error:
@@ -67,7 +74,7 @@ class GuardedPoster:
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol, OSError) as error:
             raise DeliveryDeferred("The custodian's system cannot be reached.") from error
 
-    def _posted(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _called(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         deadline = Deadline(time.monotonic)
         deadline.start(self._total_seconds)
         is_plain = urlsplit(url).scheme == "http"
@@ -77,9 +84,19 @@ class GuardedPoster:
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._total_seconds)
         with (
             httpcore2.ConnectionPool(ssl_context=self._context, network_backend=backend, retries=0) as pool,
-            pool.stream("POST", url, headers=list(sent.items()), content=body, extensions={"timeout": timeouts}) as answer,
+            pool.stream(method, url, headers=list(sent.items()), content=body, extensions={"timeout": timeouts}) as answer,
         ):
-            return Answer(status=answer.status, retry_after_seconds=_retry_after(answer.headers))
+            return Reply(answer.status, _limited(answer.iter_stream()), _retry_after(answer.headers))
+
+
+def _limited(pieces: Iterable[bytes]) -> bytes:
+    """The body, up to the most that is read."""
+    found = b""
+    for piece in pieces:
+        found += piece
+        if len(found) > ANSWER_LIMIT_BYTES:
+            raise DeliveryDeferred("The custodian's system answered with more than is read.")
+    return found
 
 
 def _retry_after(headers: Sequence[tuple[bytes, bytes]]) -> float | None:

@@ -10,6 +10,7 @@ from gateway.channels.committee import CommitteeChannel
 from gateway.channels.mail import FolderMailer, Mailer, SmtpMailer
 from gateway.channels.mailbox import MailboxChannel
 from gateway.channels.posting import GuardedPoster
+from gateway.channels.rems import Caller, RemsChannel
 from gateway.channels.webhook import Poster, WebhookChannel
 from gateway.settings import Settings
 from gateway.store.sealing import AddressHashes, Sealer
@@ -25,6 +26,7 @@ class Channels:
 
     by_name: dict[str, Channel]
     poster: Poster
+    caller: Caller
     mailer: Mailer
     sealer: Sealer
     public_url: str
@@ -48,7 +50,7 @@ def build_channels(settings: Settings, sealer: Sealer) -> Channels:
         allowed_networks=settings.allow_networks,
     )
     return Channels(
-        by_name={"committee": CommitteeChannel(), "mailbox": MailboxChannel(mailer), "webhook": WebhookChannel(poster)},
-        poster=poster, mailer=mailer, sealer=sealer, public_url=settings.resolved_public_url,
+        by_name={"committee": CommitteeChannel(), "mailbox": MailboxChannel(mailer), "webhook": WebhookChannel(poster), "rems": RemsChannel(poster)},
+        poster=poster, caller=poster, mailer=mailer, sealer=sealer, public_url=settings.resolved_public_url,
         addresses=AddressHashes(settings.data_dir.resolve() / "addresses.key"),
     )

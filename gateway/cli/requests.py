@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.access.rems_setup import look_at, set_rems
 from gateway.access.rerouting import reroute
 from gateway.access.route_checks import WORKS_FOR, agree_on_alternative, ask_mailbox
 from gateway.access.routes import SCOPES, set_route
@@ -50,6 +51,36 @@ def set_command(
         typer.echo(f"Deliveries that will be tried again: {done.requeued}.")
     if done.secret and not secret:
         typer.echo(f"The receiver checks signatures with this secret, shown only now: {done.secret}")
+
+
+@route_app.command("rems")
+def rems_command(
+    custodian: Annotated[str, typer.Argument(help="The custodian's short name.")],
+    target: Annotated[str, typer.Option(help="The address of its REMS, without /api.")],
+    reader: Annotated[str, typer.Option(help="The REMS user who may read all applications (reporter or handler).")],
+    applicant: Annotated[str, typer.Option(help="The REMS user in whose name applications are made.")],
+    field: Annotated[list[str], typer.Option(help="FORM/FIELD=KEY: which field takes which answer; one takes gateway.part.")],
+    key: Annotated[str, typer.Option(envvar="GATEWAY_REMS_KEY", help="The API key; better by the variable.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look whether REMS answers, and at its items.")] = False,
+) -> None:
+    """Send a custodian's requests to its REMS. Items whose resid is a dataset's persistent id are that dataset's.
+
+    Example: gateway route rems hfea --target https://rems.example.org --reader bot --applicant gateway --field 5/fld1=project.title --field 5/fld9=gateway.part
+    """
+    pairs = [one.partition("=") for one in field]
+    with services() as built:
+        if dry_run:
+            for one in look_at(built.channels.caller, target=target, api_key=key, reader=reader):
+                typer.echo(f"{one['id']}  workflow {one['wfid']}  form {one['formid']}  {one['resid']}")
+            return
+        done = set_rems(
+            built.store, built.sealer, built.channels.caller, custodian=custodian, target=target, api_key=key, reader=reader, applicant=applicant,
+            fields={place: name for place, _, name in pairs}, now=utc_now(),
+        )
+    typer.echo(f"Requests to {custodian} now go to its REMS: {len(done.items)} datasets have an item there.")
+    if done.unknown:
+        typer.echo(f"Items that are no dataset here: {', '.join(done.unknown)}.")
+    typer.echo(f"REMS tells of events by PUT to /api/v1/rems/{custodian}/events with the header x-gateway-notify, shown only now: {done.notify_secret}")
 
 
 @route_app.command("ask")

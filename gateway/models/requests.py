@@ -33,6 +33,8 @@ class Route(Base):
     confirm_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Of the link that a mailbox was sent to confirm itself."""
     asked_at: Mapped[datetime | None]
+    settings: Mapped[dict[str, Any] | None]
+    """What the channel needs besides: users, catalogue items and fields of a REMS."""
     created_at: Mapped[datetime]
 
 

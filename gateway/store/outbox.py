@@ -35,6 +35,8 @@ class ClaimedDelivery:
     document: dict[str, Any]
     snapshot_sha256: str
     created_at: datetime
+    settings: dict[str, Any]
+    """Of the route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,16 @@ def delivery_of(session: Session, part_id: int, snapshot_id: int, channel: str) 
     return session.scalar(select(Delivery).where(*where))
 
 
+def part_of_application(session: Session, custodian_id: int, application: int) -> int | None:
+    """The part whose delivery made that application in the custodian's REMS."""
+    query = (
+        select(Delivery.part_id).join(RequestPart, RequestPart.id == Delivery.part_id)
+        .where(RequestPart.custodian_id == custodian_id, Delivery.channel == "rems", Delivery.receipt["application_id"].as_integer() == application)
+        .order_by(Delivery.id.desc()).limit(1)
+    )
+    return session.scalar(query)
+
+
 def give_up_for_good(session: Session, part_id: int) -> None:
     """Deliveries that waited for a person are over: the part goes another way."""
     for row in session.scalars(select(Delivery).where(Delivery.part_id == part_id, Delivery.state == "manual")):
@@ -171,5 +183,5 @@ def _claimed(session: Session, row: Delivery, now: datetime) -> ClaimedDelivery:
         sealed_former_secret=by.former_secret if is_usable and by.former_secret_until and by.former_secret_until > now else None,
         sealed_link=row.sealed_link, reference=request.reference, part=part.public_id, custodian_slug=custodian.slug,
         custodian_name=custodian.name, document=snapshot.document, snapshot_sha256=snapshot.sha256,
-        created_at=row.created_at,
+        created_at=row.created_at, settings=(by.settings if by is not None else None) or {},
     )

@@ -107,6 +107,11 @@ def touch_datasets_of(session: Session, custodian_id: int, *, now: datetime) -> 
         touch_index(session, record, now=now)
 
 
+def pids_of_custodian(session: Session, custodian_id: int) -> set[str]:
+    """Persistent ids of its visible datasets."""
+    return set(session.scalars(select(Record.pid).where(Record.custodian_id == custodian_id, Record.state.in_(VISIBLE))))
+
+
 def touch_dataset(session: Session, ref: str, *, now: datetime) -> None:
     """As above for one dataset, where the name is that of one."""
     record = session.scalar(select(Record).where(Record.ref == ref, Record.state.in_(VISIBLE)))
