@@ -90,6 +90,9 @@ class QuestionView(FormView):
     answers: tuple[tuple[str, str], ...]
     threads: tuple[ThreadPanel, ...]
     is_just_sent: bool = False
+    convert_action: str = ""
+    """Where its signed-in asker turns it into a draft request; empty for everybody else."""
+    csrf: str = ""
 
     @property
     def heading(self) -> str:

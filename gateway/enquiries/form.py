@@ -16,12 +16,12 @@ LONGEST: Final = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """``bank_key`` is where ``convert`` puts the answer; None where the bank has no such question."""
+    """``bank_key`` is where the answer goes when the question becomes a request; several may share one that takes text."""
 
     name: str
     label: str
     ask: str
-    bank_key: str | None
+    bank_key: str
     is_required: bool = True
     rows: int = 4
 
@@ -31,9 +31,9 @@ FEASIBILITY: Final = (
     Asked(name="title", label="Title of the project", ask="Give the project a title.", bank_key="project.title", rows=0),
     Asked(name="aim", label="What you want to find out", ask="Say what you want to find out.", bank_key="project.aims"),
     Asked(name="population", label="Whose data: a sketch of the population", ask="Sketch the population.", bank_key="data.population"),
-    Asked(name="variables", label="Which variables", ask="Name the variables you need.", bank_key="data.minimisation", is_required=False),
-    Asked(name="other_data", label="Other data you would link", ask="", bank_key="data.linkage_sources", is_required=False, rows=2),
-    Asked(name="funding", label="Funding", ask="", bank_key="project.funders", is_required=False, rows=2),
+    Asked(name="variables", label="Which variables", ask="", bank_key="project.background", is_required=False),
+    Asked(name="other_data", label="Other data you would link", ask="", bank_key="project.background", is_required=False, rows=2),
+    Asked(name="funding", label="Funding", ask="", bank_key="project.background", is_required=False, rows=2),
     Asked(name="benefit", label="How the public may benefit", ask="", bank_key="project.public_benefit", is_required=False),
 )
 QUESTIONS: Final[Mapping[Kind, tuple[Asked, ...]]] = {"general": GENERAL, "feasibility": FEASIBILITY}

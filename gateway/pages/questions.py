@@ -28,6 +28,7 @@ from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving
 from gateway.enquiries import answering
 from gateway.enquiries.asking import ask, confirm, waiting
+from gateway.enquiries.converting import convert, is_own
 from gateway.enquiries.form import LABELS, QUESTIONS, Kind, read_question
 from gateway.enquiries.keeping import due_at
 from gateway.errors import Conflict, NotSignedIn, Unprocessable
@@ -36,7 +37,7 @@ from gateway.pages.acting import typed_in
 from gateway.pages.limited import by_token, network
 from gateway.pages.showing import layout, see_other, show, show_private
 from gateway.pages.sign_in import mistakes
-from gateway.pages.signed_in import visitor
+from gateway.pages.signed_in import FromOwnForm, visitor
 from gateway.store import custodians, enquiries, requests
 from gateway.store.database import utc_now
 from gateway.store.enquiries import ThreadRow
@@ -138,6 +139,13 @@ async def write(request: Request, services: Serving, token: str, thread: str) ->
         return await run_in_threadpool(_write, request, services, token, thread, typed_in(posted))
 
 
+@router.post("/{token}/convert")
+def become_request(services: Serving, person: FromOwnForm, token: str) -> Response:
+    """The question becomes a draft of its own asker's; nothing is sent."""
+    reference = convert(services.store, services.sealer, person, token, services.prefill, now=utc_now())
+    return see_other(f"/requests/{reference}")
+
+
 def _write(request: Request, services: Services, token: str, thread: str, posted: dict[str, str]) -> Response:
     with services.store.reading() as session:
         rows = enquiries.threads_of(session, enquiries.by_follow_token(session, token_digest(token)).id)
@@ -226,11 +234,17 @@ def _question_view(request: Request, services: Services, token: str, *, errors: 
     with services.store.reading() as session:
         found = enquiries.by_follow_token(session, token_digest(token))
         rows = enquiries.threads_of(session, found.id)
+    person = visitor(request, services)
     return QuestionView(
         layout=layout(request, services, is_indexable=False), reference=found.reference, sent_at=(found.confirmed_at or found.created_at).isoformat(),
-        answers=asked_of(found), is_just_sent=request.query_params.get("sent") == "1", errors=errors,
+        answers=asked_of(found), csrf=person.csrf if person else "",
+        convert_action=f"/questions/{token}/convert" if person is not None and _may_convert(found, rows, person) else "", is_just_sent=request.query_params.get("sent") == "1", errors=errors,
         threads=tuple(panel(services, row, action=f"/questions/{token}/threads/{row.thread.public_id}", own="enquirer") for row in rows),
     )
+
+
+def _may_convert(found: Enquiry, rows: Sequence[ThreadRow], person: Person) -> bool:
+    return is_own(found, person) and bool(found.dataset_refs) and not any(row.thread.state == "converted" for row in rows)
 
 
 def _form_view(

@@ -55,6 +55,7 @@ QUESTION_PAGES: dict[str, PageView] = {
     "/questions/new/known": replace(FORM, layout=IN, datasets=(), custodians=(("vale", "Vale Primary Care"),), is_known=True, csrf="t"),
     "/questions/confirm": ConfirmQuestionView(layout=OUT, action="/questions/confirm/t", reference="QU-7K3M9Q2X4", answers=ASKED),
     "/questions/t": QUESTION,
+    "/questions/t/own": replace(QUESTION, layout=IN, is_just_sent=False, convert_action="/questions/t/convert", csrf="t"),
     "/questions/t/again": replace(QUESTION, is_just_sent=False, errors=(FieldError("", "The message was not sent."),)),
     "/questions/desk": DESK,
     "/questions/desk/again": replace(DESK, errors=(FieldError("text", "Write something."),)),

@@ -20,7 +20,7 @@ from gateway.accounts.setup import grant
 from gateway.cli.main import app
 from gateway.enquiries.keeping import CLOSE_AFTER, KEPT, due_at, keep
 from gateway.enquiries.receiving import receive
-from gateway.models import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken
+from gateway.models import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken, Request
 from gateway.store import custodians, enquiries
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
@@ -244,6 +244,26 @@ def test_feasibility_needs_an_account_whose_address_is_known_already(services: S
     assert not post.to("forged@x.example")
     assert post.to(ASKER)
     assert "marker-aim" in text_of(post.to(MAILBOX)[0])
+
+
+def test_a_question_becomes_a_draft_with_its_answers_under_the_keys_of_the_bank(services: Services, post: Post) -> None:
+    person = member(services, ASKER, name="Ada Marker")
+    page = person.get(f"/questions/new?kind=feasibility&d={refs(services)[0]}").text
+    fields = {"kind": "feasibility", "csrf": hidden(page, "csrf"), "d": refs(services)[:1], "title": "marker-title", "aim": "marker-aim", "population": "P", "funding": "F"}
+    sent = person.post("/questions", data=fields)
+    other = member(services, "other@university.example", name="Other")
+    path = str(sent.url.path)
+    assert "Start a request from this question" not in other.get(path).text
+    csrf = hidden(other.get("/account").text, "csrf")
+    assert other.post(f"{path}/convert", data={"csrf": csrf}).status_code == 404
+    assert "Start a request from this question" in person.get(path).text
+    answer = person.post(f"{path}/convert", data={"csrf": hidden(person.get(path).text, "csrf")})
+    assert answer.status_code == 200, answer.text
+    with services.store.reading() as session:
+        (request,) = session.scalars(select(Request))
+        assert request.answers | {"project.title": "marker-title", "project.aims": "marker-aim", "data.population": "P", "project.background": "Funding: F"} == request.answers
+        assert {row.thread.state for row in enquiries.threads_of(session, 1)} == {"converted"}
+    assert "Start a request from this question" not in person.get(path).text
 
 
 def test_late_questions_are_told_of_and_old_ones_closed_and_forgotten(services: Services, post: Post) -> None:

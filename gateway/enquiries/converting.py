@@ -1,0 +1,55 @@
+"""A question becomes a draft request: its datasets, and its answers under the keys of the question bank. Nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from gateway.access import drafts
+from gateway.access.bank.whole import BANK
+from gateway.access.prefill import Prefill
+from gateway.accounts.people import Person
+from gateway.enquiries.form import QUESTIONS, Kind
+from gateway.errors import Conflict, NotFound
+from gateway.models import Enquiry
+from gateway.store import Store, accounts, enquiries
+from gateway.store.sealing import Sealer, token_digest
+
+
+def convert(store: Store, sealer: Sealer, person: Person, follow_token: str, prefill: Prefill, *, now: datetime) -> str:
+    """The reference of the draft. Open threads end as converted, and say so to their desks' pages.
+
+    Raises :class:`NotFound` for another's question, :class:`Conflict` for one without datasets or converted before,
+    :class:`Unprocessable` where a dataset can no longer be asked for.
+    """
+    with store.reading() as session:
+        enquiry = enquiries.by_follow_token(session, token_digest(follow_token))
+        threads = enquiries.threads_of(session, enquiry.id)
+    if not is_own(enquiry, person):
+        raise NotFound("There is no question of yours at this address.")
+    if not enquiry.dataset_refs or any(row.thread.state == "converted" for row in threads):
+        raise Conflict("This question cannot become a request.", hint="It names no dataset, or became one already. Start from the basket.")
+    known = answers(enquiry)
+    reference = drafts.begin(store, sealer, person, enquiry.dataset_refs, lambda one: {**prefill(one), **known}, now=now)
+    with store.transaction() as tx:
+        for row in threads:
+            thread = enquiries.thread_for_update(tx.session, row.thread.public_id)
+            if thread.state != "closed":
+                thread.state, thread.since = "converted", now
+        enquiries.enquiry_for_update(tx.session, enquiry.id).updated_at = now
+    return reference
+
+
+def is_own(enquiry: Enquiry, person: Person) -> bool:
+    return accounts.address_key(enquiry.address) == accounts.address_key(person.address)
+
+
+def answers(enquiry: Enquiry) -> Mapping[str, Any]:
+    """By key of the bank; what shares a key stands there one below the other, each with its label."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in QUESTIONS[cast("Kind", enquiry.kind)]:
+        if text := enquiry.answers.get(one.name):
+            found.setdefault(one.bank_key, []).append((one.label, text))
+    assert set(found) <= set(BANK)
+    return {key: texts[0][1] if len(texts) == 1 and key != "project.background" else "\n".join(f"{label}: {text}" for label, text in texts) for key, texts in found.items()}
