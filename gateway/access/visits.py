@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from gateway.access.context import policy_for
 from gateway.access.notices import Body, message
-from gateway.accounts import limits
 from gateway.errors import NotAllowed, Unprocessable
+from gateway.limits import Limiter
 from gateway.models import MailboxVisit
 from gateway.store import Store, requests, visits
 from gateway.store.requests import PartRow
@@ -25,8 +25,6 @@ from gateway.store.sealing import Sealer, new_token, token_digest
 CODE_WORKS: Final = timedelta(minutes=10)
 VISIT_LASTS: Final = timedelta(hours=1)
 TRIES: Final = 5
-CODES: Final = limits.Limit(5, timedelta(hours=1))
-"""That a page may ask for."""
 
 
 def part_of(session: Session, token: str) -> PartRow | None:
@@ -40,11 +38,9 @@ def needs_code(row: PartRow) -> bool:
     return row.part.channel == "mailbox"
 
 
-def send_code(store: Store, sealer: Sealer, row: PartRow, *, now: datetime) -> str:
+def send_code(store: Store, sealer: Sealer, limits: Limiter, row: PartRow, *, now: datetime) -> str:
     """Mail a code to the part's mailbox; returns what the browser keeps. Raises :class:`NotAllowed`, :class:`TooMany`."""
-    key = f"visit.{row.part.public_id}"
-    limits.require_room(store, key, CODES, now=now)
-    limits.note(store, key, now=now)
+    limits.take("mail", address=f"visit.{row.part.public_id}", now=now)
     code, browser = f"{secrets.randbelow(10**8):08}", new_token()
     with store.transaction() as tx:
         if row.route is None or not policy_for(tx.session, row.part).mailbox_visits:

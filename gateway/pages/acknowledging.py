@@ -15,6 +15,7 @@ from gateway.access.commands import Command, perform
 from gateway.access.links import acknowledge_path
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
+from gateway.pages.limited import by_token
 from gateway.pages.requests import dataset_links, shown_answers
 from gateway.pages.showing import layout, see_other, show_private
 from gateway.pages.sign_in import mistakes
@@ -49,7 +50,7 @@ def acknowledge(request: Request, services: Serving, token: str) -> Response:
 @router.post("/{token}/code")
 def send_code(services: Serving, token: str) -> Response:
     """A code to the mailbox, for this browser."""
-    browser = visits.send_code(services.store, services.sealer, _row(services, token), now=utc_now())
+    browser = visits.send_code(services.store, services.sealer, services.limits, _row(services, token), now=utc_now())
     services.jobs.enqueue("deliver")
     answer = see_other(acknowledge_path(token))
     answer.set_cookie(
@@ -69,7 +70,7 @@ def open_visit(request: Request, services: Serving, token: str, code: Text = "")
     return see_other(acknowledge_path(token))
 
 
-@router.post("/{token}/message")
+@router.post("/{token}/message", dependencies=[by_token("message")])
 def write(request: Request, services: Serving, token: str, text: Text = "") -> Response:
     row = _row(services, token)
     _require_visit(request, services, row)

@@ -5,8 +5,8 @@ from alembic import op
 
 from gateway.models import Json, UtcTime
 
-revision = "0017"
-down_revision = "0016"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

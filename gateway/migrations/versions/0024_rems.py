@@ -5,8 +5,8 @@ from alembic import op
 
 from gateway.models import Json
 
-revision = "0018"
-down_revision = "0017"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
