@@ -38,7 +38,7 @@ class Point:
     def __init__(self, passes: int) -> None:
         self.left = passes
 
-    def __call__(self, *_: object) -> None:
+    def __call__(self, *_: object, **__: object) -> None:
         self.left -= 1
         if self.left < 0:
             os.kill(os.getpid(), signal.SIGKILL)
