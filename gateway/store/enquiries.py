@@ -15,6 +15,8 @@ from gateway.models import Custodian, Enquiry, EnquiryMessage, EnquiryThread, Me
 
 Row = TypeVar("Row")
 OPEN = ("new", "with_custodian", "with_enquirer")
+UNDELIVERED = ("soft_bounced", "bounced", "failed", "suppressed")
+"""States of a letter that its mailbox did not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def _rows(session: Session, condition: Any) -> list[ThreadRow]:
     for row in session.scalars(select(EnquiryMessage).where(EnquiryMessage.thread_id.in_(messages)).order_by(EnquiryMessage.id)):
         messages[row.thread_id].append(row)
     keys = [thread.letter_key for thread, _, _ in found if thread.letter_key]
-    refused = set(session.scalars(select(Message.idempotency_key).where(Message.idempotency_key.in_(keys), Message.state == "failed")))
+    refused = set(session.scalars(select(Message.idempotency_key).where(Message.idempotency_key.in_(keys), Message.state.in_(UNDELIVERED))))
     return [ThreadRow(one, enquiry, custodian, tuple(messages[one.id]), one.letter_key in refused) for one, enquiry, custodian in found]
 
 

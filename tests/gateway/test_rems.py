@@ -123,7 +123,7 @@ def test_what_is_decided_comes_back_and_notifications_are_checked(store: Store, 
     assert tell(store, tmp_path, held, number) == ["accept_for_review", "approve"]
     part = only(store, sent.follow_token)
     assert part.state == "approved"
-    assert any("2027-06-30" in (entry.detail or "") for entry in part.timeline)
+    assert any("30 June 2027" in (entry.detail or "") for entry in part.timeline)
     server.decide(number, "revoked", **{"application/comment": "A breach."})
     assert tell(store, tmp_path, held, number) == ["revoke"]
     assert only(store, sent.follow_token).state == "revoked"
@@ -166,7 +166,7 @@ def test_a_rems_that_fails_is_tried_again_and_one_that_refuses_is_suspended(
 ) -> None:
     set_up(store, tmp_path, server)
     sent = send(store, tmp_path, refs["alpha"])
-    server.fail = statuses
+    server.fail = list(statuses)
     deliver_due(store, out(tmp_path), now=NOW)
     part = only(store, sent.follow_token)
     assert part.delivery
