@@ -24,6 +24,7 @@ from gateway.web.middleware import (
     SameOriginWrites,
     SecurityHeaders,
 )
+from gateway.web.policy import policies
 from gateway.wiring import Services, build
 from harvesters.parsing import say_what_is_not_limited
 
@@ -31,7 +32,10 @@ log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings | None = None, *, services: Services | None = None) -> FastAPI:
-    """The application over ``services``, or over services made from ``settings`` (default: the environment)."""
+    """The application over ``services``, or over services made from ``settings`` (default: the environment).
+
+    Raises :class:`gateway.web.policy.Undeclared` where a route does not say who may use it.
+    """
     built = services or build(settings or Settings())
     app = FastAPI(
         title=f"{built.settings.service_name} API", version=__version__, docs_url=None, redoc_url=None,
@@ -40,6 +44,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.state.services = built
     app.include_router(api.router)
     app.include_router(pages.router)
+    policies(app)
     add_error_answers(app, pages.error_page)
     is_https = built.settings.resolved_public_url.startswith("https:")
     app.add_middleware(RenewedSessions, is_https=is_https)

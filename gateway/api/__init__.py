@@ -32,6 +32,7 @@ from gateway.api import (
     validate,
     webhooks,
 )
+from gateway.web.policy import CONFIDANTS, EVERYBODY
 
 DESCRIPTION = """
 Find descriptions of health datasets, read every version of them, and see how they were harvested.
@@ -57,11 +58,12 @@ TAGS = [
 
 router = APIRouter()
 for module in (
-    search, columns, links, explain, datasets, notes, similar,
-    custodians, push, bulk, webhooks, integrations, federation,
-    sources, dry_runs, runs, holds,
-    validate, translate, schemas, templates, triage, questions, parts, rems, tokens,
+    search, columns, links, explain, datasets, notes, similar, custodians, federation, sources, dry_runs, runs, holds, validate, translate,
+    schemas, templates, questions, tokens,
 ):
+    router.include_router(module.router, prefix="/api/v1", dependencies=EVERYBODY)
+for module in (push, bulk, webhooks, integrations, triage, parts):
     router.include_router(module.router, prefix="/api/v1")
-router.include_router(oai.router)
-router.include_router(health.router)
+router.include_router(rems.router, prefix="/api/v1", dependencies=CONFIDANTS)
+router.include_router(oai.router, dependencies=EVERYBODY)
+router.include_router(health.router, dependencies=EVERYBODY)

@@ -17,6 +17,7 @@ from gateway.models import Custodian
 from gateway.store import custodians
 from gateway.store.database import utc_now
 from gateway.web.auth import Credential, check_key
+from gateway.web.policy import lets_in
 from gateway.wiring import Services
 
 bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="A key made by `gateway key create`, or a token got with one.")
@@ -62,6 +63,7 @@ harvest_limit.limits = "harvest"  # type: ignore[attr-defined]
 def key_with(scope: str) -> Callable[..., Credential]:
     """A dependency that lets in only requests with a key of this scope."""
 
+    @lets_in(f"an operator's key: {scope}")
     def check(request: Request, services: Serving, presented: Presented) -> Credential:
         credential = _checked(request, services, presented)
         credential.require(scope)
@@ -84,6 +86,7 @@ def custodian_key(scope: str) -> Callable[..., Pushing]:
     A key of another custodian is told what everybody is told of a custodian that does not exist.
     """
 
+    @lets_in(f"that custodian's key: {scope}")
     def check(request: Request, services: Serving, presented: Presented, slug: CustodianSlug) -> Pushing:
         credential = _checked(request, services, presented)
         if credential.custodian_id is None:
@@ -101,6 +104,7 @@ def custodian_key(scope: str) -> Callable[..., Pushing]:
 def own_key(scope: str) -> Callable[..., Credential]:
     """A dependency for paths that name no custodian: a key of any custodian with this scope, at its rate."""
 
+    @lets_in(f"a custodian's key: {scope}")
     def check(request: Request, services: Serving, presented: Presented) -> Credential:
         credential = _checked(request, services, presented)
         if credential.custodian_id is None:
@@ -114,6 +118,7 @@ def own_key(scope: str) -> Callable[..., Credential]:
 def application_key(scope: str) -> Callable[..., Pushing]:
     """A dependency for programs written for the HDR UK Gateway: a custodian's key in two headers of that Gateway."""
 
+    @lets_in(f"a custodian's key in two headers: {scope}")
     def check(
         request: Request, services: Serving,
         application: Annotated[str, Header(alias="x-application-id", description="The eight characters after gwk_ of a key.")] = "",

@@ -39,6 +39,7 @@ app = typer.Typer(
     help="Metadata catalogue and dataset discovery gateway for health data.",
 )
 app.command("serve")(serve.serve)
+app.command("routes")(serve.routes)
 app.command("worker")(worker.worker)
 app.command("beat")(worker.beat)
 app.command("demo")(demo.demo)

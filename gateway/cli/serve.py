@@ -65,3 +65,15 @@ def announce_setup(services: Services) -> None:
     path = setup_path(services.store, now=utc_now())
     if path is not None:
         typer.echo(f"There is no administrator yet. Make the first one, within 60 minutes: {services.settings.resolved_public_url}{path}")
+
+
+def routes() -> None:
+    """Print every route of the web application and who may use it.
+
+    Example: gateway routes
+    """
+    from gateway.app import create_app
+    from gateway.web.policy import policies
+
+    for policy in policies(create_app(Settings(worker=False))):
+        typer.echo(policy)

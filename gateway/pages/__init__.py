@@ -31,6 +31,7 @@ from gateway.pages import (
     passkeys,
     pathways,
     people,
+    policy_reports,
     questions,
     reading,
     records,
@@ -49,54 +50,21 @@ from gateway.pages import (
     workspace_register,
 )
 from gateway.pages.errors import error_page
+from gateway.pages.signed_in import MEMBERS
+from gateway.web.policy import EVERYBODY
 
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
 for module in (
-    home,
-    search,
-    columns,
-    compare,
-    facet_values,
-    feeds,
-    linked_data,
-    dataset_columns,
-    datasets,
-    custodians,
-    sources,
-    stewarding,
-    holds,
-    dry_runs,
-    explain,
-    basket,
-    drafts,
-    requests,
-    acknowledging,
-    uses,
-    checking,
-    specification,
-    sign_in,
-    identity,
-    notifications,
-    account,
-    passkeys,
-    lost,
-    members,
-    keys,
-    people,
-    audit,
-    records,
-    workspace,
-    workspace_questions,
-    workspace_register,
-    triage,
-    questions,
-    custodian_forms,
-    access_settings,
-    pathways,
-    statistics,
-    reading,
-    static,
+    home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, sources, holds, dry_runs, explain,
+    basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
+    questions, pathways, statistics, reading, static, policy_reports,
 ):
+    router.include_router(module.router, dependencies=EVERYBODY)
+for module in (stewarding, account, drafts, people):
     router.include_router(module.router)
+for module in (
+    workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys,
+):
+    router.include_router(module.router, dependencies=MEMBERS)

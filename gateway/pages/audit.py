@@ -22,7 +22,7 @@ from gateway.audit.verify import Verified, verify
 from gateway.errors import NotFound
 from gateway.models import AuditRow
 from gateway.pages.showing import layout, show
-from gateway.pages.signed_in import FromOwnForm, SignedIn
+from gateway.pages.signed_in import MEMBERS, FromOwnForm, SignedIn
 from gateway.store import accounts, audit
 from gateway.store.audit import Entry
 from gateway.wiring import Services
@@ -65,16 +65,16 @@ def verify_stream(request: Request, services: Serving, person: FromOwnForm, stre
     return _verified(request, services, person, stream, f"/audit/{stream}")
 
 
-@router.get("/w/{custodian}/audit")
+@router.get("/w/{custodian}/audit", dependencies=MEMBERS)
 def own_page(request: Request, services: Serving, person: SignedIn, custodian: str, before: Before = None) -> Response:
     _require_own(person, custodian)
     return show(request, _view(request, services, person, audit.organisation(custodian), f"/w/{custodian}/audit", before=before), store=False)
 
 
-@router.post("/w/{custodian}/audit")
+@router.post("/w/{custodian}/audit", dependencies=MEMBERS)
 def verify_own(request: Request, services: Serving, person: FromOwnForm, custodian: str) -> Response:
     _require_own(person, custodian)
-    return _verified(request, services, person, audit.organisation(custodian), f"/w/{custodian}/audit")
+    return _verified(request, services, person, audit.organisation(custodian), f"/w/{custodian}/audit", dependencies=MEMBERS)
 
 
 def _require_own(person: Person, custodian: str) -> None:

@@ -50,6 +50,7 @@ from gateway.pages.showing import held, is_demonstration, layout, see_other, sho
 from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor, session_token, visitor
 from gateway.pages.typed_answers import reasons, typed_answers
 from gateway.store.database import utc_now
+from gateway.web.policy import EVERYBODY
 from gateway.wiring import Services
 
 router = APIRouter()
@@ -152,7 +153,7 @@ def topic_page(request: Request, services: Serving, person: SignedIn, reference:
     return show(request, _topic_view(request, services, person, draft, found, typed, notice=notice), store=False)
 
 
-@router.post("/requests/{reference}/{topic}")
+@router.post("/requests/{reference}/{topic}", dependencies=EVERYBODY)
 async def save_topic(request: Request, services: Serving, reference: str, topic: str) -> Response:
     async with request.form(max_fields=MAX_FIELDS, max_files=0) as posted:
         return await run_in_threadpool(_save_topic, request, services, reference, topic, posted)

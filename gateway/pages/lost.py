@@ -16,7 +16,7 @@ from gateway.errors import Unprocessable
 from gateway.pages.limited import network
 from gateway.pages.showing import layout, see_other, show, show_private
 from gateway.pages.sign_in import Secret, Text, mistakes
-from gateway.pages.signed_in import FromOwnForm, fresh_factor
+from gateway.pages.signed_in import MEMBERS, FromOwnForm, fresh_factor
 from gateway.store.database import utc_now
 from gateway.store.recoveries import Recovering
 from gateway.wiring import Services
@@ -73,14 +73,14 @@ def recover(request: Request, services: Serving, token: str, password: Secret = 
     return see_other("/sign-in")
 
 
-@router.post(f"{TEAM}/confirm", dependencies=WORD)
+@router.post(f"{TEAM}/confirm", dependencies=[*MEMBERS, *WORD])
 def confirm_for_team(services: Serving, person: FromOwnForm, custodian: str, number: int) -> Response:
     recovery.confirm(services.store, services.sealer, person, custodian, number, now=utc_now())
     services.jobs.enqueue("deliver")
     return see_other(f"/w/{custodian}/members")
 
 
-@router.post(f"{TEAM}/refuse", dependencies=WORD)
+@router.post(f"{TEAM}/refuse", dependencies=[*MEMBERS, *WORD])
 def refuse_for_team(services: Serving, person: FromOwnForm, custodian: str, number: int) -> Response:
     recovery.refuse(services.store, person, custodian, number, now=utc_now())
     return see_other(f"/w/{custodian}/members")

@@ -15,17 +15,17 @@ from gateway.errors import Conflict, Unprocessable
 from gateway.pages import lost
 from gateway.pages.showing import layout, see_other, show, show_private
 from gateway.pages.sign_in import Text, mistakes
-from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor
+from gateway.pages.signed_in import MEMBERS, FromOwnForm, SignedIn, fresh_factor
 from gateway.store.accounts import Listed
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
 router = APIRouter()
 TEAM = "/w/{custodian}/members"
-ROLES_CHANGE = [fresh_factor(Sensitive.ROLES)]
+ROLES_CHANGE = [*MEMBERS, fresh_factor(Sensitive.ROLES)]
 
 
-@router.get(TEAM)
+@router.get(TEAM, dependencies=MEMBERS)
 def team_page(request: Request, services: Serving, person: SignedIn, custodian: str) -> Response:
     return show(request, _view(request, services, person, custodian), store=False)
 

@@ -17,7 +17,7 @@ from gateway.store import custodians
 from gateway.web.answers import BASKET_COOKIE, HTML, answer
 from gateway.wiring import Services
 
-PRIVATE_ADDRESS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+PRIVATE_ADDRESS = {"X-Robots-Tag": "noindex"}
 """For pages whose address is a secret."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request
 from fastapi.responses import Response
@@ -14,10 +14,11 @@ from gateway.accounts.people import Person
 from gateway.accounts.step_up import Sensitive
 from gateway.acting import acting
 from gateway.api.asking import Serving
-from gateway.errors import NotSignedIn
+from gateway.errors import NotFound, NotSignedIn
 from gateway.store.database import utc_now
 from gateway.store.sealing import token_digest
 from gateway.web.answers import SESSION_COOKIES, VISIT_COOKIES
+from gateway.web.policy import A_FRESH_FACTOR, A_MEMBER, OWN_FORM, SIGNED_IN, lets_in
 from gateway.wiring import Services
 
 FormToken = Annotated[str, Form(alias="csrf", max_length=100)]
@@ -57,6 +58,7 @@ def _renewed(request: Request, services: Services, person: Person) -> Person:
     return replace(person, session_digest=token_digest(token), csrf=sessions.form_token(token), is_stale=False)
 
 
+@lets_in(SIGNED_IN)
 def signed_in(request: Request, services: Serving) -> Person:
     """A dependency: raises :class:`NotSignedIn`, which pages turn into the sign-in form."""
     person = visitor(request, services)
@@ -65,6 +67,7 @@ def signed_in(request: Request, services: Serving) -> Person:
     return person
 
 
+@lets_in(OWN_FORM)
 def from_own_form(person: Annotated[Person, Depends(signed_in)], csrf: FormToken = "") -> Person:
     """A dependency for posts: the person, if the form belongs to this sign-in."""
     sessions.require_form_token(person, csrf)
@@ -81,7 +84,7 @@ def fresh_factor(action: Sensitive, *, if_any: bool = False) -> Any:
         if person.has_second_factor or not if_any:
             person.require_recent_factor(now=utc_now())
 
-    return Depends(_protecting(check, action))
+    return Depends(_protecting(lets_in(A_FRESH_FACTOR)(check), action))
 
 
 def fresh_factor_for(action: Sensitive, commands: frozenset[str]) -> Any:
@@ -92,7 +95,7 @@ def fresh_factor_for(action: Sensitive, commands: frozenset[str]) -> Any:
         if posted.get("command") in commands:
             person.require_recent_factor(now=utc_now())
 
-    return Depends(_protecting(check, action))
+    return Depends(_protecting(lets_in(A_FRESH_FACTOR)(check), action))
 
 
 def _protecting(check: Callable[..., Any], action: Sensitive) -> Callable[..., Any]:
@@ -100,6 +103,16 @@ def _protecting(check: Callable[..., Any], action: Sensitive) -> Callable[..., A
     return check
 
 
+@lets_in(A_MEMBER)
+def member_of_team(person: Annotated[Person, Depends(signed_in)], custodian: str) -> Person:
+    """A dependency for ``/w/{custodian}``. Raises :class:`NotFound` for those who hold no role there nor in the whole gateway:
+    to them it does not exist. What each role may do is up to the handlers."""
+    if not any(one.custodian in (None, custodian) for one in person.held):
+        raise NotFound("There is nothing at this address.")
+    return person
+
+
+MEMBERS: Final = [Depends(member_of_team)]
 SignedIn = Annotated[Person, Depends(signed_in)]
 FromOwnForm = Annotated[Person, Depends(from_own_form)]
 

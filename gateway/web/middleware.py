@@ -20,7 +20,14 @@ BULK_PATH = "/datasets:bulk"
 """Its bodies go to a file as they come (gateway/api/bodies.py)."""
 
 
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""For everything that is not a page: nothing in it may run or load."""
+PUBLIC_DATA = ("/api/v1/", "/oai", "/id/", "/openapi.json", "/uses.", "/search.", "/columns.", "/suggest", "/catalogue.", "/vocabulary.")
+
+
 class SecurityHeaders:
+    """The browser's own defences on every answer; what a handler says itself stands."""
+
     def __init__(self, app: ASGIApp, *, is_https: bool) -> None:
         self.app = app
         self.headers = dict(SECURITY_HEADERS)
@@ -34,12 +41,26 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                self._complete(MutableHeaders(scope=message), scope)
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+    def _complete(self, headers: MutableHeaders, scope: Scope) -> None:
+        is_page = headers.get("content-type", "text/html").startswith("text/html")
+        if not is_page:
+            headers.setdefault("Content-Security-Policy", DATA_POLICY)
+        if not is_page and scope["method"] in ("GET", "HEAD") and scope["path"].startswith(PUBLIC_DATA) and _has_no_credential(scope):
+            headers.setdefault("Access-Control-Allow-Origin", "*")
+            headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin")
+        headers.setdefault("Cache-Control", "no-store")
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+
+
+def _has_no_credential(scope: Scope) -> bool:
+    names = Headers(scope=scope)
+    return not any(name in names for name in ("authorization", "cookie", "x-application-id"))
 
 
 class RenewedSessions:

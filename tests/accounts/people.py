@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 import pyotp
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from gateway.access.deliver import deliver_due
@@ -22,8 +23,8 @@ HERE = {"Origin": "http://127.0.0.1"}
 PASSWORD = "copper lantern beside ferry"
 
 
-def browser(services: Services) -> TestClient:
-    return TestClient(create_app(services=services), base_url="http://127.0.0.1", follow_redirects=True, headers=HERE)
+def browser(services: Services, app: FastAPI | None = None) -> TestClient:
+    return TestClient(app or create_app(services=services), base_url="http://127.0.0.1", follow_redirects=True, headers=HERE)
 
 
 def at_localhost(services: Services) -> TestClient:
@@ -67,9 +68,9 @@ def register(services: Services, post: Post, address: str, *, name: str = "Ada M
     return client
 
 
-def member(services: Services, address: str, *, name: str, has_app: bool = False) -> TestClient:
+def member(services: Services, address: str, *, name: str, has_app: bool = False, app: FastAPI | None = None) -> TestClient:
     """Signed in, without the way through registration that other tests take (it costs two hashes)."""
-    client, now = browser(services), services.clock()
+    client, now = browser(services, app), services.clock()
     with services.store.transaction() as tx:
         row = accounts.by_address(tx.session, address) or add_account(
             tx.session, address=address, name=name, organisation="Example", password_hash=None, now=now

@@ -146,7 +146,7 @@ def test_the_custodian_confirms_only_by_the_button(client: TestClient, services:
         opened = client.get(link[0])
         assert "Confirm that we have received it" in opened.text
         assert opened.headers["cache-control"] == "no-store"
-        assert opened.headers["referrer-policy"] == "no-referrer"
+        assert opened.headers["referrer-policy"] == "same-origin"
     assert "confirmed that it has the request" not in client.get(page).text
     assert "Receipt is confirmed" in client.post(link[0], headers=HERE).text
     assert "The custodian confirmed that it has the request" in client.get(page).text

@@ -1,0 +1,1 @@
+"""What security-privacy.md demands of the whole application at once: every route, every role, two tenants."""

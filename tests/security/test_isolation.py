@@ -1,0 +1,140 @@
+"""S2 and A13 to A15: nothing of one custodian, or of one applicant, can be reached, changed or read by another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from starlette.testclient import TestClient
+
+from gateway.accounts.setup import withdraw
+from tests.security.walking import UNSAFE, Route, digest, routes
+from tests.security.world import Tenant, World, bearer, form_token
+
+NESTED = ("custodian", "part", "reference", "receipt_id", "webhook_id", "slug", "local_id")
+"""Parameters that name something of one tenant; those of the public catalogue are not among them."""
+MISSING: Mapping[str, str] = {
+    "part": "f" * 24, "reference": "AR-00000000-0", "receipt_id": "f" * 32, "webhook_id": "9" * 9, "local_id": "no-such-id", "custodian": "nobody",
+    "slug": "nobody",
+}
+
+
+CODE_OF_THE_ERROR = re.compile(r"<code>[0-9a-f]{8}</code>|\"reference\":\"[0-9a-f]{8}\"")
+
+
+def private(world: World) -> list[Route]:
+    """Routes of sessions and of custodians' keys whose address names something of one tenant."""
+    found = [
+        route for route in routes(world.app)
+        if not route.is_public and "link" not in route.lets_in and "operator" not in route.lets_in
+        and not route.path.startswith("/sources/") and any(f"{{{name}" in route.path for name in NESTED)
+    ]
+    assert len(found) > 15
+    return found
+
+
+def swapped(route: Route, own: Tenant, foreign: Tenant) -> Iterator[tuple[str, str]]:
+    """Each address in which at least one id is the other tenant's, and the same address with an id that nobody has."""
+    names = [name for name in re.findall(r"\{(\w+)", route.path) if name in NESTED]
+    for chosen in [[name] for name in names] + ([names] if len(names) > 1 else []):
+        yield own.path(route, **{name: foreign.ids[name] for name in chosen}), own.path(route, **{name: MISSING[name] for name in chosen})
+
+
+def asked(client: TestClient, route: Route, path: str, *, csrf: str = "", key: str | None = None) -> tuple[int, str]:
+    """The status and the text, without the address and what was named in it."""
+    if key:
+        answer = client.request(route.method, path, headers=bearer(key), json={"command": "acknowledge"} if route.method in UNSAFE else None)
+    else:
+        answer = client.request(route.method, path, data={"csrf": csrf, "version": "1", "command": "approve"} if route.method in UNSAFE else None)
+    named = sorted({path, *path.split("/")[1:]}, key=len, reverse=True)
+    without = re.sub("|".join(re.escape(one) for one in named if len(one) > 3), "…", answer.text)
+    return answer.status_code, CODE_OF_THE_ERROR.sub("", without)
+
+
+def test_A13_S2_foreign_ids_are_ids_that_nobody_has(two_tenants: World) -> None:
+    alpha, beta = two_tenants.alpha, two_tenants.beta
+    people = {name: client for name, client in two_tenants.everybody().items() if name != "visitor"}
+    before, wrong, asked_for = digest(two_tenants.services.store), [], 0
+    for route in private(two_tenants):
+        if route.is_of_program:
+            continue
+        for who, client in people.items():
+            csrf = form_token(client) if route.method in UNSAFE else ""
+            for foreign, missing in swapped(route, alpha, beta):
+                asked_for += 1
+                theirs, nobodys = asked(client, route, foreign, csrf=csrf), asked(client, route, missing, csrf=csrf)
+                if theirs[0] != 404 or theirs != nobodys:
+                    wrong.append(f"{who}: {route} at {foreign}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
+    assert asked_for > 50
+    assert wrong == []
+    assert digest(two_tenants.services.store) == before
+
+
+def test_A13_S2_foreign_ids_are_ids_that_nobody_has_for_programs_too(two_tenants: World) -> None:
+    alpha, beta = two_tenants.alpha, two_tenants.beta
+    before, wrong = digest(two_tenants.services.store), []
+    for route in private(two_tenants):
+        scope = route.lets_in.rpartition(": ")[2]
+        if not route.is_of_program or "two headers" in route.lets_in:
+            continue
+        for foreign, missing in swapped(route, alpha, beta):
+            if "local_id" in route.path and foreign == alpha.path(route, local_id=beta.ids["local_id"]):
+                continue  # a name of one's own choice is free in one's own space
+            theirs = asked(two_tenants.outside, route, foreign, key=alpha.keys[scope])
+            nobodys = asked(two_tenants.outside, route, missing, key=alpha.keys[scope])
+            if theirs[0] != 404 or theirs != nobodys:
+                wrong.append(f"{route} at {foreign}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
+    assert wrong == []
+    assert digest(two_tenants.services.store) == before
+
+
+def test_A14_S2_no_word_of_one_tenant_reaches_another(two_tenants: World) -> None:
+    beta, seen, read = two_tenants.beta, [], 0
+    for route in routes(two_tenants.app):
+        if route.method != "GET" or "link" in route.lets_in or route.is_of_program:
+            continue
+        for who, client in two_tenants.readers(route).items():
+            answer = client.get(two_tenants.alpha.path(route))
+            read += answer.status_code == 200
+            if beta.marker in answer.text or beta.applicant_address in answer.text:
+                seen.append(f"{who}: {route}")
+    for scope, key in two_tenants.alpha.keys.items():
+        for route in routes(two_tenants.app):
+            if route.method == "GET" and route.lets_in.endswith(f": {scope}"):
+                answer = two_tenants.outside.get(two_tenants.alpha.path(route), headers=bearer(key))
+                read += answer.status_code == 200
+                if beta.marker in answer.text:
+                    seen.append(f"{scope}: {route}")
+    assert read > 200
+    assert seen == []
+    assert beta.marker in beta.team["handler"].get(f"/w/beta/requests/{beta.ids['part']}").text, "the crawl looks for what is there"
+
+
+def test_A15_S2_fields_that_nobody_asked_for_change_nothing(two_tenants: World) -> None:
+    """A post with more fields than its form has does exactly what it does without them."""
+    alpha = two_tenants.alpha
+    extra = {"lead": "1", "state": "approved", "custodian": "beta", "role": "admin", "account_id": "1", "actor": "S", "is_admin": "yes"}
+    handler, path = alpha.team["handler"], f"/w/alpha/requests/{alpha.ids['part']}"
+    before = digest(two_tenants.services.store)
+    reviewer = alpha.team["reviewer"]
+    refused = reviewer.post(path, data={"csrf": form_token(reviewer), "version": "1", "command": "acknowledge", **extra})
+    assert refused.status_code in (403, 409, 422), "a role in the body gives none"
+    assert digest(two_tenants.services.store) == before
+    version = re.search(r'name="version" value="(\d+)"', handler.get(path).text)
+    assert version is not None
+    done = handler.post(path, data={"csrf": form_token(handler), "command": "acknowledge", **extra, "version": version[1]})
+    assert done.status_code == 200
+    page = handler.get(path).text
+    assert "Being checked" in page
+    assert "Approved" not in re.sub(r"<option.*?</option>", "", page)
+    assert two_tenants.beta.team["handler"].get(f"/w/beta/requests/{alpha.ids['part']}").status_code == 404
+
+
+def test_S2_a_role_that_is_taken_away_is_gone_with_the_next_call(two_tenants: World) -> None:
+    observer = two_tenants.alpha.team["observer"]
+    reviewer = two_tenants.alpha.team["reviewer"]
+    path = f"/w/alpha/requests/{two_tenants.alpha.ids['part']}"
+    assert reviewer.get(path).status_code == 200
+    withdraw(two_tenants.services.store, address="reviewer@alpha.example", role="reviewer", custodian="alpha")
+    assert reviewer.get(path).status_code == 404
+    assert observer.get(path).status_code == 404

@@ -1,0 +1,147 @@
+"""Two custodians that must never see each other's things: each with a team, an applicant, a source, keys, and words of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from gateway.access.routes import set_route
+from gateway.accounts.roles import ROLES
+from gateway.accounts.setup import grant
+from gateway.app import create_app
+from gateway.store import custodians
+from gateway.web.auth import CUSTODIAN_SCOPES, OPERATOR_SCOPES, PART_SCOPES, create_key
+from gateway.wiring import Services
+from tests.accounts.people import HERE, browser, hidden, member
+from tests.gateway.asking import Asking, submit, written
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.security.walking import Route
+
+TEAM = tuple(name for name, role in ROLES.items() if not role.of_gateway)
+OFFICE = tuple(name for name, role in ROLES.items() if role.of_gateway)
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """``ids``: what its routes' parameters are filled with. ``marker`` stands in every text that is its alone."""
+
+    slug: str
+    marker: str
+    ids: Mapping[str, str]
+    team: Mapping[str, TestClient]
+    applicant: TestClient
+    applicant_address: str
+    keys: Mapping[str, str]
+    """Scope -> a key that carries this scope alone."""
+
+    def path(self, route: Route, **other: str) -> str:
+        """The route's address with this tenant's ids, save those given."""
+        return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: self._value(route, found[1], other), route.path)
+
+    def _value(self, route: Route, name: str, other: Mapping[str, str]) -> str:
+        if name == "slug" and route.path.startswith(("/sources/", "/api/v1/sources/")):
+            name = "source"
+        if name == "reference" and route.path.startswith("/requests/") and "reference" not in other and not route.path.endswith("/sent"):
+            name = "draft"
+        return other.get(name) or self.ids.get(name) or "1"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    app: FastAPI
+    services: Services
+    outside: TestClient
+    """Nobody: no cookie, no key, and it follows no redirect."""
+    alpha: Tenant
+    beta: Tenant
+    office: Mapping[str, TestClient]
+    """People with a role in the whole gateway."""
+    operator_keys: Mapping[str, str]
+
+    def readers(self, route: Route) -> dict[str, TestClient]:
+        """Everybody; of what is open to all, one of each kind of person."""
+        people = self.everybody()
+        return {who: people[who] for who in ("visitor", "applicant", "handler", "admin")} if route.is_public else people
+
+    def everybody(self) -> dict[str, TestClient]:
+        """Who -> their browser: the stranger, alpha's applicant and team, the gateway's office."""
+        return {"visitor": browser(self.services, self.app), "applicant": self.alpha.applicant, **self.alpha.team, **self.office}
+
+
+@contextmanager
+def world(folder: Path, database_url: str | None) -> Iterator[World]:
+    services = make_services(folder / "data", database_url, worker=False)
+    try:
+        app = create_app(services=services)
+        outside = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False, headers=HERE)
+        alpha, beta = (_tenant(app, services, outside, folder, number, slug) for number, slug in enumerate(("alpha", "beta"), start=1))
+        office = {role: _person(app, services, f"{role}@gateway.example", role, None) for role in OFFICE}
+        keys = {scope: create_key(services.store, name=scope, scopes=[scope], now=services.clock()).key for scope in OPERATOR_SCOPES}
+        yield World(app, services, outside, alpha, beta, office, keys)
+    finally:
+        services.close()
+
+
+def _tenant(app: FastAPI, services: Services, outside: TestClient, folder: Path, number: int, slug: str) -> Tenant:
+    marker = f"zebra{slug}only"
+    with services.store.transaction() as tx:
+        custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=services.clock())
+    write_documents(folder / slug, [document(number)])
+    source = add_files(services, folder / slug, name=f"Feed {slug}", custodian=slug)
+    run = harvest(services, source)
+    team = {role: _person(app, services, f"{role}@{slug}.example", role, slug) for role in TEAM}
+    set_route(services.store, services.sealer, custodian=slug, channel="committee", target="workspace")
+    address = f"applicant@{slug}.example"
+    applicant = member(services, address, name=f"Applicant {marker}", has_app=True, app=app)
+    ref = next(one.row.record.ref for one in services.catalogue.listing() if one.row.custodian and one.row.custodian.slug == slug)
+    form = Asking(name=f"Applicant {marker}", email=address, title=f"Study {marker}", lay_summary=f"Summary {marker}", public_benefit=f"Benefit {marker}")
+    sent = submit(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
+    draft = written(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
+    keys = {
+        scope: create_key(services.store, name=scope, custodian=slug, scopes=[scope], now=services.clock()).key
+        for scope in (*CUSTODIAN_SCOPES, *PART_SCOPES)
+    }
+    part = re.search(rf"/w/{slug}/requests/([0-9a-f]+)", team["handler"].get(f"/w/{slug}/requests").text)
+    assert part is not None
+    ids = {
+        "custodian": slug, "slug": slug, "source": source, "ref": ref, "name": ref, "number": str(run.id), "run_id": str(run.id),
+        "part": part[1], "reference": sent.reference, "token": sent.follow_token or "", "draft": draft, "topic": "summary", "local_id": f"local-{slug}", "kind": "json",
+        "webhook_id": _webhook(outside, slug, keys["datasets:write"], marker), "receipt_id": _receipt(outside, slug, keys["datasets:write"]),
+    }
+    return Tenant(slug, marker, ids, team, applicant, address, keys)
+
+
+def _person(app: FastAPI, services: Services, address: str, role: str, custodian: str | None) -> TestClient:
+    client = member(services, address, name=role.replace("_", " ").title(), has_app=True, app=app)
+    grant(services.store, address=address, role=role, custodian=custodian, granted_by="operator", now=services.clock())
+    return client
+
+
+def _webhook(client: TestClient, slug: str, key: str, marker: str) -> str:
+    made = client.post(
+        f"/api/v1/custodians/{slug}/webhooks", json={"url": f"https://{marker}.example/hook"}, headers=bearer(key)
+    )
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
+
+
+def _receipt(client: TestClient, slug: str, key: str) -> str:
+    line = b'{"id": "one", "document": {}}\n'
+    headers = {"Content-Type": "application/x-ndjson", **bearer(key)}
+    made = client.post(f"/api/v1/custodians/{slug}/datasets:bulk", content=line, headers=headers)
+    assert made.status_code == 202, made.text
+    return str(made.json()["id"])
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def form_token(client: TestClient) -> str:
+    return hidden(client.get("/account", headers=HERE).text, "csrf")
