@@ -74,7 +74,7 @@ def own_page(request: Request, services: Serving, person: SignedIn, custodian: s
 @router.post("/w/{custodian}/audit", dependencies=MEMBERS)
 def verify_own(request: Request, services: Serving, person: FromOwnForm, custodian: str) -> Response:
     _require_own(person, custodian)
-    return _verified(request, services, person, audit.organisation(custodian), f"/w/{custodian}/audit", dependencies=MEMBERS)
+    return _verified(request, services, person, audit.organisation(custodian), f"/w/{custodian}/audit")
 
 
 def _require_own(person: Person, custodian: str) -> None:

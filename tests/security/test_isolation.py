@@ -19,6 +19,8 @@ MISSING: Mapping[str, str] = {
 }
 
 
+OF_THE_OFFICE = frozenset({("admin", "/admin/people"), ("privacy_officer", "/audit"), ("auditor", "/audit")})
+"""Where people of the whole gateway see people of every tenant, by their role."""
 CODE_OF_THE_ERROR = re.compile(r"<code>[0-9a-f]{8}</code>|\"reference\":\"[0-9a-f]{8}\"")
 
 
@@ -26,7 +28,7 @@ def private(world: World) -> list[Route]:
     """Routes of sessions and of custodians' keys whose address names something of one tenant."""
     found = [
         route for route in routes(world.app)
-        if not route.is_public and "link" not in route.lets_in and "operator" not in route.lets_in
+        if not route.is_public and "whoever" not in route.lets_in and "operator" not in route.lets_in
         and not route.path.startswith("/sources/") and any(f"{{{name}" in route.path for name in NESTED)
     ]
     assert len(found) > 15
@@ -53,7 +55,7 @@ def asked(client: TestClient, route: Route, path: str, *, csrf: str = "", key: s
 
 def test_A13_S2_foreign_ids_are_ids_that_nobody_has(two_tenants: World) -> None:
     alpha, beta = two_tenants.alpha, two_tenants.beta
-    people = {name: client for name, client in two_tenants.everybody().items() if name != "visitor"}
+    people = {"applicant": alpha.applicant, **alpha.team}
     before, wrong, asked_for = digest(two_tenants.services.store), [], 0
     for route in private(two_tenants):
         if route.is_of_program:
@@ -82,7 +84,7 @@ def test_A13_S2_foreign_ids_are_ids_that_nobody_has_for_programs_too(two_tenants
                 continue  # a name of one's own choice is free in one's own space
             theirs = asked(two_tenants.outside, route, foreign, key=alpha.keys[scope])
             nobodys = asked(two_tenants.outside, route, missing, key=alpha.keys[scope])
-            if theirs[0] != 404 or theirs != nobodys:
+            if theirs[0] not in (404, 422) or theirs != nobodys:
                 wrong.append(f"{route} at {foreign}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
     assert wrong == []
     assert digest(two_tenants.services.store) == before
@@ -96,7 +98,7 @@ def test_A14_S2_no_word_of_one_tenant_reaches_another(two_tenants: World) -> Non
         for who, client in two_tenants.readers(route).items():
             answer = client.get(two_tenants.alpha.path(route))
             read += answer.status_code == 200
-            if beta.marker in answer.text or beta.applicant_address in answer.text:
+            if (beta.marker in answer.text or beta.applicant_address in answer.text) and (who, route.path) not in OF_THE_OFFICE:
                 seen.append(f"{who}: {route}")
     for scope, key in two_tenants.alpha.keys.items():
         for route in routes(two_tenants.app):
@@ -135,6 +137,6 @@ def test_S2_a_role_that_is_taken_away_is_gone_with_the_next_call(two_tenants: Wo
     reviewer = two_tenants.alpha.team["reviewer"]
     path = f"/w/alpha/requests/{two_tenants.alpha.ids['part']}"
     assert reviewer.get(path).status_code == 200
-    withdraw(two_tenants.services.store, address="reviewer@alpha.example", role="reviewer", custodian="alpha")
+    withdraw(two_tenants.services.store, address="reviewer@alpha.example", role="reviewer", custodian="alpha", now=two_tenants.services.clock())
     assert reviewer.get(path).status_code == 404
     assert observer.get(path).status_code == 404

@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter
 
 from gateway.app import create_app
-from gateway.web.policy import Undeclared, policies
+from gateway.web.policy import A_CONFIDANT, A_HOLDER, A_MEMBER, Undeclared, policies
 from gateway.wiring import Services
 from tests.journeys.gateways import make_services
 from tests.security.walking import digest, routes
@@ -42,7 +42,7 @@ def test_S1_a_route_without_a_policy_stops_the_start(services: Services) -> None
 def test_S1_nothing_opens_without_signing_in_or_a_key(two_tenants: World) -> None:
     before = digest(two_tenants.services.store)
     opened = []
-    closed = [route for route in routes(two_tenants.app) if not route.is_public and "link" not in route.lets_in]
+    closed = [route for route in routes(two_tenants.app) if not route.is_public and route.lets_in not in (A_HOLDER, A_CONFIDANT)]
     for route in closed:
         answer = two_tenants.outside.request(route.method, two_tenants.alpha.path(route))
         to_sign_in = answer.status_code == 303 and answer.headers["location"].startswith("/sign-in")
@@ -78,3 +78,9 @@ def test_S1_other_methods_are_refused_everywhere(two_tenants: World) -> None:
             status = two_tenants.outside.request(method, filled).status_code
             assert status in (405, 404, 401), f"{method} {filled}: {status}"
     assert digest(two_tenants.services.store) == before
+
+
+def test_S1_pages_of_a_team_are_for_its_members(services: Services) -> None:
+    team = [one for one in policies(create_app(services=services)) if one.path.startswith("/w/")]
+    assert len(team) > 30
+    assert [str(one) for one in team if A_MEMBER not in one.lets_in] == []

@@ -13,8 +13,9 @@ from gateway.store import Store
 from gateway.web.policy import ANYBODY, policies
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
-TOUCHED_BY_READING = frozenset({"account_sessions", "api_keys", "alembic_version"})
-"""When a session or a key was last used is kept; nothing else may change by reading."""
+WRITTEN_BY_REFUSALS = frozenset({"audit", "audit_salts"})
+TOUCHED_BY_READING = frozenset({"account_sessions", "api_keys"}) | WRITTEN_BY_REFUSALS
+"""When a session or a key was last used is kept, and what was refused is audited; nothing else may change."""
 
 
 @dataclass(frozen=True, slots=True)
