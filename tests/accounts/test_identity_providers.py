@@ -329,7 +329,8 @@ def test_s9_an_account_with_its_own_second_step_still_needs_it(world: World) -> 
 def test_s9_stepping_up_needs_a_fresh_second_factor_of_the_same_person(world: World) -> None:
     client = world.has_linked()
     path = "/account/again/with/campus?next=/account/close"
-    assert dict(parse_qsl(urlsplit(world.away(client, path)).query))["max_age"] == "0"
+    asked = dict(parse_qsl(urlsplit(world.away(client, path)).query))
+    assert (asked["max_age"], asked["prompt"]) == ("0", "login")
     for changes, code in (
         ({"acr": ASSURED, "auth_time": int(time.time()) - 300}, "signed-in-too-long-ago"), ({"acr": "1"}, "second-factor"),
         ({"acr": ASSURED, "sub": "somebody-else"}, "other-person"),

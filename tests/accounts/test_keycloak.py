@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -64,12 +66,25 @@ def services(server: Keycloak, tmp_path: Path, database_url: str | None, post: P
         built.close()
 
 
+@pytest.fixture
+def visits(services: Services) -> Iterator[Callable[[], Visitor]]:
+    with ExitStack() as stack:
+
+        def begin() -> Visitor:
+            visitor = Visitor(services)
+            stack.callback(visitor.there.close)
+            return visitor
+
+        yield begin
+
+
 class Visitor:
     """One browser: ``here`` is its client for the gateway, ``there`` that for Keycloak."""
 
     def __init__(self, services: Services) -> None:
         self.here: TestClient = browser(services)
-        self.there = httpx2.Client(follow_redirects=False, timeout=60)
+        jar = CookieJar(DefaultCookiePolicy(secure_protocols=("https", "http")))  # browsers take loopback for secure
+        self.there = httpx2.Client(follow_redirects=False, timeout=60, cookies=jar)
 
     def goes(self, path: str) -> httpx2.Response:
         """Follow our link; what Keycloak answers with."""
@@ -94,8 +109,8 @@ class Visitor:
         return self.returns(self.types(self.goes(path), username=name, password=password))
 
 
-def test_a_new_person_signs_in_through_keycloaks_own_form_and_makes_an_account(services: Services) -> None:
-    ada = Visitor(services)
+def test_a_new_person_signs_in_through_keycloaks_own_form_and_makes_an_account(visits: Callable[[], Visitor]) -> None:
+    ada = visits()
     page = ada.goes("/sign-in/with/keycloak?next=/basket")
     assert page.status_code == 200
     assert 'name="password"' in page.text
@@ -106,26 +121,26 @@ def test_a_new_person_signs_in_through_keycloaks_own_form_and_makes_an_account(s
     assert ADA in answer.text
     details = {"name": "Ada Marker", "organisation": "Example University", "is_adult": "yes", "agrees": "yes"}
     assert ada.here.post("/sign-in/new", data=details).url.path == "/account"
-    again = Visitor(services)
+    again = visits()
     assert again.signs_in("/sign-in/with/keycloak?next=/account/security", "ada", ADAS).url.path == "/account/security"
     assert "Ada Marker" in again.here.get("/account").text
-    assert Visitor(services).signs_in("/sign-in/with/keyed", "ada", ADAS).url.path == "/account", "the client that proves itself with a key"
+    assert visits().signs_in("/sign-in/with/keyed", "ada", ADAS).url.path == "/account", "the client that proves itself with a key"
 
 
-def test_an_account_of_the_same_address_is_signed_in_to_first(services: Services, post: Post) -> None:
+def test_an_account_of_the_same_address_is_signed_in_to_first(services: Services, post: Post, visits: Callable[[], Visitor]) -> None:
     register(services, post, ADA)
-    ada = Visitor(services)
+    ada = visits()
     page = ada.signs_in("/sign-in/with/keycloak", "ada", ADAS)
     assert "An account has this address" in page.text
     assert ada.here.get("/account").url.path == "/sign-in"
     form = ada.here.post("/sign-in", data={"email": ADA, "password": PASSWORD, "next": "/account/identities/new"})
     ada.here.post("/account/identities/new", data={"csrf": hidden(form.text, "csrf")})
-    assert Visitor(services).signs_in("/sign-in/with/keycloak", "ada", ADAS).url.path == "/account"
+    assert visits().signs_in("/sign-in/with/keycloak", "ada", ADAS).url.path == "/account"
 
 
-def test_a_second_factor_shown_at_keycloak_counts_and_can_be_shown_again(services: Services, post: Post) -> None:
+def test_a_second_factor_shown_at_keycloak_counts_and_can_be_shown_again(services: Services, post: Post, visits: Callable[[], Visitor]) -> None:
     register(services, post, GRACE, name="Grace Marker")
-    grace = Visitor(services)
+    grace = visits()
     grace.here.post("/sign-in", data={"email": GRACE, "password": PASSWORD})
     code = grace.types(grace.goes("/account/identities/with/keycloak"), username="grace", password=GRACES)
     assert 'name="otp"' in code.text
@@ -138,18 +153,18 @@ def test_a_second_factor_shown_at_keycloak_counts_and_can_be_shown_again(service
     asked = grace.goes("/account/again/with/keycloak?next=/account/close")
     assert 'name="password"' in asked.text, "Keycloak asks anew although Grace is signed in there"
     code = grace.types(asked, password=GRACES)
-    later = grace.types(code, otp=OTP.at(datetime.now(UTC), 1))
+    later = grace.types(code, otp=OTP.at(datetime.now(UTC) + timedelta(seconds=30)))
     assert grace.returns(later).url.path == "/account/close"
     person = sessions.who(services.store, grace.here.cookies["session"], now=services.clock())
     assert person is not None
     person.require_recent_factor(now=services.clock())
 
 
-def test_what_keycloak_refuses_is_said_with_a_code(services: Services, server: Keycloak) -> None:
-    ada = Visitor(services)
+def test_what_keycloak_refuses_is_said_with_a_code(visits: Callable[[], Visitor]) -> None:
+    ada = visits()
     away = ada.here.get("/sign-in/with/keycloak", follow_redirects=False).headers["location"]
     foreign = away.replace("sign-in%2Ffrom%2Fkeycloak", "sign-in%2Ffrom%2Felsewhere")
-    assert httpx2.get(foreign).status_code == 400, "another redirect address"
+    assert ada.there.get(foreign).status_code == 400, "another redirect address"
     back = ada.types(ada.there.get(away), username="ada", password=ADAS).headers["location"]
     spoilt = re.sub(r"code=[^&]+", "code=made-up", back).removeprefix(OURS)
     answer = ada.here.get(spoilt)

@@ -75,6 +75,7 @@ def begin(
         "code_challenge": _base64(hashlib.sha256(visit.verifier.encode()).digest()),
         "max_age": "0" if purpose == "again" else str(provider.max_age_seconds),
     }
+    asked |= {"prompt": "login"} if purpose == "again" else {}
     wanted = provider.second_factor_acr if purpose == "again" else provider.required_acr
     asked |= {"acr_values": " ".join(wanted)} if wanted else {}
     joint = "&" if urlsplit(metadata.authorization_endpoint).query else "?"
