@@ -80,6 +80,12 @@ VERDICTS: Final[dict[str, Status]] = {
 }
 """Of conditions of use, for a request."""
 CONDITION_STATES: Final[dict[str, Status]] = {"open": ("Open", "warning"), "met": ("Met", "good"), "waived": ("Waived", "plain")}
+PROFILE_LEVELS: Final[dict[str, Status]] = {
+    "stated": ("Stated", "plain"),
+    "documented": ("Can be checked", "plain"),
+    "verified": ("Verified", "good"),
+    "ended": ("Ended", "warning"),
+}
 DELIVERY_STATES: Final[dict[str, Status]] = {
     "queued": ("Waiting to be delivered", "plain"),
     "sent": ("Delivered", "good"),

@@ -9,6 +9,7 @@ from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.accounts.oidc.provider import IdentityProvider
+from gateway.accounts.profile.issuers import VisaIssuer
 
 
 class Settings(BaseSettings):
@@ -61,6 +62,12 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="How many proxies stand before the gateway and each append the address they saw to X-Forwarded-For. "
         "Limits and keys bound to networks go by the address that the first of them saw; with 0 the header is not read."
+    )
+    visa_issuers: list[VisaIssuer] = Field(
+        default_factory=list, description="Whose GA4GH visas fill in profiles, as a JSON list of name, issuer and key_location."
+    )
+    visa_key_file: Path | None = Field(
+        None, description="Private key (PEM or JWK, P-256 or RSA) that signs visas for the data people may use. Default: none are given out."
     )
     worker: bool = Field(True, description="Run the worker (schedules, harvests, index, deliveries) inside the web process.")
     tick_seconds: float = Field(1.0, gt=0, description="How often what is due is looked for; at least one second with GATEWAY_QUEUE_URL.")

@@ -10,10 +10,11 @@ from typing import Any
 
 from gateway import __version__
 from gateway.access.deliver import deliver_due
-from gateway.access.prefill import Prefill, from_account
+from gateway.access.prefill import Prefill
 from gateway.access.timekeeping import keep_time
 from gateway.accounts.members import Members
 from gateway.accounts.oidc.calling import Providers
+from gateway.accounts.profile.prefill import prefill
 from gateway.audit.heads import COPIES, KEY_FILE, Signer
 from gateway.catalogue.basket import BasketCookie
 from gateway.catalogue.linking import link_after
@@ -102,7 +103,7 @@ def build(settings: Settings) -> Services:
     channels = build_channels(settings, sealer)
     services = Services(
         settings, store, files, sealer, catalogue, harvesting, pushes, channels, BasketCookie(data / "basket.key"), jobs, build_limits(settings),
-        Provider(settings, catalogue, Tokens(data / "oai.key")), from_account,
+        Provider(settings, catalogue, Tokens(data / "oai.key")), lambda person: prefill(store, person, now=utc_now()),
         Providers(settings.identity_providers, user_agent(settings), settings.allow_networks),
         Signer(data / KEY_FILE, settings.audit_copy or data / COPIES),
     )

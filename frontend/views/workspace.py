@@ -92,6 +92,8 @@ class PartView(FormView):
     """What is due when, the nearest first."""
     conditions: tuple[tuple[str, str], ...] = ()
     """Text and state (open, met, waived)."""
+    profile_href: str | None = None
+    """The applicant's profile, where an account leads the request."""
     votes: tuple[tuple[str, int], ...] = ()
     turn: str | None = None
     is_conflicted: bool = False

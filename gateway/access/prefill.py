@@ -15,12 +15,3 @@ class Prefill(Protocol):
     """
 
     def __call__(self, person: Person) -> Mapping[str, Any]: ...
-
-
-def from_account(person: Person) -> Mapping[str, Any]:
-    """What the account itself says."""
-    known = {
-        "people.lead.name": person.name, "people.lead.email": person.address,
-        "people.lead.organisation": {"name": person.organisation} if person.organisation else None,
-    }
-    return {key: answer for key, answer in known.items() if answer}

@@ -87,6 +87,8 @@ class PartDetail:
     custodian_name: str
     part: str
     reference: str
+    lead_subject: str | None
+    """Of the account that leads the request."""
     title: str
     state: PartState
     turn: Turn | None
@@ -181,6 +183,7 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
     people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
     return PartDetail(
         custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
+        lead_subject=row.request.lead_subject,
         title=row.snapshot.document["answers"]["project.title"], state=state, turn=now, label=LABELS[state.state], answers=row.snapshot.document["answers"],
         lines=written[-1], form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -125,6 +126,37 @@ class UsedState(Base):
     __tablename__ = "account_used_states"
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ProfileItem(Base):
+    """One thing that a person says about themselves; ``facts`` holds the fields of its group (gateway/accounts/profile/groups.py)."""
+
+    __tablename__ = "profile_items"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    group: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    verified_by: Mapped[str | None]
+    """In words: the custodian, or the issuer of a visa."""
+    verified_at: Mapped[datetime | None]
+    verified_until: Mapped[date | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Sanction(Base):
+    """What one custodian holds against a person; seen by the two of them alone."""
+
+    __tablename__ = "profile_sanctions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
+    reason: Mapped[str]
+    begins_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    created_by: Mapped[str]
+    """The subject of who entered it."""
+    created_at: Mapped[datetime]
 
 
 class Membership(Base):

@@ -80,6 +80,11 @@ WATCHED: Final[Mapping[str, Watch]] = {
         kind="mail", object="topic", place="security", created="mail.chosen", changed={"how": "mail.chosen"},
     ),
     "form_templates": Watch(kind="form", object="id", created="form.published"),
+    "profile_items": Watch(
+        kind="profile", object="account_id", place="security", created="profile.changed", removed="profile.changed",
+        changed={"verified_at": "profile.verified"}, secret=frozenset({"facts"}),
+    ),
+    "profile_sanctions": Watch(kind="sanction", object="account_id", created="sanction.entered", secret=frozenset({"reason"})),
     "routes": Watch(
         kind="route", object="id", created="route.created", removed="route.removed",
         changed=dict.fromkeys(("channel", "target", "secret", "scope", "health", "verified_at"), "route.changed"), secret=frozenset({"secret", "former_secret"}),

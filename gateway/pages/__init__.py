@@ -6,6 +6,7 @@ from gateway.pages import (
     access_settings,
     account,
     acknowledging,
+    applicant,
     audit,
     basket,
     checking,
@@ -32,6 +33,7 @@ from gateway.pages import (
     pathways,
     people,
     policy_reports,
+    profile,
     questions,
     reading,
     records,
@@ -45,6 +47,7 @@ from gateway.pages import (
     stewarding,
     triage,
     uses,
+    visas,
     workspace,
     workspace_questions,
     workspace_register,
@@ -59,12 +62,12 @@ router = APIRouter(include_in_schema=False)
 for module in (
     home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, sources, holds, dry_runs, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
-    questions, pathways, statistics, reading, static, policy_reports,
+    questions, visas, pathways, statistics, reading, static, policy_reports,
 ):
     router.include_router(module.router, dependencies=EVERYBODY)
-for module in (stewarding, account, drafts, people):
+for module in (stewarding, account, profile, drafts, people):
     router.include_router(module.router)
 for module in (
-    workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys,
+    workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, applicant,
 ):
     router.include_router(module.router, dependencies=MEMBERS)

@@ -32,6 +32,7 @@ from gateway.accounts import passkeys, security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.oidc import linking
 from gateway.accounts.people import Person
+from gateway.accounts.profile.seen import own_card
 from gateway.accounts.roles import ROLES, Action
 from gateway.accounts.step_up import Sensitive
 from gateway.accounts.tables import Identity, Passkey
@@ -41,6 +42,7 @@ from gateway.pages.acting import typed_in
 from gateway.pages.drafts import UNTITLED
 from gateway.pages.limited import by_account
 from gateway.pages.party import party, passkeys_here
+from gateway.pages.profile import exported as exported_profile
 from gateway.pages.requests import act_on_own, exported, status_view
 from gateway.pages.showing import layout, local_path, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Secret, Text, mistakes
@@ -102,6 +104,7 @@ def export(services: Serving, person: SignedIn) -> Response:
             {"browser": row.browser, "since": row.created_at, "last_used": row.seen_at}
             for row in security.open_sessions(services.store, person, now=now)
         ],
+        "profile": exported_profile(own_card(services.store, person, today=now.date())),
         "identities": [
             {"provider": one.provider_name, "issuer": one.issuer, "subject": one.subject, "label": one.label, "level": one.level,
              "since": one.linked_at, "last_used": one.last_used_at}

@@ -141,6 +141,7 @@ def _part_view(
     before = {change.key: change.before for change in found.changes}
     return PartView(
         layout=layout(request, services, is_indexable=False), inbox_href=f"/w/{found.custodian}/requests",
+        profile_href=f"/w/{found.custodian}/requests/{found.part}/applicant" if found.lead_subject else None,
         action=f"/w/{found.custodian}/requests/{found.part}", csrf=person.csrf, version=state.version, custodian_name=found.custodian_name,
         reference=found.reference, project_title=found.title, state=state.state, since=state.since.isoformat() if state.since else None,
         handler=found.handler, datasets=tuple(Link(line.title or line.ref, dataset_path(line.ref)) for line in found.datasets),

@@ -19,9 +19,11 @@ from gateway.accounts.tables import (
     Invitation,
     Membership,
     Passkey,
+    ProfileItem,
     Proposal,
     Recovery,
     RecoveryCode,
+    Sanction,
 )
 from gateway.models import ApiKey, Custodian
 from gateway.store import audit
@@ -152,7 +154,7 @@ def custodian_id_of(session: Session, one: Held) -> int | None:
 
 def erase(session: Session, account: Account, *, now: datetime) -> None:
     """Take away whatever says who the person is. The row with its opaque subject stays, so that nothing points nowhere."""
-    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity, Proposal, Recovery):
+    for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity, Proposal, Recovery, ProfileItem, Sanction):
         session.execute(delete(table).where(table.account_id == account.id))
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))
     session.execute(delete(Invitation).where(Invitation.address == account.address_key))

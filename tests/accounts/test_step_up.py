@@ -32,6 +32,8 @@ PROTECTED = {
     ("GET", "/account/identities/with/{slug}"): Sensitive.FACTORS,
     ("POST", "/account/identities/new"): Sensitive.FACTORS,
     ("POST", "/account/identities/{identity_id}/remove"): Sensitive.FACTORS,
+    ("GET", "/account/visas.json"): Sensitive.EXPORT,
+    ("POST", "/w/{custodian}/requests/{part}/applicant/sanction"): Sensitive.DECIDE,
     ("GET", "/account/export.json"): Sensitive.EXPORT,
     ("GET", "/account/close"): Sensitive.CLOSE,
     ("POST", "/account/close"): Sensitive.CLOSE,

@@ -65,8 +65,9 @@ def unchecked(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return header, claims
 
 
-def sign(claims: Mapping[str, Any], key: PublicKey, algorithm: str, *, kind: str = "JWT") -> str:
-    header = {"alg": algorithm, "typ": kind, "kid": key.kid or key.thumbprint()}
+def sign(claims: Mapping[str, Any], key: PublicKey, algorithm: str, *, kind: str = "JWT", jku: str | None = None) -> str:
+    """``jku`` tells where the public key is."""
+    header = {"alg": algorithm, "typ": kind, "kid": key.kid or key.thumbprint(), **({"jku": jku} if jku else {})}
     return jwt.encode(header, dict(claims), key, registry=_Exactly(algorithms=[algorithm]))
 
 

@@ -1,0 +1,108 @@
+"""``/w/{custodian}/requests/{part}/applicant``: the applicant's profile beside a request, and what the custodian does about it there."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from frontend.views import FieldError, Link, ProfileCardView, SanctionView, VerifyItemView
+from gateway.access.workspace import PartDetail, detail, require_reader
+from gateway.accounts.people import Person
+from gateway.accounts.profile import seen
+from gateway.accounts.profile.groups import SANCTION_REASONS
+from gateway.accounts.roles import Action
+from gateway.accounts.step_up import Sensitive
+from gateway.api.asking import Serving
+from gateway.errors import Unprocessable
+from gateway.pages.profile import groups_of, identity_sentences, line_of, sanction_sentences
+from gateway.pages.showing import layout, see_other, show
+from gateway.pages.sign_in import Text, mistakes
+from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor
+from gateway.store.database import utc_now
+from gateway.wiring import Services
+
+router = APIRouter(prefix="/w/{custodian}/requests/{part}/applicant")
+
+
+def found_part(services: Serving, person: SignedIn, custodian: str, part: str) -> PartDetail:
+    """A dependency: raises :class:`NotFound` for others than the custodian's people."""
+    require_reader(person, custodian)
+    return detail(services.store, person, custodian, part)
+
+
+Found = Annotated[PartDetail, Depends(found_part)]
+
+
+@router.get("")
+def applicant(request: Request, services: Serving, person: SignedIn, found: Found) -> Response:
+    card = seen.card(services.store, found.lead_subject, custodian=found.custodian, today=utc_now().date())
+    may_sanction = person.may(Action.DECIDE_PARTS, custodian=found.custodian)
+    view = ProfileCardView(
+        layout=layout(request, services, is_indexable=False), name=card.name, address=card.address, is_preview=False,
+        groups=groups_of(card.items, verify_at=f"{_base(found)}/items"), identities=identity_sentences(card.identities),
+        sanctions=sanction_sentences(card), sanction_href=f"{_base(found)}/sanction" if may_sanction else None,
+        back=Link(f"Request {found.reference}", f"/w/{found.custodian}/requests/{found.part}"),
+    )
+    return show(request, view, store=False)
+
+
+@router.get("/items/{item_id}")
+def verify_form(request: Request, services: Serving, person: SignedIn, found: Found, item_id: int) -> Response:
+    return show(request, _verify_view(request, services, person, found, item_id), store=False)
+
+
+@router.post("/items/{item_id}")
+def verify(request: Request, services: Serving, person: FromOwnForm, found: Found, item_id: int, until: Text = "") -> Response:
+    person.require(Action.HANDLE_PARTS, custodian=found.custodian)
+    try:
+        seen.verify_item(
+            services.store, found.lead_subject, item_id, custodian_name=found.custodian_name, until=until, now=utc_now()
+        )
+    except Unprocessable as error:
+        return show(request, _verify_view(request, services, person, found, item_id, until, mistakes(error)), store=False)
+    return see_other(_base(found))
+
+
+@router.get("/sanction")
+def sanction_form(request: Request, services: Serving, person: SignedIn, found: Found) -> Response:
+    person.require(Action.DECIDE_PARTS, custodian=found.custodian)
+    return show(request, _sanction_view(request, services, person, found, {"begins_on": utc_now().date().isoformat()}), store=False)
+
+
+@router.post("/sanction", dependencies=[fresh_factor(Sensitive.DECIDE)])
+def sanction(
+    request: Request, services: Serving, person: FromOwnForm, found: Found, reason: Text = "", begins_on: Text = "", ends_on: Text = ""
+) -> Response:
+    person.require(Action.DECIDE_PARTS, custodian=found.custodian)
+    typed = {"reason": reason, "begins_on": begins_on, "ends_on": ends_on}
+    try:
+        seen.sanction(services.store, found.lead_subject, typed, custodian=found.custodian, by=person, now=utc_now())
+    except Unprocessable as error:
+        return show(request, _sanction_view(request, services, person, found, typed, mistakes(error)), store=False)
+    return see_other(_base(found))
+
+
+def _verify_view(
+    request: Request, services: Services, person: Person, found: PartDetail, item_id: int, until: str = "", errors: tuple[FieldError, ...] = ()
+) -> VerifyItemView:
+    item = seen.item(services.store, found.lead_subject, item_id, today=utc_now().date())
+    return VerifyItemView(
+        layout=layout(request, services, is_indexable=False), line=line_of(item), person="The applicant", custodian=found.custodian_name,
+        action=f"{_base(found)}/items/{item_id}", back=Link("Applicant", _base(found)), csrf=person.csrf, values={"until": until}, errors=errors,
+    )
+
+
+def _sanction_view(
+    request: Request, services: Services, person: Person, found: PartDetail, typed: dict[str, str], errors: tuple[FieldError, ...] = ()
+) -> SanctionView:
+    card = seen.card(services.store, found.lead_subject, custodian=found.custodian, today=utc_now().date())
+    return SanctionView(
+        layout=layout(request, services, is_indexable=False), person=card.name, reasons=tuple(SANCTION_REASONS.items()),
+        action=f"{_base(found)}/sanction", back=Link("Applicant", _base(found)), csrf=person.csrf, values=typed, errors=errors,
+    )
+
+
+def _base(found: PartDetail) -> str:
+    return f"/w/{found.custodian}/requests/{found.part}/applicant"
