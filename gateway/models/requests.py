@@ -233,7 +233,7 @@ class DataUse(Base):
     embargo_until: Mapped[datetime | None]
     embargo_reason: Mapped[str | None]
     """Public, also while the entry is not."""
-    outputs: Mapped[list[Any]] = mapped_column(default=list)
+    outputs: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """Web addresses of what came of it, added later."""
     imported: Mapped[dict[str, Any] | None]
     """Of an import: the status that the file stated, and the datasets that its names may mean."""
