@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from gateway.accounts.setup import grant
 from gateway.accounts.step_up import Sensitive
 from gateway.pages import router
 from gateway.store import accounts
@@ -90,6 +91,8 @@ def asks_again(client: TestClient, method: str, path: str, csrf: str) -> bool:
 @pytest.mark.parametrize(("method", "path"), PROTECTED, ids=lambda part: part)
 def test_S8_each_sensitive_action_asks_again_after_31_minutes_and_not_after_29(services: Services, method: str, path: str) -> None:
     client = member(services, "ada@university.example", name="Ada Marker", has_app=True)
+    grant(services.store, address="ada@university.example", role="auditor", custodian=None, granted_by="operator", now=services.clock())
+    client.get("/account")  # a change of roles gives the session a new id
     csrf = hidden(client.get("/account").text, "csrf")
     where = re.sub(r"\{\w+\}", "1", path)
     shown(services, client, timedelta(minutes=31))

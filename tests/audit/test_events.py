@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,8 @@ from gateway.web.auth import OPERATOR_SCOPES, create_key, revoke_exposed, rotate
 from gateway.webhooks.endpoints import add_endpoint, remove_endpoint, rotate_secret
 from gateway.wiring import Services
 from tests.accounts.people import HERE, PASSWORD, add_app, browser, code_of, hidden, member, register
+from tests.accounts.test_applicant import signed_in
+from tests.accounts.test_profile import TRAINING, entered
 from tests.gateway.asking import FORM, Post, mail_server
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.test_workspace import part_path, press, sent
@@ -162,6 +165,20 @@ def confirm_a_recovery(services: Services) -> None:
         tx.session.scalars(select(Recovery)).one().ended_at = services.clock()
 
 
+def vouch_for_an_applicant(services: Services) -> None:
+    """The custodian's people verify what somebody says of themselves, and enter a sanction."""
+    entered(signed_in(services), "training", **TRAINING)
+    voucher = member(services, "voucher@alpha.example", name="Voucher", has_app=True)
+    for role in ("handler", "decider"):
+        grant(services.store, address="voucher@alpha.example", role=role, custodian="alpha", granted_by="operator", now=services.clock())
+    base = f"{part_path(voucher)}/applicant"
+    item = re.search(rf"{base}/items/\d+", voucher.get(base).text)
+    assert item is not None
+    voucher.post(item[0], data={"csrf": hidden(voucher.get(item[0]).text, "csrf"), "until": "2031-01-01"})
+    form = hidden(voucher.get(f"{base}/sanction").text, "csrf")
+    voucher.post(f"{base}/sanction", data={"csrf": form, "reason": "security", "begins_on": "2026-11-01", "ends_on": "2027-11-01"})
+
+
 def ask_a_question(services: Services) -> None:
     question = Question(kind="general", name="Eve Marker", address=EVE, answers={"question": "Marker question"})
     asked = ask(
@@ -202,6 +219,7 @@ def test_S18_every_required_event_is_seen_and_names_nobody(services: Services, p
     change_settings(services)
     offer_roles(services)
     confirm_a_recovery(services)
+    vouch_for_an_applicant(services)
     ask_a_question(services)
     read_the_audit(services, tmp_path)
     be_refused_at_the_door(services)

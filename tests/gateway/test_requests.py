@@ -142,7 +142,7 @@ def test_one_request_reaches_a_mailbox_a_webhook_and_the_triage_queue(store: Sto
     ]
     assert [part.delivery.state if part.delivery else None for part in found.parts] == ["sent", "sent", None]
     assert part_of(found, "gamma").explanation
-    assert [entry.event for entry in part_of(found, "alpha").timeline] == ["part.submitted", "delivery.sent"]
+    assert [entry.event for entry in part_of(found, "alpha").timeline] == ["advice.acknowledged", "part.submitted", "delivery.sent"]
 
 
 def test_a_receiver_that_fails_is_tried_again_and_the_applicant_sees_it(store: Store, tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_receiver_that_fails_is_tried_again_and_the_applicant_sees_it(store: S
         assert part.delivery is not None
         assert (part.delivery.state, part.delivery.last_error, part.delivery.next_try) == ("sent", None, None)
         assert [entry.event for entry in part.timeline] == [
-            "part.submitted", "delivery.deferred", "delivery.deferred", "delivery.sent",
+            "advice.acknowledged", "part.submitted", "delivery.deferred", "delivery.deferred", "delivery.sent",
         ]
         assert len({message.headers["webhook-id"] for message in hook.received}) == 1
         assert len({message.body for message in hook.received}) == 1
@@ -357,7 +357,7 @@ def test_every_event_of_a_part_has_its_own_version(store: Store, tmp_path: Path)
         deliver_due(store, channels(tmp_path), now=NOW + timedelta(minutes=1))
     with store.reading() as session:
         query = select(RequestEvent.version).where(RequestEvent.part_id.is_not(None)).order_by(RequestEvent.id)
-        assert list(session.scalars(query)) == [1, 2, 3, 4, 5], "begun, answers saved, sent, tried, delivered"
+        assert list(session.scalars(query)) == [1, 2, 3, 4, 5, 6], "begun, answers saved, advice read, sent, tried, delivered"
         assert session.scalar(select(RequestPart.version)) == 5
 
 
@@ -465,7 +465,7 @@ def test_a_custodian_that_acknowledges_before_it_answers_loses_nothing(store: St
     assert part.state == "screening"
     assert part.delivery is not None
     assert (part.delivery.state, part.delivery.sent_at) == ("acknowledged", NOW)
-    assert [entry.event for entry in part.timeline] == ["part.submitted", "part.acknowledged", "delivery.sent"]
+    assert [entry.event for entry in part.timeline] == ["advice.acknowledged", "part.submitted", "part.acknowledged", "delivery.sent"]
 
 
 def test_a_server_that_asks_for_more_time_gets_it(store: Store, tmp_path: Path) -> None:
