@@ -103,6 +103,7 @@ from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
 from tests.frontend.samples_drafts import DRAFT_PAGES
 from tests.frontend.samples_pathways import pages as pathway_pages
+from tests.frontend.samples_profiles import PROFILE_PAGES
 from tests.frontend.samples_questions import QUESTION_PAGES
 from tests.frontend.samples_register import REGISTER_PAGES
 from tests.frontend.samples_triage import TRIAGE_PAGES
@@ -560,6 +561,7 @@ PAGES: dict[str, PageView] = {
     **{f"/errors/{code}": ErrorView(layout=LAYOUT, code=code, reference="K7Q2-M9XD", retry_after_seconds=30 if code in (429, 503) else None,
                                     suggestions=(Link("Primary care events", "/datasets/7kq2m"),) if code == 404 else ()) for code in ERROR_TITLES},
     **ACCOUNT_PAGES,
+    **PROFILE_PAGES,
     **QUESTION_PAGES,
     **pathway_pages(LAYOUT, HEAD, BARE_HEAD),
     **REGISTER_PAGES,
