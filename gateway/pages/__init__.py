@@ -59,15 +59,13 @@ from gateway.web.policy import EVERYBODY
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
+for module in (stewarding, account, profile, drafts, people):  # before addresses that a link's token would take: /requests/new
+    router.include_router(module.router)
+for module in (workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, applicant):
+    router.include_router(module.router, dependencies=MEMBERS)
 for module in (
     home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, sources, holds, dry_runs, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
     questions, visas, pathways, statistics, reading, static, policy_reports,
 ):
     router.include_router(module.router, dependencies=EVERYBODY)
-for module in (stewarding, account, profile, drafts, people):
-    router.include_router(module.router)
-for module in (
-    workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, applicant,
-):
-    router.include_router(module.router, dependencies=MEMBERS)

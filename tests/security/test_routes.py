@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from fastapi import APIRouter
+from fastapi.routing import iter_route_contexts
 
 from gateway.app import create_app
 from gateway.web.policy import A_CONFIDANT, A_HOLDER, A_MEMBER, Undeclared, policies
@@ -84,3 +86,16 @@ def test_S1_pages_of_a_team_are_for_its_members(services: Services) -> None:
     team = [one for one in policies(create_app(services=services)) if one.path.startswith("/w/")]
     assert len(team) > 30
     assert [str(one) for one in team if A_MEMBER not in one.lets_in] == []
+
+
+def test_S1_no_route_takes_the_address_of_a_later_one(services: Services) -> None:
+    seen: list[tuple[str, str, re.Pattern[str]]] = []
+    hidden = []
+    for route in iter_route_contexts(create_app(services=services).routes):
+        path = route.path or ""
+        pattern = re.compile(re.sub(r"\\{\w+(:path)?\\}", lambda found: ".+" if found[1] else "[^/]+", re.escape(path)))
+        for method in route.methods or ():
+            hidden += [f"{method} {path} behind {other}" for other, of, taken in seen if of == method and other != path and taken.fullmatch(path)]
+            seen.append((path, method, pattern))
+    assert len(seen) > 300
+    assert hidden == []
