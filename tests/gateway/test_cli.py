@@ -331,7 +331,7 @@ WRONG = {
     ("source", "add", "X", "--kind", "ckan", "--base-url", "https://x.example.org", "--option", "rows=5000"): "rows: must be less than or equal to 1000",
     ("source", "add", "X", "--kind", "web-files", "--url", "/srv/data"): "url: must begin with https://",
     ("source", "add", "X", "--kind", "files", "--path", ".", "--option", "charset=klingon"): "charset: is no character encoding that is known here",
-    ("source", "add", "X", "--kind", "scan-report", "--path", "."): "description: is needed",
+    ("source", "add", "X", "--kind", "scan-report", "--path", "."): "dataset is needed, or a file called",
     ("template", "t.pdf"): "t.pdf ends in neither .xlsx nor .csv.",
     ("source", "set", "feed", "--option", "a=b"): "a: is not known",
     ("validate", "nowhere.json"): "file 'nowhere.json' does not exist",
