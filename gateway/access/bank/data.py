@@ -59,7 +59,7 @@ DATA: Final = (
         ),
         ask(
             "data.linkage_asset", "long", "c", "What becomes of the linked data", "How they are kept, managed and archived.", words=200, when=_LINKED,
-            register_field="How new data assets created from this linkage will be managed",
+            register_field="For linked datasets, specify how any new assets created will be managed and archived",
         ),
         ask("data.samples", "long", "o", "Biological samples", "Kind, number and transport.", words=200),
         ask("data.recontact", "long", "o", "Will people be contacted again?", "And by whom.", words=150),
