@@ -30,7 +30,7 @@ from gateway.providers.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
 from gateway.settings import Settings
 from gateway.sources.trying import try_source
-from gateway.store import Store, clocks, dry_runs, outbox, records, retention, runs, webhooks
+from gateway.store import Store, dry_runs, outbox, records, rhythm, runs, webhooks
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 from gateway.store.sealing import Sealer
@@ -174,11 +174,11 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
     }
     with services.store.reading() as session:
         due["dry-run"] = [{"slug": slug} for slug in dry_runs.untried(session, now=utc_now())]
-        if retention.is_due(session, now=utc_now()):
+        if rhythm.HOUSEKEEPING.is_due(session, now=utc_now()):
             due["housekeeping"] = [{}]
         if records.count_queued_for_index(session):
             due["index"] = [{}]
-        if clocks.is_due(session, now=utc_now()):
+        if rhythm.CLOCKS.is_due(session, now=utc_now()):
             due["clocks"] = [{}]
         if outbox.has_due(session, now=utc_now()):
             due["deliver"] = [{}]

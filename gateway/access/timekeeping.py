@@ -21,6 +21,7 @@ from gateway.access.reminders import Due, Lapse, Reminder, Sent, due
 from gateway.errors import GatewayError
 from gateway.store import Store, clocks, requests
 from gateway.store.clocks import Ticking
+from gateway.store.rhythm import CLOCKS
 from gateway.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,7 @@ AT_ONCE: Final = 200
 def keep_time(store: Store, sealer: Sealer, *, now: datetime) -> dict[str, int]:
     """How many reminders (with escalations) and lapses there were. One part that fails does not keep the others waiting."""
     with store.transaction() as tx:
-        clocks.note_time(tx.session, now=now)
+        CLOCKS.note_time(tx.session, now=now)
     with store.reading() as session:
         ids = clocks.ticking_parts(session)
     tally = {"reminders": 0, "lapses": 0}

@@ -21,6 +21,7 @@ from gateway.sources.holds import expire_due
 from gateway.store import Store, replays, retention
 from gateway.store.files import Files
 from gateway.store.mail import BODIES_KEPT
+from gateway.store.rhythm import HOUSEKEEPING
 from gateway.store.sealing import Sealer
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ class Housekeeping:
     def keep_house(self, *, now: datetime) -> dict[str, int]:
         """What each step came to."""
         with self.store.transaction() as tx:
-            retention.note_time(tx.session, now=now)
+            HOUSEKEEPING.note_time(tx.session, now=now)
         steps: dict[str, Callable[[], int]] = {
             "audit_heads": lambda: sign_heads(self.store, self.audit_signer, now=now),
             "expired_holds": lambda: expire_due(self.store, now=now),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -19,13 +19,10 @@ from gateway.models import (
     Request,
     RequestPart,
     Route,
-    Setting,
     Snapshot,
     Version,
 )
 
-EVERY: Final = timedelta(hours=1)
-NAME: Final = "clocks"
 TICKING: Final = (
     "draft", "submitted", "redirected", "screening", "returned", "in_review", "on_hold", "approved_conditionally", "approved", "active", "ended",
 )
@@ -43,19 +40,6 @@ class Ticking:
     custodian: Custodian | None
     route: Route | None
     answers: Mapping[str, Any]
-
-
-def is_due(session: Session, *, now: datetime) -> bool:
-    row = session.get(Setting, NAME)
-    return row is None or now - datetime.fromisoformat(row.value["at"]) >= EVERY
-
-
-def note_time(session: Session, *, now: datetime) -> None:
-    row = session.get(Setting, NAME)
-    if row is None:
-        session.add(Setting(name=NAME, value={"at": now.isoformat()}))
-    else:
-        row.value = {"at": now.isoformat()}
 
 
 def ticking_parts(session: Session) -> list[int]:

@@ -8,13 +8,11 @@ from typing import Any, Final
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.models import Outcome, Raw, Receipt, Record, RunEvent, Setting, Version
+from gateway.models import Outcome, Raw, Receipt, Record, RunEvent, Version
 
 RAW_KEPT: Final = timedelta(days=180)
 OUTCOMES_KEPT: Final = timedelta(days=400)
 EVENTS_KEPT: Final = timedelta(days=30)
-EVERY: Final = timedelta(days=1)
-NAME: Final = "housekeeping"
 
 
 def forget_outcomes(session: Session, *, now: datetime) -> int:
@@ -39,19 +37,6 @@ def needed_files(session: Session, *, now: datetime) -> set[str]:
     needed = or_(Raw.fetched_at >= now - RAW_KEPT, Raw.id.in_(of_versions), Raw.id.in_(of_refusals))
     pushed = select(Receipt.sha256).where(Receipt.created_at >= now - RAW_KEPT)
     return {*session.scalars(select(Raw.sha256).where(needed)), *session.scalars(pushed)}
-
-
-def is_due(session: Session, *, now: datetime) -> bool:
-    row = session.get(Setting, NAME)
-    return row is None or now - datetime.fromisoformat(row.value["at"]) >= EVERY
-
-
-def note_time(session: Session, *, now: datetime) -> None:
-    row = session.get(Setting, NAME)
-    if row is None:
-        session.add(Setting(name=NAME, value={"at": now.isoformat()}))
-    else:
-        row.value = {"at": now.isoformat()}
 
 
 def _deleted(session: Session, statement: Any) -> int:
