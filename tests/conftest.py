@@ -9,6 +9,7 @@ import pytest
 
 from harvesters import files
 from tests.chromium import chromium
+from tests.gateway.asking import Post, mail_server
 from tests.services import PostgreSQL, Unavailable, leave_out, postgresql
 
 __all__ = ["chromium"]
@@ -48,3 +49,10 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
     server: PostgreSQL = request.getfixturevalue("postgresql_server")
     with server.database() as address:
         yield address
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """A mail server that keeps what it is sent."""
+    with mail_server() as server:
+        yield server

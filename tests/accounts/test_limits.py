@@ -31,7 +31,7 @@ from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.accounts.authenticator import Authenticator
 from tests.accounts.people import PASSWORD, code_of, member, set_password
-from tests.gateway.asking import Post, mail_server, text_of
+from tests.gateway.asking import Post, text_of
 from tests.journeys.gateways import make_services
 from tests.routes import calls, routes_of
 from tests.services import Unavailable, leave_out, redis_server
@@ -40,12 +40,6 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 ADA = "ada@university.example"
 PARTY = party_of("http://127.0.0.1:8000", name="Gateway")
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -18,16 +18,10 @@ from gateway.errors import Conflict, NotFound
 from gateway.store import accounts, custodians
 from gateway.wiring import Services
 from tests.accounts.people import hidden, link_in, member, newest_letter
-from tests.gateway.asking import Post, mail_server
+from tests.gateway.asking import Post
 from tests.journeys.gateways import make_services
 
 ADA, BOB, EVE = "ada@alpha.example", "bob@alpha.example", "eve@beta.example"
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 def started(folder: Path, database_url: str | None, post: Post, **settings: str) -> Services:

@@ -22,18 +22,12 @@ from gateway.store import accounts, custodians
 from gateway.wiring import Services
 from tests.accounts.authenticator import Authenticator
 from tests.accounts.people import add_app, at_localhost, code_of, hidden, member, set_password, sign_in
-from tests.gateway.asking import Post, mail_server, text_of
+from tests.gateway.asking import Post, text_of
 from tests.journeys.gateways import make_services
 
 ADA = "ada@university.example"
 ORIGIN = "http://localhost:8000"
 PARTY = party_of("http://127.0.0.1:8000", name="Gateway")
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

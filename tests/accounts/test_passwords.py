@@ -17,16 +17,10 @@ from gateway.errors import Unavailable, Unprocessable
 from gateway.store import accounts
 from gateway.wiring import Services
 from tests.accounts.people import PASSWORD, browser, link_in, member, newest_letter, set_password, sign_in
-from tests.gateway.asking import Post, mail_server
+from tests.gateway.asking import Post
 from tests.journeys.gateways import make_services
 
 ADA, NOBODY = "ada@university.example", "bob@university.example"
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

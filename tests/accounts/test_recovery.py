@@ -19,18 +19,12 @@ from gateway.store import accounts, custodians
 from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member, set_password, sign_in
-from tests.gateway.asking import Post, mail_server, text_of
+from tests.gateway.asking import Post, text_of
 from tests.journeys.gateways import make_services
 
 ADA, NEW = "ada@alpha.example", "ada@new.example"
 PASSWORD = "violet harbour seven tickets"
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

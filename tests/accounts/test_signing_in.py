@@ -17,16 +17,10 @@ from gateway.store import accounts, custodians
 from gateway.store.sealing import token_digest
 from gateway.wiring import Services
 from tests.accounts.people import PASSWORD, add_app, browser, code_of, hidden, link_in, newest_letter, register, sign_in
-from tests.gateway.asking import Post, mail_server
+from tests.gateway.asking import Post
 from tests.journeys.gateways import make_services
 
 ADA = "ada@university.example"
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

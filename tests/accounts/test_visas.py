@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +27,7 @@ from tests.accounts.test_applicant import signed_in
 from tests.gateway.asking import LOOPBACK, seeded, submit
 from tests.gateway.test_requests_races import OPENED, SIGNED
 from tests.journeys.gateways import make_services
+from tests.loopback import listening
 
 ADA = "ada@university.example"
 KEY = RSAKey.generate_key(2048, {"kid": "visas", "use": "sig"})
@@ -65,16 +65,9 @@ def visa_issuer() -> Iterator[Issuer]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    issuer.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as address:
+        issuer.url = address
         yield issuer
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture

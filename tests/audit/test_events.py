@@ -36,17 +36,11 @@ from gateway.wiring import Services
 from tests.accounts.people import HERE, PASSWORD, add_app, browser, code_of, hidden, member, register
 from tests.accounts.test_applicant import signed_in
 from tests.accounts.test_profile import TRAINING, entered
-from tests.gateway.asking import FORM, Post, mail_server
+from tests.gateway.asking import FORM, Post
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.test_workspace import part_path, press, sent
 
 HANDLER, DECIDER, EVE = "handler@alpha.example", "decider@alpha.example", "eve@university.example"
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from gateway.web.auth import CUSTODIAN_SCOPES, OPERATOR_SCOPES, PART_SCOPES, cre
 from gateway.wiring import Services
 from tests.accounts.people import browser, member
 from tests.audit.walking import database_digest, filled, templates
-from tests.gateway.asking import FORM, Post, mail_server
+from tests.gateway.asking import FORM, Post
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.test_workspace import sent
 
@@ -28,12 +28,6 @@ MAY_BE_NOTED = {
 }
 ENDLESS = ("/events",)
 """Streams that end with a run; nothing runs here."""
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture
@@ -77,6 +71,7 @@ def people(services: Services) -> Iterator[tuple[str, TestClient]]:
         client = member(services, address, name=role.title(), has_app=True)
         place = None if facts.of_gateway else "alpha"
         grant(services.store, address=address, role=role, custodian=place, granted_by="operator", now=services.clock())
+        client.get("/account")  # a change of roles gives the session a new id, once, before anybody looks
         yield role, client
     for name, custodian, scopes in (("operator's key", None, OPERATOR_SCOPES), ("custodian's key", "alpha", (*CUSTODIAN_SCOPES, *PART_SCOPES))):
         key = create_key(services.store, name=name, custodian=custodian, scopes=scopes, now=services.clock()).key

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from gateway.models import Custodian, Record, Source, Version
 from gateway.settings import Settings
 from gateway.store import Store, accounts, custodians
 from gateway.store.sealing import Sealer
+from tests.loopback import listening
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -185,16 +185,9 @@ def receiver(*answers: int) -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}/requests"
-    try:
+    with listening(Handler) as address:
+        state.url = f"{address}/requests"
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @dataclass

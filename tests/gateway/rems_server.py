@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import listening
 
 KEY, READER, APPLICANT = "rems-key-marker", "bot", "gateway"
 FORM: dict[int, tuple[str, ...]] = {5: ("fld1", "fld2", "fld8", "fld9")}
@@ -118,13 +119,6 @@ def rems(catalogue: list[dict[str, Any]]) -> Iterator[RemsServer]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as address:
+        state.url = address
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

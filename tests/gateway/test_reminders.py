@@ -26,7 +26,7 @@ from gateway.errors import Unprocessable
 from gateway.models import Message, Request, RequestPart
 from gateway.store import Store, accounts, custodians, requests
 from gateway.store import clocks as kept_clocks
-from tests.gateway.asking import FORM, NOW, Post, channels, mail_server, sealer, seeded, submit, text_of
+from tests.gateway.asking import FORM, NOW, Post, channels, sealer, seeded, submit, text_of
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 RUNNING = Running()
@@ -151,12 +151,6 @@ def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
     made.upgrade()
     yield made
     made.close()
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 class Office:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from tests.loopback import listening
 
 
 class Endpoint:
@@ -65,13 +66,6 @@ def serving(endpoint: Endpoint) -> Iterator[Endpoint]:
         def log_message(self, *_: object) -> None:
             """Quiet: the test reports."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    endpoint.base_url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as address:
+        endpoint.base_url = address
         yield endpoint
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -22,17 +22,11 @@ from gateway.models import MailboxVisit
 from gateway.store import clocks, custodians, requests
 from gateway.wiring import Services
 from tests.accounts.people import browser
-from tests.gateway.asking import MAILBOX, Post, mail_server, text_of
+from tests.gateway.asking import MAILBOX, Post, text_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.sending import Sent, send
 
 SECRET_WORDS = ("marker-summary", "Marker-Title", "Ada Marker-Name")
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

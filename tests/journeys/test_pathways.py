@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -26,7 +25,7 @@ from gateway.models import Version
 from gateway.store import requests
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
-from tests.gateway.asking import Post, applicant, mail_server, send, submit, written
+from tests.gateway.asking import applicant, send, submit, written
 from tests.journeys.test_workspace import DECIDER, HANDLER, LATER, SOON, part_path, press, services, team
 
 __all__ = ["services", "team"]
@@ -34,12 +33,6 @@ ADMIN = "team@alpha.example"
 SATISFIED = {"necessity_shown": "yes", "security_adequate": "yes", "no_other_way": "yes"}
 DAYS = {"acknowledge_days": "5", "screening_days": "10", "answer_days": "60", "conditions_days": "90", "activation_days": "180", "hold_days": "20", "report_days": "60", "reopen_days": "30"}
 REC = {"type": "REC", "reference": "20/EM/0148", "issuer": "London Central"}
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -24,17 +24,11 @@ from gateway.models import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken, R
 from gateway.store import custodians, enquiries
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
-from tests.gateway.asking import MAILBOX, Post, mail_server, text_of
+from tests.gateway.asking import MAILBOX, Post, text_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
 ASKER, HANDLER = "ada@university.example", "handler@beta.example"
 QUESTION = {"kind": "general", "question": "Do you hold marker-question data?", "name": "Ada Marker", "email": ASKER}
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -20,17 +20,11 @@ from gateway.store.database import utc_now
 from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
-from tests.gateway.asking import FORM, MAILBOX, Post, Receiver, mail_server, receiver, text_of, written
+from tests.gateway.asking import FORM, MAILBOX, Post, Receiver, receiver, text_of, written
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
 SECRET = "whsec_" + base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
 HERE = {"Origin": "http://127.0.0.1"}
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -12,14 +12,8 @@ from gateway.accounts.setup import grant
 from gateway.store import custodians, runs, sources
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
-from tests.gateway.asking import Post, mail_server
+from tests.gateway.asking import Post
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -39,17 +39,11 @@ from gateway.web.auth import create_key
 from gateway.webhooks.endpoints import add_endpoint, rotate_secret
 from gateway.wiring import Services
 from tests.accounts.people import add_app, browser, hidden, member, register
-from tests.gateway.asking import FORM, Post, mail_server, seeded, submit, written
+from tests.gateway.asking import FORM, Post, seeded, submit, written
 from tests.journeys.gateways import add_federation, make_services
 
 ENDS = {"job", "housekeeping", "command", "closure", "by_hand", "never"}
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture

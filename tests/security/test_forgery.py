@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.security.walking import UNSAFE, WRITTEN_BY_REFUSALS, Route, digest, routes
+from tests.audit.walking import database_digest
+from tests.security.walking import UNSAFE, Route, routes
 from tests.security.world import World, form_token
 
 FOREIGN: Mapping[str, Mapping[str, str]] = {
@@ -28,7 +29,7 @@ def of_pages(world: World) -> list[Route]:
 
 
 def test_S5_another_site_can_post_nothing(two_tenants: World) -> None:
-    before, done = digest(two_tenants.services.store, without=WRITTEN_BY_REFUSALS), []
+    before, done = database_digest(two_tenants.services.store, touched={}), []
     unsafe = of_pages(two_tenants)
     for route in unsafe:
         client = two_tenants.alpha.team["decider"] if route.path.startswith("/w/") else two_tenants.alpha.applicant
@@ -38,13 +39,13 @@ def test_S5_another_site_can_post_nothing(two_tenants: World) -> None:
                 done.append(f"{route} from {case}: {answer.status_code}")
     assert len(unsafe) > 25
     assert done == []
-    assert digest(two_tenants.services.store, without=WRITTEN_BY_REFUSALS) == before
+    assert database_digest(two_tenants.services.store, touched={}) == before
 
 
 @pytest.mark.parametrize("token", ["", "forged", "another person's"])
 def test_S5_forms_of_the_signed_in_carry_a_token_of_their_session(two_tenants: World, token: str) -> None:
     carried = form_token(two_tenants.beta.team["handler"]) if token == "another person's" else token
-    before, done = digest(two_tenants.services.store), []
+    before, done = database_digest(two_tenants.services.store), []
     for route in of_pages(two_tenants):
         if route.is_public or "link" in route.lets_in:
             continue  # posts of people who are not signed in: the origin counts, and the token of the flow they are in
@@ -53,4 +54,4 @@ def test_S5_forms_of_the_signed_in_carry_a_token_of_their_session(two_tenants: W
         if answer.status_code not in (400, 403, 404):
             done.append(f"{route}: {answer.status_code}")
     assert done == []
-    assert digest(two_tenants.services.store) == before
+    assert database_digest(two_tenants.services.store) == before

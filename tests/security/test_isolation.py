@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from starlette.testclient import TestClient
 
 from gateway.accounts.setup import withdraw
-from tests.security.walking import UNSAFE, Route, digest, routes
+from tests.audit.walking import database_digest
+from tests.security.walking import UNSAFE, Route, routes
 from tests.security.world import Tenant, World, bearer, form_token
 
 NESTED = ("custodian", "part", "reference", "receipt_id", "webhook_id", "slug", "local_id")
@@ -56,7 +57,7 @@ def asked(client: TestClient, route: Route, path: str, *, csrf: str = "", key: s
 def test_A13_S2_foreign_ids_are_ids_that_nobody_has(two_tenants: World) -> None:
     alpha, beta = two_tenants.alpha, two_tenants.beta
     people = {"applicant": alpha.applicant, **alpha.team}
-    before, wrong, asked_for = digest(two_tenants.services.store), [], 0
+    before, wrong, asked_for = database_digest(two_tenants.services.store), [], 0
     for route in private(two_tenants):
         if route.is_of_program:
             continue
@@ -69,12 +70,12 @@ def test_A13_S2_foreign_ids_are_ids_that_nobody_has(two_tenants: World) -> None:
                     wrong.append(f"{who}: {route} at {foreign}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
     assert asked_for > 50
     assert wrong == []
-    assert digest(two_tenants.services.store) == before
+    assert database_digest(two_tenants.services.store) == before
 
 
 def test_A13_S2_foreign_ids_are_ids_that_nobody_has_for_programs_too(two_tenants: World) -> None:
     alpha, beta = two_tenants.alpha, two_tenants.beta
-    before, wrong = digest(two_tenants.services.store), []
+    before, wrong = database_digest(two_tenants.services.store), []
     for route in private(two_tenants):
         scope = route.lets_in.rpartition(": ")[2]
         if not route.is_of_program or "two headers" in route.lets_in:
@@ -87,7 +88,7 @@ def test_A13_S2_foreign_ids_are_ids_that_nobody_has_for_programs_too(two_tenants
             if theirs[0] not in (404, 422) or theirs != nobodys:
                 wrong.append(f"{route} at {foreign}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
     assert wrong == []
-    assert digest(two_tenants.services.store) == before
+    assert database_digest(two_tenants.services.store) == before
 
 
 def test_A14_S2_no_word_of_one_tenant_reaches_another(two_tenants: World) -> None:
@@ -117,11 +118,11 @@ def test_A15_S2_fields_that_nobody_asked_for_change_nothing(two_tenants: World) 
     alpha = two_tenants.alpha
     extra = {"lead": "1", "state": "approved", "custodian": "beta", "role": "admin", "account_id": "1", "actor": "S", "is_admin": "yes"}
     handler, path = alpha.team["handler"], f"/w/alpha/requests/{alpha.ids['part']}"
-    before = digest(two_tenants.services.store)
+    before = database_digest(two_tenants.services.store)
     reviewer = alpha.team["reviewer"]
     refused = reviewer.post(path, data={"csrf": form_token(reviewer), "version": "1", "command": "acknowledge", **extra})
     assert refused.status_code in (403, 409, 422), "a role in the body gives none"
-    assert digest(two_tenants.services.store) == before
+    assert database_digest(two_tenants.services.store) == before
     version = re.search(r'name="version" value="(\d+)"', handler.get(path).text)
     assert version is not None
     done = handler.post(path, data={"csrf": form_token(handler), "command": "acknowledge", **extra, "version": version[1]})

@@ -12,8 +12,9 @@ from fastapi.routing import iter_route_contexts
 from gateway.app import create_app
 from gateway.web.policy import A_CONFIDANT, A_HOLDER, A_MEMBER, Undeclared, policies
 from gateway.wiring import Services
+from tests.audit.walking import database_digest
 from tests.journeys.gateways import make_services
-from tests.security.walking import digest, routes
+from tests.security.walking import routes
 from tests.security.world import World, bearer
 
 APPROVED = Path(__file__).with_name("routes.txt")
@@ -42,7 +43,7 @@ def test_S1_a_route_without_a_policy_stops_the_start(services: Services) -> None
 
 
 def test_S1_nothing_opens_without_signing_in_or_a_key(two_tenants: World) -> None:
-    before = digest(two_tenants.services.store)
+    before = database_digest(two_tenants.services.store)
     opened = []
     closed = [route for route in routes(two_tenants.app) if not route.is_public and route.lets_in not in (A_HOLDER, A_CONFIDANT)]
     for route in closed:
@@ -52,7 +53,7 @@ def test_S1_nothing_opens_without_signing_in_or_a_key(two_tenants: World) -> Non
             opened.append(f"{route}: {answer.status_code}")
     assert len(closed) > 60
     assert opened == []
-    assert digest(two_tenants.services.store) == before
+    assert database_digest(two_tenants.services.store) == before
 
 
 def test_S1_a_key_opens_what_its_scope_names_and_nothing_else(two_tenants: World) -> None:
@@ -72,14 +73,14 @@ def test_S1_a_key_opens_what_its_scope_names_and_nothing_else(two_tenants: World
 
 def test_S1_other_methods_are_refused_everywhere(two_tenants: World) -> None:
     known = routes(two_tenants.app)
-    before = digest(two_tenants.services.store)
+    before = database_digest(two_tenants.services.store)
     for path in sorted({route.path for route in known}):
         allowed = {route.method for route in known if route.path == path}
         filled = two_tenants.alpha.path(next(route for route in known if route.path == path))
         for method in {"TRACE", "OPTIONS", "PUT", "PATCH", "DELETE"} - allowed:
             status = two_tenants.outside.request(method, filled).status_code
             assert status in (405, 404, 401), f"{method} {filled}: {status}"
-    assert digest(two_tenants.services.store) == before
+    assert database_digest(two_tenants.services.store) == before
 
 
 def test_S1_pages_of_a_team_are_for_its_members(services: Services) -> None:

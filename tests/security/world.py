@@ -120,6 +120,7 @@ def _tenant(app: FastAPI, services: Services, outside: TestClient, folder: Path,
 def _person(app: FastAPI, services: Services, address: str, role: str, custodian: str | None) -> TestClient:
     client = member(services, address, name=role.replace("_", " ").title(), has_app=True, app=app)
     grant(services.store, address=address, role=role, custodian=custodian, granted_by="operator", now=services.clock())
+    client.get("/account")  # a change of roles gives the session a new id, now and not in a test
     return client
 
 
