@@ -24,7 +24,7 @@ def configure_logs(level: str, *, as_json: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(file=sys.stderr),  # Asked at each call, so a stream that was replaced is not kept.
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=number, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)

@@ -8,15 +8,14 @@ from fastapi.testclient import TestClient
 
 from gateway.app import create_app
 from tests.contracts.feeds import DcatFeed, serving_feed
-from tests.journeys.gateways import harvest, make_services
-from tests.journeys.test_harvest_unchanged import add
+from tests.journeys.gateways import add_feed, harvest, make_services
 
 
 def test_a_run_tells_what_was_odd_about_the_listing(tmp_path: Path) -> None:
     with serving_feed("dcat", tmp_path, 2) as feed:
         assert isinstance(feed, DcatFeed)
         services = make_services(tmp_path / "data", worker=False)
-        slug = add(services, feed)
+        slug = add_feed(services, feed)
         feed.catalogue.total = 1
         feed.catalogue.more = "<https://data.example.org/x y> <http://purl.org/dc/terms/title> 'Blank in an address' ."
         run = harvest(services, slug)

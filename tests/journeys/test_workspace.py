@@ -23,22 +23,16 @@ from gateway.access.status import own_requests
 from gateway.access.triage import triage
 from gateway.accounts.setup import grant, withdraw
 from gateway.errors import Conflict, NotFound, Unprocessable
-from gateway.store import custodians, requests
+from gateway.store import custodians, requests, routes
 from gateway.web.auth import PART_SCOPES, create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
-from tests.gateway.asking import FORM, Post, mail_server, submit, text_of
+from tests.gateway.asking import FORM, Post, submit, text_of
 from tests.gateway.asking import applicant as applicant_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
 SOON, LATER = "2027-01-01", "2027-12-31"
 HANDLER, DECIDER, REVIEWER = "handler@alpha.example", "decider@alpha.example", "reviewer@alpha.example"
-
-
-@pytest.fixture
-def post() -> Iterator[Post]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture
@@ -308,7 +302,7 @@ def test_a_portal_gets_a_prefilled_export_and_the_decision_comes_back(services: 
 def test_a12_a_part_without_a_route_waits_in_triage_and_is_passed_on(services: Services, post: Post, team: dict[str, TestClient]) -> None:
     with services.store.transaction() as tx:
         alpha = custodians.by_slug(tx.session, "alpha").id
-        for route in requests.routes_of(tx.session, alpha):
+        for route in routes.of_custodian(tx.session, alpha):
             route.health = "suspended"
     follow = sent(services)
     (waiting,) = triage(services.store)
