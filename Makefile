@@ -37,6 +37,7 @@ bench: $(DEV)  ## Ratios of speed, recorded in benchmarks/results
 	@$(BIN)/python -m benchmarks.together
 	@$(BIN)/python -m benchmarks.push
 	@$(BIN)/python -m benchmarks.accounts
+	@$(BIN)/python -m benchmarks.requests
 
 assets: $(ASSETS)  ## Build the static files
 

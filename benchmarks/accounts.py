@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from benchmarks.clock import SAYS, best_of_each
+from benchmarks.clock import ROUNDS, SAYS, best_of_each
 from gateway.accounts.registration import add_account
 from gateway.app import create_app
 from gateway.limits import Limiter
@@ -59,36 +60,38 @@ def new_gateway(folder: Path) -> Services:
 
 def works(services: Services, times: int) -> dict[str, Callable[[int], object]]:
     kept = HASHER.hash(PASSWORD)
+    fronts = [front(services) for _ in range(4 * ROUNDS)]
 
-    def sign_in(address: str = ADDRESS, password: str = PASSWORD, status: int = 303) -> None:
-        client = TestClient(create_app(services=without_limits(services)), base_url="http://127.0.0.1", headers={"Origin": "http://127.0.0.1"})
+    def sign_in(at: FastAPI, address: str = ADDRESS, password: str = PASSWORD, status: int = 303) -> None:
+        client = visitor(at)
         for _ in range(times):
             answer = client.post("/sign-in", data={"email": address, "password": password}, follow_redirects=False)
             assert answer.status_code == status, answer.text
             client.cookies.clear()
 
-    def together(_: int) -> None:
-        app = create_app(services=without_limits(services))
-
-        def one(_: int) -> int:
-            client = TestClient(app, base_url="http://127.0.0.1", headers={"Origin": "http://127.0.0.1"})
+    def together(at: FastAPI) -> None:
+        def one(client: TestClient) -> int:
             return client.post("/sign-in", data={"email": ADDRESS, "password": PASSWORD}, follow_redirects=False).status_code
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            assert {*pool.map(one, range(times))} <= {303, 503}
+            assert {*pool.map(one, [visitor(at) for _ in range(times)])} <= {303, 503}
 
     return {
         "bare_hash": lambda _: [HASHER.verify(kept, PASSWORD) for _ in range(times)],
-        "sign_in": lambda _: sign_in(),
-        "wrong_password": lambda _: sign_in(password="wrong " * 4, status=422),
-        "unknown_address": lambda _: sign_in(address="nobody@university.example", status=422),
-        f"sign_in_with_{AT_ONCE}_at_once": together,
+        "sign_in": lambda number: sign_in(fronts[number]),
+        "wrong_password": lambda number: sign_in(fronts[ROUNDS + number], password="wrong " * 4, status=422),
+        "unknown_address": lambda number: sign_in(fronts[2 * ROUNDS + number], address="nobody@university.example", status=422),
+        f"sign_in_with_{AT_ONCE}_at_once": lambda number: together(fronts[3 * ROUNDS + number]),
     }
 
 
-def without_limits(services: Services) -> Services:
-    """Places of its own for each round, or the tenth wrong password would be refused."""
-    return replace(services, limits=Limiter())
+def front(services: Services) -> FastAPI:
+    """The application with limits of its own, or the tenth wrong password would be refused."""
+    return create_app(services=replace(services, limits=Limiter()))
+
+
+def visitor(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url="http://127.0.0.1", headers={"Origin": "http://127.0.0.1"})
 
 
 if __name__ == "__main__":

@@ -66,6 +66,10 @@ class PostgreSQL:
         finally:
             self._drop(name)
 
+    def copy(self, address: str) -> str:
+        """The address of a copy of a database to which nobody is connected; it goes with the server."""
+        return self._url(self._create(str(make_url(address).database)))
+
     @contextmanager
     def empty_database(self) -> Iterator[str]:
         """The address of a fresh database without any table."""
