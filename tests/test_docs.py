@@ -68,7 +68,7 @@ def api_paths() -> dict[str, Any]:
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_has_help_and_a_row_with_its_default(name: str) -> None:
     field = Settings.model_fields[name]
-    rows = [line for line in section("docs/operators.md", "## Settings").splitlines() if line.startswith(f"| `GATEWAY_{name.upper()}` |")]
+    rows = [line for line in section("docs/operations.md", "## Settings").splitlines() if line.startswith(f"| `GATEWAY_{name.upper()}` |")]
     assert field.description
     assert len(rows) == 1
     if isinstance(field.default, (str, int, float, Path)):
@@ -76,7 +76,7 @@ def test_every_setting_has_help_and_a_row_with_its_default(name: str) -> None:
 
 
 def test_no_row_names_a_setting_that_does_not_exist() -> None:
-    named = re.findall(r"^\| `GATEWAY_(\w+)` \|", section("docs/operators.md", "## Settings"), re.MULTILINE)
+    named = re.findall(r"^\| `GATEWAY_(\w+)` \|", section("docs/operations.md", "## Settings"), re.MULTILINE)
     assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
 
 
