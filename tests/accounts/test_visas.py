@@ -135,7 +135,7 @@ def change(**claims: Any) -> Callable[[Issuer], str]:
 BAD: dict[str, Callable[[Issuer], str]] = {
     "wrong issuer": change(iss="https://elsewhere.example"), "an issuer with a slash more": lambda one: one.visa(claims={"iss": one.url + "/"}),
     "wrong key location": lambda one: one.visa(jku=f"{one.url}/other-keys"), "a key location in other letters": lambda one: one.visa(jku=f"{one.url}/KEYS"),
-    "expired": change(exp=int(time.time()) - 61), "no end": change(exp=None), "made in the future": change(iat=int(time.time()) + 600),
+    "expired": change(exp=int(time.time()) - 61), "no end": change(exp=None), "made in the future": lambda one: one.visa(claims={"iat": int(time.time()) + 600}),
     "unknown condition": lambda one: one.visa(conditions=[[{"type": "AffiliationAndRole", "value": "const:faculty@x"}]]),
     "type in another case": lambda one: one.visa("researcherStatus"), "a type nobody takes": lambda one: one.visa("ControlledAccessGrants", by="dac"),
     "value in another case": lambda one: one.visa(value=BONA_FIDE.upper()), "no by": lambda one: one.visa(by=None), "by in another case": lambda one: one.visa(by="SO"),
