@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 
@@ -26,14 +27,15 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class Deadline:
-    """The end of the request in hand. One request at a time uses it."""
+class Deadline(threading.local):
+    """The end of the request in hand, for each thread its own. ``seconds`` is how long it may take in all."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._ends_at = float("inf")
+        self._ends_at = self.seconds = float("inf")
 
     def start(self, seconds: float) -> None:
+        self.seconds = seconds
         self._ends_at = self._clock() + seconds
 
     @property
@@ -111,7 +113,7 @@ class GuardedBackend(httpcore2.NetworkBackend):
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
             else:
-                self._statistics.connect_seconds += time.monotonic() - started
+                self._statistics.add(connect_seconds=time.monotonic() - started)
                 return TimedStream(stream, self._deadline, self._check)
         raise failure or httpcore2.ConnectError("no address")
 
@@ -122,4 +124,4 @@ class GuardedBackend(httpcore2.NetworkBackend):
         except (OSError, UnicodeError) as error:
             raise httpcore2.ConnectError(f"the name {host} does not resolve") from error
         finally:
-            self._statistics.dns_seconds += time.monotonic() - started
+            self._statistics.add(dns_seconds=time.monotonic() - started)

@@ -195,7 +195,7 @@ class DcatSource:
         if target.url is None or target.was_rewritten:
             detail = f"The catalogue names {address[:200]} but does not describe it, and it is on another server."
             return RawRecord.unusable("detail-missing", detail, local_id=address[:1000])
-        return RawRecord(address, read=partial(self._read, address, target.url))
+        return RawRecord(address, read=partial(self._read, address, target.url), is_fetched=True)
 
     def _read(self, address: str, url: str) -> Content:
         try:

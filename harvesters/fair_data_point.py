@@ -215,7 +215,7 @@ class FairDataPointSource:
         except UnusableIdError as error:
             return RawRecord.unusable("bad-id", f"A dataset of the FAIR Data Point: {error}")
         assert found is not None
-        return RawRecord(found, read=partial(self._read, walk, address, node), hint=hint)
+        return RawRecord(found, read=partial(self._read, walk, address, node), hint=hint, is_fetched=True)
 
     def _read(self, walk: _Walk, address: str, node: Node | None) -> Content:
         """The dataset's own document with those of its distributions, as one graph."""

@@ -144,13 +144,14 @@ class FederationSource:
         if self._tokens is None:
             return self._fetcher.get(address, accept=ACCEPT, headers=self.config.headers(), etag=etag, last_modified=last_modified)
         for is_last in (False, True):
-            headers = {"Authorization": f"Bearer {self._tokens.token()}"}
+            token = self._tokens.token()
+            headers = {"Authorization": f"Bearer {token}"}
             try:
                 return self._fetcher.get(address, accept=ACCEPT, headers=headers, etag=etag, last_modified=last_modified)
             except FetchRefused as refused:
                 if refused.reason != "credentials" or is_last:
                     raise
-                self._tokens.forget()
+                self._tokens.forget(token)
         raise AssertionError("the second try returns or raises")
 
     def _next_page(self, traversal: _Traversal) -> tuple[ListPage | None, str | None]:
@@ -243,7 +244,7 @@ class FederationSource:
             return RawRecord.unusable("bad-id", f"Entry {number} of the list: {error}", listed=listed)
         if found is None:
             return RawRecord.unusable("missing-id", f"Entry {number} of the list has no identifier.", listed=listed)
-        return RawRecord(found, read=partial(self._read, found), hint=hint(entry), listed=listed)
+        return RawRecord(found, read=partial(self._read, found), hint=hint(entry), listed=listed, is_fetched=True)
 
     def _read(self, dataset_id: str) -> Content:
         address = self.config.detail_address(dataset_id)

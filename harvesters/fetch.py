@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -48,7 +49,7 @@ class _Answer:
 
 
 class Fetcher:
-    """For one run, one thread and one request at a time; to be closed after use.
+    """For one run, with as many requests at once as the policy says, each in a thread of its own; to be closed after use.
 
     ``resolver``, ``clock`` (monotonic seconds), ``now``, ``sleep``, ``jitter`` and ``tls`` exist so that a caller can
     bring its own time, names and trusted certificates.
@@ -68,12 +69,13 @@ class Fetcher:
         self._guard = AddressGuard(self.policy)
         self._deadline = Deadline(clock)
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=tls or _trusted_certificates(), max_connections=2, keepalive_expiry=5.0, retries=0,
+            ssl_context=tls or _trusted_certificates(), max_connections=max(2, self.policy.connections), keepalive_expiry=5.0, retries=0,
             network_backend=GuardedBackend(self._guard, self._deadline, resolver, check=self._turns.check, statistics=self.statistics),
         )
         self._last_start: float | None = None
         self._interval_seconds = self.policy.min_interval_seconds
-        self._seconds = self.policy.total_seconds
+        self._starting = threading.Lock()
+        self._slots = threading.BoundedSemaphore(self.policy.connections)
 
     def __enter__(self) -> Self:
         return self
@@ -118,7 +120,8 @@ class Fetcher:
         while True:
             tried += 1
             try:
-                return self._follow(address, sent, dict(headers or {}), folder)
+                with self._slots:
+                    return self._follow(address, sent, dict(headers or {}), folder)
             except FetchDeferred as failure:
                 failure.url = failure.url or plain_address(address)
                 self._wait_to_retry(failure, tried)
@@ -137,9 +140,9 @@ class Fetcher:
         while True:
             tried += 1
             try:
-                self._seconds = self.policy.total_seconds
-                self._deadline.start(self._seconds)
-                answer = self._in_turn(address, sent, None, body)
+                with self._slots:
+                    self._deadline.start(self.policy.total_seconds)
+                    answer = self._in_turn(address, sent, None, body)
                 if answer.status in REDIRECTS:
                     raise _redirect_refused("The server redirects what was sent to it", address)
                 return self._accept(answer, address, address, is_conditional=False)
@@ -148,21 +151,20 @@ class Fetcher:
                 self._wait_to_retry(failure, tried)
 
     def _wait_to_retry(self, failure: FetchDeferred, tried: int) -> None:
-        self.statistics.rate_limited += failure.reason == "rate-limited"
+        self.statistics.add(rate_limited=failure.reason == "rate-limited")
         pause = pause_before_retry(failure, tried=tried, policy=self.policy, jitter=self._jitter)
         if pause is None:
             raise failure
-        self.statistics.retries += 1
+        self.statistics.add(retries=1)
         self._wait(pause)
 
     def _wait(self, seconds: float) -> None:
         if seconds > 0:
-            self.statistics.waited_seconds += seconds
+            self.statistics.add(waited_seconds=seconds)
             self._sleep(seconds)
 
     def _follow(self, address: httpx2.URL, sent: dict[str, str], credentials: dict[str, str], folder: Path | None) -> Fetched:
-        self._seconds = self.policy.file_total_seconds if folder else self.policy.total_seconds
-        self._deadline.start(self._seconds)
+        self._deadline.start(self.policy.file_total_seconds if folder else self.policy.total_seconds)
         visited, current, extra = {str(address)}, address, credentials
         for _ in range(self.policy.max_redirects + 1):
             answer = self._in_turn(current, {**sent, **extra}, folder)
@@ -209,7 +211,7 @@ class Fetcher:
         sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
         started = time.monotonic()
         with self._translated_errors(url), self._stream(target, sent, posted, timeout) as response:
-            self.statistics.first_byte_seconds += time.monotonic() - started
+            self.statistics.add(first_byte_seconds=time.monotonic() - started)
             received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             is_wanted = response.status in (200, 203)
             body = self._body(response, received, folder) if is_wanted else self._refusal_body(response, received)
@@ -222,11 +224,12 @@ class Fetcher:
         return self._pool.stream(method, target, headers=headers, content=posted, extensions={"timeout": timeout})
 
     def _take_turn(self) -> None:
-        started = self._clock()
-        if self._last_start is not None:
-            self._wait(self._last_start + self._interval_seconds - started)
-        self._last_start = self._clock()
-        self.statistics.requests += 1
+        """One after another, however many are under way."""
+        with self._starting:
+            if self._last_start is not None:
+                self._wait(self._last_start + self._interval_seconds - self._clock())
+            self._last_start = self._clock()
+        self.statistics.add(requests=1)
 
     def _body(self, response: httpcore2.Response, headers: Mapping[str, str], folder: Path | None) -> Body:
         encoding = headers.get("content-encoding", "")
@@ -239,7 +242,7 @@ class Fetcher:
             body = read_body(self._in_time(response.iter_stream()), encoding=encoding, policy=self.policy, folder=folder)
         except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
             raise FetchDeferred("truncated", "The answer broke off before its end.") from None
-        self.statistics.received_bytes += body.received_bytes
+        self.statistics.add(received_bytes=body.received_bytes)
         return body
 
     def _refusal_body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> Body:
@@ -268,7 +271,7 @@ class Fetcher:
             failure = _refusal(answer, final, now=self._now())
             failure.answer = answer.body.bytes
             raise failure
-        self.statistics.not_modified += not_modified
+        self.statistics.add(not_modified=not_modified)
         media_type, charset = _media_type(answer.headers.get("content-type"))
         return Fetched(
             status=answer.status, body=answer.body.bytes, media_type=media_type, charset=charset,
@@ -288,7 +291,7 @@ class Fetcher:
             raise
         except httpcore2.TimeoutException:
             if self._deadline.is_over:
-                limit = f"{self._seconds:g} seconds"
+                limit = f"{self._deadline.seconds:g} seconds"
                 raise FetchDeferred("time-limit", f"The answer took longer than {limit} in total.", url=shown) from None
             raise FetchDeferred("timeout", "The server did not answer in time.", url=shown) from None
         except httpcore2.LocalProtocolError:

@@ -10,7 +10,7 @@ MEBIBYTE = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FetchPolicy:
-    """Only an operator should widen the first three.
+    """Only an operator should widen the first three, and ``connections``.
 
     ``allowed_networks`` (CIDR) may be called although they are not public; addresses inside them may also be written as
     numbers. ``allowed_ports`` are allowed beside 80 and 443.
@@ -40,3 +40,5 @@ class FetchPolicy:
     """A server that asks for a longer pause ends the run for now."""
     min_interval_seconds: float = 0.25
     """Between the starts of two requests."""
+    connections: int = 1
+    """Requests under way at once."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from harvesters.source import Content
 
@@ -45,6 +47,9 @@ class Fetched:
         )
 
 
+_ADDING: Final = threading.Lock()
+
+
 @dataclass(slots=True)
 class FetchStatistics:
     """What a fetcher did so far. ``received_bytes`` are counted before decompression."""
@@ -60,6 +65,12 @@ class FetchStatistics:
     """Of the connection itself; with TLS its first part."""
     first_byte_seconds: float = 0.0
     """From the request to the head of its answer, connections included."""
+
+    def add(self, **amounts: float) -> None:
+        """Several requests may be under way at once."""
+        with _ADDING:
+            for name, amount in amounts.items():
+                setattr(self, name, getattr(self, name) + amount)
 
     def as_json(self) -> dict[str, float]:
         return {name: getattr(self, name) for name in self.__slots__}

@@ -246,7 +246,7 @@ class OaiPmhSource:
         if entry.get("types") is not None and self.config.filters_by_type and not is_dataset(entry["types"]):
             return None
         if "xml" not in entry:
-            return RawRecord(found, read=partial(self._read, found, walk.prefix), hint=datestamp or None)
+            return RawRecord(found, read=partial(self._read, found, walk.prefix), hint=datestamp or None, is_fetched=True)
         return RawRecord(found, read=partial(content_of, entry, self.config.base_url), hint=datestamp or None)
 
     def _read(self, identifier: str, prefix: str) -> Content:

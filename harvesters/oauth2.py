@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -51,18 +52,22 @@ class TokenSource:
         self._token: str | None = None
         self._ends_at: datetime | None = None
         self._refresh_token: str | None = None
+        self._asking = threading.Lock()
 
     def token(self) -> str:
         """Raises what a fetch raises, and :class:`FetchRefused` with the reason ``credentials`` for an answer without a token."""
-        is_fresh = self._ends_at is not None and self._fetcher.now() < self._ends_at - RENEWED_BEFORE
-        if self._token is None or not is_fresh:
-            self._ask()
-        assert self._token is not None
-        return self._token
+        with self._asking:
+            is_fresh = self._ends_at is not None and self._fetcher.now() < self._ends_at - RENEWED_BEFORE
+            if self._token is None or not is_fresh:
+                self._ask()
+            assert self._token is not None
+            return self._token
 
-    def forget(self) -> None:
-        """The server refused the token before its end."""
-        self._token = self._ends_at = None
+    def forget(self, token: str) -> None:
+        """The server refused the token before its end. One that took its place meanwhile stays."""
+        with self._asking:
+            if token == self._token:
+                self._token = self._ends_at = None
 
     def _ask(self) -> None:
         if self._refresh_token is not None and self._refreshed():

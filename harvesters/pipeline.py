@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from harvesters.dates import is_dated, is_older
 from harvesters.document_values import NO_IDENTITY, opened
 from harvesters.identity import is_usable
 from harvesters.judging import judged
+from harvesters.read_ahead import read_ahead
 from harvesters.resumption import Position, Standing, read_on
 from harvesters.retries import is_pause
 from harvesters.safe_text import is_safe
@@ -84,22 +86,24 @@ class _Met:
 
 def outcomes(
     source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str, today: dt.date, position: Position | None = None,
-    demands_conformance: bool = False,
-) -> Iterator[Outcome | Mark]:
+    demands_conformance: bool = False, at_once: int = 1,
+) -> Generator[Outcome | Mark]:
     """One outcome for each record, in order, with the source's marks between them.
 
     ``held`` may follow what the caller writes meanwhile. In an audit no hint is trusted. What is as it was held is not judged
-    anew, though the date has moved. ``position`` says where to begin, and moves along with what is given out. Raises
-    :class:`SourceError`.
+    anew, though the date has moved. ``position`` says where to begin, and moves along with what is given out. Up to ``at_once``
+    documents are fetched at a time; to be closed where it is not read to its end. Raises :class:`SourceError`.
     """
     pipeline = _Pipeline(source.holds_history, held, custodian_known=custodian_known, trusts_hints=wanted != "audit", today=today)
     pipeline.demands_conformance = demands_conformance
     position = position or Position()
     pipeline.remember(position.seen)
-    for item, standing in read_on(source, position):
-        met = item if isinstance(item, Mark) else pipeline.standing_outcome(item, standing)
-        position.move_past(item)
-        yield met
+    listed = source.records(after=position.after)
+    with closing(read_ahead(listed, at_once=at_once, is_wanted=pipeline.reads, leaves_out=position.done)) as items:
+        for item, standing in read_on(items, position):
+            met = item if isinstance(item, Mark) else pipeline.standing_outcome(item, standing)
+            position.move_past(item)
+            yield met
 
 
 class _Pipeline:
@@ -137,6 +141,11 @@ class _Pipeline:
         early = self._judge_by_hint(raw)
         return early or self._judge_content(raw)
 
+    def reads(self, raw: RawRecord) -> bool:
+        """Whether the document will be read, as far as that is known before the records in front of it are judged."""
+        is_readable = raw.problem is None and not raw.deleted
+        return is_readable and raw.local_id not in self._met and self._held_by_hint(raw) is None
+
     # by hint
 
     def _judge_by_hint(self, raw: RawRecord) -> Outcome | None:
@@ -145,11 +154,17 @@ class _Pipeline:
         met = self._met.get(raw.local_id)
         if met is not None:
             return Outcome(raw.local_id, "repeated", hint=raw.hint) if met.hint == raw.hint else None
-        held = self._held.record(raw.local_id)
-        if held is None or not self._trusts_hints or held.hint != raw.hint or not _is_good(held):
+        held = self._held_by_hint(raw)
+        if held is None:
             return None
         self._met[raw.local_id] = _Met({held.content_hash or ""}, raw.hint, held.modified, is_accepted=True)
         return Outcome(raw.local_id, "unchanged", hint=raw.hint, content_hash=held.content_hash)
+
+    def _held_by_hint(self, raw: RawRecord) -> HeldRecord | None:
+        """What is held, where the listing says that it is what would be read."""
+        held = self._held.record(raw.local_id)
+        is_trusted = held is not None and self._trusts_hints and raw.hint is not None and held.hint == raw.hint
+        return held if is_trusted and held is not None and _is_good(held) else None
 
     # by content
 

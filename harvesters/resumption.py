@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harvesters.source import Cursor, Mark, RawRecord, Source
+from harvesters.source import Cursor, Mark, RawRecord
 
 Standing = Literal["new", "done", "skipped"]
 
@@ -34,11 +34,11 @@ class Position:
             self.page_hash, self.done = item.page_hash, self.done + 1
 
 
-def read_on(source: Source, position: Position) -> Iterator[tuple[RawRecord | Mark, Standing]]:
-    """What the source gives from the position on. ``done`` records were met by an earlier attempt."""
+def read_on(items: Iterable[RawRecord | Mark], position: Position) -> Iterator[tuple[RawRecord | Mark, Standing]]:
+    """What a source gives from the position on. ``done`` records were met by an earlier attempt."""
     earlier_hash, earlier_done, skips = position.page_hash, position.done, position.skips_next
     position.done, position.skips_next = 0, False
-    for item in source.records(after=position.after):
+    for item in items:
         if isinstance(item, Mark):
             earlier_hash, earlier_done, skips = None, 0, False
             yield item, "new"

@@ -90,6 +90,7 @@ class RawRecord:
     ``listed`` is the list entry itself where the protocol has one. ``problem`` is a reason code for an entry that cannot be
     read at all (no identifier, say); then ``local_id`` may be empty and ``read`` is never called. ``replaces_held`` says that
     the entry stands where the state held now stood (an edited file): it came after it, even if it has no date to show for it.
+    ``is_fetched`` says that ``read`` makes requests of its own, which may be under way beside those of other records.
     ``page_hash`` names the state of the page it stands on: a broken-off run that meets it again leaves out what it has done.
     """
 
@@ -101,6 +102,7 @@ class RawRecord:
     problem: str | None = None
     problem_detail: str | None = None
     replaces_held: bool = False
+    is_fetched: bool = False
     page_hash: str | None = None
     findings: tuple[Finding, ...] = ()
     """What was noticed while the record was taken out of its file: a cell that holds an error, a heading that is not known."""

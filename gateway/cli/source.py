@@ -51,6 +51,7 @@ def add(
     quarantine: Annotated[str, typer.Option(help="lenient, or conformant: hold back every record that breaks the version it declares.")] = "lenient",
     host_group: Annotated[str, typer.Option(help="Sources of one group take turns, as on one host: for the hosts of one provider.")] = "",
     min_interval: Annotated[float, typer.Option(help="Seconds between requests.", min=0, max=60)] = 0.25,
+    connections: Annotated[int, typer.Option(help="Documents fetched at once; ask the custodian first.", min=1, max=6)] = 1,
     as_json: Json = False,
 ) -> None:
     """Add a source and try it out. It is switched on when its dry run succeeds; nothing is harvested yet.
@@ -63,7 +64,7 @@ def add(
     }
     policy = _policy(
         allow_http=allow_http, allowed_networks=allow_network or [], allowed_ports=allow_port or [], quarantine=quarantine, host_group=host_group,
-        min_interval_seconds=min_interval,
+        min_interval_seconds=min_interval, connections=connections,
     )
     with services() as built:
         wanted = _wanted(
@@ -71,10 +72,8 @@ def add(
             secret=secret, schedule=schedule, timezone=timezone, slug=slug, policy=policy,
             custodian=_custodian(built.store, custodian) if custodian else None,
         )
-        source = add_source(built.store, built.sealer, wanted, now=utc_now())
-        tried = _try_out(built, source.slug)
-        with built.store.reading() as session:
-            source = sources.by_slug(session, source.slug)
+        slug = add_source(built.store, built.sealer, wanted, now=utc_now()).slug
+        source, tried = _try_out(built, slug)
     if as_json:
         return print_json({**_as_json(source, None), "dry_run": tried.diff})
     typer.echo(f"Added {source.slug}.")
@@ -87,10 +86,12 @@ def _path(given: Path | None) -> str | None:
     return str(given.resolve()) if given else None
 
 
-def _try_out(built: Services, slug: str) -> DryRun:
+def _try_out(built: Services, slug: str) -> tuple[Source, DryRun]:
     """A source runs only after the dry run of just this configuration succeeded."""
     hold_back(built.store, slug)
-    return try_source(built.store, built.sealer, slug, user_agent=user_agent(built.settings), clock=built.clock)
+    tried = try_source(built.store, built.sealer, slug, user_agent=user_agent(built.settings), clock=built.clock)
+    with built.store.reading() as session:
+        return sources.by_slug(session, slug), tried
 
 
 def _say_what_next(source: Source, tried: DryRun) -> None:
@@ -108,12 +109,13 @@ def change(
     quarantine: Annotated[str | None, typer.Option(help="lenient or conformant.")] = None,
     host_group: Annotated[str | None, typer.Option(help="Sources of one group take turns.")] = None,
     min_interval: Annotated[float | None, typer.Option(help="Seconds between requests.", min=0, max=60)] = None,
+    connections: Annotated[int | None, typer.Option(help="Documents fetched at once.", min=1, max=6)] = None,
 ) -> None:
     """Change a source's configuration, or what it is held to. What it holds stays.
 
     Example: gateway source set trust-metadata --option path=/srv/metadata
     """
-    given = {"quarantine": quarantine, "host_group": host_group, "min_interval_seconds": min_interval}
+    given = {"quarantine": quarantine, "host_group": host_group, "min_interval_seconds": min_interval, "connections": connections}
     policy = {name: value for name, value in given.items() if value is not None}
     with services() as built:
         if policy:
@@ -124,9 +126,7 @@ def change(
             if sources.by_slug(session, slug).kind == "push":
                 typer.echo(f"{slug}: {json.dumps(policy)}")
                 return
-        tried = _try_out(built, slug)
-        with built.store.reading() as session:
-            source = sources.by_slug(session, slug)
+        source, tried = _try_out(built, slug)
     typer.echo(f"{source.slug}: {json.dumps(source.configuration)}")
     _say_what_next(source, tried)
 

@@ -68,6 +68,7 @@ class Attempt:
         self.page_has_failures = False
         self.last_event = 0.0
         self.events = 0
+        self.telling_event = threading.Lock()
 
     def take_up(self, held: HeldView) -> None:
         """Know again what earlier attempts saw: the identifiers on the pages behind the place where the last one ended."""
@@ -98,6 +99,12 @@ class Attempt:
         if checkpoint.lost:
             checkpoint.alone = AFTER_A_LOSS
         checkpoint.position.skips_next = checkpoint.lost >= LOSSES_PER_RECORD
+
+    @property
+    def requests_at_once(self) -> int:
+        """One, where the record is looked for that ends workers."""
+        is_careful = self.checkpoint.lost or self.checkpoint.position.skips_next
+        return 1 if self.fetcher is None or is_careful else self.fetcher.policy.connections
 
     def start_again(self) -> None:
         """From the first page: the server does not know the place any more."""
@@ -157,11 +164,13 @@ class Attempt:
         return bool(is_long) and time.monotonic() - self.last_event >= EVENT_SECONDS
 
     def write_event(self, tx: Transaction, now: datetime, *, is_last: bool = False) -> None:
-        if not self._is_event_due(now) and not (is_last and self.events):
-            return
-        self.last_event = time.monotonic()
-        self.events += 1
-        runs.add_event(tx.session, self.run.id, seq=self.events, kind=self.progress.stage, data=self.progress.as_json(), now=now)
+        with self.telling_event:
+            if not self._is_event_due(now) and not (is_last and self.events):
+                return
+            self.last_event = time.monotonic()
+            self.events += 1
+            number = self.events
+        runs.add_event(tx.session, self.run.id, seq=number, kind=self.progress.stage, data=self.progress.as_json(), now=now)
 
     @property
     def why_incomplete(self) -> str | None:

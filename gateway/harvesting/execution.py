@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 import structlog
 
@@ -109,14 +110,16 @@ class Execution:
         attempt.be_careful_after_losses()
         knows_custodian = attempt.source.custodian_id is not None
         held = NothingHeld() if attempt.run.trigger == "replay" else attempt.held
-        for item in outcomes(
+        met = outcomes(
             source, held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, today=attempt.clock().date(),
-            position=attempt.checkpoint.position, demands_conformance=demands_conformance(attempt.source),
-        ):
-            if isinstance(item, Mark):
-                self.batches.at_mark(item)
-            else:
-                self.batches.collect(item)
+            position=attempt.checkpoint.position, demands_conformance=demands_conformance(attempt.source), at_once=attempt.requests_at_once,
+        )
+        with closing(met):
+            for item in met:
+                if isinstance(item, Mark):
+                    self.batches.at_mark(item)
+                else:
+                    self.batches.collect(item)
         if attempt.run.trigger == "replay":
             self.batches.commit()
             note_replayed(attempt)

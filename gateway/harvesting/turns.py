@@ -3,6 +3,7 @@ row. And the run's own pauses, which end at once where it is to stop."""
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import datetime
 
@@ -21,13 +22,15 @@ class RunTurns:
         self.group: str = attempt.source.policy.get("host_group") or ""
         self.failures: dict[str, int] = {}
         self.rests: dict[str, datetime] = {}
+        self.lock = threading.Lock()
 
     def take(self, host: str, path: str) -> None:
         self.check()
-        self.attempt.note_request(host, path)
-        host = self._known_as(host)
-        if host not in self.failures:
-            self._take_host(host)
+        with self.lock:
+            self.attempt.note_request(host, path)
+            host = self._known_as(host)
+            if host not in self.failures:
+                self._take_host(host)
         rest = self.rests.get(host)
         now = self.attempt.clock()
         if rest is not None and rest > now:
@@ -40,6 +43,7 @@ class RunTurns:
             taken = hosts.take(tx.session, host, attempt.run, now=attempt.clock())
         if taken is None:
             raise FetchDeferred("host-busy", f"Another source on {host} is being read.", retry_after_seconds=BUSY_SECONDS)
+        self.sleep(self.attempt.source.policy.get("min_interval_seconds", 0.0))  # Whoever read there before may just have asked.
         self.failures[host] = taken.failures
         # Whoever asks for a run by hand wants it tried now; one failure more, and the host rests longer.
         if taken.resting_until is not None and attempt.run.trigger != "manual":
@@ -50,7 +54,10 @@ class RunTurns:
         return f"group {self.group}" if self.group else host
 
     def done(self, host: str, *, failed: bool) -> None:
-        host = self._known_as(host)
+        with self.lock:
+            self._note(self._known_as(host), failed=failed)
+
+    def _note(self, host: str, *, failed: bool) -> None:
         if failed:
             self.failures[host] += 1
             with self.attempt.store.transaction() as tx:

@@ -39,6 +39,7 @@ class Policy(BaseModel):
         "", max_length=100, pattern=r"^[a-z0-9.-]*$", description="Hosts of one provider: sources of the same group take turns as if they read one host."
     )
     min_interval_seconds: float = Field(0.25, ge=0, le=60, description="Pause between request starts.")
+    connections: int = Field(1, ge=1, le=6, description="Requests under way at once while the documents of single records are fetched.")
 
 
 class NewSource(BaseModel):

@@ -264,6 +264,15 @@ def test_the_command_line_sets_what_a_source_is_held_to(gateway: Gateway, tmp_pa
     assert gateway("source", "set", "strict", "--quarantine", "harsh").code == 2
 
 
+def test_j19_the_command_line_allows_up_to_six_requests_at_once(gateway: Gateway, tmp_path: Path) -> None:
+    write_documents(tmp_path / "folder", [document(1)])
+    assert gateway("source", "add", "Near", "--kind", "files", "--path", str(tmp_path / "folder"), "--connections", "2", "--json").json["policy"]["connections"] == 2
+    assert gateway("source", "set", "near", "--connections", "6").code == 0
+    assert gateway("source", "show", "near", "--json").json["policy"]["connections"] == 6
+    assert gateway("source", "set", "near", "--connections", "7").code == 2
+    assert gateway("source", "show", "near", "--json").json["policy"]["connections"] == 6
+
+
 # keys
 
 
