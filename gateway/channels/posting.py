@@ -1,7 +1,7 @@
 """Posting to addresses that operators entered, under the same rules as harvesting: see harvesters/address_guard.py.
 
 Only public addresses are dialled, or those in the networks that the operator allows; the address that was judged is the
-one that is dialled. Outside the allowed networks only https is used. No redirect is followed and no body is read.
+one that is dialled. Outside the allowed networks only https is used. No redirect is followed.
 """
 
 from __future__ import annotations
@@ -59,14 +59,18 @@ class GuardedPoster:
         self._context = context or ssl.create_default_context()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        reply = self.call("POST", url, body, headers)
+        """The answer's body is not read, however long it is."""
+        reply = self._judged("POST", url, body, headers, reads_body=False)
         return Answer(status=reply.status, retry_after_seconds=reply.retry_after_seconds)
 
     def call(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
-        """As :meth:`post`, with any method and the answer's body."""
+        """As :meth:`post`, with any method and the answer's body, which may have 8 MiB."""
+        return self._judged(method, url, body, headers, reads_body=True)
+
+    def _judged(self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, reads_body: bool) -> Reply:
         try:
             self._guard.parse(url)
-            return self._called(method, url, body, {**headers, "user-agent": self._user_agent})
+            return self._called(method, url, body, {**headers, "user-agent": self._user_agent}, reads_body=reads_body)
         except FetchRefused as error:
             raise DeliveryFailed("The gateway does not call the address that was entered for the custodian's system.") from error
         except httpcore2.TimeoutException as error:
@@ -74,7 +78,7 @@ class GuardedPoster:
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.UnsupportedProtocol, OSError) as error:
             raise DeliveryDeferred("The custodian's system cannot be reached.") from error
 
-    def _called(self, method: str, url: str, body: bytes, headers: Mapping[str, str]) -> Reply:
+    def _called(self, method: str, url: str, body: bytes, headers: Mapping[str, str], *, reads_body: bool) -> Reply:
         deadline = Deadline(time.monotonic)
         deadline.start(self._total_seconds)
         is_plain = urlsplit(url).scheme == "http"
@@ -86,7 +90,7 @@ class GuardedPoster:
             httpcore2.ConnectionPool(ssl_context=self._context, network_backend=backend, retries=0) as pool,
             pool.stream(method, url, headers=list(sent.items()), content=body, extensions={"timeout": timeouts}) as answer,
         ):
-            return Reply(answer.status, _limited(answer.iter_stream()), _retry_after(answer.headers))
+            return Reply(answer.status, _limited(answer.iter_stream()) if reads_body else b"", _retry_after(answer.headers))
 
 
 def _limited(pieces: Iterable[bytes]) -> bytes:

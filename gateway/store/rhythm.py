@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from gateway.models import Setting
@@ -22,11 +24,10 @@ class Rhythm:
         return row is None or now - datetime.fromisoformat(row.value["at"]) >= self.every
 
     def note_time(self, session: Session, *, now: datetime) -> None:
-        row = session.get(Setting, self.name)
-        if row is None:
-            session.add(Setting(name=self.name, value={"at": now.isoformat()}))
-        else:
-            row.value = {"at": now.isoformat()}
+        """Also where another worker notes the first time at the same moment."""
+        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+        new = insert(Setting).values(name=self.name, value={"at": now.isoformat()})
+        session.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
 
 
 CLOCKS = Rhythm("clocks", timedelta(hours=1))
