@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
 from gateway.models import Custodian, Enquiry, EnquiryMessage, EnquiryThread, Message, ReplyToken
+from gateway.store.mail import UNDELIVERED
 
 Row = TypeVar("Row")
 OPEN = ("new", "with_custodian", "with_enquirer")
-UNDELIVERED = ("soft_bounced", "bounced", "failed", "suppressed")
 """States of a letter that its mailbox did not take."""
 
 

@@ -15,6 +15,7 @@ from gateway.models import MailChoice, MailStanding, Message
 from gateway.store import accounts
 
 TRIED_FOR: Final = timedelta(days=3)
+UNDELIVERED: Final = ("soft_bounced", "bounced", "failed", "suppressed")
 FINAL: Final = ("accepted", "soft_bounced", "bounced", "complained", "failed", "suppressed")
 BODIES_KEPT: Final = timedelta(days=7)
 ADDRESSES_KEPT: Final = timedelta(days=90)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from gateway.accounts.tables import Account, Invitation, Proposal
 from gateway.models import Message
+from gateway.store.mail import UNDELIVERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def open_invitations(session: Session, custodian_id: int, *, now: datetime) -> l
         select(Invitation, Message.state).outerjoin(Message, Message.idempotency_key == Invitation.message_key)
         .where(Invitation.custodian_id == custodian_id, Invitation.used_at.is_(None), Invitation.ends_at > now).order_by(Invitation.id)
     )
-    return [Invited(row, state == "failed") for row, state in rows]
+    return [Invited(row, state in UNDELIVERED) for row, state in rows]
 
 
 def usable_invitation(session: Session, digest: str, *, now: datetime) -> Invitation | None:
