@@ -12,23 +12,19 @@ from search.clauses import Best, Both, Clause, Every, Fixed, Nothing, Run, Term,
 
 
 def absorbed(clause: Clause) -> Clause:
-    match clause:
-        case Times() | Fixed():
-            return absorbed(clause.part)
-        case Best():
-            return _any_of(clause.parts)
-        case Both(must=(), must_not=()):
-            return _any_of(clause.should)
-        case Both():
-            return _all_of(clause)
-        case _:
-            return clause
+    while isinstance(clause, (Times, Fixed)) or (isinstance(clause, Both) and len(clause.must) == 1 and not clause.must_not):
+        clause = clause.must[0] if isinstance(clause, Both) else clause.part
+    if isinstance(clause, Best):
+        return _any_of(clause.parts)
+    if isinstance(clause, Both):
+        return _all_of(clause) if clause.must or clause.must_not else _any_of(clause.should)
+    return clause
 
 
 def _all_of(clause: Both) -> Clause:
     """Wishes beside demands only score."""
     needed = dict.fromkeys(map(absorbed, clause.must or (Both(should=clause.should),)))
-    telling = tuple(part for part in needed if part != Every()) or (Every(),)
+    telling = tuple(part for part in needed if not isinstance(part, Every)) or (Every(),)
     excluded = tuple(map(absorbed, clause.must_not))
     return telling[0] if len(telling) == 1 and not excluded else Both(must=telling, must_not=excluded)
 
@@ -36,7 +32,7 @@ def _all_of(clause: Both) -> Clause:
 def _any_of(parts: Iterable[Clause]) -> Clause:
     ways = dict.fromkeys(way for part in parts for way in _ways(absorbed(part)))
     whole: set[Clause] = {way for way in ways if not isinstance(way, Both)}
-    kept = tuple(way for way in ways if way != Nothing() and not _adds_nothing(way, whole)) or (Nothing(),)
+    kept = tuple(way for way in ways if not isinstance(way, Nothing) and not _adds_nothing(way, whole)) or (Nothing(),)
     return kept[0] if len(kept) == 1 else Both(should=kept)
 
 

@@ -6,7 +6,7 @@ A piece of text matches where its words have the stems that were looked for; not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -22,6 +22,8 @@ MARKED_TEXTS: Final = ("title", "name", "abstract", "description")
 WHOLE_TEXTS: Final = ("title", "name")
 MOST_BETWEEN: Final = 3
 """Characters between the words of one run: a hyphen, a blank, ``' & ``."""
+_BREAK: Final = "\n" * (MOST_BETWEEN + 1)
+"""Between texts that are searched as one: no run goes on behind it."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _SENTENCE_END: Final = re.compile(r"[.!?;:]\s+|\n")
@@ -35,6 +37,7 @@ class Sought:
     sequences: frozenset[tuple[str, ...]]
     prefixes: tuple[str, ...] = ()
 
+
 class Finder:
     """Finds what was sought in texts. Made once for a page of results."""
 
@@ -46,52 +49,62 @@ class Finder:
                 self._runs.setdefault(sequence[0], []).append(sequence)
                 self._singles.add("".join(sequence))
         self._prefixes = sought.prefixes
+        self._words: dict[str, tuple[bool, Sequence[tuple[str, ...]]]] = {}
         self._candidate = _words_that_begin({_start(word) for word in (*self._singles, *self._runs)} | set(sought.prefixes))
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where the text matches, in order, without overlap."""
-        return self._found(text, len(text))
+        return list(self._found(text))
 
     def is_in(self, text: str) -> bool:
-        return bool(self._found(text, 1))
+        return any(self._found(text))
 
-    def may_be_in(self, texts: str) -> bool:
-        """False where none of the texts that stand in this one matches; one search for all of them."""
-        return bool(self._candidate and self._candidate.search(_folded_alike(texts)))
+    def pieces(self, texts: Sequence[str]) -> Iterator[int]:
+        """The places of the texts that match, some more than once, in order; one search for all of them."""
+        place, end = -1, -len(_BREAK)
+        for start, _ in self._found(_BREAK.join(texts)):
+            while start > end:
+                place += 1
+                end += len(_BREAK) + len(texts[place])
+            yield place
 
-    def _found(self, text: str, at_most: int) -> list[tuple[int, int]]:
-        found: list[tuple[int, int]] = []
+    def _found(self, text: str) -> Iterator[tuple[int, int]]:
         if self._candidate is None:
-            return found
+            return
         folded = _folded_alike(text)
         search, match = self._candidate.search, self._candidate.search(folded)
         while match:
             start, position = match.span()
-            if end := self._end(folded, start, match[0]):
-                found.append((start, end))
-                if len(found) == at_most:
-                    break
+            if not (start and folded[start - 1].isalnum()) and (end := self._end(folded, position, match[0])):
+                yield start, end
                 position = end
             match = search(folded, position)
-        return found
 
-    def _end(self, text: str, start: int, word: str) -> int | None:
+    def _end(self, text: str, position: int, word: str) -> int | None:
+        """Where what begins with a word that ends here ends; None where that is nothing that was sought."""
+        known = self._words.get(word)
+        if known is None:
+            known = self._words[word] = self._known(word)
+        is_sought, runs = known
+        ends = [end for run in runs if (end := _run_end(text, position, run[1:]))] if runs else None
+        return max(ends) if ends else position if is_sought else None
+
+    def _known(self, word: str) -> tuple[bool, Sequence[tuple[str, ...]]]:
+        """Whether it was sought by itself, and the runs that begin with it."""
         mine = stem(word)
-        runs = [at for run in self._runs.get(mine, ()) if (at := _run_end(text, start + len(word), run[1:]))]
-        if runs:
-            return max(runs)
-        is_match = mine in self._singles or (self._prefixes and word.startswith(self._prefixes))
-        return start + len(word) if is_match else None
+        return mine in self._singles or word.startswith(self._prefixes), self._runs.get(mine, ())
 
 
 def _words_that_begin(starts: set[str]) -> re.Pattern[str] | None:
-    """Whole words of a folded text, by their beginnings. Grouped by first letter, so that most places are passed by without a try."""
+    """The words of a folded text by their beginnings, and what in other words is like them. Grouped by first letter, so that most places
+    are passed by without a try."""
     if not starts:
         return None
     rests: dict[str, list[str]] = {}
-    for start in sorted(starts, key=len, reverse=True):
-        rests.setdefault(start[0], []).append(re.escape(start[1:]))
-    ways = (f"{first}(?<![^\\W_]{first})(?:{'|'.join(others)})" for first, others in ((re.escape(one), rest) for one, rest in rests.items()))
+    for start in starts:
+        if not any(start.startswith(other) for other in starts if other != start):
+            rests.setdefault(start[0], []).append(re.escape(start[1:]))
+    ways = (f"{re.escape(first)}(?:{'|'.join(others)})" for first, others in rests.items())
     return re.compile(rf"(?:{'|'.join(ways)})[^\W_]*")
 
 
@@ -131,18 +144,15 @@ def _matching(name: str, value: Any, finder: Finder, shape: Shape) -> tuple[str,
         return () if finder.is_in(_apart(value) if is_name else value) else None
     if name == "table_descriptions":
         return () if finder.is_in("\n".join(value)) else None
-    if not is_name and not finder.may_be_in("\n".join(value)):
-        return None
     return _pieces(value, finder, is_name=is_name) or None
 
 
-def _pieces(values: Iterable[str], finder: Finder, *, is_name: bool) -> tuple[str, ...]:
+def _pieces(values: Sequence[str], finder: Finder, *, is_name: bool) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for value in values:
-        if value and value not in found and finder.is_in(_apart(value) if is_name else value):
-            found[value] = None
-            if len(found) == PIECES:
-                break
+    for place in finder.pieces(list(map(_apart, values)) if is_name else values):
+        found[values[place]] = None
+        if len(found) == PIECES:
+            break
     return tuple(found)
 
 

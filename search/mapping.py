@@ -96,19 +96,18 @@ def within(scored: Query, filters: Iterable[Query]) -> Query:
 
 def _query(clause: Clause, fields: tantivy.Schema, made: dict[Leaf, Query]) -> Query:
     """``made`` keeps what is asked of the index more than once in a query."""
-    match clause:
-        case Both():
-            return _both(clause, fields, made)
-        case Best():
-            return Query.disjunction_max_query([_query(part, fields, made) for part in clause.parts], clause.tie)
-        case Times():
-            return Query.boost_query(_query(clause.part, fields, made), clause.factor)
-        case Fixed():
-            return Query.const_score_query(_query(clause.part, fields, made), clause.score)
-        case _:
-            if clause not in made:
-                made[clause] = _leaf(clause, fields)
-            return made[clause]
+    if isinstance(clause, Times):
+        return Query.boost_query(_query(clause.part, fields, made), clause.factor)
+    if isinstance(clause, Both):
+        return _both(clause, fields, made)
+    if isinstance(clause, Best):
+        return Query.disjunction_max_query([_query(part, fields, made) for part in clause.parts], clause.tie)
+    if isinstance(clause, Fixed):
+        return Query.const_score_query(_query(clause.part, fields, made), clause.score)
+    found = made.get(clause)
+    if found is None:
+        found = made[clause] = _leaf(clause, fields)
+    return found
 
 
 def _leaf(clause: Leaf, fields: tantivy.Schema) -> Query:  # noqa: PLR0911  one case for each kind of clause

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from search import weights
@@ -32,6 +32,8 @@ class Ranking:
     index: IndexWords
     vocabulary: Vocabulary
     shape: Shape
+    _held: dict[str, int] = field(default_factory=dict, init=False)
+    _rarities: dict[Concept, float] = field(default_factory=dict, init=False)
 
     def query(self, text: str, meaning: Group) -> Clause:
         """The scored clause for a typed text and its meaning. The exact title and identifier always match."""
@@ -224,7 +226,10 @@ class Ranking:
         return Both((everywhere,), tuple(Times(_in_field(name, stems), weight) for name, weight in self.shape.telling.items()))
 
     def _documents(self, word: str) -> int:
-        return self.index.documents("all", stem(word))
+        found = self._held.get(word)
+        if found is None:
+            found = self._held[word] = self.index.documents("all", stem(word))
+        return found
 
     def _rarity(self, documents: int) -> float:
         """BM25's inverse document frequency."""
@@ -259,9 +264,11 @@ class Ranking:
 
     def _rarity_of(self, concept: Concept) -> float:
         """That of its words as typed, or of the name that most use."""
-        names = concept.names or (concept.run,)
-        known = [found for name in names for form in spellings(name) if all(found := [self._documents(word) for word in form])]
-        return min((sum(map(self._rarity, found)) for found in known), default=self._rarity(0))
+        if concept not in self._rarities:
+            names = concept.names or (concept.run,)
+            known = [found for name in names for form in spellings(name) if all(found := list(map(self._documents, form)))]
+            self._rarities[concept] = min((sum(map(self._rarity, found)) for found in known), default=self._rarity(0))
+        return self._rarities[concept]
 
     def _together(self, concepts: Sequence[Concept]) -> list[Clause]:
         """Neighbouring words of the query, ideas by any of their names, and the words of a name, that stand near each other."""

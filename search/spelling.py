@@ -122,8 +122,9 @@ def _replaced(text: str, words: Mapping[str, str]) -> str:
 
 
 def distance(first: str, second: str, most: int) -> int:
-    """Steps from one word to the other (insert, leave out, replace, exchange neighbours), or ``most + 1`` where it takes more."""
-    if abs(len(first) - len(second)) > most:
+    """Steps from one word to the other (insert, leave out, replace, exchange neighbours), or ``most + 1`` where it takes more. A step
+    changes two letters at most of those that only one of them has."""
+    if abs(len(first) - len(second)) > most or len(set(first) ^ set(second)) > 2 * most:
         return most + 1
     before: list[int] = []
     last = list(range(len(second) + 1))
