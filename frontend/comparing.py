@@ -1,4 +1,4 @@
-"""Records side by side: the facts of their pages in the same rows, the years they share, the columns they share."""
+"""Records side by side: the facts of their pages in the same rows, the columns they share."""
 
 from __future__ import annotations
 
@@ -21,21 +21,6 @@ def groups(records: Sequence[Dataset | None], custodians: Sequence[str | None]) 
         for one in zip(*facts, strict=True)
     )
     return (ComparedGroup("At a glance", tuple(_first(held, custodians))), *told)
-
-
-def overlap(records: Sequence[Dataset]) -> str:
-    """The years that all of them cover, in a sentence; nothing where one does not say."""
-    found = [years(record) for record in records]
-    if len(found) < 2 or any(start is None or (end is None and not goes_on) for start, end, goes_on in found):
-        return ""
-    start = max(first for first, _, _ in found if first is not None)
-    ends = [end for _, end, goes_on in found if end is not None and not goes_on]
-    if not ends:
-        return f"All of them cover the years from {start} on."
-    end = min(ends)
-    if end < start:
-        return "No year is covered by all of them."
-    return f"All of them cover the year {start}." if start == end else f"All of them cover the years {start} to {end}."
 
 
 def shared_names(records: Sequence[Dataset]) -> list[str]:

@@ -25,27 +25,30 @@ def time_covered(first: int | None, last: int | None, is_continuing: bool, axis:
     return Picture(drawing(WIDTH, 36, sentence, shapes, has_text=True), sentence, Table(("From", "To"), rows))
 
 
-def timeline(spans: Sequence[Span], axis: tuple[int, int]) -> Picture | None:
-    """Several bars under one another, for the basket. None where fewer than two have a start."""
-    known = [(name, first, last, goes_on) for name, first, last, goes_on in spans if first is not None]
+def timeline(spans: Sequence[Span]) -> Picture | None:
+    """Several bars under one another, for the basket and for comparing. None where fewer than two state both ends or that they continue."""
+    known = [(name, first, last, goes_on) for name, first, last, goes_on in spans if first is not None and (last is not None or goes_on)]
     if len(known) < 2:
         return None
+    axis = (min(first for _, first, _, _ in known), max(last or first for _, first, last, _ in known))
     shapes = []
     for row, (name, first, last, goes_on) in enumerate(known):
         y = row * 44
         shapes += [words(0, y + 12, name if len(name) <= 46 else name[:45] + '…'), box(0, y + 24, WIDTH, 2, "app-paper"), *_bar(first, last, goes_on, axis, y + 19)]
     height = len(known) * 44
-    sentence = _overlap(known, axis)
-    rows = tuple((name, str(first), "Continuing" if goes_on else str(last or first)) for name, first, last, goes_on in known)
+    sentence = _overlap(known, len(spans))
+    rows = tuple((name, str(first), "Continuing" if goes_on else str(last)) for name, first, last, goes_on in known)
     svg = drawing(WIDTH, height + 18, sentence, [*shapes, *_ends(axis, height + 14)], has_text=True)
     return Picture(svg, sentence, Table(("Dataset", "From", "To"), rows))
 
 
-def _overlap(known: list[tuple[str, int, int | None, bool]], axis: tuple[int, int]) -> str:
+def _overlap(known: Sequence[tuple[str, int, int | None, bool]], asked: int) -> str:
     start = max(first for _, first, _, _ in known)
-    end = min(axis[1] if goes_on else (last or first) for _, first, last, goes_on in known)
-    many = "Both" if len(known) == 2 else f"All {len(known)}"
-    return f"{many} cover {say.years(start, end)}" if start <= end else "There is no year that all of them cover"
+    ends = [last for _, _, last, goes_on in known if last is not None and not goes_on]
+    many = f"The {len(known)} that state their years" if len(known) < asked else "Both" if asked == 2 else f"All {asked}"
+    if not ends:
+        return f"{many} have covered every year since {start}"
+    return f"{many} cover {say.years(start, min(ends))}" if start <= min(ends) else "There is no year that all of them cover"
 
 
 def _bar(first: int, last: int | None, is_continuing: bool, axis: tuple[int, int], y: float) -> list[Markup]:

@@ -57,10 +57,3 @@ class BasketView(PageView):
     @property
     def can_start(self) -> bool:
         return any(item.problem is None for group in self.groups for item in group.items)
-
-    @property
-    def years(self) -> tuple[int, int]:
-        items = [item for group in self.groups for item in group.items]
-        starts = [item.year_from for item in items if item.year_from is not None]
-        ends = [year for item in items for year in (item.year_to, item.year_from) if year is not None]
-        return (min(starts, default=0), max(ends, default=0))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from frontend.compare_address import CompareAddress
+from frontend.pictures.time_covered import Span
 from frontend.views.layout import Link, PageView
 
 
@@ -40,14 +41,14 @@ class ComparedGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompareView(PageView):
-    """``overlap`` is a sentence on the years all of them cover; ``shared`` are columns that all of them have."""
+    """``spans`` are the names and years of the datasets; ``shared`` are columns that all of them have."""
 
     template: ClassVar[str] = "compare.html"
 
     address: CompareAddress
     datasets: tuple[Compared, ...] = ()
     groups: tuple[ComparedGroup, ...] = ()
-    overlap: str = ""
+    spans: tuple[Span, ...] = ()
     shared: tuple[Link, ...] = ()
     shared_total: int = 0
     suggested: tuple[Link, ...] = ()

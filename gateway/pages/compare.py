@@ -12,7 +12,9 @@ from fastapi.responses import Response
 from frontend.addresses import dataset_path
 from frontend.column_addresses import ColumnAddress
 from frontend.compare_address import CompareAddress
-from frontend.comparing import groups, overlap, shared_names
+from frontend.comparing import groups, shared_names
+from frontend.custodian_text import plain
+from frontend.record_facts import years
 from frontend.views import Link, Twin
 from frontend.views.compare import Compared, ComparedGroup, CompareView
 from gateway.api.asking import Serving
@@ -52,7 +54,7 @@ def compare(request: Request, services: Serving) -> Response:
     view = CompareView(
         layout=layout(request, services, canonical=address.href(), twins=(Twin("CSV", address.href(".csv"), "text/csv"),), is_indexable=not address.refs),
         address=address, datasets=tuple(_compared(one, basket) for one in asked), groups=_groups(asked),
-        overlap=overlap([one.dataset for one in known]), suggested=_suggested(services, known[0], address) if len(known) == 1 else (),
+        spans=tuple((plain(one.title), *years(one.published.dataset)) for one in asked if one.published), suggested=_suggested(services, known[0], address) if len(known) == 1 else (),
     )  # fmt: skip
     names = shared_names([one.dataset for one in known])
     links = tuple(Link(name, ColumnAddress(name=name, chosen=(("dataset", address.refs),)).href()) for name in names[:SHARED_SHOWN])

@@ -18,7 +18,7 @@ def test_nothing_is_drawn_from_a_guess() -> None:
     assert time_covered(None, 2010, False, (1990, 2020)) is None
     assert population(None) is None
     assert population(0) is None
-    assert timeline((("a", 2001, 2002, False), ("b", None, None, False)), (2001, 2002)) is None
+    assert timeline((("a", 2001, 2002, False), ("b", None, None, False), ("c", 2001, None, False))) is None
 
 
 def test_time_covered_stays_on_its_axis() -> None:
@@ -30,12 +30,17 @@ def test_time_covered_stays_on_its_axis() -> None:
 
 
 def test_timeline_says_what_is_common() -> None:
-    shared = timeline((("a", 2001, 2019, False), ("b", 2004, None, True)), (2001, 2022))
-    apart = timeline((("a", 2001, 2003, False), ("b", 2010, 2012, False)), (2001, 2012))
-    assert shared is not None
-    assert apart is not None
-    assert shared.sentence == "Both cover 2004 to 2019"
-    assert apart.sentence == "There is no year that all of them cover"
+    def said(*spans: tuple[int | None, int | None, bool]) -> str:
+        picture = timeline([(str(place), *span) for place, span in enumerate(spans)])
+        assert picture is not None
+        return picture.sentence
+
+    ended, goes_on = (2001, 2019, False), (2004, None, True)
+    assert said(ended, goes_on) == "Both cover 2004 to 2019"
+    assert said((2001, 2003, False), (2010, 2012, False)) == "There is no year that all of them cover"
+    assert said(goes_on, (2008, None, True)) == "Both have covered every year since 2008"
+    assert said(ended, goes_on, (2010, 2015, False)) == "All 3 cover 2010 to 2015"
+    assert said(ended, goes_on, (None, 2020, False)) == "The 2 that state their years cover 2004 to 2019"
 
 
 def test_run_strip_counts_by_state() -> None:
@@ -53,6 +58,6 @@ def test_pictures_are_small_and_the_same_each_time() -> None:
 
 
 def test_words_on_a_picture_are_escaped() -> None:
-    picture = timeline((("<b>", 2001, 2002, False), ("b", 2001, 2002, False)), (2001, 2002))
+    picture = timeline((("<b>", 2001, 2002, False), ("b", 2001, 2002, False)))
     assert picture is not None
     assert "<b>" not in picture.svg

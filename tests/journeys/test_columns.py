@@ -33,12 +33,19 @@ def coded(made: dict[str, Any], *vocabularies: str) -> dict[str, Any]:
     return {**made, "accessibility": {**accessibility, "formatAndStandards": formats}}
 
 
+def covering(made: dict[str, Any], start: str, end: str) -> dict[str, Any]:
+    return {**made, "provenance": {"temporal": {"startDate": start, "endDate": end, "timeLag": "Less 1 week"}}}
+
+
 DOCUMENTS = [
     with_tables(1, column("smokingStatus", description="Current, former or never"), column("age", dataType="int"), title="Lifestyle survey"),
     with_tables(2, column("SMOKING_STATUS"), column("smoking_since", dataType="int"), column("postcode", sensitive=True), title="Hospital visits"),
     with_tables(3, *(column(f"item_{number}", dataType=f"type{number}") for number in range(240)), title="Long questionnaire"),
-    document(4, title="Register without columns"),
-    coded(with_tables(5, column("diagnosis", description="ICD-10 code of the stay"), column("ward"), title="Coded stays"), "ICD10", "SNOMED CT", "OTHER"),
+    covering(document(4, title="Register without columns"), "2001-01-01", "2012-12-31"),
+    covering(
+        coded(with_tables(5, column("diagnosis", description="ICD-10 code of the stay"), column("ward"), title="Coded stays"), "ICD10", "SNOMED CT", "OTHER"),
+        "2008-04-01", "CONTINUOUS",
+    ),
 ]
 
 
@@ -203,6 +210,13 @@ def test_A5_datasets_of_columns_are_compared_from_list_and_matrix(client: TestCl
     text = page(client, f"/compare?d={first}&d={second}")
     assert f'<a href="/columns?name=smokingStatus&amp;dataset={first}&amp;dataset={second}">' in text
     assert "1 column in all of them" in text
+
+
+def test_A10_a_timeline_shows_the_years_that_all_cover(client: TestClient) -> None:
+    refs = "&".join(f"d={_ref(client, title)}" for title in ("Register without columns", "Coded stays"))
+    text = page(client, f"/compare?{refs}")
+    assert '<svg viewBox="0 0 320 106" class="app-drawing" role="img" aria-label="Both cover 2008 to 2012">' in text
+    assert re.findall(r"<td[^>]*>(\d{4}|Continuing)</td>", text) == ["2001", "2012", "2008", "Continuing"]
 
 
 def test_A10_differences_come_first_and_what_is_gone_says_so(client: TestClient) -> None:
