@@ -24,9 +24,8 @@ from search.prepared_variables import VARIABLES
 from search.shape import Shape
 from search.similar import Described, likeness, reasons
 
-WINDOW: Final = 100
-GROWTH: Final = 4
-"""Results are ranked in windows of this size and its multiples, the same for every page in it, so that pages never shuffle."""
+WINDOW: Final = 1_000
+"""Results are ranked in windows of this size and its doublings, the same for every page in it, so that pages never shuffle."""
 SHOWN_KEPT: Final = 50
 """Hits that are kept, ready to be shown, for one meaning."""
 
@@ -114,13 +113,13 @@ def _ranked(searcher: Searcher, asked: tantivy.Query, query: Query) -> _Found:
     start, end = max(query.offset, 0), max(query.offset, 0) + max(query.limit, 0)
     size = WINDOW
     while size < end:
-        size *= GROWTH
+        size *= 2
     while True:
         result = searcher.search(asked, size)
         total, hits = counted(result), result.hits
         if size >= total or (end <= len(hits) and (end == 0 or _rounded(hits[end - 1][0]) > _rounded(hits[-1][0]))):
             break
-        size *= GROWTH
+        size *= 2
     return _Found(tuple(_in_order(searcher, hits, start, end)), total)
 
 

@@ -6,6 +6,7 @@ A piece of text matches where its words have the stems that were looked for; not
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,13 +73,14 @@ class Finder:
         if self._candidate is None:
             return
         folded = _folded_alike(text)
-        search, match = self._candidate.search, self._candidate.search(folded)
-        while match:
-            start, position = match.span()
-            if not (start and folded[start - 1].isalnum()) and (end := self._end(folded, position, match[0])):
-                yield start, end
-                position = end
-            match = search(folded, position)
+        passed = 0
+        for match in self._candidate.finditer(folded):
+            start, end = match.span()
+            if start < passed or (start and folded[start - 1].isalnum()):
+                continue
+            if found := self._end(folded, end, match[0]):
+                yield start, found
+                passed = found
 
     def _end(self, text: str, position: int, word: str) -> int | None:
         """Where what begins with a word that ends here ends; None where that is nothing that was sought."""
@@ -190,12 +192,14 @@ def excerpt(text: str, spans: Sequence[tuple[int, int]], length: int = EXCERPT) 
 
 
 def _best_start(text: str, spans: Sequence[tuple[int, int]], length: int) -> int:
-    starts = [start for start, _ in spans]
-    best = max(starts, key=lambda start: (len({text[a:b].lower() for a, b in spans if start <= a and b <= start + length}), -start))
+    words = [text[start:end].lower() for start, end in spans]
+    ends = [end for _, end in spans]
+    held = ((len(set(words[place : bisect_right(ends, start + length)])), -start) for place, (start, _) in enumerate(spans))
+    best = -max(held)[1]
     back = max(0, best - length // 3)
-    ends = [match.end() for match in _SENTENCE_END.finditer(text, back, best)]
-    if ends:
-        return ends[-1]
+    sentences = [match.end() for match in _SENTENCE_END.finditer(text, back, best)]
+    if sentences:
+        return sentences[-1]
     return 0 if back == 0 else text.find(" ", back, best) + 1 or best
 
 

@@ -253,8 +253,10 @@ class Ranking:
 
     def _named_whole(self, concept: Concept) -> Clause:
         names = concept.names or (concept.run,)
-        known = [form for parts in (*names, *concept.others) for form in spellings(parts) if all(map(self._documents, form))]
-        ways = [_in_field(name, [stem(word) for word in form]) for form in known for name in self.shape.telling]
+        known = (form for parts in (*names, *concept.others) for form in spellings(parts) if all(map(self._documents, form)))
+        forms = dict.fromkeys(tuple(map(stem, form)) for form in known)
+        singles = {form[0] for form in forms if len(form) == 1}
+        ways = [_in_field(name, form) for form in forms if len(form) == 1 or singles.isdisjoint(form) for name in self.shape.telling]
         return _either(ways) if ways else Nothing()
 
     def _worth(self, concept: Concept) -> float:

@@ -210,6 +210,24 @@ def test_abbreviations_and_lay_words_find_what_they_mean_after_the_words_themsel
     assert set(results) == {"word", "other", "short"}
 
 
+NAMES_OF_ONE = (
+    ("COVID-19", "covid 19", "covid19", "SARS-CoV-2"), ("type 2 diabetes", "type-2 diabetes", "T2DM"), ("MI", "heart attack", "myocardial infarction"),
+    ("kids asthma", "childhood asthma", "paediatric asthma"),
+)  # fmt: skip
+
+
+def test_the_first_page_is_the_same_by_every_name_of_a_thing(engine: SearchEngine) -> None:
+    """With one name each in titles and in abstracts; tests/search/test_relevance.py asks the same of real datasets."""
+    named = [(f"{group}-{place}", name) for group, names in enumerate(NAMES_OF_ONE) for place, name in enumerate(names)]
+    engine.index([document(f"{id_}-title", f"Register of {name}") for id_, name in named])
+    engine.index([document(f"{id_}-abstract", f"Cohort {id_}", abstract=f"Seen in clinics for {name}.") for id_, name in named])
+    engine.index([document(f"other{number}", f"Stroke audit of kids and hearts {number}") for number in range(8)])
+    for group, names in enumerate(NAMES_OF_ONE):
+        pages = [set(found(engine, name, limit=2 * len(names))) for name in names]
+        assert pages == [{id_ for id_ in pages[0] if id_.startswith(f"{group}-")}] * len(names), names
+        assert len(pages[0]) == 2 * len(names)
+
+
 def test_a_nation_in_the_words_prefers_its_datasets(engine: SearchEngine) -> None:
     engine.index([
         document("s", "Births", place=[], nation=["Scotland"]), document("e", "Births", nation=["England"]),
