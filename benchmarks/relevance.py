@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from search.document import Facts, search_document
 from search.elastic import ElasticEngine
 from search.embedded import EmbeddedEngine
 from search.engine import Query, SearchDocument, SearchEngine
-from tests.search_servers import MAKERS, running
+from tests.search_servers import MAKERS, alone
 from tests.services import Unavailable
 
 CORPUS = Path(os.environ.get("GATEWAY_TEST_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
@@ -133,10 +133,15 @@ def main() -> None:
 @contextmanager
 def opened(name: str) -> Iterator[SearchEngine]:
     """The engine of this name, empty. Raises Unavailable where its server cannot be had."""
-    with tempfile.TemporaryDirectory() as folder:
-        engine: SearchEngine = EmbeddedEngine(Path(folder) / "index") if name == "embedded" else ElasticEngine(f"{running(name).url}/relevance")
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        engine: SearchEngine
+        if name == "embedded":
+            engine = EmbeddedEngine(Path(folder) / "index")
+        else:
+            engine = ElasticEngine(f"{stack.enter_context(alone(name)).url}/relevance")
+        stack.callback(engine.close)
         yield engine
-        engine.close()
 
 
 def record(name: str, count: int, scores: Mapping[str, float], known: Mapping[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""How fast searching and indexing are, against the bare calls of each engine in the same run. ``python -m benchmarks.search [sizes]``
+"""How fast searching and indexing are, against the bare calls of each engine in the same run. ``python -m benchmarks.search [engines] [sizes]``
 
 Perturbed copies of real records in temporary folders, and on the search servers that can be had; these records list no columns. The
 whole request is 20 hits with highlights and five facets, half of them with a filter: *request* when its words are asked for the first
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,6 @@ import tantivy
 
 from benchmarks.relevance import CORPUS, opened, queries, search_documents
 from search import embedded_index, facets
-from search.answer import answer
 from search.batches import batches
 from search.elastic import ElasticEngine
 from search.elastic.connection import connect
@@ -38,7 +38,7 @@ from search.elastic.words import ElasticWords
 from search.embedded import EmbeddedEngine
 from search.engine import Query, SearchDocument, SearchEngine
 from search.mapping import index_document, within
-from search.meanings import Meanings, Meant
+from search.meanings import Meant
 from search.prepared import DATASETS, prepared
 from search.understanding import Understood, understand
 from tests import search_servers
@@ -47,15 +47,19 @@ from tests.services import Unavailable
 
 RESULTS = Path(__file__).parent / "results" / "search.json"
 SIZES = (1_000, 20_000)
+SERVER_SIZES = (5_000,)
 PREPARED = 5_000
 """Documents prepared for the bare rate at most; they are written over and over, as many as the index holds."""
-SERVER_SIZE = 20_000
 AT_ONCE = 500
 """Documents in one bulk request."""
 UNPRESSED = "10%"
 """Servers for tests hold back writes on purpose; these are as they come."""
 FACETS = ("nation", "custodian", "dtype", "lead", "material")
 ROUNDS = 5
+HOW = (
+    "Rounds in turns, the best of each call; the embedded engine by the processor, servers by the clock. Other work may have shared the machine: "
+    "ratios travel, times and rates do not."
+)
 PREFIXES = ("ast", "hos", "car", "nat", "co", "diab", "prim", "s")
 Calls = Sequence[Callable[[], Any]]
 
@@ -122,10 +126,8 @@ def _work(searcher: tantivy.Searcher, query: Query, meant: Meant, filters: Mappi
 def first_asked(engine: SearchEngine, query: Query) -> None:
     """As if its words had not been asked for since the last write."""
     if isinstance(engine, EmbeddedEngine):
-        reading = engine._reading()
-        answer(Meanings(reading.datasets.searcher, DATASETS), query, variables=reading.variables.searcher)
-    else:
-        engine.search(query)
+        engine._reading().datasets._kept.cache_clear()
+    engine.search(query)
 
 
 def bulk_embedded(documents: Sequence[SearchDocument], count: int) -> float:
@@ -216,22 +218,28 @@ def main() -> None:
         sys.exit(f"The corpus is not at {CORPUS}. Set GATEWAY_TEST_CORPUS to its folder.")
     search_servers.PRESSURE = UNPRESSED
     documents, texts = search_documents(CORPUS), list(queries(CORPUS).values())
-    sizes = [int(size) for size in sys.argv[1:]] or SIZES
-    results = json.loads(RESULTS.read_bytes()) if RESULTS.exists() and "engines" in RESULTS.read_text() else {"engines": {}}
-    for name, count in (*(("embedded", size) for size in sizes), *((kind, SERVER_SIZE) for kind in MAKERS if not sys.argv[1:])):
+    results = json.loads(RESULTS.read_bytes()) if RESULTS.exists() else {"engines": {}}
+    for name, count in wanted(sys.argv[1:]):
         try:
             with opened(name) as engine:
                 found = measure(engine, documents, count, texts)
         except Unavailable as error:
             print(f"{name}: left out. {error}")
             continue
-        results["engines"].setdefault(name, {})[str(count)] = found
+        results["engines"].setdefault(name, {})[str(count)] = {"at": datetime.now(UTC).date().isoformat(), **found}
         print(f"{name}, {count} datasets: {json.dumps(found)}", flush=True)
     held = results["engines"].get("embedded", {})
     if "1000" in held:
         results["p95_to_that_of_1000"] = {size: round(one["request"]["p95_ms"] / held["1000"]["request"]["p95_ms"], 2) for size, one in held.items()}
     RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    RESULTS.write_text(json.dumps({**results, "how": HOW}, indent=1) + "\n")
+
+
+def wanted(arguments: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Engines with sizes; every engine where none is named, the embedded one where sizes alone are."""
+    sizes = [int(one) for one in arguments if one.isdigit()]
+    names = [one for one in arguments if not one.isdigit()] or ["embedded", *([] if sizes else MAKERS)]
+    return ((name, size) for name in names for size in sizes or (SIZES if name == "embedded" else SERVER_SIZES))
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from schemas.document import parse
 from schemas.translate import read
 from search.document import Facts, search_document
 from search.engine import SearchDocument
-from tests.search_servers import MAKERS
+from tests.search_servers import alone
 from tests.services import postgresql
 
 RESULTS = Path(__file__).parent / "results" / "servers.json"
@@ -41,10 +41,7 @@ def main() -> None:
     documents = list(islice(copies(real() or demonstration()), wanted))
     with ExitStack() as stack:
         database = stack.enter_context(postgresql())
-        engine = MAKERS["elasticsearch"]()
-        stack.callback(engine.stop)
-        engine.start()
-        engine.wait()
+        engine = stack.enter_context(alone("elasticsearch"))
         addresses = [stack.enter_context(database.database()) for _ in range(ROUNDS)]
         result = measured(documents, addresses, engine.url, Path(stack.enter_context(tempfile.TemporaryDirectory())))
     print(json.dumps(result, indent=1))

@@ -20,8 +20,8 @@ import tempfile
 import time
 import urllib.request
 import zipfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -137,6 +137,18 @@ def running(kind: str) -> SearchServer:
     if isinstance(found, str):
         raise Unavailable(found)
     return found
+
+
+@contextmanager
+def alone(kind: str) -> Iterator[SearchServer]:
+    """A server of this kind for one piece of work, without the others beside it. Raises :class:`Unavailable`."""
+    server = MAKERS[kind]()
+    try:
+        server.start()
+        server.wait()
+        yield server
+    finally:
+        server.stop()
 
 
 def search_server(kind: str) -> SearchServer:
