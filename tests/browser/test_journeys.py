@@ -55,6 +55,8 @@ def begin(page: Page, site: Site) -> None:
 
 def send(page: Page) -> None:
     page.get_by_role("button", name="Check and send").click()
+    for promise in page.locator("[name=promise]").all():
+        promise.check()
     page.get_by_role("button", name="Send the request").click()
     assert page.get_by_role("heading", name="Request sent").is_visible()
 

@@ -33,8 +33,9 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="module")
 def client(engine: SearchEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     services = make_services(tmp_path_factory.mktemp("depth") / "data", worker=False)
-    services.catalogue.engine = engine
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
+        services.catalogue.engine.close()
+        services.catalogue.engine = engine  # After the start, which would take out what the database does not hold.
         yield started
     services.close()
 
