@@ -26,7 +26,7 @@ from search.spelling import Spelling
 from search.vocabulary import Vocabulary, lines
 
 LONGEST_TEXT: Final = 1_000
-_IDENTIFIER: Final = re.compile(r"\S*(?:\d\S*){4,}|10\.\d{4,9}/\S+|[a-z]+://\S+|[a-z2-7]{10}", re.IGNORECASE)
+_IDENTIFIER: Final = re.compile(r"(?=(?:\D*\d){4})\S+|10\.\d{4,9}/\S+|[a-z]+://\S+|[a-z2-7]{10}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

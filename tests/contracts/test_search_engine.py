@@ -188,7 +188,7 @@ def test_half_a_character_is_left_out(read_studies: SearchEngine) -> None:
 
 @pytest.mark.parametrize("text", [
     "covid " * 48, "pollution mi kids copd iapt a&e " * 8, '"' + "covid " * 48 + '"', "a* " * 48, "type:a " * 48, "covid-19/" * 100,
-    "-(kids NOT (asthma AND " * 12 + "x" + "))" * 12, "asthmaa strokke " * 20,
+    "-(kids NOT (asthma AND " * 12 + "x" + "))" * 12, "asthmaa strokke " * 20, "9" * 900 + " x", "1a" * 400 + "\tx",
 ])  # fmt: skip
 def test_a_query_of_very_many_words_is_answered(read_studies: SearchEngine, text: str) -> None:
     assert read_studies.search(Query(text=text, facets=FACETS)).total >= 0
