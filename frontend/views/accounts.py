@@ -135,8 +135,9 @@ class NewPasswordView(FormView):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanView(FormView):
     """An authenticator app to be set up. ``qr_code`` is an SVG; ``secret`` the same to type; ``offer`` goes through the form.
+    ``next_path`` is where somebody goes on who needed it for something else.
 
-    Fields: code, offer, csrf; of the first administrator also email, name, organisation, password.
+    Fields: code, offer, csrf, next; of the first administrator also email, name, organisation, password.
     """
 
     template: ClassVar[str] = "accounts/scan.html"
@@ -146,6 +147,7 @@ class ScanView(FormView):
     secret: str
     offer: str
     csrf: str = ""
+    next_path: str = ""
     is_setup: bool = False
 
     @property
@@ -155,12 +157,13 @@ class ScanView(FormView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecoveryCodesView(PageView):
-    """Ten codes, shown once."""
+    """Ten codes, shown once. ``next_path`` as on the page before."""
 
     template: ClassVar[str] = "accounts/recovery-codes.html"
     width: ClassVar[str] = "narrow"
 
     codes: tuple[str, ...]
+    next_path: str = ""
 
     @property
     def title(self) -> str:
@@ -270,6 +273,7 @@ class SecurityView(FormView):
     """Fields of the password form: old, password, csrf; of a new passkey's: name, credential, csrf.
 
     ``passkeys_at`` is the one address at which they work, ``browser`` the name that is proposed for a new one.
+    ``next_path`` is what somebody wanted to do who has no second factor yet.
     """
 
     template: ClassVar[str] = "accounts/security.html"
@@ -285,6 +289,7 @@ class SecurityView(FormView):
     identities: tuple[LinkedIdentity, ...] = ()
     providers: tuple[Link, ...] = ()
     """Those that can be added."""
+    next_path: str = ""
 
     @property
     def has_factor(self) -> bool:

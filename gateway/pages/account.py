@@ -117,7 +117,7 @@ def export(services: Serving, person: SignedIn) -> Response:
 
 @router.get("/security")
 def security_page(request: Request, services: Serving, person: SignedIn) -> Response:
-    return show(request, security_view(request, services, person), store=False)
+    return show(request, security_view(request, services, person, next_path=_next_of(request)), store=False)
 
 
 @router.post("/security/password", dependencies=[fresh_factor(Sensitive.FACTORS, if_any=True)])
@@ -147,19 +147,19 @@ def end_one(services: Serving, person: FromOwnForm, key: str) -> Response:
 
 @router.get("/security/app", dependencies=[fresh_factor(Sensitive.FACTORS, if_any=True)])
 def app_form(request: Request, services: Serving, person: SignedIn) -> Response:
-    return show(request, _scan_view(request, services, person), store=False)
+    return show(request, _scan_view(request, services, person, next_path=_next_of(request)), store=False)
 
 
 @router.post("/security/app", dependencies=[fresh_factor(Sensitive.FACTORS, if_any=True)])
-def enrol(request: Request, services: Serving, person: FromOwnForm, offer: Secret = "", code: Text = "") -> Response:
-    now = utc_now()
+def enrol(request: Request, services: Serving, person: FromOwnForm, offer: Secret = "", code: Text = "", wanted: Next = "") -> Response:
+    now, wanted = utc_now(), local_path(wanted, otherwise="")
     opened = security.opened_offer(services.sealer, offer, subject=person.subject, now=now)
     try:
         token, codes = security.enrol(services.store, services.sealer, person, offer=opened, code=code, now=now)
     except Unprocessable as error:
-        return show(request, _scan_view(request, services, person, offer=opened, errors=mistakes(error)), store=False)
+        return show(request, _scan_view(request, services, person, offer=opened, next_path=wanted, errors=mistakes(error)), store=False)
     services.jobs.enqueue("deliver")
-    view = RecoveryCodesView(layout=layout(request, services, is_indexable=False), codes=codes)
+    view = RecoveryCodesView(layout=layout(request, services, is_indexable=False), codes=codes, next_path=wanted)
     return keep_session(services, show(request, view, store=False), token)
 
 
@@ -181,7 +181,7 @@ def renew_codes(request: Request, services: Serving, person: FromOwnForm) -> Res
 def again_form(request: Request, services: Serving, person: SignedIn) -> Response:
     wanted = local_path(request.query_params.get("next", AFTER), otherwise=AFTER)
     if not person.has_second_factor and not providers_again(services, person, wanted):
-        return see_other("/account/security")
+        return see_other(f"/account/security?{urlencode({'next': wanted})}")
     return show(request, again_view(request, services, person, wanted), store=False)
 
 
@@ -265,7 +265,7 @@ def _own_request(found: RequestStatus) -> OwnRequest:
 
 
 def security_view(
-    request: Request, services: Services, person: Person, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
+    request: Request, services: Services, person: Person, *, next_path: str = "", values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
 ) -> SecurityView:
     rows = security.open_sessions(services.store, person, now=utc_now())
     with services.store.reading() as session:
@@ -275,6 +275,7 @@ def security_view(
         layout=layout(request, services, is_indexable=False), has_app=person.has_app, codes_left=left, csrf=person.csrf,
         passkeys=tuple(_passkey(one) for one in passkeys.listed(services.store, person)), passkeys_here=passkeys_here(request, services),
         passkeys_at=party(services).origin, browser=_browser(request.headers.get("user-agent", "")), values=values or {}, errors=errors,
+        next_path="" if person.has_second_factor else next_path,
         sessions=tuple(
             OpenSession(
                 browser=_browser(row.browser or ""), since=row.created_at.isoformat(), seen=row.seen_at.isoformat(),
@@ -302,14 +303,19 @@ def _identity(row: Identity) -> LinkedIdentity:
 
 
 def _scan_view(
-    request: Request, services: Services, person: Person, *, offer: security.Offer | None = None, errors: tuple[FieldError, ...] = ()
+    request: Request, services: Services, person: Person, *, offer: security.Offer | None = None, next_path: str = "", errors: tuple[FieldError, ...] = ()
 ) -> ScanView:
     offer = offer or security.offer_secret(services.sealer, subject=person.subject, now=utc_now())
     address = address_of(offer.secret, account=person.address, service=services.settings.service_name)
     return ScanView(
         layout=layout(request, services, is_indexable=False), action="/account/security/app", qr_code=qr_code(address), secret=offer.secret,
-        offer=offer.sealed, csrf=person.csrf, errors=errors,
+        offer=offer.sealed, csrf=person.csrf, next_path=next_path, errors=errors,
     )
+
+
+def _next_of(request: Request) -> str:
+    """What somebody wanted to do who lacks a second factor; empty where nothing sensible is named."""
+    return local_path(request.query_params.get("next", ""), otherwise="")
 
 
 def again_view(request: Request, services: Services, person: Person, wanted: str, errors: tuple[FieldError, ...] = ()) -> CodeView:

@@ -72,18 +72,20 @@ def new_options(services: Serving, person: FromOwnForm) -> Response:
 
 
 @router.post("/account/security/passkeys", dependencies=[fresh_factor(Sensitive.FACTORS, if_any=True)])
-def add(request: Request, services: Serving, person: FromOwnForm, answer: Answer = "", name: Text = "") -> Response:
+def add(request: Request, services: Serving, person: FromOwnForm, answer: Answer = "", name: Text = "", wanted: Next = "") -> Response:
+    wanted = local_path(wanted, otherwise="")
     try:
         token, codes = passkeys.register(
             services.store, services.sealer, party(services), person, answer=answer, name=name, now=utc_now()
         )
     except Unprocessable as error:
-        view = security_view(request, services, person, values={"name": name}, errors=mistakes(error))
+        view = security_view(request, services, person, next_path=wanted, values={"name": name}, errors=mistakes(error))
         return show(request, view, store=False)
     services.jobs.enqueue("deliver")
     if not codes:
         return keep_session(services, see_other("/account/security"), token)
-    return keep_session(services, show(request, RecoveryCodesView(layout=layout(request, services, is_indexable=False), codes=codes), store=False), token)
+    view_of_codes = RecoveryCodesView(layout=layout(request, services, is_indexable=False), codes=codes, next_path=wanted)
+    return keep_session(services, show(request, view_of_codes, store=False), token)
 
 
 @router.post("/account/security/passkeys/{number}/remove", dependencies=[fresh_factor(Sensitive.FACTORS)])
