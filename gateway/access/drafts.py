@@ -82,6 +82,11 @@ class Draft:
         """Of the datasets of open parts."""
         return {ref: title for part in self.open_parts for ref, title in part.datasets.items()}
 
+    @property
+    def all_titles(self) -> dict[str, str]:
+        """Of the datasets of every part: answers that all share may name those that were sent as well."""
+        return {ref: title for part in self.parts for ref, title in part.datasets.items()}
+
 
 class AnswersChanged(Conflict):
     """Somebody, or another window, saved other answers to the same questions. ``extra`` maps each key to the answer that is stored."""

@@ -354,7 +354,7 @@ def _check_view(
 def _line(draft: Draft, topic: AskedTopic, key: str, faults: Mapping[str, str]) -> CheckLine:
     asked = next(one for one in topic.asked if one.key == key)
     question = asked.question
-    text = "\n".join(draft.titles.values()) if question.type == "datasets" else in_words(question, draft.answers.get(key), names=draft.titles)
+    text = "\n".join(draft.titles.values()) if question.type == "datasets" else in_words(question, draft.answers.get(key), names=draft.all_titles)
     lacking = {one.key: one.sentence for part in draft.drafts for one in missing(part.form, draft.answers)}
     href = f"/requests/{draft.reference}/{topic.slug}#q-{key}"
     return CheckLine(key=key, label=question.label, text=text, href=href, error=faults.get(key) or lacking.get(key, ""), only=asked.only)

@@ -38,14 +38,14 @@ def question_fields(draft: Draft, topic: AskedTopic, typed: Typed | None = None)
 
 
 def questions_of(draft: Draft, topic: AskedTopic) -> list[Question]:
-    """As the page shows them: the columns that name a dataset choose among those of the draft."""
+    """As the page shows them: the columns that name a dataset choose among those of the whole request."""
     return [shown_question(asked.question, draft) for asked in topic.asked]
 
 
 def shown_question(question: Question, draft: Draft) -> Question:
     if question.type != "columns":
         return question
-    columns = tuple(replace(one, choices=draft.titles) if one.name == "dataset" else one for one in question.columns)
+    columns = tuple(replace(one, choices=draft.all_titles) if one.name == "dataset" else one for one in question.columns)
     return replace(question, columns=columns)
 
 
@@ -60,7 +60,7 @@ def _field(asked: Asked, draft: Draft, typed: Typed, *, is_asked_again: bool) ->
         rows=tuple(stands) if isinstance(stands, list) and question.is_rows else (), options=_options(question, draft),
         columns=tuple(_column(one) for one in question.columns), none_words=question.none_words, is_none=stands == NONE, words=question.words,
         word_count=word_count(text), is_required=asked.is_required, error=typed.judged.faults.get(key, ""), doubt=" ".join(doubts),
-        kept=typed.reasons.get(key, ""), theirs=in_words(question, typed.theirs[key], names=draft.titles) if key in typed.theirs else None,
+        kept=typed.reasons.get(key, ""), theirs=in_words(question, typed.theirs[key], names=draft.all_titles) if key in typed.theirs else None,
         only=asked.only, why=tuple(Remark(one.custodian, one.text) for one in asked.why), is_asked_again=is_asked_again,
         guidance=tuple(Remark(one.custodian, one.text) for one in asked.guidance), is_from_profile=draft.notes.get(key, {}).get("from") == "profile",
     )
