@@ -107,7 +107,7 @@ for (const form of all("form[data-autosave]")) {
       form.elements.version.value = found.version
       for (const [key, count] of Object.entries(found.words)) {
         const words = one(`[data-words="${key}"]`, form)
-        if (words) words.textContent = words.textContent.replace(/^[\d,]+/, count)
+        if (words) words.textContent = words.textContent.replace(/^(At most|[\d,]+ of)/, `${count} of`)
       }
       note.textContent = found.unsaved.length ? "Saved, but for what needs to be mended. Press Continue to see it." : "Saved."
     } catch (error) {

@@ -148,7 +148,7 @@ SOURCE_KINDS: Final[dict[str, str]] = {
     "push": "Sent through the API",
 }
 ROUTES: Final[dict[str, str]] = {
-    "committee": "the custodian’s workspace here",
+    "committee": "its desk on this site",
     "mailbox": "e-mail",
     "portal": "an application in its own system",
     "webhook": "its own system",

@@ -22,7 +22,7 @@ SENTENCES: Mapping[str, str] = {
     "member.removed": "A person was removed from the request",
     "lead.changed": "Somebody else leads the request now",
     "terms.accepted": "The terms were accepted",
-    "advice.acknowledged": "What the conditions of use mean was read",
+    "advice.acknowledged": "The conditions of use were read",
     "part.deleted": "The draft was deleted",
     "part.submitted": "The request was made ready for the custodian",
     "part.resubmitted": "The custodian’s questions were answered",

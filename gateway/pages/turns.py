@@ -30,4 +30,4 @@ def turn_words(turn: Turn | None, *, side: Side, usual: int | None = None) -> st
 
 
 def _days(count: int) -> str:
-    return "1 working day" if count == 1 else f"{count:,} working days"
+    return {0: "less than a working day", 1: "1 working day"}.get(count, f"{count:,} working days")
