@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.access.bank.questions import Column, Question
+from gateway.access.bank.reading import Unanswerable, read
 from gateway.access.bank.whole import BANK
 from gateway.access.examples import EXAMPLES
 from gateway.access.parts import Event
 from gateway.access.register import HEADINGS, entry
+from gateway.register.reading import read_register
 from tests.gateway.asking import FORM, NOW
+from tests.gateway.test_register_reading import written
 
 ANSWERS: dict[str, Any] = {
     **EXAMPLES, **FORM.answers(), "people.lead.organisation": {"name": "Marker University", "id": "https://ror.org/00000"}, "people.team": [{"name": "Grace Marker"}],
@@ -48,3 +56,46 @@ def test_A29_without_consent_no_name_and_no_orcid_is_public() -> None:
     assert (found["Applicant names"], found["Applicant ID"]) == ("", "")
     for secret in ("Ada Marker-Name", "Grace Marker", EXAMPLES["people.lead.orcid"], FORM.email):
         assert secret not in repr(found)
+
+
+SHAPES = frozenset({"text", "long", "choice", "multi", "yes_no", "org", "person", "list", "country", "countries"})
+CHANGEABLE = sorted(key for key, question in BANK.items() if question.need in ("R", "o") and question.of is None and question.type in SHAPES)
+NAMES = st.text(alphabet="abcdefg ", max_size=12).map(lambda rest: f"Zq-{rest}".strip())
+
+
+def typed(question: Question) -> st.SearchStrategy[Any]:
+    """What somebody might type there; names always bear a mark."""
+    words = NAMES if question.names_people or question.type == "person" else st.text(max_size=60)
+    if question.columns:
+        cells = {one.name: st.sampled_from(sorted(one.choices)) if one.choices else _cell(one, words) for one in question.columns}
+        row = st.fixed_dictionaries(cells)
+        return st.lists(row, min_size=1, max_size=3) if question.is_rows else row
+    if question.choices:
+        one = st.sampled_from(sorted(question.choices))
+        return st.lists(one, min_size=1, unique=True) if question.type == "multi" else one
+    return words
+
+
+def _cell(column: Column, words: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    kinds = {"date": st.dates(date(2000, 1, 1)).map(str), "email": st.just("marker@university.example"), "yes_no": st.sampled_from(["yes", "no"])}
+    return kinds.get(column.kind, words)
+
+
+def accepted(question: Question, text: Any) -> Any:
+    """As the form would keep it; None where it would not."""
+    try:
+        return read(question, text)
+    except Unanswerable:
+        return None
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_A29_whatever_answers_the_form_keeps_make_a_valid_entry_that_names_nobody(data: st.DataObject) -> None:
+    asked = data.draw(st.lists(st.sampled_from(CHANGEABLE), max_size=12, unique=True))
+    drawn = {key: accepted(BANK[key], data.draw(typed(BANK[key]), label=key)) for key in asked}
+    kept = {key: answer for key, answer in drawn.items() if answer is not None}
+    found = values(**{**kept, "people.lead.name": "Zq-Lead", "outputs.register_names": "no"})
+    assert "Zq-" not in repr(found)
+    (line,) = read_register(written(found)).lines
+    assert line.is_good, line.faults
