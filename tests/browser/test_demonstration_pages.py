@@ -10,20 +10,17 @@ import brotli
 import html5lib
 import httpx2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 
 from frontend.render import SECURITY_HEADERS
 from gateway.pages import router
 from search.engine import Query
 from tests.browser.conftest import Site
+from tests.browser.rules import MIDDLE, OVERFLOW, SMALL, assert_accessible, assert_fits
+from tests.browser.test_signed_in_pages import PAGES
+from tests.routes import routes_of
 
 pytestmark = pytest.mark.browser
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-KILOBYTE = 1024
-SMALL, MIDDLE = 12 * KILOBYTE, 20 * KILOBYTE
 PATHS: dict[str, tuple[str, int, int]] = {
     "/": ("/", 200, SMALL),
     "/search": ("/search?q=asthma", 200, SMALL),
@@ -68,21 +65,50 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "/cookies": ("/cookies", 200, SMALL),
     "/terms": ("/terms", 200, SMALL),
     "an address without a page": ("/nothing-here", 404, SMALL),
+    "/audit/heads": ("/audit/heads", 200, SMALL),
+    "/datasets/{name}/access": ("{dataset}/access", 200, SMALL),
+    "/explain": ("/explain", 200, SMALL),
+    "/explain (a dataset)": ("/explain?dataset={ref}", 200, SMALL),
+    "/pathways": ("/pathways", 200, SMALL),
+    "/pathways/compare": ("/pathways/compare", 200, SMALL),
+    "/pathways/{name}": ("/pathways/scotland", 200, SMALL),
+    "/privacy/retention": ("/privacy/retention", 200, SMALL),
+    "/statistics": ("/statistics", 200, SMALL),
+    "/uses": ("/uses", 200, SMALL),
     "a dataset that is not there": ("/datasets/nope-fertility-register", 404, SMALL),
     "a number that is none": ("/sources/hfea/runs/none", 422, SMALL),
 }
-ELSEWHERE = {
-    "/requests/{token}": "test_journeys writes and follows a real request",
-    "/requests/new": "test_journeys begins a real request",
-    **{f"/requests/{{reference}}/{page}": "test_journeys writes a real request" for page in ("sent", "check", "datasets", "delete", "{topic}")},
-    "/acknowledge/{token}": "test_journeys confirms a real request",
+FORMS: dict[str, tuple[str, int, int]] = {
+    "/forgotten": ("/forgotten", 200, SMALL),
+    "/lost": ("/lost", 200, SMALL),
+    "/questions/new": ("/questions/new?d={ref}", 200, SMALL),
+    "/register": ("/register", 200, SMALL),
+    "/sign-in": ("/sign-in", 200, SMALL),
 }
+"""Nothing may keep these."""
+LOOKED_AT = PATHS | FORMS
+ELSEWHERE = {
+    "/account/identities/new": "asks before it links an identity with which somebody came back: tests/accounts/test_identity_providers reads it, and its sample is looked at",
+    "/account/notifications/confirm/{token}": "after a mailbox failed: tests/mailing/test_outbox reads it, and its sample is looked at",
+    "/setup/{token}": "of a gateway without any account: tests/accounts/test_signing_in reads it, and its sample is looked at",
+    "/sign-in/code": "between a password and a second factor: test_request_journeys types the code",
+    "/sign-in/new": "of somebody whom a provider vouched for: tests/accounts/test_identity_providers reads it, and its sample is looked at",
+    "/sources/{slug}/dry-runs/{number}": "tests/journeys/test_dry_run reads a real one, and its sample is looked at",
+    "/sources/{slug}/holds/{number}": "tests/journeys/test_holds reads a real one, and its sample is looked at",
+    "/uses/{public_id}": "test_request_journeys opens access and reads the entry, and its sample is looked at",
+}
+"""Why nobody looks at the page here. A sample is looked at by tests/frontend/test_in_browser."""
 NOT_PAGES = {
     "/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/search.atom", "/columns.json", "/columns.csv", "/compare.csv",
     "/datasets/{name}/columns.json", "/datasets/{name}/columns.csv", "/opensearch.xml", "/suggest", "/robots.txt", "/static/{name}", "/catalogue",
     "/id/datasets/{ref}", *(f"{path}.{form}" for path in ("/datasets/{name}", "/catalogue", "/custodians/{slug}/catalogue", "/vocabulary")
                             for form in ("ttl", "rdf", "jsonld", "nt")),
+    "/.well-known/visa-keys.json", "/account/export.json", "/account/visas.json", "/audit/heads.json", "/datasets/{name}/terms.json",
+    "/privacy/inventory.json", "/statistics.csv", "/uses.atom", "/uses.csv", "/uses.json", "/uses/{public_id}.json", "/w/{custodian}/records.csv",
+    "/account/requests/{reference}/parts/{part}/export.{kind}", "/requests/{token}/parts/{part}/export.{kind}",
+    *(f"{path}/with/{{slug}}" for path in ("/account/again", "/account/identities", "/sign-in")), "/sign-in/from/{slug}",
 }
+"""Files, and addresses that only lead elsewhere."""
 
 
 @pytest.fixture(scope="session")
@@ -95,7 +121,7 @@ def addresses(site: Site) -> dict[str, str]:
         run = client.get("/api/v1/runs?source=bristol-weston").json()["items"][0]["id"]
         outcome = client.get(f"/api/v1/runs/{run}/outcomes?outcome=quarantined").json()["items"][0]["id"]
     run_path = f"/sources/bristol-weston/runs/{run}"
-    return {"{dataset}": dataset, "{compare}": f"/compare?{others}", "{run}": run_path, "{report}": f"{run_path}/records/{outcome}"}
+    return {"{dataset}": dataset, "{compare}": f"/compare?{others}", "{ref}": hit.id, "{run}": run_path, "{report}": f"{run_path}/records/{outcome}"}
 
 
 def resolved(path: str, addresses: dict[str, str]) -> str:
@@ -105,28 +131,25 @@ def resolved(path: str, addresses: dict[str, str]) -> str:
 
 
 def test_every_page_of_the_application_is_visited() -> None:
-    routes = {route.path for route in router.routes if isinstance(route, APIRoute) and "GET" in route.methods}
-    visited = {name.split(" (")[0] for name in PATHS}
-    assert routes - visited - set(ELSEWHERE) - NOT_PAGES == set()
+    routes = {route.path for route in routes_of(router) if route.method == "GET"}
+    visited = {name.split(" (")[0] for name in (*LOOKED_AT, *PAGES) if name.startswith("/")}
+    assert routes - visited - set(ELSEWHERE) - NOT_PAGES == set(), "Say here how each page is looked at."
+    assert (visited | set(ELSEWHERE) | NOT_PAGES) - routes == set(), "These are gone."
+    assert visited & set(ELSEWHERE) == set()
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", LOOKED_AT)
 def test_page_is_accessible_and_fits_narrow_and_enlarged(visit: Callable[..., Page], addresses: dict[str, str], name: str) -> None:
-    path, status, _ = PATHS[name]
+    path, status, _ = LOOKED_AT[name]
     page = visit(resolved(path, addresses), status=status)
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate(OVERFLOW) <= 1
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    page.set_viewport_size({"width": 640, "height": 640})
-    assert page.evaluate(OVERFLOW) <= 1
+    assert_accessible(page)
+    assert_fits(page)
     assert page.context.cookies() == []
 
 
-@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("name", LOOKED_AT)
 def test_page_is_valid_html_within_its_budget_and_with_every_header(site: Site, addresses: dict[str, str], name: str) -> None:
-    path, status, budget = PATHS[name]
+    path, status, budget = LOOKED_AT[name]
     answer = httpx2.get(site.address + resolved(path, addresses))
     assert answer.status_code == status
     html5lib.HTMLParser(strict=True).parse(answer.text)
@@ -159,10 +182,14 @@ def test_no_query_of_the_search_page_is_an_error(site: Site, query: str) -> None
     assert "<script>" not in answer.text
 
 
-def test_a_form_is_never_kept(site: Site) -> None:
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_is_never_kept(site: Site, addresses: dict[str, str], name: str) -> None:
+    assert httpx2.get(site.address + resolved(FORMS[name][0], addresses)).headers["cache-control"] == "no-store"
+
+
+def test_whoever_is_signed_out_is_led_to_the_sign_in_and_back(site: Site) -> None:
     answer = httpx2.get(site.address + "/requests/new")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2Frequests%2Fnew")
-    assert httpx2.get(site.address + "/sign-in").headers["cache-control"] == "no-store"
 
 
 def test_static_files_are_compressed_and_kept_for_a_year(site: Site) -> None:

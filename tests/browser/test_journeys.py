@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from gateway.access.triage import triage
@@ -15,7 +14,7 @@ from gateway.accounts.demonstration import entrances, settle
 from gateway.models import Record
 from gateway.store import custodians
 from tests.browser.conftest import Site
-from tests.browser.test_demonstration_pages import RULES
+from tests.browser.rules import assert_accessible
 
 pytestmark = pytest.mark.browser
 
@@ -107,8 +106,7 @@ def test_from_a_search_to_a_request_in_three_parts(visit: Callable[..., Page], s
     assert page.get_by_text("150 characters or fewer. You have 151.").first.is_visible()
     if javascript:
         assert "govuk-error-summary" in page.evaluate("document.activeElement.className")
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        assert_accessible(page)
     page.get_by_label("Title of the project").fill("Breathing in spring")
     page.get_by_role("button", name="Save and come back").click()
     send(page)
@@ -118,8 +116,7 @@ def test_from_a_search_to_a_request_in_three_parts(visit: Callable[..., Page], s
     assert page.get_by_text("No confirmed address is known for this custodian yet").is_visible()
     assert page.locator(".app-part").count() == 3
     if javascript:
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, found.generate_report()
+        assert_accessible(page)
     assert page.get_by_role("link", name="Basket", exact=True).is_visible(), "the basket is empty again"
 
 
@@ -161,8 +158,7 @@ def test_the_custodian_confirms_by_its_button_and_the_applicant_sees_it(visit: C
     desk.get_by_role("button", name="Send a code to the mailbox").click()
     desk.get_by_label("Code").fill(code_of(site, sent_before))
     desk.get_by_role("button", name="Read the request").click()
-    found = Axe().run(desk, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
+    assert_accessible(desk)
     page.reload()
     assert page.get_by_text("confirmed that it has the request").count() == 0, "opening the link changes nothing"
     desk.get_by_role("button", name="Confirm that we have received it").click()
