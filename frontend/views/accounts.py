@@ -300,13 +300,28 @@ class SecurityView(FormView):
         return "Security"
 
 
+@dataclass(frozen=True, slots=True)
+class ClosingRequest:
+    """A request that who leaves leads: the custodians from whom it is withdrawn, and those whose data they have access to."""
+
+    title: str
+    href: str
+    under_way: tuple[str, ...]
+    active: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseAccountView(FormView):
-    """Field: sure, csrf."""
+    """Field: sure, csrf. Nobody leaves while a request of theirs gives access."""
 
     template: ClassVar[str] = "accounts/close.html"
 
     csrf: str
+    requests: tuple[ClosingRequest, ...] = ()
+
+    @property
+    def is_held_back(self) -> bool:
+        return any(one.active for one in self.requests)
 
     @property
     def heading(self) -> str:

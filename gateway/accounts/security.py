@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from gateway.access.leaving import withdraw_all
 from gateway.accounts import letters, sessions
 from gateway.accounts.factors import accepted_step, new_recovery_codes, new_secret, recovery_digests
 from gateway.accounts.passwords import check_password, hash_password, is_password
@@ -135,13 +136,15 @@ def end_session(store: Store, person: Person, key: str, *, now: datetime) -> boo
     return found.digest == person.session_digest
 
 
-def close(store: Store, person: Person, *, now: datetime) -> None:
-    """Remove everything that says who the person is; the opaque subject stays. Raises :class:`Conflict`."""
+def close(store: Store, sealer: Sealer, person: Person, *, now: datetime) -> None:
+    """Remove everything that says who the person is; the opaque subject stays. Requests under way are withdrawn. Raises :class:`Conflict`
+    for the last of a role, and while the person leads a request with open access."""
     with store.transaction() as tx:
         for one in person.held:
             if one.role in LAST_ONE_STAYS and accounts.count_holding(tx.session, one.role, accounts.custodian_id_of(tx.session, one)) < 2:
                 raise Conflict(f"You are the last {one.words}.", hint="Give the role to somebody else first.")
         row = accounts.existing(tx.session, person.account_id)
+        withdraw_all(tx.session, sealer, person, now=now)
         forget_drafts_of(tx.session, row.subject, now=now)
         mail.forget_person(tx.session, row.subject, row.address)
         accounts.erase(tx.session, row, now=now)

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from frontend.views import (
     AccountView,
     CloseAccountView,
+    ClosingRequest,
     CodeView,
     FieldError,
     Link,
@@ -27,6 +28,7 @@ from frontend.views import (
 from gateway.access import drafts
 from gateway.access.actions import AMENDMENTS
 from gateway.access.drafts import begin_amendment
+from gateway.access.leaving import left_behind
 from gateway.access.status import RequestStatus, own_requests, own_status
 from gateway.accounts import passkeys, security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
@@ -203,20 +205,29 @@ def again(request: Request, services: Serving, person: FromOwnForm, code: Text =
 
 @router.get("/close", dependencies=[fresh_factor(Sensitive.CLOSE, if_any=True)])
 def close_form(request: Request, services: Serving, person: SignedIn) -> Response:
-    return show(request, CloseAccountView(layout=layout(request, services, is_indexable=False), csrf=person.csrf), store=False)
+    return show(request, _close_view(request, services, person), store=False)
 
 
 @router.post("/close", dependencies=[fresh_factor(Sensitive.CLOSE, if_any=True)])
 def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure = "") -> Response:
     if not sure:
         errors = (FieldError("sure", "Tick the box to delete your account."),)
-        view = CloseAccountView(layout=layout(request, services, is_indexable=False), csrf=person.csrf, errors=errors)
-        return show(request, view, store=False)
+        return show(request, _close_view(request, services, person, errors), store=False)
     begun = drafts.begun(services.store, person)
-    security.close(services.store, person, now=utc_now())
+    security.close(services.store, services.sealer, person, now=utc_now())
     for one in begun:
         drafts.delete(services.store, services.sealer, person, one.reference, now=utc_now())
+    services.jobs.enqueue("deliver")
     return drop_session(services, see_other("/"))
+
+
+def _close_view(request: Request, services: Services, person: Person, errors: tuple[FieldError, ...] = ()) -> CloseAccountView:
+    return CloseAccountView(
+        layout=layout(request, services, is_indexable=False), csrf=person.csrf, errors=errors,
+        requests=tuple(
+            ClosingRequest(one.title, f"/account/requests/{one.reference}", one.under_way, one.active) for one in left_behind(services.store, person)
+        ),
+    )
 
 
 def _act(request: Request, services: Services, person: Person, reference: str, part: str, posted: dict[str, str]) -> Response:

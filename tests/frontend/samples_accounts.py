@@ -16,6 +16,7 @@ from frontend.views import (
     AuditLine,
     AuditView,
     CloseAccountView,
+    ClosingRequest,
     CodeView,
     ConfirmAddressView,
     EvidenceLine,
@@ -275,5 +276,7 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/account/security/app/again": replace(SCAN, errors=(FieldError("code", "This code does not belong to what you scanned."),)),
     "/account/security/codes": RecoveryCodesView(layout=IN, codes=("ABCD-EFGH-IJKL-MNOP-QRST-UVWX", "BCDE-FGHI-JKLM-NOPQ-RSTU-VWXY")),
     "/account/close": CloseAccountView(layout=IN, csrf="t"),
+    "/account/close/under-way": CloseAccountView(layout=IN, csrf="t", requests=(ClosingRequest("Sleep in two towns", "/account/requests/AR-1", ("Vale Trust", "North Trust"), ()),)),
+    "/account/close/access": CloseAccountView(layout=IN, csrf="t", requests=(ClosingRequest("Sleep in two towns", "/account/requests/AR-1", ("Vale Trust",), ("North Trust",)),)),
     "/account/close/again": CloseAccountView(layout=IN, csrf="t", errors=(FieldError("sure", "Tick the box to delete your account."),)),
 }
