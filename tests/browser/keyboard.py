@@ -21,6 +21,7 @@ IS_ON_SCREEN = """one => {
     return box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
 }"""
 HAS_FOCUS = "one => one === document.activeElement"
+IS_PAST_THE_TOP = "one => document.activeElement === document.body && one.closest('main') !== null"
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Keyboard:
         if control.evaluate(HAS_FOCUS):
             return
         before = control.evaluate(LOOK)
+        if control.evaluate(IS_PAST_THE_TOP):
+            self._skip()
         for _ in range(self.page.locator(REACHABLE).count() + 10):
             self.page.keyboard.press("Tab")
             if control.evaluate(HAS_FOCUS):
@@ -43,6 +46,12 @@ class Keyboard:
                 assert control.evaluate(IS_ON_SCREEN), f"{wanted} has the focus out of sight"
                 return
         raise AssertionError(f"no number of tabs leads to {wanted} on {self.page.url}")
+
+    def _skip(self) -> None:
+        """Past the head of a page that was just opened."""
+        self.page.keyboard.press("Tab")
+        assert self.page.locator(".govuk-skip-link").evaluate(HAS_FOCUS)
+        self.page.keyboard.press("Enter")
 
     def press(self, wanted: Locator) -> None:
         """Follow a link or press a button, and wait for what it leads to."""

@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator
 
+from gateway.access.commands import Command, perform
 from gateway.access.examples import EXAMPLES
+from gateway.access.parts import Role
+from gateway.privacy.anonymising import APPROVED_KEPT
+from gateway.store import requests
 from tests.accounts.people import PASSWORD
 from tests.browser.answering import answer_page
 from tests.browser.keyboard import Keyboard
@@ -20,9 +25,12 @@ from tests.browser.three_custodians import (
     NAMES,
     ROUTES,
     ThreeCustodians,
+    add_person,
     at_a_keyboard,
     three_custodians,
 )
+from tests.gateway.asking import Asking, submit
+from tests.privacy.test_inventory import places_of, work
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("GATEWAY_TEST_PICTURES")
@@ -52,8 +60,9 @@ def test_A33_from_a_search_to_the_end_of_access_at_a_keyboard_without_scripts(ch
         send(researcher, place)
         confirm_receipt(mailbox, place)
         note_reference(researcher)
-        sign_in(handler, place, "handler")
-        sign_in(decider, place, "decider")
+        for desk, (_, address) in ((handler, DESK["handler"]), (decider, DESK["decider"])):
+            sign_in(desk, place, address)
+            open_request(desk)
         ask_back(handler)
         answer_back(researcher)
         decide(handler, decider)
@@ -176,9 +185,8 @@ def note_reference(keys: Keyboard) -> None:
     keys.see("reference-noted")
 
 
-def sign_in(keys: Keyboard, place: ThreeCustodians, role: str) -> None:
-    """To the request in the committee's inbox."""
-    page, (_, address) = keys.page, DESK[role]
+def sign_in(keys: Keyboard, place: ThreeCustodians, address: str) -> None:
+    page = keys.page
     page.goto(f"{place.address}/sign-in")
     keys.type(page.get_by_label("E-mail address"), address)
     keys.type(page.get_by_label("Password"), PASSWORD)
@@ -187,6 +195,11 @@ def sign_in(keys: Keyboard, place: ThreeCustodians, role: str) -> None:
     keys.type(page.get_by_label("Code", exact=True), place.code(address))
     keys.press(page.get_by_role("button", name="Continue"))
     keys.see("account")
+
+
+def open_request(keys: Keyboard) -> None:
+    """In the committee's inbox, from the account."""
+    page = keys.page
     keys.press(page.get_by_role("button", name=f"Requests to {NAMES['northshire']}"))
     keys.see("inbox")
     keys.press(page.get_by_role("link", name=TITLE))
@@ -265,3 +278,90 @@ def end(handler: Keyboard, researcher: Keyboard, anybody: Keyboard) -> None:
     anybody.page.reload()
     anybody.see("use-ended")
     assert anybody.page.locator("main .govuk-tag").first.inner_text() == "Access ended"
+
+
+def asked(place: ThreeCustodians, title: str, *, is_active: bool) -> str:
+    """The public id of a part that Rosa sent to the committee, and to which access is open."""
+    services, now = place.services, place.services.clock()
+    if RESEARCHER not in place.secrets:
+        place.secrets[RESEARCHER] = add_person(services, NAME, RESEARCHER)
+    form = Asking(name=NAME, email=RESEARCHER, title=title)
+    ref = next(one.row.record.ref for one in services.catalogue.listing() if one.row.custodian and one.row.custodian.slug == "northshire")
+    sent = submit(services.store, services.sealer, dataset_refs=[ref], form=form, now=now)
+    with services.store.reading() as session:
+        part = next(row.part.public_id for row in requests.parts_of_custodian(session, "northshire") if row.request.reference == sent.reference)
+    if is_active:
+        open_access(place, part)
+    return part
+
+
+def open_access(place: ThreeCustodians, part: str) -> None:
+    """What the committee does from arrival on, and the applicant's signature."""
+    steps: list[tuple[str, Role, dict[str, object]]] = [
+        ("acknowledge", "handler", {"delivery": "d"}), ("accept_for_review", "handler", {}), ("approve", "decider", {"access_until": LATER, "access_mode": "TRE"}),
+        ("issue_agreement", "handler", {"agreement": "A 1"}), ("sign_agreement", "handler", {"side": "custodian"}), ("sign_agreement", "lead", {"side": "applicant"}),
+        ("activate", "handler", {"access_mode": "TRE", "access_starts": SOON, "access_ends": LATER}),
+    ]
+    for name, role, payload in steps:
+        actor = "lead" if role == "lead" else role
+        perform(place.services.store, place.services.sealer, part, Command(name=name, role=role, actor=actor, payload=payload), now=place.services.clock())
+
+
+def test_A34_a_renewal_at_a_keyboard_takes_the_place_of_the_access_there_was(chromium: Browser, place: ThreeCustodians) -> None:
+    asked(place, TITLE, is_active=True)
+    with at_a_keyboard(chromium, 360, Path(PICTURES) if PICTURES else None, "renewing") as keys:
+        page = keys.page
+        sign_in(keys, place, RESEARCHER)
+        keys.press(page.get_by_role("link", name=TITLE))
+        earlier = page.url
+        keys.act(part_of(keys, "northshire"), "Ask for a change, an extension or a renewal", kind="renewal")
+        keys.see("renewal")
+        keys.press(page.get_by_role("link", name="What you declare"))
+        answer_page(keys, {}, defaults=EXAMPLES)
+        keys.press(page.get_by_role("button", name="Continue"))
+        keys.see("check")
+        keys.press(page.get_by_role("button", name="Send the request"))
+        assert page.get_by_role("heading", name="Request sent").is_visible()
+        page.goto(earlier)
+        assert state_of(keys, "northshire") == "Data available", "until the new part is open"
+        with place.services.store.reading() as session:
+            newer = next(row.part.public_id for row in requests.parts_of_custodian(session, "northshire") if row.part.state == "submitted")
+        open_access(place, newer)
+        page.reload()
+        assert state_of(keys, "northshire") == "Access ended"
+        assert page.get_by_text("A newer approval took its place.").is_visible()
+        keys.see("superseded")
+
+
+def test_A35_a_lead_who_closes_the_account_withdraws_and_no_name_is_left(chromium: Browser, place: ThreeCustodians) -> None:
+    asked(place, "Sleep and work", is_active=True)
+    left = asked(place, TITLE, is_active=False)
+    with at_a_keyboard(chromium, 360, Path(PICTURES) if PICTURES else None, "leaving") as keys:
+        page = keys.page
+        sign_in(keys, place, RESEARCHER)
+        keys.press(page.get_by_role("link", name="Close your account"))
+        keys.see("access-is-open")
+        assert page.get_by_text("You have access to data of Northshire Health Data Committee.").is_visible()
+        assert page.get_by_role("button", name="Close the account").count() == 0
+        keys.press(page.get_by_role("link", name="Sleep and work"))
+        keys.act(part_of(keys, "northshire"), "End access", reason="early")
+        keys.press(page.get_by_role("link", name=NAME))
+        keys.press(page.get_by_role("link", name="Close your account"))
+        keys.see("under-way")
+        assert page.get_by_text("Withdrawn from Northshire Health Data Committee.").is_visible()
+        keys.press(page.get_by_role("button", name="Close the account"))
+        assert page.get_by_text("Tick the box to delete your account.").first.is_visible()
+        keys.tick(page.get_by_label("Withdraw what is under way, and delete my account"))
+        keys.press(page.get_by_role("button", name="Close the account"))
+        assert page.get_by_role("link", name="Sign in", exact=True).is_visible()
+        keys.see("left")
+    with place.services.store.reading() as session:
+        assert requests.state_of(session, requests.locked_by_public_id(session, left).id).state == "withdrawn"
+    assert named(place) == {"table requests", "table snapshots"}, "what custodians decided on, until its time"
+    work(place.services, place.services.clock() + APPROVED_KEPT + timedelta(days=1))
+    assert named(place) == set()
+
+
+def named(place: ThreeCustodians) -> set[str]:
+    """Every table and file that knows the researcher; letters that have left are with those who got them."""
+    return {one for one in places_of(place.services, place.data, NAME, RESEARCHER) if not one.startswith("file outbox/")}

@@ -98,13 +98,16 @@ def _custodian(services: Services, folder: Path, slug: str, number: int) -> None
 
 
 def _people(services: Services) -> dict[str, str]:
-    return {address: _person(services, role, name, address) for role, (name, address) in DESK.items()}
+    secrets = {address: add_person(services, name, address) for name, address in DESK.values()}
+    for role, (_, address) in DESK.items():
+        grant(services.store, address=address, role=role, custodian="northshire", granted_by="operator", now=services.clock())
+    return secrets
 
 
-def _person(services: Services, role: str, name: str, address: str) -> str:
-    secret, now = new_secret(), services.clock()
+def add_person(services: Services, name: str, address: str) -> str:
+    """Somebody with a password and an authenticator app; the secret of the app."""
+    secret = new_secret()
     with services.store.transaction() as tx:
-        row = add_account(tx.session, address=address, name=name, organisation=NAMES["northshire"], password_hash=hash_password(PASSWORD), now=now)
+        row = add_account(tx.session, address=address, name=name, organisation="Example", password_hash=hash_password(PASSWORD), now=services.clock())
         row.totp_secret = services.sealer.seal(secret)
-    grant(services.store, address=address, role=role, custodian="northshire", granted_by="operator", now=now)
     return secret
