@@ -37,7 +37,7 @@ UNPRIVILEGED = "nobody"
 HEAP = "512m"
 PRESSURE = "1mb"
 """What a server holds of writes at once. Little, so that every test with real datasets meets a server that pushes back."""
-START_SECONDS = 120
+START_SECONDS = 300
 OPENSEARCH_PORTS = range(7200, 9299)
 """The runner takes no port above."""
 POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
