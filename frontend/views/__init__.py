@@ -25,6 +25,7 @@ from frontend.views.accounts import (
 from frontend.views.audit import AuditHeadsView, AuditLine, AuditView, SignedDay
 from frontend.views.basket import BasketGroup, BasketItem, BasketView
 from frontend.views.checking import CheckedDocument, CheckView
+from frontend.views.collaborators import CollaboratorRow, CollaboratorsView, JoinView
 from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine
 from frontend.views.custodian_forms import ChoosableQuestion, CustodianFormView
 from frontend.views.custodians import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset
@@ -169,7 +170,7 @@ from frontend.views.specification import (
     VocabularyView,
 )
 from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
-from frontend.views.triage import ConfirmRouteView, SuspendedRoute, TriagePartRow, TriageView
+from frontend.views.triage import ConfirmRouteView, OutcomeRow, OutcomeView, SuspendedRoute, TriagePartRow, TriageView
 from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
 from frontend.views.workspace import (
     AccessSettingsView,
@@ -211,6 +212,8 @@ __all__ = [
     "ClosingRequest",
     "CodeView",
     "CodedValue",
+    "CollaboratorRow",
+    "CollaboratorsView",
     "ColumnRow",
     "ColumnSearchView",
     "ComparePathwaysView",
@@ -266,6 +269,7 @@ __all__ = [
     "InboxView",
     "InvitationRow",
     "InvitationView",
+    "JoinView",
     "KeptRow",
     "KeyRow",
     "KeysView",
@@ -290,6 +294,8 @@ __all__ = [
     "ObservationRow",
     "OneButtonView",
     "OpenSession",
+    "OutcomeRow",
+    "OutcomeView",
     "OwnEntryView",
     "OwnRegisterView",
     "OwnRequest",

@@ -146,6 +146,8 @@ class TaskListView(PageView):
     minutes: int
     status_href: str | None = None
     example_action: str | None = None
+    is_led: bool = True
+    """By who reads; collaborators write answers alone."""
 
     @property
     def title(self) -> str:

@@ -172,6 +172,8 @@ class RequestStatusView(FormView):
     """Where the parts are that are not sent yet."""
     parts: tuple[RequestPart, ...] = field(default=())
     csrf: str = ""
+    people_href: str | None = None
+    """Who is on the request; None at the private address."""
 
     @property
     def title(self) -> str:

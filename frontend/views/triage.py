@@ -8,6 +8,7 @@ from typing import ClassVar
 from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
 from frontend.views.questions import QuestionRow
+from frontend.views.requests import ActionField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +39,38 @@ class SuspendedRoute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRow:
+    """A request that goes on at a custodian without a workspace. ``is_entered``: its decision waits for a second officer."""
+
+    href: str
+    reference: str
+    custodian_name: str | None
+    since: str
+    is_entered: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeView(FormView):
+    """What the custodian's letter says. ``entered`` are labels and texts that wait for a second officer."""
+
+    template: ClassVar[str] = "triage/outcome.html"
+
+    action: str
+    csrf: str
+    reference: str
+    custodian_name: str | None
+    fields: tuple[ActionField, ...]
+    entered: tuple[tuple[str, str], ...] = ()
+    may_confirm: bool = False
+
+    @property
+    def heading(self) -> str:
+        return f"Decision on request {self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TriageView(FormView):
-    """``done`` is what the last form did: reroute, ask."""
+    """``done`` is what the last form did: reroute, ask, outcome."""
 
     template: ClassVar[str] = "triage/queue.html"
     width: ClassVar[str] = "wide"
@@ -49,6 +80,7 @@ class TriageView(FormView):
     parts: tuple[TriagePartRow, ...]
     questions: tuple[QuestionRow, ...]
     suspended: tuple[SuspendedRoute, ...]
+    outcomes: tuple[OutcomeRow, ...] = ()
     done: str = ""
 
     @property

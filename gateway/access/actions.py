@@ -14,7 +14,7 @@ from gateway.access.policy import DEFAULT, Policy
 from gateway.access.telling import CLOSINGS, ENDINGS, EVIDENCE, HOLDS
 from gateway.errors import Unprocessable
 
-Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "awaited", "evidence", "questions"]
+Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "awaited", "evidence", "questions", "removable"]
 LONGEST: Final = 5000
 REJECTIONS: Final[Mapping[str, str]] = {
     "public_benefit": "The public benefit is not clear", "not_feasible": "The data cannot answer the question",
@@ -36,7 +36,7 @@ AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """``choices`` maps values to words. ``person`` fields choose from the custodian's team, ``questions`` from what the part was asked, ``evidence`` fields from what was handed in and
-    is not judged yet, ``awaited`` fields from the kinds that are missing. ``pathway``: only for requests on that one."""
+    is not judged yet, ``awaited`` fields from the kinds that are missing, ``removable`` from the words that may be taken out. ``pathway``: only for requests on that one."""
 
     name: str
     label: str
@@ -73,6 +73,11 @@ _EVIDENCE_FIELDS = (
 )
 _OPINION = Field(name="opinion", label="If an ethics committee: its opinion", kind="choice", choices=OPINIONS, is_required=False)
 _COPY = Field(name="release_confirmed", label="If a copy leaves the secure environment: we mean this", kind="tick", is_required=False)
+
+_REDACT = Action(
+    command="redact", label="Remove something that must not stand here", explains="Such as what tells of a patient. That something stood there stays visible; this cannot be undone.",
+    is_grave=True, fields=(Field(name="what", label="What is removed", kind="removable"), Field(name="reason", label="Why", hint="Do not repeat it here. The other side reads this.")),
+)
 
 ACTIONS: Final[tuple[Action, ...]] = (
     Action(command="acknowledge", label="Confirm receipt", explains="The applicant sees that you have the request. It decides nothing."),
@@ -183,6 +188,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         command="remark", label="Write a remark", explains="",
         fields=(Field(name="text", label="Remark", kind="long"), Field(name="audience", label="Who reads it", kind="choice", choices=AUDIENCES)),
     ),
+    Action(
+        command="redirect", label="Let it go on in our own form", explains="The applicant gets the answers as files, and the address of your form.", is_grave=True,
+    ),
+    _REDACT,
     Action(command="declare_conflict", label="Declare a conflict of interest", explains="You cannot act on this request any more. This cannot be undone.", is_grave=True),
 )
 """For the custodian's people, in the order of the page."""
@@ -216,6 +225,7 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(command="reopen_no_response", label="Take it up again", explains="You can then answer the custodian's questions."),
     Action(command="end", label="End access", explains="You do not need the data any more.", fields=(Field(name="reason", label="Why", kind="choice", choices={"finished": ENDINGS["finished"], "early": ENDINGS["early"]}),)),
+    _REDACT,
     Action(command="withdraw", label="Withdraw", explains="The custodian stops working on it. This cannot be undone.", is_grave=True),
 )
 
@@ -302,7 +312,7 @@ def _settled(field: Field, posted: Mapping[str, str], state: PartState) -> dict[
 
 
 def _ask(field: Field) -> str:
-    return f"Choose: {field.label}." if field.kind in ("choice", "person") else f"Fill in: {field.label}."
+    return f"Choose: {field.label}." if field.kind in ("choice", "person", "removable") else f"Fill in: {field.label}."
 
 
 def _fault(field: Field, typed: str) -> str:

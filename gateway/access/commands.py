@@ -6,7 +6,7 @@ Whoever asks is checked by the caller (a role in the custodian, or the applicant
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,13 +19,16 @@ from gateway.access.context import settings_of
 from gateway.access.dispatch import dispatch
 from gateway.access.machine import decide, fold
 from gateway.access.part_forms import form_of
-from gateway.access.parts import Event, Facts, PartState, Refusal, Role
+from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
+from gateway.access.readiness import require_people_ready
+from gateway.access.recipients import recipients
 from gateway.access.register import entry
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import RequestPart, Snapshot
-from gateway.store import Store, accounts, clocks, drafts, outbox, requests, uses
+from gateway.store import Store, accounts, clocks, drafts, outbox, request_members, requests, uses
+from gateway.store.clocks import Ticking
 from gateway.store.sealing import Sealer
 
 HELD_FOR: Final[Mapping[str, str]] = {"REC": "REC", "CAG": "CAG_s251", "PBPP": "PBPP"}
@@ -65,6 +68,7 @@ def answer(store: Store, sealer: Sealer, public_id: str, *, reply: str, expected
         part = requests.locked_by_public_id(tx.session, public_id)
         row = requests.part(tx.session, part.id)
         _require_answers(row)
+        require_people_ready(tx.session, row.request.id, now=now)
         changed = _changed(row.snapshot.document["answers"], renewed_document(row)["answers"])
         payload = {"snapshot_sha256": _new_snapshot(tx.session, row, now), "changed": changed, "reply": reply}
         command = Command(name="resubmit", role="lead", actor=row.request.lead_subject or "lead", payload=payload, expected_version=expected_version)
@@ -117,7 +121,7 @@ def _decided(session: Session, part: RequestPart, command: Command, now: datetim
     state = fold(requests.history(session, part.id))
     facts = Facts(
         role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
-        people=_people(session, part.request_id), settings=settings_of(session, part, state),
+        people=_people(session, part.request_id), settings={**settings_of(session, part, state), "lead": requests.lead_subject(session, part.request_id)},
     )
     return decide(command.name, state, facts)
 
@@ -126,6 +130,7 @@ def _people(session: Session, request_id: int) -> frozenset[str]:
     """Subjects of those who are on the request."""
     subject = requests.lead_subject(session, request_id)
     known = frozenset({subject}) if subject else frozenset()
+    known |= {row.subject for row in request_members.joined(session, request_id) if row.subject}
     return known | accounts.subjects_of_addresses(session, [requests.lead_address(session, request_id)])
 
 
@@ -199,14 +204,39 @@ def _refused(command: Command, refusal: Refusal) -> Conflict:
 
 
 def _tell_applicant(session: Session, sealer: Sealer, part: RequestPart, event: Event, now: datetime) -> None:
+    """The lead and everybody else on the request."""
     if event.event not in TELLS or event.role in ("lead", "collaborator"):
         return
-    key = f"part.{part.public_id}.{event.version}"
-    if not outbox.has_message(session, key):
-        row = requests.part(session, part.id)
-        custodian = row.custodian.name if row.custodian else "A custodian"
-        letter = notices.step(
-            sealer, reference=row.request.reference, key=key, event=event.event, sentence=SENTENCES[event.event], custodian=custodian,
-            to_address=requests.lead_address(session, part.request_id), now=now,
-        )
-        session.add(letter)
+    row = requests.part(session, part.id)
+    custodian = row.custodian.name if row.custodian else "A custodian"
+    for label, address in _applicants(session, part.request_id):
+        key = f"part.{part.public_id}.{event.version}{label}"
+        if not outbox.has_message(session, key):
+            letter = notices.step(
+                sealer, reference=row.request.reference, key=key, event=event.event, sentence=SENTENCES[event.event], custodian=custodian,
+                to_address=address, now=now,
+            )
+            session.add(letter)
+
+
+def _applicants(session: Session, request_id: int) -> Iterator[tuple[str, str]]:
+    """With a label that tells the letters of one event apart."""
+    yield "", requests.lead_address(session, request_id)
+    for row in request_members.joined(session, request_id):
+        account = accounts.by_subject(session, row.subject or "")
+        if account is not None and account.address:
+            yield f".{account.subject}", account.address
+
+
+def tell_handlers(session: Session, sealer: Sealer, row: requests.PartRow, *, key: str, sentence: str, now: datetime) -> None:
+    """About the people of a request that is with them."""
+    state = requests.state_of(session, row.part.id)
+    if state.state not in OPEN and state.state != "active":
+        return
+    for one in recipients(session, Ticking(row.part, row.request, row.custodian, row.route, {}), state, "handlers"):
+        if one.path is not None and not outbox.has_message(session, f"{key}.{one.label}"):
+            session.add(
+                notices.people_changed(
+                    sealer, reference=row.request.reference, key=f"{key}.{one.label}", sentence=sentence, path=one.path, to_address=one.address, now=now
+                )
+            )

@@ -18,7 +18,7 @@ from gateway.access.commands import Command, perform_in
 from gateway.access.ladder import grouped, workflow
 from gateway.access.machine import fold
 from gateway.access.part_forms import NOBODY, form_of
-from gateway.access.parts import Event, PartState
+from gateway.access.parts import Event, PartState, Role
 from gateway.access.prefill import Prefill
 from gateway.access.references import new_reference
 from gateway.accounts.people import Person
@@ -63,6 +63,8 @@ class Draft:
     version: int
     parts: tuple[DraftPart, ...]
     gone: frozenset[str]
+    is_led: bool
+    """By who asks; else they are a collaborator."""
 
     @property
     def open_parts(self) -> tuple[DraftPart, ...]:
@@ -118,15 +120,15 @@ def begin_amendment(store: Store, sealer: Sealer, person: Person, part: str, kin
 
 
 def begun(store: Store, person: Person) -> list[Draft]:
-    """The person's requests that are not all sent yet, the newest first."""
+    """Requests that the person writes and that are not all sent yet, the newest first."""
     with store.reading() as session:
-        return [_draft(session, request) for request in drafts.begun_by(session, person.subject)]
+        return [_draft(session, request, person) for request in drafts.written_by(session, person.subject)]
 
 
 def draft(store: Store, person: Person, reference: str) -> Draft:
-    """Raises :class:`NotFound` for another's."""
+    """Raises :class:`NotFound` for whom is not on the request."""
     with store.reading() as session:
-        return _draft(session, drafts.led(session, reference, subject=person.subject))
+        return _draft(session, drafts.shared(session, reference, subject=person.subject), person)
 
 
 def save(
@@ -139,8 +141,8 @@ def save(
     this request does not ask, :class:`AnswersChanged` where another answer was saved after ``seen_version``, and :class:`Conflict`.
     """
     with store.transaction() as tx:
-        request = drafts.led(tx.session, reference, subject=person.subject, is_locked=True)
-        held = _draft(tx.session, request)
+        request = drafts.shared(tx.session, reference, subject=person.subject, is_locked=True)
+        held = _draft(tx.session, request, person)
         changed = {key: answer for key, answer in given.items() if request.answers.get(key) != answer}
         _require_agreement(request, changed, seen_version)
         if changed:
@@ -184,7 +186,7 @@ def delete(store: Store, sealer: Sealer, person: Person, reference: str, *, now:
             perform_in(tx.session, sealer, requests.part_for_update(tx.session, row.part.id), command, now)
 
 
-def _draft(session: Session, request: Request) -> Draft:
+def _draft(session: Session, request: Request, person: Person) -> Draft:
     rows = drafts.rows_of(session, request.id)
     refs = [ref for row in rows for ref in row.part.dataset_refs]
     visible = requests.visible_datasets(session, refs)
@@ -195,6 +197,7 @@ def _draft(session: Session, request: Request) -> Draft:
     return Draft(
         reference=request.reference, answers=request.answers, notes=request.answers_notes, version=request.answers_version, parts=parts,
         gone=frozenset(ref for part in parts if part.is_open for ref in part.datasets if ref not in visible),
+        is_led=request.lead_subject == person.subject,
     )
 
 
@@ -234,6 +237,7 @@ class _Saving:
 
     def __init__(self, session: Session, sealer: Sealer, request: Request, subject: str, now: datetime) -> None:
         self.session, self.sealer, self.request, self.subject, self.now = session, sealer, request, subject, now
+        self.role: Role = "lead" if request.lead_subject == subject else "collaborator"
 
     def keep(self, held: Draft, changed: Mapping[str, Any], kept: Mapping[str, str]) -> None:
         merged = {key: answer for key, answer in {**self.request.answers, **changed}.items() if answer is not None}
@@ -253,7 +257,7 @@ class _Saving:
             if own:
                 reasons = {key: kept[key] for key in own if kept.get(key)}
                 payload = {"answers": own, **({"kept": reasons} if reasons else {})}
-                command = Command(name="save_answers", role="lead", actor=self.subject, payload=payload)
+                command = Command(name="save_answers", role=self.role, actor=self.subject, payload=payload)
                 perform_in(self.session, self.sealer, requests.part_for_update(self.session, rows[part.part]), command, self.now)
         if unknown:
             raise Unprocessable(f"This request does not ask: {', '.join(sorted(unknown))}.", fields=dict.fromkeys(unknown, "This is not asked."))

@@ -1,7 +1,7 @@
 """What must hold before a command is carried out. Each guard is pure and answers with a sentence for people, or None.
 
 Settings that guards read: ``four_eyes`` (the decider did not validate the part), ``reopen_days`` (30), ``evidence`` (kinds that must be
-there or awaited), ``channel`` (of the part). What the law of a pathway adds is in gateway/access/pathways/guards.py.
+there or awaited), ``channel`` (of the part), ``lead`` (subject of who leads the request). What the law of a pathway adds is in gateway/access/pathways/guards.py.
 """
 
 from __future__ import annotations
@@ -224,6 +224,20 @@ def extends_by_a_year_at_most(_: PartState, facts: Facts) -> str | None:
 
 def is_not_reported(state: PartState, _: Facts) -> str | None:
     return "the report was recorded before" if state.reported_at is not None else None
+
+
+def is_not_the_lead(_: PartState, facts: Facts) -> str | None:
+    is_lead = facts.payload.get("person") == facts.settings.get("lead")
+    return "whoever leads the request cannot be removed: hand it over first" if is_lead else None
+
+
+def new_lead_accepts(_: PartState, facts: Facts) -> str | None:
+    """An administrator hands over only what the organisation asked for in writing."""
+    if facts.payload.get("is_accepted") is not True:
+        return "whoever is to lead the request must accept it"
+    if facts.role == "administrator" and not facts.payload.get("evidence"):
+        return "name what the organisation wrote"
+    return None
 
 
 def held_from(state: PartState, _: Facts) -> State:

@@ -25,6 +25,7 @@ AT_ONCE: Final = frozenset(
 """The applicant's turn, or a decision: never put off."""
 SHOWN: Final = ("/account", "/w/", "/custodians/", "/sources/")
 """Pages that the list of notices may lead to; other paths are secrets."""
+UNWANTED: Final = "If you do not know of it, you need do nothing."
 LONGEST_LINE: Final = 300
 CLOSING = "If you did not ask for data, somebody typed your address by mistake; you need do nothing."
 
@@ -86,6 +87,19 @@ def reminder(
     """A clock reminds or escalates."""
     body = Body(text=f"{sentence}: request {reference}.", path=path, closing="This reminder was written by the gateway itself.")
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: reminder", body=body, now=now, topic="turn")
+
+
+def invited(sealer: Sealer, *, reference: str, key: str, path: str, to_address: str, now: datetime) -> Message:
+    text = f"You are asked to join request {reference} for data. The link works once, for seven days; you need an account."
+    return message(
+        sealer, key=key, to_address=to_address, subject=f"Access request {reference}: you are invited", body=Body(text=text, path=path, closing=UNWANTED), now=now,
+    )
+
+
+def people_changed(sealer: Sealer, *, reference: str, key: str, sentence: str, path: str, to_address: str, now: datetime) -> Message:
+    """Who is on a request changed, or is to change. No name stands in it."""
+    body = Body(text=f"{sentence}: request {reference}.", path=path, closing="You receive this because you are on the request, or look after it.")
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: people", body=body, now=now, topic="turn")
 
 
 def route_suspended(sealer: Sealer, *, key: str, why: str, to_address: str, now: datetime) -> Message:

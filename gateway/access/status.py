@@ -16,17 +16,18 @@ from gateway.access.clocks import Turn, turn
 from gateway.access.context import running
 from gateway.access.machine import derived_status, fold
 from gateway.access.part_forms import form_of
-from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, State
+from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, Role, State
 from gateway.access.pathways.required import missing_evidence, required_evidence
 from gateway.access.policy import Policy
 from gateway.access.published_figures import PublishedFigures, published_figures
-from gateway.access.telling import TimelineEntry, for_applicant
+from gateway.access.redacting import removable
+from gateway.access.telling import Reader, TimelineEntry, for_applicant
 from gateway.access.timetable import Running, clocks
 from gateway.access.working_days import calendar_of
 from gateway.accounts.people import Person
 from gateway.errors import NotFound
 from gateway.models import Delivery, Request
-from gateway.store import Store, drafts, requests
+from gateway.store import Store, accounts, drafts, request_members, requests
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 from gateway.store.sealing import token_digest
@@ -88,6 +89,8 @@ class PartStatus:
     usual_days: int | None
     """The custodian's median of the stage, where enough parts have left it."""
     timeline: tuple[TimelineEntry, ...]
+    removable: Mapping[str, str]
+    """Words of the applicant's side that its lead may take out."""
 
     @property
     def lines(self) -> tuple[AnswerLine, ...]:
@@ -111,6 +114,10 @@ class RequestStatus:
     is_of_bank: bool
     parts: tuple[PartStatus, ...]
     timeline: tuple[TimelineEntry, ...]
+    role: Role
+    """Of who reads: lead or collaborator."""
+    has_access: bool
+    """Whether who reads may use the data once access is open."""
 
 
 def status(store: Store, follow_token: str) -> RequestStatus:
@@ -119,23 +126,24 @@ def status(store: Store, follow_token: str) -> RequestStatus:
         request = requests.by_follow_token(session, token_digest(follow_token))
         if request is None:
             raise NotFound("There is no request at this address.", hint="Please copy the whole address from the receipt.")
-    return _status(store, request)
+    return _status(store, request, None)
 
 
 def own_status(store: Store, reference: str, person: Person) -> RequestStatus:
-    """The request that the person leads. Raises :class:`NotFound` for all others."""
+    """A request that the person is on. Raises :class:`NotFound` for all others."""
     with store.reading() as session:
         request = requests.by_reference(session, reference)
-    if request is None or request.sent_at is None or not _leads(person, request):
+        is_on = request is not None and (_leads(person, request) or request_members.of_person(session, request.id, person.subject) is not None)
+    if request is None or request.sent_at is None or not is_on:
         raise NotFound("You have no request of this reference.", hint="Your account page lists yours.")
-    return _status(store, request)
+    return _status(store, request, person)
 
 
 def own_requests(store: Store, person: Person) -> list[RequestStatus]:
-    """All that the person leads and sent, the newest first."""
+    """All that were sent and that the person is on, the newest first."""
     with store.reading() as session:
-        found = requests.led_by(session, subject=person.subject, address=person.address)
-    return [_status(store, request) for request in found]
+        found = requests.on_by(session, subject=person.subject, address=person.address)
+    return [_status(store, request, person) for request in found]
 
 
 def _leads(person: Person, request: Request) -> bool:
@@ -145,22 +153,28 @@ def _leads(person: Person, request: Request) -> bool:
     return bool(request.lead["email"].casefold() == person.address.casefold())
 
 
-def _status(store: Store, request: Request) -> RequestStatus:
+def _status(store: Store, request: Request, person: Person | None) -> RequestStatus:
+    """``person`` None: whoever holds the lead's private link."""
+    role: Role = "lead" if person is None or _leads(person, request) else "collaborator"
     with store.reading() as session:
+        members = {row.subject: row for row in request_members.joined(session, request.id) if row.subject}
+        names = accounts.names(session, [*members, *filter(None, [request.lead_subject])])
         histories = requests.histories(session, request.id)
         rows = requests.parts_of(session, request.id)
         told = {row.part.id: running(session, row.part, row.custodian, row.snapshot.document["answers"]) for row in rows}
         advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
-    parts = tuple(_part(row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual) for row in rows)
+    reader = Reader(role, person.subject if person else None, names)
+    parts = tuple(_part(row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader) for row in rows)
     answers = {key: answer for part in parts for key, answer in part.document["answers"].items()}
     lines = {line.key: line for part in parts for line in part.lines}
     return RequestStatus(
         reference=request.reference, title=answers["project.title"], status=derived_status(part.state for part in parts),
         sent_at=request.sent_at or request.created_at, applicant_name=request.lead["name"], organisation=request.lead["organisation"],
         answers=answers, lines=tuple(lines.values()), has_draft=has_draft, is_of_bank=request.bank_version is not None, parts=parts,
-        timeline=for_applicant(histories.get(None, [])),
+        timeline=for_applicant(histories.get(None, []), reader), role=role,
+        has_access=answers.get("people.lead.needs_access") != "no" if role == "lead" or person is None else person.subject in members and members[person.subject].needs_access,
     )
 
 
@@ -171,7 +185,7 @@ def dataset_lines(row: PartRow) -> tuple[DatasetLine, ...]:
     )
 
 
-def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], usual: PublishedFigures) -> PartStatus:
+def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
     required = required_evidence(policy, row.snapshot.document["answers"])
     return PartStatus(
@@ -180,8 +194,8 @@ def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, .
         state=state.state, folded=state, label=LABELS[state.state], since=state.since,
         turn=now, advice=advice, deadlines=deadlines(clocks(events, told, now=utc_now())), usual_days=usual_of(row, now, usual), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
-        portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events),
-        form=form_of(row.form, row.custodian),
+        portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events, reader),
+        form=form_of(row.form, row.custodian), removable=removable(events, row.snapshot.document["answers"], {}, role="lead"),
         policy=policy, missing=missing_evidence(required, state),
     )
 

@@ -18,6 +18,7 @@ from gateway.access.ladder import Resolution, resolve
 from gateway.access.links import follow_path
 from gateway.access.part_forms import form_of
 from gateway.access.parts import Facts
+from gateway.access.readiness import freeze_organisations, require_people_ready
 from gateway.access.snapshots import digest, part_answers, snapshot_document
 from gateway.accounts.people import Person
 from gateway.errors import Conflict, Unprocessable
@@ -48,7 +49,7 @@ def submit(
     ``promises`` what they ticked (see gateway/access/advising.py).
 
     Raises :class:`NotFound`; :class:`Unprocessable` whose ``fields`` name the keys that a chosen part lacks, or ``datasets``;
-    :class:`Conflict` where there is nothing to send.
+    :class:`Conflict` where there is nothing to send, or somebody of the request is not ready.
     """
     with store.transaction() as tx:
         request = drafts.led(tx.session, reference, subject=person.subject, is_locked=True)
@@ -57,8 +58,10 @@ def submit(
         if not chosen:
             raise Conflict("There is nothing to send: every part that you chose was sent already.", hint="The request's page shows where each stands.")
         require_complete(request, chosen, person)
+        require_people_ready(tx.session, request.id, now=now)
         told = [part_advice(tx.session, row, request.answers, now) for row in chosen]
         require_acknowledged(told, advice, promises)
+        freeze_organisations(tx.session, request.id)
         _Sending(tx.session, sealer, request, person, now).send(chosen, told)
         names = tuple(_name(row.custodian) for row in chosen)
         return Submitted(reference=reference, follow_token=_receipt(tx.session, sealer, request, len(chosen), now), recipients=names)

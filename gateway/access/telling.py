@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from frontend.words import day
 from gateway.access.machine import is_for_applicant
-from gateway.access.parts import Event
+from gateway.access.parts import Event, Role
 
 SENTENCES: Mapping[str, str] = {
     "request.created": "You sent the request",
@@ -121,12 +121,24 @@ class TimelineEntry:
     detail: str | None = None
 
 
-def for_applicant(events: Iterable[Event]) -> tuple[TimelineEntry, ...]:
-    """What the applicant may see, oldest first."""
-    return tuple(
-        _entry(event, SENTENCES[event.event], "You" if event.role == "lead" else ACTORS[event.role])
-        for event in _told(events) if is_for_applicant(event)
-    )
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who of the applicant's side reads. ``names`` maps the subjects of that side to names; ``subject`` None at the private link."""
+
+    role: Role = "lead"
+    subject: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def calls(self, event: Event) -> str:
+        if event.role not in ("lead", "collaborator"):
+            return ACTORS[event.role]
+        is_own = event.actor == self.subject if self.subject and event.actor in self.names else event.role == self.role
+        return "You" if is_own else self.names.get(event.actor) or ("The lead" if event.role == "lead" else ACTORS["collaborator"])
+
+
+def for_applicant(events: Iterable[Event], reader: Reader) -> tuple[TimelineEntry, ...]:
+    """What the applicant's side may see, oldest first."""
+    return tuple(_entry(event, SENTENCES[event.event], reader.calls(event), reader.names) for event in _told(events) if is_for_applicant(event))
 
 
 def for_custodian(events: Iterable[Event], names: Mapping[str, str]) -> tuple[TimelineEntry, ...]:
@@ -136,7 +148,7 @@ def for_custodian(events: Iterable[Event], names: Mapping[str, str]) -> tuple[Ti
     )
 
 
-SENT_ALONG = frozenset({"advice.acknowledged", "evidence.added"})
+SENT_ALONG = frozenset({"advice.acknowledged", "evidence.added", "member.joined"})
 """What is done to a draft and belongs to what is sent."""
 
 
@@ -154,7 +166,9 @@ def _entry(event: Event, sentence: str, who: str, names: Mapping[str, str] | Non
 def detail(event: Event, names: Mapping[str, str]) -> str | None:
     """The words that belong to an event: what was asked, written, decided, and why."""
     held = event.payload
-    if event.event in ("handler.assigned", "review.requested"):
+    if held.get("is_redacted"):
+        return "What stood here was removed."
+    if event.event in ("handler.assigned", "review.requested", "member.removed", "lead.changed"):
         return names.get(held["person"])
     worded = _DETAILS.get(event.event)
     if worded is not None:

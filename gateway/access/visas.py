@@ -63,7 +63,7 @@ def issue(store: Store, signed_by: Signer, person: Person, *, now: datetime) -> 
 
 def _granted(store: Store, person: Person) -> Iterator[PartStatus]:
     for request in own_requests(store, person):
-        for part in request.parts:
+        for part in request.parts if request.has_access else ():
             if part.state == "active" and not part.folded.is_suspended:
                 yield part
 

@@ -21,6 +21,8 @@ from gateway.access.parts import LABELS, Event, PartState, Role, State
 from gateway.access.pathways.required import missing_evidence, required_evidence
 from gateway.access.policy import Policy
 from gateway.access.published_figures import published_figures
+from gateway.access.redacting import removable
+from gateway.access.rerouting import has_portal
 from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status, part_turn, usual_of
 from gateway.access.telling import TimelineEntry, for_custodian
 from gateway.access.timetable import clocks
@@ -111,6 +113,8 @@ class PartDetail:
     """What the conditions of use mean for the request; the same for both sides."""
     deadlines: tuple[str, ...]
     usual_days: int | None
+    removable: Mapping[str, str]
+    """What a handler may take out, in words."""
 
 
 def staff_roles(person: Person, custodian: str) -> tuple[Role, ...]:
@@ -173,9 +177,11 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         amended = requests.snapshot_amended(session, row.request.amends, row.part.custodian_id) if row.request.amends else None
         snapshots = [amended, *snapshots] if amended else snapshots
         team = accounts.team(session, row.custodian.slug)
-        names = accounts.names(session, [event.actor for event in history] + [one.account.subject for one in team])
+        named = [event.payload["person"] for event in history if isinstance(event.payload.get("person"), str)]
+        names = accounts.names(session, [*(event.actor for event in history), *named, *(one.account.subject for one in team)])
         told = running(session, row.part, row.custodian, row.snapshot.document["answers"])
         advice = after_sending(session, row, fold(history), utc_now())
+        idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
     state, policy, now = fold(history), told.policy, part_turn(row, history)
     form = form_of(row.form, row.custodian)
     missing = missing_evidence(required_evidence(policy, row.snapshot.document["answers"]), state)
@@ -187,9 +193,10 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         title=row.snapshot.document["answers"]["project.title"], state=state, turn=now, label=LABELS[state.state], answers=row.snapshot.document["answers"],
         lines=written[-1], form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
-        actions=() if subject in state.conflicts else offered(ACTIONS, state, roles, policy, missing), team=people,
+        actions=() if subject in state.conflicts else tuple(one for one in offered(ACTIONS, state, roles, policy, missing) if one.command not in idle), team=people,
         handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts, policy=policy, missing=missing, advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
+        removable=removable(history, row.snapshot.document["answers"], {line.key: line.label for line in written[-1]}, role="handler"),
     )
 
 

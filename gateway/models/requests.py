@@ -92,6 +92,36 @@ class Request(Base):
     created_at: Mapped[datetime]
 
 
+class RequestMember(Base):
+    """Somebody who is on a request beside its lead, or was invited to it. Name and address of who joined are those of the account."""
+
+    __tablename__ = "request_members"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    subject: Mapped[str | None] = mapped_column(String(32), index=True)
+    """Of who opened the invitation; None before."""
+    address: Mapped[str | None]
+    """To which the invitation went, until it is taken up."""
+    role: Mapped[str]
+    needs_access: Mapped[bool]
+    """Will handle the data."""
+    organisation: Mapped[str | None]
+    """As it was when the person joined, or when the request was sent last."""
+    digest: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """Of the link; None once it was used."""
+    invited_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]
+    """None with a subject: another address than the invited one took it up, and the lead must confirm."""
+    left_at: Mapped[datetime | None]
+    terms: Mapped[str | None]
+    """The version of the terms that this person accepted for this request."""
+    offered_by: Mapped[str | None]
+    """Who asked this person to lead the request: ``lead`` or ``administrator``, with the subject behind it."""
+    offer_evidence: Mapped[str | None]
+    """What the organisation wrote, where an administrator asked."""
+
+
 class RequestPart(Base):
     """The unit of decision: the datasets of one custodian route within one request."""
 
@@ -130,6 +160,17 @@ class RequestEvent(Base):
     visibility: Mapped[str]
     payload: Mapped[dict[str, Any]]
     at: Mapped[datetime]
+
+
+class OutcomeProposal(Base):
+    """What a custodian's letter decided, as one triage officer read it, until a second one confirms it."""
+
+    __tablename__ = "outcome_proposals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"), unique=True)
+    payload: Mapped[dict[str, Any]]
+    entered_by: Mapped[str]
+    entered_at: Mapped[datetime]
 
 
 class Snapshot(Base):

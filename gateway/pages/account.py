@@ -213,7 +213,7 @@ def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure =
     if not sure:
         errors = (FieldError("sure", "Tick the box to delete your account."),)
         return show(request, _close_view(request, services, person, errors), store=False)
-    begun = drafts.begun(services.store, person)
+    begun = [one for one in drafts.begun(services.store, person) if one.is_led]
     security.close(services.store, services.sealer, person, now=utc_now())
     for one in begun:
         drafts.delete(services.store, services.sealer, person, one.reference, now=utc_now())
@@ -236,7 +236,7 @@ def _act(request: Request, services: Services, person: Person, reference: str, p
     found = own_status(services.store, reference, person)
     if posted.get("command") == "start_amendment" and posted.get("kind") in AMENDMENTS:
         return see_other(f"/requests/{begin_amendment(services.store, services.sealer, person, part, posted['kind'], now=utc_now())}")
-    refused = act_on_own(services, found, part, posted)
+    refused = act_on_own(services, found, part, posted, actor=person.subject)
     if refused is None:
         return see_other(base)
     found = own_status(services.store, reference, person)

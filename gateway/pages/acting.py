@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
@@ -47,15 +48,15 @@ def typed_values(refused: Refused | None) -> dict[str, str]:
     return {**within, **fields}
 
 
-def action_form(one: Action, found: PartDetail | None = None, *, is_open: bool = False) -> ActionForm:
+def action_form(one: Action, found: PartDetail | None = None, *, removable: Mapping[str, str], is_open: bool = False) -> ActionForm:
     return ActionForm(
         command=one.command, label=one.label, explains=one.explains, is_grave=one.is_grave, is_open=is_open,
-        fields=tuple(_field(field, found) for field in one.fields),
+        fields=tuple(_field(field, found, removable) for field in one.fields),
     )
 
 
-def _field(field: Field, found: PartDetail | None) -> ActionField:
-    options = tuple((field.choices or {}).items())
+def _field(field: Field, found: PartDetail | None, removable: Mapping[str, str]) -> ActionField:
+    options = tuple((removable if field.kind == "removable" else field.choices or {}).items())
     if field.kind == "person" and found is not None:
         options = tuple((subject, name) for subject, name in found.team.items() if subject not in found.state.conflicts)
     if field.kind == "conditions" and found is not None:

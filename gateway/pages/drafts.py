@@ -42,7 +42,7 @@ from gateway.accounts.sessions import require_form_token
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.catalogue.basket import remove
-from gateway.errors import GatewayError, NotFound, Unprocessable
+from gateway.errors import Conflict, GatewayError, NotAllowed, NotFound, Unprocessable
 from gateway.pages.advice import advice_panel
 from gateway.pages.basket import groups, keep
 from gateway.pages.question_fields import Typed, question_fields, questions_of
@@ -75,7 +75,7 @@ async def begin(request: Request, services: Serving, person: SignedIn) -> Respon
 
 @router.get("/requests/{reference}/check")
 def check(request: Request, services: Serving, person: SignedIn, reference: str) -> Response:
-    draft = drafts.draft(services.store, person, reference)
+    draft = _led(services, person, reference)
     if not draft.drafts:
         return see_other(f"/account/requests/{reference}")
     return show(request, _check_view(request, services, person, draft, [part.part for part in draft.drafts]), store=False)
@@ -101,7 +101,7 @@ def sent(request: Request, services: Serving, person: SignedIn, reference: str) 
 
 @router.get("/requests/{reference}/datasets")
 def datasets(request: Request, services: Serving, person: SignedIn, reference: str) -> Response:
-    draft = drafts.draft(services.store, person, reference)
+    draft = _led(services, person, reference)
     return show(request, _datasets_view(request, services, person, draft, list(draft.titles)), store=False)
 
 
@@ -121,13 +121,13 @@ async def renew_form(request: Request, services: Serving, person: SignedIn, refe
 
 @router.get("/requests/{reference}/delete")
 def delete_form(request: Request, services: Serving, person: SignedIn, reference: str) -> Response:
-    draft = drafts.draft(services.store, person, reference)
+    draft = _led(services, person, reference)
     return show(request, _delete_view(request, services, person, draft), store=False)
 
 
 @router.post("/requests/{reference}/delete")
 def delete(request: Request, services: Serving, person: FromOwnForm, reference: str, sure: Sure = "") -> Response:
-    draft = drafts.draft(services.store, person, reference)
+    draft = _led(services, person, reference)
     if not sure:
         fault = (FieldError("sure", "Tick the box to delete the draft."),)
         return show(request, _delete_view(request, services, person, draft, fault), store=False)
@@ -159,6 +159,14 @@ async def save_topic(request: Request, services: Serving, reference: str, topic:
         return await run_in_threadpool(_save_topic, request, services, reference, topic, posted)
 
 
+def _led(services: Services, person: Person, reference: str) -> Draft:
+    """Raises :class:`NotFound`, and :class:`NotAllowed` for those who only write with the lead."""
+    draft = drafts.draft(services.store, person, reference)
+    if not draft.is_led:
+        raise NotAllowed("Whoever leads the request does this.", hint="You may change its answers.")
+    return draft
+
+
 def task_list(request: Request, services: Services, person: Person, reference: str) -> Response:
     draft = drafts.draft(services.store, person, reference)
     if not draft.open_parts:
@@ -170,7 +178,7 @@ def task_list(request: Request, services: Services, person: Person, reference: s
     view = TaskListView(
         layout=layout(request, services, is_indexable=False), reference=reference, project=_project(draft), csrf=person.csrf,
         groups=tuple((group, tuple(found)) for group, found in by_group.items()), parts=_parts(draft), minutes=sum(row.minutes for _, row in rows),
-        status_href=_status_href(draft), example_action=f"/requests/{reference}/example" if is_demonstration(services) else None,
+        status_href=_status_href(draft), is_led=draft.is_led, example_action=f"/requests/{reference}/example" if is_demonstration(services) else None,
     )
     return show(request, view, store=False)
 
@@ -207,7 +215,7 @@ def _send(request: Request, services: Services, person: Person, reference: str, 
     place = services.limits.take("submit", account=person.subject, now=utc_now())
     try:
         submit(services.store, services.sealer, person, reference, parts=chosen, advice=read, promises=promised, now=utc_now())
-    except Unprocessable as error:
+    except (Unprocessable, Conflict) as error:
         services.limits.give_back(place, now=utc_now())
         draft = drafts.draft(services.store, person, reference)
         return show(request, replace(_check_view(request, services, person, draft, chosen, error), promised=frozenset(promised)), store=False)
@@ -329,7 +337,7 @@ def _parts(draft: Draft) -> tuple[DraftPartRow, ...]:
 
 
 def _check_view(
-    request: Request, services: Services, person: Person, draft: Draft, chosen: Sequence[str], error: Unprocessable | None = None
+    request: Request, services: Services, person: Person, draft: Draft, chosen: Sequence[str], error: GatewayError | None = None
 ) -> CheckAnswersView:
     faults: Mapping[str, str] = error.fields if error else {}
     asked = {key for part in draft.drafts for key in asked_of(part.form, draft.answers)}

@@ -27,11 +27,14 @@ from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
 from gateway.access.exports import KINDS, export
 from gateway.access.links import follow_path
+from gateway.access.parts import Role
+from gateway.access.redacting import redact
 from gateway.access.references import is_reference
 from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
 from gateway.access.telling import TimelineEntry
+from gateway.access.transitions import ROWS
 from gateway.api.asking import Serving
-from gateway.errors import Conflict, NotFound, Unprocessable
+from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
 from gateway.pages.drafts import task_list
@@ -75,18 +78,21 @@ def export_part(services: Serving, token: str, part: str, kind: str) -> Response
 
 def _act(request: Request, services: Services, token: str, part: str, posted: dict[str, str]) -> Response:
     base = follow_path(token)
-    refused = act_on_own(services, status(services.store, token), part, posted)
+    refused = act_on_own(services, status(services.store, token), part, posted, actor="lead")
     if refused is None:
         return see_other(base)
     return show_private(request, status_view(request, services, status(services.store, token), base=base, refused=refused))
 
 
-def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict[str, str]) -> Refused | None:
-    """What the applicant did to one part of their request; None where it was done. Raises :class:`NotFound` for another's part."""
+def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict[str, str], *, actor: str) -> Refused | None:
+    """What somebody of the applicant's side did to one part of their request; None where it was done. Raises :class:`NotFound` for
+    another's part, :class:`NotAllowed` for what is the lead's."""
     own = next((one for one in found.parts if one.part == part), None)
     if own is None:
         raise NotFound("There is no such part of this request.")
     wanted = action(APPLICANT_ACTIONS, posted.get("command", ""))
+    if found.role not in ROWS[wanted.command].roles:
+        raise NotAllowed("Whoever leads the request does this.", hint="Ask the lead.")
     version = posted.get("version", "")
     expected = int(version) if version.isdigit() else None
     try:
@@ -95,12 +101,14 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
             raise Conflict("This needs your account.", hint="Sign in and open the request there.")
         if wanted.command == "resubmit":
             answer(services.store, services.sealer, part, reply=values["reply"], expected_version=expected, now=utc_now())
+        elif wanted.command == "redact":
+            redact(services.store, services.sealer, part, what=values["what"], reason=values["reason"], role="lead", actor=actor, expected_version=expected, now=utc_now())
         else:
             if wanted.command == "sign_agreement":
                 values["side"] = "applicant"
             if wanted.command == "add_evidence":
                 values["evidence"] = f"{values['type']} {values['reference']}"
-            command = Command(name=wanted.command, role="lead", actor="lead", payload=values, expected_version=expected)
+            command = Command(name=wanted.command, role=found.role, actor=actor, payload=values, expected_version=expected)
             perform(services.store, services.sealer, part, command, now=utc_now())
     except (Unprocessable, Conflict) as error:
         return Refused(part, wanted, posted, error)
@@ -127,7 +135,8 @@ def status_view(
         layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
         sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines), csrf=csrf, errors=field_errors(refused),
         values=typed_values(refused), draft_href=edit if found.has_draft else None,
-        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit) for part in found.parts),
+        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit, found.role) for part in found.parts),
+        people_href=f"{base}/people" if edit else None,
     )
 
 
@@ -135,7 +144,7 @@ def shown_answers(lines: Iterable[AnswerLine]) -> tuple[Answer, ...]:
     return tuple(Answer(question=line.label, answer=line.text, topic=line.topic) for line in lines)
 
 
-def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None) -> RequestPart:
+def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None, role: Role) -> RequestPart:
     is_returned = part.state == "returned"
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
@@ -145,8 +154,8 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
         answer_again=_answer_again(part, edit) if is_returned and edit else (),
         evidence=evidence_lines(part.folded, part.missing),
         actions=tuple(
-            action_form(one, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
-            for one in offered(APPLICANT_ACTIONS, part.folded, ("lead",), part.policy) if edit or one.command != "start_amendment"
+            action_form(one, removable=part.removable, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
+            for one in offered(APPLICANT_ACTIONS, part.folded, (role,), part.policy) if edit or one.command != "start_amendment"
         ),
         portal=Link(urlsplit(part.portal).hostname or part.portal, part.portal) if part.portal and part.state == "redirected" else None,
         exports=tuple(Link(kind.upper(), f"{post_to}/export.{kind}") for kind in KINDS),

@@ -7,8 +7,20 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.views import ConfirmRouteView, FieldError, Link, SuspendedRoute, TriagePartRow, TriageView
+from frontend.views import (
+    ConfirmRouteView,
+    FieldError,
+    Link,
+    OutcomeRow,
+    OutcomeView,
+    SuspendedRoute,
+    TriagePartRow,
+    TriageView,
+)
 from frontend.words import ROUTES
+from gateway.access import outcomes
+from gateway.access.actions import OUTCOMES
+from gateway.access.outcomes import Awaiting
 from gateway.access.rerouting import reroute
 from gateway.access.route_checks import ask_mailbox, asking, confirm_mailbox
 from gateway.access.statements import classify
@@ -16,13 +28,14 @@ from gateway.access.triage import TriagePart, triage
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.accounts.sessions import require_form_token
+from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
-from gateway.pages.acting import typed_in
+from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.questions import act_on, desk_view
 from gateway.pages.showing import layout, see_other, show, show_private
 from gateway.pages.sign_in import mistakes
-from gateway.pages.signed_in import SignedIn
+from gateway.pages.signed_in import SignedIn, fresh_factor
 from gateway.pages.workspace_questions import question_row
 from gateway.store import enquiries, requests, routes
 from gateway.store.database import utc_now
@@ -60,6 +73,36 @@ def _act(request: Request, services: Services, person: Person, posted: dict[str,
         return show(request, _view(request, services, person, errors=_placed(error, posted), values=_typed(posted)), store=False)
     services.jobs.enqueue("deliver")
     return see_other(f"/triage?done={posted.get('do') if posted.get('do') == 'ask' else 'reroute'}")
+
+
+@router.get("/triage/parts/{part}/outcome")
+def outcome_form(request: Request, services: Serving, person: SignedIn, part: str) -> Response:
+    _require(person)
+    return show(request, _outcome_view(request, services, person, part), store=False)
+
+
+@router.post("/triage/parts/{part}/outcome", dependencies=[fresh_factor(Sensitive.DECIDE)])
+async def record_outcome(request: Request, services: Serving, person: SignedIn, part: str) -> Response:
+    async with request.form(max_fields=20, max_files=0) as posted:
+        return await run_in_threadpool(_record, request, services, person, part, typed_in(posted))
+
+
+def _record(request: Request, services: Services, person: Person, part: str, posted: dict[str, str]) -> Response:
+    _require(person)
+    require_form_token(person, posted.get("csrf", ""))
+    what = posted.get("do")
+    try:
+        if what == "confirm":
+            outcomes.confirm(services.store, services.sealer, person, part, now=utc_now())
+        elif what == "drop":
+            outcomes.drop(services.store, part)
+        else:
+            outcomes.enter(services.store, person, part, posted, now=utc_now())
+    except (Unprocessable, Conflict) as error:
+        refused = Refused("", outcomes.LETTER, posted, error)
+        return show(request, _outcome_view(request, services, person, part, refused=refused), store=False)
+    services.jobs.enqueue("deliver")
+    return see_other("/triage?done=outcome" if what == "confirm" else f"/triage/parts/{part}/outcome")
 
 
 @router.get("/triage/questions/{thread}")
@@ -127,11 +170,31 @@ def _view(
         stopped = routes.suspended(session)
     return TriageView(
         layout=layout(request, services, is_indexable=False), action="/triage", csrf=person.csrf, errors=errors, values=values or {},
-        parts=tuple(_row(services, part) for part in triage(services.store)), done=request.query_params.get("done", ""),
+        parts=tuple(_row(services, part) for part in triage(services.store)), outcomes=tuple(_outcome(one) for one in outcomes.awaiting(services.store)), done=request.query_params.get("done", ""),
         questions=tuple(question_row(row, f"/triage/questions/{row.thread.public_id}") for row in waiting),
         suspended=tuple(
             SuspendedRoute(custodian_name=custodian.name, custodian_slug=custodian.slug, channel=ROUTES[route.channel], target=route.target) for route, custodian in stopped
         ),
+    )
+
+
+def _outcome(found: Awaiting) -> OutcomeRow:
+    return OutcomeRow(
+        href=f"/triage/parts/{found.part}/outcome", reference=found.reference, custodian_name=found.custodian, since=found.since.isoformat(),
+        is_entered=found.entered is not None,
+    )
+
+
+def _outcome_view(request: Request, services: Services, person: Person, part: str, *, refused: Refused | None = None) -> OutcomeView:
+    found = outcomes.one(services.store, part)
+    held = found.entered or {}
+    conditions = "; ".join(one["text"] for one in held.get("conditions", ()))
+    entered = (("Decision", OUTCOMES.get(held.get("outcome", ""), "")), ("Conditions", conditions), ("Reason", held.get("reason", "")), ("Letter", held.get("letter", "")))
+    return OutcomeView(
+        layout=layout(request, services, is_indexable=False), action=f"/triage/parts/{part}/outcome", csrf=person.csrf, reference=found.reference,
+        custodian_name=found.custodian, fields=action_form(outcomes.LETTER, removable={}).fields,
+        entered=tuple((label, text) for label, text in entered if text) if held else (), may_confirm=found.entered_by not in (None, person.subject),
+        errors=field_errors(refused), values=typed_values(refused),
     )
 
 

@@ -22,6 +22,8 @@ from frontend.views import (
 from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
 from gateway.access.commands import Command, perform
 from gateway.access.parts import Role
+from gateway.access.redacting import redact
+from gateway.access.rerouting import redirect
 from gateway.access.workspace import STAGES, Inbox, PartDetail, detail, inbox, require_reader, staff_roles
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action as Allowance
@@ -117,9 +119,14 @@ def _perform(services: Services, person: Person, role: Role, found: PartDetail, 
     if any(field.kind == "person" for field in wanted.fields) and values.get("person") not in found.team:
         raise Unprocessable("Choose somebody of your team.", fields={"person": "Choose somebody of your team."})
     version = posted.get("version", "")
-    command = Command(
-        name=wanted.command, role=role, actor=person.subject, payload=values, expected_version=int(version) if version.isdigit() else None
-    )
+    expected = int(version) if version.isdigit() else None
+    if wanted.command == "redact":
+        redact(services.store, services.sealer, found.part, what=values["what"], reason=values["reason"], role=role, actor=person.subject, expected_version=expected, now=utc_now())
+        return
+    if wanted.command == "redirect":
+        redirect(services.store, services.sealer, found.part, actor=person.subject, expected_version=expected, now=utc_now())
+        return
+    command = Command(name=wanted.command, role=role, actor=person.subject, payload=values, expected_version=expected)
     perform(services.store, services.sealer, found.part, command, now=utc_now())
 
 
@@ -147,7 +154,7 @@ def _part_view(
         handler=found.handler, datasets=tuple(Link(line.title or line.ref, dataset_path(line.ref)) for line in found.datasets),
         answers=tuple(Answer(question=line.label, answer=line.text, before=before.get(line.key), topic=line.topic) for line in found.lines),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
-        actions=tuple(action_form(one, found, is_open=refused is not None and refused.action is one) for one in found.actions),
+        actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
         evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
         is_conflicted=found.is_conflicted, turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
         errors=field_errors(refused), values=typed_values(refused),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.access.dispatch import step
 from gateway.access.parts import Facts
 from gateway.models import Request, RequestEvent
-from gateway.store import drafts, privacy
+from gateway.store import drafts, privacy, request_members
 
 REMOVED: Final = "Removed"
 DECLINED_KEPT: Final = timedelta(days=730)
@@ -70,6 +70,8 @@ def anonymise(session: Session, request: Request, *, now: datetime) -> None:
     for event in privacy.events_of(session, request.id):
         _clear(event, people, conditions)
     privacy.close_deliveries(session, ids)
+    privacy.forget_outcomes(session, ids)
+    request_members.forget_request(session, request.id)
     for part in parts:
         part.acknowledge_token_sha256 = None
         privacy.forget_salts_of(session, part.public_id)

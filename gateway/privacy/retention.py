@@ -16,7 +16,7 @@ from gateway.accounts import letters
 from gateway.accounts.security import LAST_ONE_STAYS
 from gateway.accounts.sessions import IDLE, LONGEST
 from gateway.privacy.anonymising import DECLINED_KEPT, anonymise_due, forget_idle
-from gateway.store import Store, accounts, drafts, mail, outbox, privacy
+from gateway.store import Store, accounts, drafts, mail, outbox, privacy, request_members
 from gateway.store.sealing import AddressHashes, Sealer
 
 log = structlog.get_logger(__name__)
@@ -69,6 +69,11 @@ def _inactive(session: Session, means: Means, now: datetime) -> int:
     return closed
 
 
+def _invitations(session: Session, *, ended_before: datetime) -> int:
+    """To teams, and to requests."""
+    return accounts.forget_invitations(session, ended_before=ended_before) + request_members.forget_invitations(session, ended_before=ended_before)
+
+
 def _is_last(session: Session, account_id: int) -> bool:
     return any(
         accounts.count_holding(session, one.role, accounts.custodian_id_of(session, one)) < 2
@@ -79,7 +84,7 @@ def _is_last(session: Session, account_id: int) -> bool:
 JOBS: Final[Mapping[str, Job]] = {
     "account_links": Job(UNCONFIRMED_KEPT, lambda session, _, now: accounts.forget_links(session, ended_before=now - UNCONFIRMED_KEPT)),
     "sessions": Job(SESSIONS_KEPT, lambda session, _, now: accounts.forget_sessions(session, over_before=now - SESSIONS_KEPT, idle=IDLE, longest=LONGEST)),
-    "invitations": Job(UNCONFIRMED_KEPT, lambda session, _, now: accounts.forget_invitations(session, ended_before=now - UNCONFIRMED_KEPT)),
+    "invitations": Job(UNCONFIRMED_KEPT, lambda session, _, now: _invitations(session, ended_before=now - UNCONFIRMED_KEPT)),
     "keys": Job(KEYS_KEPT, lambda session, _, now: privacy.forget_keys(session, ended_before=now - KEYS_KEPT)),
     "account": Job(CLOSED_AFTER, _inactive),
     "requests": Job(DECLINED_KEPT, lambda session, _, now: anonymise_due(session, now=now)),

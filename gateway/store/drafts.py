@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
 from gateway.models import Custodian, FormTemplate, KeptText, Request, RequestPart, Route
+from gateway.store import request_members
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,20 @@ class DraftRow:
 def led(session: Session, reference: str, *, subject: str, is_locked: bool = False) -> Request:
     """The request of this reference that the account leads. Raises :class:`NotFound` for all others, and for one that was deleted."""
     query = select(Request).where(Request.reference == reference, Request.lead_subject == subject)
-    found = session.scalar(query.with_for_update() if is_locked else query)
+    return _opened(session.scalar(query.with_for_update() if is_locked else query))
+
+
+def _opened(found: Request | None) -> Request:
     if found is None or found.bank_version is None:
         raise NotFound("You have no request of this reference.", hint="Your account page lists yours.")
     return found
+
+
+def shared(session: Session, reference: str, *, subject: str, is_locked: bool = False) -> Request:
+    """As :func:`led`, for everybody who is on the request."""
+    is_on = (Request.lead_subject == subject) | Request.id.in_(request_members.requests_of(subject))
+    query = select(Request).where(Request.reference == reference, is_on)
+    return _opened(session.scalar(query.with_for_update() if is_locked else query))
 
 
 def rows_of(session: Session, request_id: int) -> list[DraftRow]:
@@ -51,6 +62,13 @@ def begun_by(session: Session, subject: str) -> list[Request]:
     return list(session.scalars(select(Request).where(Request.lead_subject == subject, Request.id.in_(has_draft)).order_by(Request.id.desc())))
 
 
+def written_by(session: Session, subject: str) -> list[Request]:
+    """As :func:`begun_by`, with those that the account joined."""
+    has_draft = select(RequestPart.request_id).where(RequestPart.state == "draft")
+    is_on = (Request.lead_subject == subject) | Request.id.in_(request_members.requests_of(subject))
+    return list(session.scalars(select(Request).where(is_on, Request.id.in_(has_draft)).order_by(Request.id.desc())))
+
+
 def lock_parts(session: Session, part_ids: Iterable[int]) -> list[RequestPart]:
     """In the order of their numbers, so that two who lock several never wait for each other."""
     query = select(RequestPart).where(RequestPart.id.in_(list(part_ids))).order_by(RequestPart.id).with_for_update()
@@ -64,6 +82,7 @@ def forget_unsent(session: Session, request_id: int) -> None:
     request = session.get_one(Request, request_id)
     request.answers, request.answers_notes, request.lead_subject = {}, {}, None
     request.lead = dict.fromkeys(("name", "email", "organisation"), "")
+    request_members.forget_request(session, request_id)
 
 
 # forms

@@ -17,6 +17,7 @@ from gateway.models import (
     DataUse,
     Delivery,
     IdempotentAnswer,
+    OutcomeProposal,
     Purge,
     Receipt,
     Request,
@@ -89,6 +90,10 @@ def events_of(session: Session, request_id: int) -> Sequence[RequestEvent]:
 
 def snapshots_of(session: Session, part_ids: Sequence[int]) -> Sequence[Snapshot]:
     return session.scalars(select(Snapshot).where(Snapshot.part_id.in_(part_ids))).all()
+
+
+def forget_outcomes(session: Session, part_ids: Sequence[int]) -> None:
+    session.execute(delete(OutcomeProposal).where(OutcomeProposal.part_id.in_(part_ids)))
 
 
 def close_deliveries(session: Session, part_ids: Sequence[int]) -> None:

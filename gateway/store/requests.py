@@ -25,7 +25,7 @@ from gateway.models import (
     Snapshot,
     Version,
 )
-from gateway.store import custodians
+from gateway.store import custodians, request_members
 from gateway.store.records import VISIBLE, touch_index
 
 VERIFIED_FOR = timedelta(days=365)
@@ -201,6 +201,13 @@ def led_by(session: Session, *, subject: str, address: str) -> list[Request]:
     return list(session.scalars(select(Request).where(is_own, Request.sent_at.is_not(None)).order_by(Request.id.desc())))
 
 
+def on_by(session: Session, *, subject: str, address: str) -> list[Request]:
+    """As :func:`led_by`, with those that the account joined."""
+    joined = select(Request).where(Request.id.in_(request_members.requests_of(subject)), Request.sent_at.is_not(None))
+    found = {row.id: row for row in (*led_by(session, subject=subject, address=address), *session.scalars(joined))}
+    return [found[number] for number in sorted(found, reverse=True)]
+
+
 def by_reference(session: Session, reference: str) -> Request | None:
     return session.scalar(select(Request).where(Request.reference == reference))
 
@@ -289,6 +296,10 @@ def newest_answers(session: Session, part_id: int) -> Mapping[str, Any]:
 def parts_of(session: Session, request_id: int) -> list[PartRow]:
     """Those that were sent."""
     return _part_rows(session, (RequestPart.request_id == request_id) & RequestPart.state.not_in(("draft", "deleted")))
+
+
+def parts_in_state(session: Session, state: str) -> list[PartRow]:
+    return _part_rows(session, RequestPart.state == state)
 
 
 def parts_in_triage(session: Session) -> list[PartRow]:

@@ -103,6 +103,7 @@ from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
 from tests.frontend.samples_drafts import DRAFT_PAGES
 from tests.frontend.samples_pathways import pages as pathway_pages
+from tests.frontend.samples_people import PEOPLE_PAGES
 from tests.frontend.samples_profiles import PROFILE_PAGES
 from tests.frontend.samples_questions import QUESTION_PAGES
 from tests.frontend.samples_register import REGISTER_PAGES
@@ -530,6 +531,7 @@ PAGES: dict[str, PageView] = {
                           conflicts=("These two must be analysed in different environments: Primary care events, and Genotypes of healthy volunteers.",)),
     "/basket/empty": BasketView(layout=replace(LAYOUT, basket_count=0)),
     **DRAFT_PAGES,
+    **PEOPLE_PAGES,
     "/requests/sent": RequestSentView(layout=LAYOUT, reference=STATUS.reference, follow_href="/requests/follow/abc", email="a@example.ac.uk", recipients=(CUSTODIANS[1][1], CUSTODIANS[2][1])),
     "/requests/follow": STATUS,
     "/acknowledge/token": ACKNOWLEDGE,

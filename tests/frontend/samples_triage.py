@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frontend.views import (
+    ActionField,
     ConfirmRouteView,
     FieldError,
     Layout,
     Link,
+    OutcomeRow,
+    OutcomeView,
     PageView,
     QuestionRow,
     SuspendedRoute,
@@ -31,10 +34,21 @@ TRIAGE = TriageView(
     ),
     suspended=(SuspendedRoute(custodian_name="Vale", custodian_slug="vale", channel="its own system", target="https://example.org/hook"),), done="ask",
 )
+OUTCOME = OutcomeView(
+    layout=IN, action="/triage/parts/a/outcome", csrf="t", reference="AR-7K3M9Q2X4", custodian_name="Vale", fields=(
+        ActionField(name="outcome", label="What they decided", kind="choice", options=(("approved", "Approved"),)), ActionField(name="letter", label="The letter", kind="text", hint="Its date."),
+    ),
+)
+ENTERED = replace(OUTCOME, entered=(("Decision", "Approved"), ("Letter", "3 March 2027, signed by the chair")))
 TRIAGE_PAGES: dict[str, PageView] = {
     "/triage": TRIAGE,
     "/triage/again": replace(TRIAGE, done="", errors=(FieldError("5f0c-reason", "Say why."), FieldError("5f0c-email", "Enter an e-mail address."))),
     "/triage/none": replace(TRIAGE, parts=(), questions=(), suspended=(), done="reroute"),
+    "/triage/outcomes": replace(TRIAGE, done="outcome", outcomes=(OutcomeRow(href="/triage/parts/a/outcome", reference="AR-7K3M9Q2X4", custodian_name="Vale", since="2026-11-20", is_entered=True),)),
+    "/triage/parts/a/outcome": OUTCOME,
+    "/triage/parts/a/outcome/wrong": replace(OUTCOME, errors=(FieldError("record_outcome-letter", "Fill in: The letter."),)),
+    "/triage/parts/a/outcome/own": ENTERED,
+    "/triage/parts/a/outcome/second": replace(ENTERED, may_confirm=True),
     "/routes/confirm": ConfirmRouteView(layout=IN, action="/routes/confirm/t", custodian_name="Vale", mailbox="data@example.org", is_confirmed=False),
     "/routes/confirm/done": ConfirmRouteView(layout=IN, action="/routes/confirm/t", custodian_name="Vale", mailbox="data@example.org", is_confirmed=True),
 }

@@ -107,7 +107,7 @@ PAYLOAD: dict[str, Any] = {
     "comment": "Why?", "review": "Good.", "vote": "for", "evidence": "REC 20/EM/0148", "text": "Words.", "access_until": "2027-06-01",
     "conditions": [{"text": "Ethics", "owner": "applicant", "until": "2027-01-01"}], "code": "public_benefit", "agreement": "DSA 1",
     "access_mode": "TRE", "access_starts": "2027-01-01", "access_ends": "2027-12-31", "what": "an answer", "decided_by": "Committee",
-    "decided_at": "2026-11-20", "letter": "letter.pdf", "second_officer": "another",
+    "decided_at": "2026-11-20", "member": "7", "is_accepted": True, "letter": "letter.pdf", "second_officer": "another",
 }
 """Whatever any command may need; ``reason`` differs by command."""
 REASONS = {"hold": "REC", "close": "no_response", "end": "finished"}

@@ -11,6 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 from lxml import etree
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT
@@ -22,8 +23,10 @@ from gateway.access.routes import set_route
 from gateway.access.status import own_requests
 from gateway.access.triage import triage
 from gateway.accounts.setup import grant, withdraw
+from gateway.audit.verify import verify
 from gateway.errors import Conflict, NotFound, Unprocessable
-from gateway.store import custodians, requests, routes
+from gateway.models import AuditRow
+from gateway.store import audit, custodians, requests, routes
 from gateway.web.auth import PART_SCOPES, create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
@@ -351,3 +354,56 @@ def test_a_custodians_own_system_works_on_its_requests_and_on_no_others(services
     named = {"code": "capacity", "reason": "Full.", "decided_by": "Committee", "decided_at": "2026-11-20"}
     assert client.post(f"{path}/commands", json={"command": "reject", "payload": named}, headers=keys["alpha"]).json()["state"] == "rejected"
     assert client.post(f"{path}/commands", json={"command": "vote", "payload": {"vote": "for"}}, headers=keys["alpha"]).status_code == 409
+
+
+def removing(page: str, words: str) -> str:
+    found = re.search(rf'<option value="([\w.]+)">[^<]*{words}[^<]*</option>', page)
+    assert found is not None, f"{words} cannot be removed"
+    return found[1]
+
+
+def test_redact_takes_words_out_everywhere_and_leaves_the_event_and_its_digest(services: Services, team: dict[str, TestClient]) -> None:
+    follow, applicant, handler = sent(services), browser(services), team[HANDLER]
+    path = part_path(handler)
+    own = re.search(rf'action="({follow}/parts/[0-9a-f]+)"', applicant.get(follow).text)
+    assert own is not None
+    assert applicant.post(own[1], data={"command": "message", "text": "My patient marker-patient fell ill."}).status_code == 200
+    press(handler, path, "remark", text="marker-desk", audience="party")
+    page = applicant.get(follow).text
+    assert "marker-desk" in page
+    with pytest.raises(AssertionError, match="cannot be removed"):
+        removing(page, "marker-desk")
+    theirs = removing(handler.get(path).text, "marker-desk")
+    assert applicant.post(own[1], data={"command": "redact", "what": theirs, "reason": "Not ours"}).status_code == 422, "the custodian's words are not the applicant's"
+    press(handler, path, "redact", what="event.999", reason="x", expect=422)
+    press(handler, path, "redact", what=removing(handler.get(path).text, "marker-patient"), reason="It names a patient.")
+    with services.store.reading() as session:
+        part = requests.parts_of_custodian(session, "alpha")[0].part
+        history = requests.history(session, part.id)
+        kept = {event.event: event for event in history}
+        assert kept["message.sent"].payload == {"is_redacted": True}
+        noted = session.scalars(select(AuditRow).where(AuditRow.object == f"part/{part.public_id}/{kept['message.sent'].version}")).one()
+        assert len(noted.digest) == 64
+        assert audit.is_payload(session, noted.stream, noted.sequence, {}) is None, "the salt is gone: nobody can try texts"
+    for text in (applicant.get(follow).text, handler.get(path).text):
+        assert "marker-patient" not in text
+        assert "What stood here was removed." in text
+        assert "It names a patient." in text
+    assert applicant.post(own[1], data={"command": "redact", "what": "answer.project.lay_summary", "reason": "Too much"}).status_code == 200
+    assert "marker-summary" not in handler.get(path).text
+    other = team["other@beta.example"]
+    assert "marker-summary" in other.get(part_path(other, "beta")).text, "each custodian's copy is its own"
+    assert verify(services.store, services.audit_signer, stream="organisation/alpha").wrong == ()
+
+
+def test_a_handler_lets_a_request_go_on_in_the_custodians_own_form(services: Services, team: dict[str, TestClient]) -> None:
+    follow, applicant, handler = sent(services), browser(services), team[HANDLER]
+    path = part_path(handler)
+    assert "Let it go on in our own form" not in handler.get(path).text, "no form of its own is confirmed"
+    press(handler, path, "redirect", expect=403)
+    set_route(services.store, services.sealer, custodian="alpha", channel="portal", target="https://apply.alpha.example/new", scope="collection", scope_ref="Biobank")
+    press(handler, path, "redirect")
+    page = applicant.get(follow).text
+    assert "With the custodian’s own system" in page
+    assert "Go to apply.alpha.example" in page
+    assert "/export.pdf" in page

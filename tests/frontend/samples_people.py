@@ -1,0 +1,46 @@
+"""Pages about the people of a request, in their states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from frontend.views import CollaboratorRow, CollaboratorsView, FieldError, JoinView, Layout, PageView
+
+IN = Layout(version="0.1.0", path="/account/requests/x/people", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
+REFERENCE = "AR-7KQ2M9XDB"
+TERMS = ("I will not try to identify anyone in the data.", "Every output carries the acknowledgement of patient data.")
+ROWS = (
+    CollaboratorRow(
+        number=1, name="Grace Marker", address="grace@university.example", organisation="Example University", role="Analyst", needs_access=True,
+        has_joined=True, waits=False, has_accepted_terms=True, until="2026-12-01T09:00:00+00:00", is_offered_lead=True,
+    ),
+    CollaboratorRow(
+        number=2, name="Eve", address="eve@elsewhere.example", organisation="", role="Other", needs_access=False, has_joined=False, waits=True,
+        has_accepted_terms=True, until="2026-12-01T09:00:00+00:00",
+    ),
+    CollaboratorRow(
+        number=3, name="", address="new@university.example", organisation="", role="Data manager", needs_access=True, has_joined=False, waits=False,
+        has_accepted_terms=False, until="2026-12-01T09:00:00+00:00",
+    ),
+)
+LED = CollaboratorsView(
+    layout=IN, reference=REFERENCE, action="/account/requests/x/people", csrf="t", back="/requests/x", lead_name="Ada Marker",
+    lead_organisation="Example University", is_led=True, rows=ROWS, roles=(("analyst", "Analyst"), ("other", "Other")), terms=TERMS, terms_version="a1",
+)
+JOIN = JoinView(
+    layout=IN, action="/join/x", csrf="t", reference=REFERENCE, lead_name="Ada Marker", role="Analyst", needs_access=True, is_for_address=True,
+    address="grace@university.example", needs_factor=False, terms=TERMS, terms_version="a1",
+)
+PEOPLE_PAGES: dict[str, PageView] = {
+    "/account/requests/x/people": LED,
+    "/account/requests/x/people/empty": replace(LED, rows=()),
+    "/account/requests/x/people/errors": replace(
+        LED, values={"email": "x", "needs_access": "yes"},
+        errors=(FieldError("email", "Enter an e-mail address."), FieldError("role", "Choose what this person does.")),
+    ),
+    "/account/requests/x/people/member": replace(LED, is_led=False, rows=ROWS[:1], must_accept=True, offer="lead"),
+    "/account/requests/x/people/offered": replace(LED, is_led=False, rows=ROWS[:1], offer="administrator"),
+    "/join/x": JOIN,
+    "/join/x/other": replace(JOIN, is_for_address=False, errors=(FieldError("terms", "Read the terms, and tick that you accept them."),)),
+    "/join/x/factor": replace(JOIN, needs_factor=True),
+}
