@@ -176,6 +176,7 @@ from frontend.views.workspace import (
     AccessSettingsView,
     InboxRow,
     InboxView,
+    ParticipantRow,
     PartView,
     StageTab,
 )
@@ -301,6 +302,7 @@ __all__ = [
     "OwnRequest",
     "PageView",
     "PartView",
+    "ParticipantRow",
     "PasskeyLine",
     "PathwayCard",
     "PathwayStep",

@@ -186,6 +186,9 @@ class CheckAnswersView(WithErrors):
     status_href: str | None = None
     advice: tuple[AdvicePanel, ...] = ()
     promised: frozenset[str] = frozenset()
+    discloses: bool = False
+    linked: frozenset[str] = frozenset()
+    """Parts that are needed together."""
 
     @property
     def title(self) -> str:

@@ -154,6 +154,8 @@ class RequestPart:
     exports: tuple[Link, ...] = ()
     turn: str | None = None
     """Whose turn it is, and for how many working days."""
+    waits_for: tuple[str, ...] = ()
+    """What it is needed together with and is not approved yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,8 @@ class RequestStatusView(FormView):
     """Where the parts are that are not sent yet."""
     parts: tuple[RequestPart, ...] = field(default=())
     csrf: str = ""
+    events: tuple[TimelineEvent, ...] = ()
+    """What concerns the whole request."""
     people_href: str | None = None
     """Who is on the request; None at the private address."""
 

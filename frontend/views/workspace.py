@@ -65,6 +65,19 @@ class InboxView(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantRow:
+    """``href`` leads to their profile; None for whom the answers name alone. ``is_trained``: current training was verified."""
+
+    name: str
+    address: str
+    organisation: str
+    role: str
+    has_access: bool
+    is_trained: bool
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartView(FormView):
     """One request to this custodian. The forms post to ``action`` with ``command``, ``version`` and ``csrf``."""
 
@@ -94,6 +107,11 @@ class PartView(FormView):
     """Text and state (open, met, waived)."""
     profile_href: str | None = None
     """The applicant's profile, where an account leads the request."""
+    people: tuple[ParticipantRow, ...] = ()
+    others: tuple[tuple[str, bool], ...] = ()
+    """Other custodians of the request that may be named, and whether their data are needed together with these."""
+    waits_for: tuple[str, ...] = ()
+    """What access waits for, because it is needed together."""
     votes: tuple[tuple[str, int], ...] = ()
     turn: str | None = None
     is_conflicted: bool = False

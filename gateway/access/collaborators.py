@@ -18,6 +18,7 @@ from gateway.access import notices, terms
 from gateway.access.addresses import check_address
 from gateway.access.commands import Command, perform_in, tell_handlers
 from gateway.access.machine import allowed, fold
+from gateway.access.participants import ROLES
 from gateway.access.parts import Role
 from gateway.accounts.people import Person
 from gateway.accounts.tables import Account
@@ -29,11 +30,6 @@ from gateway.store.sealing import Sealer, new_token, token_digest
 LASTS: Final = timedelta(days=7)
 AT_MOST: Final = 50
 """People on one request, those invited among them."""
-ROLES: Final[Mapping[str, str]] = {
-    "principal": "Principal investigator", "collaborator": "Collaborator", "analyst": "Analyst", "manager": "Data manager", "clinical": "Clinical lead",
-    "supervisor": "Supervisor", "other": "Other",
-}
-"""What somebody does in the project; it gives no rights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from gateway.access import notices
+from gateway.access import linkage, notices
 from gateway.access.bank.asking import missing
 from gateway.access.context import settings_of
 from gateway.access.dispatch import dispatch
-from gateway.access.machine import decide, fold
+from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
 from gateway.access.readiness import require_people_ready
@@ -33,6 +33,7 @@ from gateway.store.sealing import Sealer
 
 HELD_FOR: Final[Mapping[str, str]] = {"REC": "REC", "CAG": "CAG_s251", "PBPP": "PBPP"}
 """Reason of a pause -> the kind of evidence that ends it."""
+DECIDED: Final = DECISIONS | {"conditions.met"}
 TELLS: Final = frozenset(
     {
         "part.acknowledged", "part.returned", "part.validated", "part.held", "part.released", "part.approved", "part.approved_conditionally",
@@ -121,7 +122,7 @@ def _decided(session: Session, part: RequestPart, command: Command, now: datetim
     state = fold(requests.history(session, part.id))
     facts = Facts(
         role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
-        people=_people(session, part.request_id), settings={**settings_of(session, part, state), "lead": requests.lead_subject(session, part.request_id)},
+        people=_people(session, part.request_id), settings=settings_of(session, part, state),
     )
     return decide(command.name, state, facts)
 
@@ -148,6 +149,8 @@ def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Com
         for event in decision:
             _tell_applicant(session, sealer, part, event, now)
             state = _follow_up(session, sealer, part, event, now) or state
+            if event.event in DECIDED:
+                linkage.follow_up(session, sealer, part, state, now)
     return state
 
 

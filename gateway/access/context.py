@@ -9,13 +9,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gateway.access import guards
+from gateway.access.linkage import unapproved
+from gateway.access.participants import participants, without_training
 from gateway.access.parts import PartState
 from gateway.access.pathways.required import required_evidence
 from gateway.access.policy import Policy, policy_of
 from gateway.access.timetable import Running
 from gateway.access.working_days import calendar_of
-from gateway.models import Custodian, RequestPart
+from gateway.models import Custodian, Request, RequestPart
 from gateway.store import clocks, requests
+from gateway.store.database import utc_now
 
 
 def policy_for(session: Session, part: RequestPart) -> Policy:
@@ -34,7 +37,11 @@ def settings_of(session: Session, part: RequestPart, state: PartState) -> dict[s
     """For the guards."""
     answers = requests.newest_answers(session, part.id)
     policy = policy_for(session, part)
+    request = session.get_one(Request, part.request_id)
+    is_opening = state.state == "approved"
     return {
+        "lead": request.lead_subject, "linkage": unapproved(session, part) if is_opening else (),
+        "untrained": without_training(participants(session, request, answers, today=utc_now().date())) if is_opening and policy.needs_training else (),
         **policy.facts(), "evidence": required_evidence(policy, answers), "channel": part.channel, "answers": answers,
         "ethics_status": ethics_status(answers, state),
     }

@@ -65,6 +65,8 @@ class Draft:
     gone: frozenset[str]
     is_led: bool
     """By who asks; else they are a collaborator."""
+    discloses: bool
+    """Custodians may learn of each other."""
 
     @property
     def open_parts(self) -> tuple[DraftPart, ...]:
@@ -197,7 +199,7 @@ def _draft(session: Session, request: Request, person: Person) -> Draft:
     return Draft(
         reference=request.reference, answers=request.answers, notes=request.answers_notes, version=request.answers_version, parts=parts,
         gone=frozenset(ref for part in parts if part.is_open for ref in part.datasets if ref not in visible),
-        is_led=request.lead_subject == person.subject,
+        is_led=request.lead_subject == person.subject, discloses=request.discloses,
     )
 
 

@@ -1,7 +1,8 @@
 """What must hold before a command is carried out. Each guard is pure and answers with a sentence for people, or None.
 
 Settings that guards read: ``four_eyes`` (the decider did not validate the part), ``reopen_days`` (30), ``evidence`` (kinds that must be
-there or awaited), ``channel`` (of the part), ``lead`` (subject of who leads the request). What the law of a pathway adds is in gateway/access/pathways/guards.py.
+there or awaited), ``channel`` (of the part), ``lead`` (subject of who leads the request), ``linkage`` (what is
+needed together with the part and not approved), ``untrained`` (people with access without training). What the law of a pathway adds is in gateway/access/pathways/guards.py.
 """
 
 from __future__ import annotations
@@ -224,6 +225,17 @@ def extends_by_a_year_at_most(_: PartState, facts: Facts) -> str | None:
 
 def is_not_reported(state: PartState, _: Facts) -> str | None:
     return "the report was recorded before" if state.reported_at is not None else None
+
+
+def linkage_is_satisfied(_: PartState, facts: Facts) -> str | None:
+    waiting = facts.settings.get("linkage", ())
+    return f"the applicant needs other data at the same time, which are not approved: {', '.join(waiting)}" if waiting else None
+
+
+def people_are_trained(_: PartState, facts: Facts) -> str | None:
+    missing = facts.settings.get("untrained", ())
+    sentence = "everybody who will handle the data needs a current training that is verified in their profile; missing for"
+    return f"{sentence}: {', '.join(missing)}" if missing else None
 
 
 def is_not_the_lead(_: PartState, facts: Facts) -> str | None:

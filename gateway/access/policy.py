@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from gateway.access.parts import Role, Row
 from gateway.errors import Unprocessable
 
-Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits"]
+Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits", "training"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,10 @@ FLAGS: Final[Mapping[str, str]] = {
     "four_eyes": "Whoever accepts a request for review does not decide on it",
     "final_approval": "Approval is given by a person here, never by our own system",
     "final_rejection": "Refusal is given by a person here, never by our own system",
+    "training": "Everybody who will handle the data shows current training, verified in their profile, before access opens",
     "mailbox_visits": "Read requests with a code that our mailbox receives, without an account",
 }
+TRAINED: Final = frozenset({"wales.sail", "northern-ireland.hbs"})
 _APPROVALS: Final = ("approve", "approve_conditionally")
 
 
@@ -68,9 +70,15 @@ class Policy:
     final_approval: bool = False
     final_rejection: bool = False
     mailbox_visits: bool = True
+    training: bool = False
     pathway: str = "generic"
     evidence: tuple[str, ...] = ()
     hard_rules: tuple[str, ...] = ()
+
+    @property
+    def needs_training(self) -> bool:
+        """By the custodian's choice, or because its pathway asks for safe researcher training."""
+        return self.training or self.pathway in TRAINED
 
     def without(self) -> frozenset[Row]:
         """What the choices take out of the table: a command for everybody (role None), or for one role."""

@@ -14,6 +14,7 @@ from gateway.access.bank.forms import CustodianForm
 from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn, turn
 from gateway.access.context import running
+from gateway.access.linkage import unapproved
 from gateway.access.machine import derived_status, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import LABELS, DerivedStatus, Event, PartState, Role, State
@@ -91,6 +92,8 @@ class PartStatus:
     timeline: tuple[TimelineEntry, ...]
     removable: Mapping[str, str]
     """Words of the applicant's side that its lead may take out."""
+    unapproved: tuple[str, ...]
+    """What it is needed together with and is not approved yet."""
 
     @property
     def lines(self) -> tuple[AnswerLine, ...]:
@@ -163,10 +166,11 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         rows = requests.parts_of(session, request.id)
         told = {row.part.id: running(session, row.part, row.custodian, row.snapshot.document["answers"]) for row in rows}
         advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
+        waiting = {row.part.id: unapproved(session, row.part) for row in rows}
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
     reader = Reader(role, person.subject if person else None, names)
-    parts = tuple(_part(row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader) for row in rows)
+    parts = tuple(_part(row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id]) for row in rows)
     answers = {key: answer for part in parts for key, answer in part.document["answers"].items()}
     lines = {line.key: line for part in parts for line in part.lines}
     return RequestStatus(
@@ -185,7 +189,7 @@ def dataset_lines(row: PartRow) -> tuple[DatasetLine, ...]:
     )
 
 
-def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader) -> PartStatus:
+def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...]) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
     required = required_evidence(policy, row.snapshot.document["answers"])
     return PartStatus(
@@ -195,7 +199,7 @@ def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, .
         turn=now, advice=advice, deadlines=deadlines(clocks(events, told, now=utc_now())), usual_days=usual_of(row, now, usual), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
         portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events, reader),
-        form=form_of(row.form, row.custodian), removable=removable(events, row.snapshot.document["answers"], {}, role="lead"),
+        form=form_of(row.form, row.custodian), removable=removable(events, row.snapshot.document["answers"], {}, role="lead"), unapproved=waiting,
         policy=policy, missing=missing_evidence(required, state),
     )
 

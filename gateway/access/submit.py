@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from gateway.access import notices
+from gateway.access import linkage, notices
 from gateway.access.advising import PartAdvice, part_advice, require_acknowledged
 from gateway.access.bank.asking import missing
 from gateway.access.bank.telling import name_in
@@ -43,10 +43,11 @@ class Submitted:
 
 def submit(
     store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime, parts: Sequence[str] | None = None,
-    advice: Collection[str] = (), promises: Collection[str] = (),
+    advice: Collection[str] = (), promises: Collection[str] = (), discloses: bool = False, linked: Collection[str] = (),
 ) -> Submitted:
     """Send the draft parts (all, or those named) of a request: all of them or none. ``advice`` are the digests of what the person read,
-    ``promises`` what they ticked (see gateway/access/advising.py).
+    ``promises`` what they ticked (see gateway/access/advising.py). ``discloses``: custodians may learn of each other; ``linked`` are
+    parts that are needed together.
 
     Raises :class:`NotFound`; :class:`Unprocessable` whose ``fields`` name the keys that a chosen part lacks, or ``datasets``;
     :class:`Conflict` where there is nothing to send, or somebody of the request is not ready.
@@ -61,6 +62,7 @@ def submit(
         require_people_ready(tx.session, request.id, now=now)
         told = [part_advice(tx.session, row, request.answers, now) for row in chosen]
         require_acknowledged(told, advice, promises)
+        linkage.choose(tx.session, request, discloses=discloses, linked=linked)
         freeze_organisations(tx.session, request.id)
         _Sending(tx.session, sealer, request, person, now).send(chosen, told)
         names = tuple(_name(row.custodian) for row in chosen)
@@ -126,7 +128,10 @@ class _Sending:
             snapshot = self._add_snapshot(row, [found[ref] for ref in part.dataset_refs])
             read = {"advice_sha256": told.digest, "promises": [row.words for row in told.rows if row.verdict == "undertaking"]}
             step(self.session, part, "acknowledge_advice", Facts(role="lead", actor=self.person.subject, at=self.now, payload=read))
-            payload = {"snapshot_sha256": snapshot.sha256, "channel": part.channel, "routing": way.facts()}
+            ticked = {"discloses": self.request.discloses, "is_linked": part.is_linked}
+            payload = {
+                "snapshot_sha256": snapshot.sha256, "channel": part.channel, "routing": way.facts(), **{name: True for name, is_so in ticked.items() if is_so},
+            }
             step(self.session, part, "submit", Facts(role="lead", actor=self.person.subject, at=self.now, payload=payload))
             dispatch(self.session, self.sealer, part, now=self.now)
 

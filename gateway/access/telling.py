@@ -23,6 +23,8 @@ SENTENCES: Mapping[str, str] = {
     "lead.changed": "Somebody else leads the request now",
     "terms.accepted": "The terms were accepted",
     "advice.acknowledged": "The conditions of use were read",
+    "dependency.at_risk": "A custodian declined, and what you need beside its data may be at risk",
+    "linkage.satisfied": "Everything that is needed together is approved",
     "part.deleted": "The draft was deleted",
     "part.submitted": "The request was made ready for the custodian",
     "part.resubmitted": "The custodian’s questions were answered",

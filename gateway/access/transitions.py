@@ -130,7 +130,7 @@ DECIDING: tuple[Transition, ...] = (
 ACCESS: tuple[Transition, ...] = (
     _row("issue_agreement", "H I", {"approved"}, None, "agreement.issued", guards=(guards.text("agreement", "name the agreement and its version"),)),
     _row("sign_agreement", "L H I", {"approved"}, None, "agreement.signed", guards=(guards.agreement_is_issued, guards.signs_one_side)),
-    _row("activate", "H I S", {"approved"}, "active", "access.activated", guards=(guards.has_agreement, guards.has_access_terms, law.activates)),
+    _row("activate", "H I S", {"approved"}, "active", "access.activated", guards=(guards.has_agreement, guards.has_access_terms, guards.people_are_trained, guards.linkage_is_satisfied, law.activates)),
     _row("suspend_access", "D I", {"active"}, None, "access.suspended", guards=(_reason, guards.is_not_suspended)),
     _row("resume_access", "D I", {"active"}, None, "access.resumed", guards=(guards.is_suspended,)),
     _row("update_snapshot", "S", OPEN - {"approved_conditionally", "approved"}, None, "snapshot.updated", guards=(_snapshot,)),
@@ -165,7 +165,7 @@ DELIVERY_FACTS: tuple[Transition, ...] = tuple(
 
 ROWS: Mapping[str, Transition] = {row.command: row for row in (*TRANSITIONS, *LATER_NEEDS, *DELIVERY_FACTS)}
 VISIBILITY: Mapping[str, Literal["party", "internal"]] = {
-    "request.created": "party", **{row.event: row.visibility for row in ROWS.values()},
+    "request.created": "party", "dependency.at_risk": "party", "linkage.satisfied": "party", **{row.event: row.visibility for row in ROWS.values()},
 }
 """Who sees an event: *party* is the applicant and the custodian, *internal* the custodian alone. A remark that is meant for the
 applicant says so in its payload."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from gateway.access.bank.telling import name_in
 from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn
 from gateway.access.context import running
+from gateway.access.linkage import others, unapproved
 from gateway.access.machine import fold
 from gateway.access.part_forms import form_of
+from gateway.access.participants import Participant, participants
 from gateway.access.parts import LABELS, Event, PartState, Role, State
 from gateway.access.pathways.required import missing_evidence, required_evidence
 from gateway.access.policy import Policy
@@ -115,6 +117,11 @@ class PartDetail:
     usual_days: int | None
     removable: Mapping[str, str]
     """What a handler may take out, in words."""
+    people: tuple[Participant, ...]
+    """Of the request; reviewers do not see addresses."""
+    others: tuple[tuple[str, bool], ...]
+    """Other custodians of the request, where the applicant lets them know of each other; and whether their data are needed together with these."""
+    unapproved: tuple[str, ...]
 
 
 def staff_roles(person: Person, custodian: str) -> tuple[Role, ...]:
@@ -181,6 +188,8 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         names = accounts.names(session, [*(event.actor for event in history), *named, *(one.account.subject for one in team)])
         told = running(session, row.part, row.custodian, row.snapshot.document["answers"])
         advice = after_sending(session, row, fold(history), utc_now())
+        on_it = participants(session, row.request, row.snapshot.document["answers"], today=utc_now().date())
+        told_of, missing_others = others(session, row.request, row.part), unapproved(session, row.part)
         idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
     state, policy, now = fold(history), told.policy, part_turn(row, history)
     form = form_of(row.form, row.custodian)
@@ -197,6 +206,7 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts, policy=policy, missing=missing, advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
         removable=removable(history, row.snapshot.document["answers"], {line.key: line.label for line in written[-1]}, role="handler"),
+        people=on_it if set(roles) - {"reviewer"} else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,
     )
 
 

@@ -88,7 +88,7 @@ def _shape(found: PartDetail) -> dict[str, Any]:
     return {
         "part": found.part, "reference": found.reference, "title": found.title, "state": state.state, "version": state.version, "since": state.since,
         "answers": found.answers, "datasets": [{"ref": line.ref, "title": line.title, "version": line.version} for line in found.datasets],
-        "conditions": state.conditions, "access_ends": state.access_ends,
+        "others": [name for name, _ in found.others], "conditions": state.conditions, "access_ends": state.access_ends,
         "history": [{"at": entry.at, "what": entry.sentence, "who": entry.who, "detail": entry.detail} for entry in found.timeline],
         "allowed": list(allowed(state, "integration")),
     }

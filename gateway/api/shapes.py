@@ -461,6 +461,7 @@ class PartAnswer(Shape):
     since: datetime | None
     answers: dict[str, Any] = Field(description="By key of the question bank: text, a number, a list, or rows of named texts, by the question's type.")
     datasets: list[PartDataset]
+    others: list[str] = Field(description="Other custodians of the request, where the applicant lets them know of each other.")
     conditions: dict[str, str] = Field(description="Each condition and whether it is open, met or waived.")
     access_ends: str | None
     history: list[PartHistory]

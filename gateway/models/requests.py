@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.models.base import Base
@@ -85,6 +85,8 @@ class Request(Base):
     """Of the question bank it was begun with; None for the seven questions that came before the bank."""
     sent_at: Mapped[datetime | None]
     """When the first of its parts was sent."""
+    discloses: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The lead let its custodians learn of each other."""
     amends: Mapped[int | None] = mapped_column(ForeignKey("requests.id"))
     form_token_sha256: Mapped[str | None] = mapped_column(String(64), unique=True)
     sealed_follow_token: Mapped[str | None]
@@ -136,6 +138,8 @@ class RequestPart(Base):
     form_id: Mapped[int | None] = mapped_column(ForeignKey("form_templates.id"))
     """What its custodian asks; None for the core alone."""
     dataset_refs: Mapped[list[Any]]
+    is_linked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Needed together with the request's other linked parts: none opens before all are approved."""
     state: Mapped[str]
     version: Mapped[int] = mapped_column(default=0)
     held_from: Mapped[str | None]

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 
 from frontend.views import CollaboratorRow, CollaboratorsView, FieldError, JoinView
 from gateway.access import collaborators, terms
-from gateway.access.collaborators import ROLES, Collaborator
+from gateway.access.collaborators import Collaborator
+from gateway.access.participants import ROLES
 from gateway.accounts.people import Person
 from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving

@@ -211,14 +211,16 @@ def _change_datasets(request: Request, services: Services, person: Person, refer
 
 def _send(request: Request, services: Services, person: Person, reference: str, posted: FormData) -> Response:
     require_form_token(person, _text(posted, "csrf"))
-    chosen, read, promised = ([one for one in posted.getlist(name) if isinstance(one, str)] for name in ("parts", "advice", "promise"))
+    chosen, read, promised, linked = ([one for one in posted.getlist(name) if isinstance(one, str)] for name in ("parts", "advice", "promise", "linked"))
+    discloses = bool(_text(posted, "discloses"))
     place = services.limits.take("submit", account=person.subject, now=utc_now())
     try:
-        submit(services.store, services.sealer, person, reference, parts=chosen, advice=read, promises=promised, now=utc_now())
+        submit(services.store, services.sealer, person, reference, parts=chosen, advice=read, promises=promised, discloses=discloses, linked=linked, now=utc_now())
     except (Unprocessable, Conflict) as error:
         services.limits.give_back(place, now=utc_now())
         draft = drafts.draft(services.store, person, reference)
-        return show(request, replace(_check_view(request, services, person, draft, chosen, error), promised=frozenset(promised)), store=False)
+        view = _check_view(request, services, person, draft, chosen, error)
+        return show(request, replace(view, promised=frozenset(promised), discloses=discloses, linked=frozenset(linked)), store=False)
     services.jobs.enqueue("deliver")
     return see_other(f"/requests/{reference}/sent")
 
@@ -346,7 +348,7 @@ def _check_view(
     )
     named = {line.key for _, lines in topics for line in lines}
     errors = [
-        FieldError(f"q-{key}", sentence) if key in named else FieldError(key if key.startswith("advice-") else "", sentence) for key, sentence in faults.items()
+        FieldError(f"q-{key}", sentence) if key in named else FieldError(key if key.startswith("advice-") or key in ("discloses", "linked") else "", sentence) for key, sentence in faults.items()
     ]
     advice = before_sending(services.store, draft.reference, subject=person.subject, now=utc_now())
     if error is not None and not errors:
@@ -354,7 +356,7 @@ def _check_view(
     return CheckAnswersView(
         layout=layout(request, services, is_indexable=False), reference=draft.reference, project=_project(draft),
         action=f"/requests/{draft.reference}/check", csrf=person.csrf, topics=tuple(one for one in topics if one[1]), chosen=tuple(chosen), errors=tuple(errors),
-        parts=tuple(part for part in _parts(draft) if part.state == "draft"), status_href=_status_href(draft),
+        parts=tuple(part for part in _parts(draft) if part.state == "draft"), discloses=draft.discloses, status_href=_status_href(draft),
         advice=tuple(advice_panel(one) for one in advice),
     )
 

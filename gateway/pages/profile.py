@@ -119,7 +119,7 @@ def _item_view(
 
 
 def groups_of(found: tuple[Item, ...], *, own: bool = False, verify_at: str | None = None) -> tuple[ProfileGroup, ...]:
-    """``own``: with links to change; ``verify_at``: where a custodian verifies an item, before its number."""
+    """``own``: with links to change; ``verify_at``: where a custodian verifies an item, with ``{}`` for its number."""
     shown = []
     for kind in GROUPS.values():
         lines = tuple(line_of(item, own=own, verify_at=verify_at) for item in found if item.group is kind)
@@ -134,7 +134,7 @@ def line_of(item: Item, *, own: bool = False, verify_at: str | None = None) -> P
     facts = tuple((field.label, item.facts[field.key]) for field in item.group.fields if field.key in item.facts and field.kind != "evidence")
     return ProfileLine(
         name=item.name, level="ended" if item.has_ended else item.level, verified=_verified(item), facts=facts, evidence=item.facts.get("evidence"),
-        href=change if own else f"{verify_at}/{item.id}" if verify_at else None, remove=f"{change}/remove" if own else None,
+        href=change if own else verify_at.format(item.id) if verify_at else None, remove=f"{change}/remove" if own else None,
     )
 
 

@@ -26,6 +26,7 @@ from gateway.access.answer_lines import AnswerLine
 from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
 from gateway.access.exports import KINDS, export
+from gateway.access.linkage import NOTES
 from gateway.access.links import follow_path
 from gateway.access.parts import Role
 from gateway.access.redacting import redact
@@ -136,7 +137,7 @@ def status_view(
         sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines), csrf=csrf, errors=field_errors(refused),
         values=typed_values(refused), draft_href=edit if found.has_draft else None,
         parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit, found.role) for part in found.parts),
-        people_href=f"{base}/people" if edit else None,
+        people_href=f"{base}/people" if edit else None, events=tuple(timeline_event(entry) for entry in found.timeline if entry.event in NOTES),
     )
 
 
@@ -158,7 +159,7 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
             for one in offered(APPLICANT_ACTIONS, part.folded, (role,), part.policy) if edit or one.command != "start_amendment"
         ),
         portal=Link(urlsplit(part.portal).hostname or part.portal, part.portal) if part.portal and part.state == "redirected" else None,
-        exports=tuple(Link(kind.upper(), f"{post_to}/export.{kind}") for kind in KINDS),
+        waits_for=part.unapproved, exports=tuple(Link(kind.upper(), f"{post_to}/export.{kind}") for kind in KINDS),
     )
 
 

@@ -16,11 +16,13 @@ from frontend.views import (
     InboxRow,
     InboxView,
     Link,
+    ParticipantRow,
     PartView,
     StageTab,
 )
 from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
 from gateway.access.commands import Command, perform
+from gateway.access.participants import Participant
 from gateway.access.parts import Role
 from gateway.access.redacting import redact
 from gateway.access.rerouting import redirect
@@ -157,5 +159,15 @@ def _part_view(
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
         evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
         is_conflicted=found.is_conflicted, turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
-        errors=field_errors(refused), values=typed_values(refused),
+        errors=field_errors(refused), values=typed_values(refused), people=tuple(_participant(found, one) for one in found.people),
+        others=found.others, waits_for=found.unapproved,
+    )
+
+
+def _participant(found: PartDetail, one: Participant) -> ParticipantRow:
+    base = f"/w/{found.custodian}/requests/{found.part}/applicant"
+    whose = "" if one.subject == found.lead_subject else f"?who={one.subject}"
+    return ParticipantRow(
+        name=one.name, address=one.address, organisation=one.organisation, role=one.role, has_access=one.has_access, is_trained=one.is_trained,
+        href=f"{base}{whose}" if one.subject else None,
     )

@@ -259,6 +259,12 @@ def recent_histories(session: Session, *, since: datetime) -> list[tuple[str | N
     return [(row.slug, list(row.nations or ()), found[row.id]) for row in rows]
 
 
+def count_events_of_request(session: Session, request_id: int) -> int:
+    """Of the whole request, not of its parts."""
+    query = select(func.count()).select_from(RequestEvent).where(RequestEvent.request_id == request_id, RequestEvent.part_id.is_(None))
+    return session.scalar(query) or 0
+
+
 def histories(session: Session, request_id: int) -> Mapping[int | None, list[Event]]:
     """All events of a request by part (None: of the whole request), each in the order of versions."""
     query = select(RequestEvent).where(RequestEvent.request_id == request_id).order_by(RequestEvent.version, RequestEvent.id)
