@@ -71,6 +71,7 @@ from frontend.views.drafts import (
     TopicView,
 )
 from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
+from frontend.views.emergencies import EmergencyPartRow, EmergencyPartView, EmergencyView
 from frontend.views.explain import ExplainAnswer, ExplainOutcome, ExplainView
 from frontend.views.facet_values import FacetValuesView, ValueLine
 from frontend.views.forms import FieldError
@@ -243,6 +244,9 @@ __all__ = [
     "DraftPartRow",
     "DryRunRecord",
     "DryRunView",
+    "EmergencyPartRow",
+    "EmergencyPartView",
+    "EmergencyView",
     "EntryRow",
     "ErrorView",
     "EvidenceLine",

@@ -160,6 +160,15 @@ def detail(store: Store, person: Person, custodian: str, public_id: str) -> Part
     return _detail(store, row, roles=staff_roles(person, custodian), subject=person.subject)
 
 
+def emergency_detail(store: Store, public_id: str) -> PartDetail:
+    """Without any command. Raises :class:`NotFound`, also while the custodian is not known."""
+    with store.reading() as session:
+        row = requests.part_by_public_id(session, public_id)
+    if row is None or row.custodian is None:
+        raise NotFound("There is no such request.")
+    return _detail(store, row, roles=(), subject="")
+
+
 def integration_inbox(store: Store, custodian_id: int) -> tuple[InboxLine, ...]:
     """For the custodian's own system."""
     with store.reading() as session:
@@ -206,7 +215,7 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts, policy=policy, missing=missing, advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
         removable=removable(history, row.snapshot.document["answers"], {line.key: line.label for line in written[-1]}, role="handler"),
-        people=on_it if set(roles) - {"reviewer"} else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,
+        people=on_it if set(roles) != {"reviewer"} else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,
     )
 
 

@@ -13,3 +13,4 @@ class Sensitive(StrEnum):
     ROLES = "change roles"
     FACTORS = "change how you sign in"
     CLOSE = "close an account"
+    BREAK_GLASS = "open a request in an emergency"

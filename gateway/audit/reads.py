@@ -23,6 +23,7 @@ class Read:
 
 READS: Final = (
     Read(re.compile(r"/w/(?P<custodian>[^/]+)/requests/(?P<part>[0-9a-f]{8,64})(/.*)?"), "part.read", "part.exported"),
+    Read(re.compile(r"/admin/requests/parts/(?P<part>[0-9a-f]{8,64})(/.*)?"), "part.read", "part.exported"),
     Read(re.compile(r"/w/(?P<custodian>[^/]+)/audit(/.*)?"), "audit.read"),
     Read(re.compile(r"/w/(?P<custodian>[^/]+)/.*"), "workspace.read", "part.exported"),
     Read(re.compile(r"/api/v1/parts/(?P<part>[0-9a-f]{8,64})(/.*)?"), "part.read", "part.exported"),

@@ -285,7 +285,7 @@ def test_every_action_has_words() -> None:
         ("/w/alpha/requests", "workspace.read"), ("/w/alpha/requests/0123456789abcdef01234567", "part.read"),
         ("/w/alpha/requests/0123456789abcdef01234567/files/1", "part.read"), ("/w/alpha/requests/0123456789abcdef01234567/export.pdf", "part.exported"),
         ("/w/alpha/whatever/comes", "workspace.read"), ("/w/alpha/requests.csv", "part.exported"), ("/api/v1/parts", "workspace.read"),
-        ("/audit", "audit.read"), ("/audit/heads", None), ("/audit/heads.json", None), ("/w/alpha/audit", "audit.read"), ("/search", None),
+        ("/audit", "audit.read"), ("/admin/requests/parts/0123456789abcdef01234567", "part.read"), ("/admin/requests", None), ("/audit/heads", None), ("/audit/heads.json", None), ("/w/alpha/audit", "audit.read"), ("/search", None),
     ],
 )
 def test_reads_are_known_by_their_address(path: str, action: str | None) -> None:

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend.views import CollaboratorRow, CollaboratorsView, FieldError, JoinView, Layout, PageView
+from frontend.views import (
+    Answer,
+    CollaboratorRow,
+    CollaboratorsView,
+    EmergencyPartRow,
+    EmergencyPartView,
+    EmergencyView,
+    FieldError,
+    JoinView,
+    Layout,
+    Link,
+    PageView,
+    TimelineEvent,
+)
 
 IN = Layout(version="0.1.0", path="/account/requests/x/people", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
 REFERENCE = "AR-7KQ2M9XDB"
@@ -31,6 +44,12 @@ JOIN = JoinView(
     layout=IN, action="/join/x", csrf="t", reference=REFERENCE, lead_name="Ada Marker", role="Analyst", needs_access=True, is_for_address=True,
     address="grace@university.example", needs_factor=False, terms=TERMS, terms_version="a1",
 )
+EMERGENCY = EmergencyView(
+    layout=IN, csrf="t", reference=REFERENCE, parts=(
+        EmergencyPartRow(part="a1", custodian_name="Vale Primary Care", state="Under review", open_until=None),
+        EmergencyPartRow(part="b2", custodian_name=None, state="Sent", open_until="2026-12-01T10:00:00+00:00"),
+    ),
+)
 PEOPLE_PAGES: dict[str, PageView] = {
     "/account/requests/x/people": LED,
     "/account/requests/x/people/empty": replace(LED, rows=()),
@@ -40,6 +59,19 @@ PEOPLE_PAGES: dict[str, PageView] = {
     ),
     "/account/requests/x/people/member": replace(LED, is_led=False, rows=ROWS[:1], must_accept=True, offer="lead"),
     "/account/requests/x/people/offered": replace(LED, is_led=False, rows=ROWS[:1], offer="administrator"),
+    "/admin/requests": EMERGENCY,
+    "/admin/requests/none": replace(EMERGENCY, parts=()),
+    "/admin/requests/done": replace(EMERGENCY, reference="", parts=(), done="lead"),
+    "/admin/requests/wrong": replace(
+        EMERGENCY, values={"email": "x"},
+        errors=(FieldError("a1-reason", "Say why."), FieldError("email", "Nobody with this address."), FieldError("evidence", "Say what the organisation wrote.")),
+    ),
+    "/admin/requests/parts/a1": EmergencyPartView(
+        layout=IN, reference=REFERENCE, custodian_name="Vale Primary Care", project_title="Does stopping smoking help?", state="in_review",
+        until="2026-12-01T10:00:00+00:00", reason="A court order of 3 March.", people=(("Ada Marker", "ada@university.example"),),
+        datasets=(Link("Primary care events", "/datasets/7kq2m"),), answers=(Answer(question="Title", answer="Does it help?", topic="The project"),),
+        events=(TimelineEvent(at="2026-12-01T09:00:00+00:00", what="An administrator opened the request in an emergency", who="The gateway’s administrator", detail="A court order."),),
+    ),
     "/join/x": JOIN,
     "/join/x/other": replace(JOIN, is_for_address=False, errors=(FieldError("terms", "Read the terms, and tick that you accept them."),)),
     "/join/x/factor": replace(JOIN, needs_factor=True),
