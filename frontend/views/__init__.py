@@ -173,6 +173,7 @@ from frontend.views.specification import (
 from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
 from frontend.views.triage import ConfirmRouteView, OutcomeRow, OutcomeView, SuspendedRoute, TriagePartRow, TriageView
 from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
+from frontend.views.webhooks import WebhookLogView, WebhookMessageRow, WebhookRow
 from frontend.views.workspace import (
     AccessSettingsView,
     InboxRow,
@@ -396,5 +397,8 @@ __all__ = [
     "VisaLine",
     "VisasView",
     "VocabularyView",
+    "WebhookLogView",
+    "WebhookMessageRow",
+    "WebhookRow",
     "Widening",
 ]

@@ -196,6 +196,8 @@ class AccountView(FormView):
     requests: tuple[OwnRequest, ...] = ()
     drafts: tuple[Link, ...] = ()
     """Requests that are not sent yet."""
+    deleted: str = ""
+    """With which a draft that was deleted a moment ago comes back."""
 
     @property
     def heading(self) -> str:

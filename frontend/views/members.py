@@ -121,6 +121,8 @@ class KeysView(FormView):
     csrf: str
     keys: tuple[KeyRow, ...]
     scopes: tuple[tuple[str, str], ...]
+    webhooks_href: str | None = None
+    """For those who manage the team."""
 
     @property
     def heading(self) -> str:

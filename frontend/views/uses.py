@@ -107,6 +107,9 @@ class UseView(PageView):
     outputs: tuple[str, ...] = ()
     wrong_href: str | None = None
     """Where to say that something is wrong; the service's own address where it is None."""
+    report_due: str | None = None
+    """The day of the report at the end, until it is there."""
+    is_report_late: bool = False
 
     @property
     def title(self) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access import linkage, notices
 from gateway.access.bank.asking import missing
-from gateway.access.context import settings_of
+from gateway.access.context import policy_for, settings_of
 from gateway.access.dispatch import dispatch
 from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
@@ -191,7 +191,7 @@ def _enter(session: Session, part: RequestPart, history: list[Event], now: datet
     if part.state in ("draft", "deleted"):
         return
     row = requests.part(session, part.id)
-    found = entry(reference=row.request.reference, document=row.snapshot.document, events=history)
+    found = entry(reference=row.request.reference, document=row.snapshot.document, events=history, report_days=policy_for(session, part).report_days)
     if found is not None:
         uses.save(session, row, found, now=now)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from gateway.access.bank.telling import in_words, name_in
 from gateway.access.bank.whole import BANK
 from gateway.access.machine import fold
 from gateway.access.parts import Event, PartState
+from gateway.access.policy import DEFAULT
 
 HEADINGS: Final[tuple[str, ...]] = (
     "Lead applicant organisation name", "Organisation ID", "Organisation sector", "Applicant names", "Applicant ID", "Funders/Sponsors",
@@ -25,6 +26,7 @@ HEADINGS: Final[tuple[str, ...]] = (
     "Link to research outputs",
 )
 """Of the 32 fields, in the standard's order."""
+REPORT_DUE: Final = "Report due"
 MINIMUM: Final = (0, 9, 10, 11, 17, 18, 29)
 """Places in ``HEADINGS`` of the seven fields that no entry may lack."""
 APPROVALS: Final = frozenset({"part.approved", "conditions.met", "outcome.recorded"})
@@ -70,8 +72,9 @@ HISTORY: Final[Mapping[str, str]] = {
 }
 
 
-def entry(*, reference: str, document: Mapping[str, Any], events: Iterable[Event]) -> Entry | None:
-    """The entry of a part; None while nothing was approved. ``document`` is the snapshot that was decided on."""
+def entry(*, reference: str, document: Mapping[str, Any], events: Iterable[Event], report_days: int = DEFAULT.report_days) -> Entry | None:
+    """The entry of a part; None while nothing was approved. ``document`` is the snapshot that was decided on; ``report_days`` after the end
+    of access the report is due."""
     history = list(events)
     approved = next((event for event in reversed(history) if event.event in APPROVALS and _approves(event)), None)
     if approved is None:
@@ -80,10 +83,16 @@ def entry(*, reference: str, document: Mapping[str, Any], events: Iterable[Event
     opened = next((event for event in history if event.event == "access.activated"), None)
     ended = next((event for event in reversed(history) if event.event in ("access.ended", "access.revoked")), None)
     return Entry(
-        status=_status(state), values=_values(reference, document, approved, opened), dataset_refs=tuple(one["ref"] for one in document["datasets"]),
+        status=_status(state), values={**_values(reference, document, approved, opened), REPORT_DUE: _report_due(state, report_days)}, dataset_refs=tuple(one["ref"] for one in document["datasets"]),
         approved_at=approved.at, opened_at=opened.at if opened else None, ended_at=ended.at if ended else None,
         history=tuple(HistoryLine(at=event.at, what=HISTORY[event.event]) for event in history if event.event in HISTORY),
     )
+
+
+def _report_due(state: PartState, days: int) -> str:
+    """The day, once access has ended and until the report is there."""
+    is_awaited = state.state == "ended" and state.reported_at is None and state.since is not None
+    return (state.since + timedelta(days=days)).date().isoformat() if is_awaited and state.since else ""
 
 
 def _approves(event: Event) -> bool:

@@ -50,6 +50,7 @@ from gateway.pages import (
     triage,
     uses,
     visas,
+    webhook_log,
     workspace,
     workspace_questions,
     workspace_register,
@@ -63,7 +64,7 @@ __all__ = ["error_page", "router"]
 router = APIRouter(include_in_schema=False)
 for module in (stewarding, account, profile, collaborators, drafts, people, emergencies):  # before addresses that a link's token would take: /requests/new
     router.include_router(module.router)
-for module in (workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, applicant):
+for module in (workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, webhook_log, applicant):
     router.include_router(module.router, dependencies=MEMBERS)
 for module in (
     home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, sources, holds, dry_runs, explain,

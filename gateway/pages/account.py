@@ -252,7 +252,7 @@ def _account_view(
         csrf=person.csrf, waits_for_factor=waits, errors=errors, workspaces=_workspaces(person),
         requests=tuple(_own_request(found) for found in own_requests(services.store, person)),
         drafts=tuple(Link(f"{found.answers.get('project.title') or UNTITLED} ({found.reference})", f"/requests/{found.reference}") for found in drafts.begun(services.store, person)),
-        values=values or {"name": person.name, "organisation": person.organisation or ""},
+        deleted=request.query_params.get("deleted", "")[:100], values=values or {"name": person.name, "organisation": person.organisation or ""},
     )
 
 
@@ -265,6 +265,7 @@ def _workspaces(person: Person) -> tuple[Link, ...]:
     found += [Link(f"Keys of {name}", f"/w/{slug}/keys") for slug, name in places.items()]
     found += [Link("People", "/admin/people"), Link("A request in an emergency", "/admin/requests")] if person.may(Action.ADMINISTER) else []
     found += [Link(f"Audit of {one.custodian_name}", f"/w/{one.custodian}/audit") for one in person.held if one.role == "team_admin"]
+    found += [Link("What waits for us", "/triage")] if person.may(Action.TRIAGE) else []
     return (*found, Link("Audit", "/audit")) if person.may(Action.AUDIT) else tuple(found)
 
 

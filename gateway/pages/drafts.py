@@ -26,7 +26,7 @@ from frontend.views import (
     TopicView,
 )
 from frontend.words import ROUTES
-from gateway.access import drafts, kept_texts
+from gateway.access import drafts, kept_texts, undoing
 from gateway.access.advising import before_sending
 from gateway.access.bank.asking import AskedTopic, asked_of, missing
 from gateway.access.bank.judging import judge
@@ -59,6 +59,7 @@ MAX_FIELDS: Final = 3000
 OPENED: Final = "Your answer opened more questions on this page."
 BROUGHT_BACK: Final = "Your sign-in had ended. What you typed is here again and is not saved yet: press Continue."
 Sure = Annotated[str, Form(max_length=10)]
+Deleted = Annotated[str, Form(max_length=100)]
 
 
 @router.get("/requests/new")
@@ -131,8 +132,14 @@ def delete(request: Request, services: Serving, person: FromOwnForm, reference: 
     if not sure:
         fault = (FieldError("sure", "Tick the box to delete the draft."),)
         return show(request, _delete_view(request, services, person, draft, fault), store=False)
-    drafts.delete(services.store, services.sealer, person, reference, now=utc_now())
-    return see_other("/account")
+    token = undoing.delete(services.store, services.sealer, person, reference, now=utc_now())
+    return see_other(f"/account?{urlencode({'deleted': token})}" if token else "/account")
+
+
+@router.post("/requests/undo")
+def undo(services: Serving, person: FromOwnForm, deleted: Deleted = "") -> Response:
+    reference = undoing.restore(services.store, services.sealer, person, deleted, now=utc_now())
+    return see_other(f"/requests/{reference}")
 
 
 @router.post("/requests/{reference}/example")

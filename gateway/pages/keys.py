@@ -12,6 +12,7 @@ from frontend.views import FieldError, KeyRow, KeysView, NewKeyView
 from gateway.accounts.key_rights import SCOPE_WORDS, lesser
 from gateway.accounts.own_keys import TeamKeys, make_key, revoke, rotate, team_keys
 from gateway.accounts.people import Person
+from gateway.accounts.roles import Action
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
@@ -78,6 +79,7 @@ def _view(
         layout=layout(request, services, is_indexable=False), custodian_name=found.custodian.name, base=f"/w/{custodian}/keys",
         csrf=person.csrf, keys=tuple(_row(found, row, now) for row in found.rows),
         scopes=tuple((scope, SCOPE_WORDS[scope]) for scope in found.mine), values=values or {}, errors=errors,
+        webhooks_href=f"/w/{custodian}/webhooks" if person.may(Action.MEMBERS, custodian=custodian) else None,
     )
 
 

@@ -15,7 +15,7 @@ from frontend.addresses import dataset_path
 from frontend.views import HeldBackUse, HeldBackView, Link, Twin, UseBlock, UseFilter, UseLine, UsesView, UseView
 from frontend.views.paging import paging
 from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT, USE_STATES
-from gateway.access.register import HEADINGS
+from gateway.access.register import HEADINGS, REPORT_DUE
 from gateway.api.asking import Serving
 from gateway.pages.showing import layout, show
 from gateway.pages.tables import csv_lines, csv_name
@@ -126,7 +126,8 @@ def use(request: Request, services: Serving, public_id: str) -> Response:
             UseBlock(name=name, values=tuple((heading, values.get(heading, "")) for heading in HEADINGS[places] if heading not in SHOWN_ABOVE))
             for name, places in BLOCKS.items()
         ),
-        history=tuple((line["at"], line["what"]) for line in row.use.history), outputs=tuple(row.use.outputs), wrong_href=_wrong_href(row),
+        history=tuple((line["at"], line["what"]) for line in row.use.history), outputs=tuple(row.use.outputs), report_due=values.get(REPORT_DUE) or None,
+        is_report_late=bool(values.get(REPORT_DUE)) and values[REPORT_DUE] < utc_now().date().isoformat(), wrong_href=_wrong_href(row),
     )
     return show(request, view)
 

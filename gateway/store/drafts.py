@@ -116,5 +116,14 @@ def sealed_text(session: Session, digest: str, *, subject: str) -> str | None:
     return session.scalar(select(KeptText.sealed_text).where(KeptText.digest == digest, KeptText.subject == subject))
 
 
+def take_text(session: Session, digest: str, *, subject: str, after: datetime) -> str | None:
+    """Once, and only what is younger; None for another's."""
+    found = session.scalar(select(KeptText).where(KeptText.digest == digest, KeptText.subject == subject, KeptText.created_at > after).with_for_update())
+    if found is None:
+        return None
+    session.delete(found)
+    return found.sealed_text
+
+
 def forget_texts(session: Session, *, before: datetime) -> int:
     return int(session.execute(delete(KeptText).where(KeptText.created_at < before)).rowcount)  # type: ignore[attr-defined]  # a DELETE's result is a CursorResult

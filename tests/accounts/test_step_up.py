@@ -52,6 +52,7 @@ PROTECTED = {
     ("POST", "/w/{custodian}/members/recoveries/{number}/refuse"): Sensitive.ROLES,
     ("POST", "/admin/people/recoveries/{number}/confirm"): Sensitive.ROLES,
     ("POST", "/admin/people/recoveries/{number}/refuse"): Sensitive.ROLES,
+    ("POST", "/w/{custodian}/webhooks/{webhook_id}/messages/{message_id}"): Sensitive.KEYS,
     ("POST", "/admin/requests/lead"): Sensitive.BREAK_GLASS,
     ("POST", "/admin/requests/parts/{part}"): Sensitive.BREAK_GLASS,
     ("POST", "/triage/parts/{part}/outcome"): Sensitive.DECIDE,

@@ -370,7 +370,8 @@ STATUS = RequestStatusView(
     sent_at="2026-11-18T10:02:00+00:00",
     request_status="in_progress",
     answers=ANSWERS,
-    draft_href="/requests/AR-7KQ2M9XDB",
+    draft_href="/requests/AR-7KQ2M9XDB", people_href="/account/requests/AR-7KQ2M9XDB/people",
+    events=(TimelineEvent(at="2026-11-19T09:30:00+00:00", what="A custodian declined, and what you need beside its data may be at risk", who="The gateway"),),
     parts=(
         RequestPart(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], state="screening", since="2026-11-19",
                     next_step="The custodian checks that the request is complete.",
@@ -381,7 +382,7 @@ STATUS = RequestStatusView(
                             TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You")),
                     action="/requests/follow/parts/a", prefix="a-", asks="Which years?", edit_href="/requests/AR-7KQ2M9XDB",
                     answer_again=(Link("Years of data", "/requests/AR-7KQ2M9XDB/data#q-data.period"),), actions=(ActionForm(command="withdraw", label="Withdraw", explains="It ends.", is_grave=True),)),
-        RequestPart(custodian_name=CUSTODIANS[2][1], state="submitted", since="2026-11-18", datasets=(Link("Genotypes of healthy volunteers", "/datasets/h6t1c"),),
+        RequestPart(custodian_name=CUSTODIANS[2][1], state="submitted", since="2026-11-18", waits_for=("Vale Primary Care (Under review)",), datasets=(Link("Genotypes of healthy volunteers", "/datasets/h6t1c"),),
                     delivery=DeliveryLine(state="queued", channel="a message to its own system", attempts=3, tried_again_at="2026-11-18T12:30:00+00:00",
                                           trouble="The custodian’s system did not answer."),
                     events=(TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You", detail="Part 2 of 2"),)),

@@ -46,6 +46,7 @@ from frontend.views import (
     OpenSession,
     OwnRequest,
     PageView,
+    ParticipantRow,
     PartView,
     PasskeyLine,
     PeopleView,
@@ -185,6 +186,7 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/reset": NewPasswordView(layout=OUT, action="/reset/t"),
     "/reset/again": NewPasswordView(layout=OUT, action="/reset/t", errors=TOO_SHORT),
     "/setup": replace(SCAN, layout=OUT, action="/setup/t", is_setup=True),
+    "/account/deleted": AccountView(layout=IN, address="a@example.org", csrf="t", values={"name": "Ada", "organisation": "Example"}, deleted="t0k3n"),
     "/account": AccountView(layout=IN, address="a@example.org", csrf="t", values={"name": "Ada Marker", "organisation": "Example University"}),
     "/w/vale/requests": InboxView(
         layout=IN, custodian_name="Vale Primary Care", stages=TABS, rows=(
@@ -209,6 +211,12 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     ),
     "/w/vale/requests/none": InboxView(layout=IN, custodian_name="Vale Primary Care", stages=TABS, rows=()),
     "/w/vale/requests/a": PART,
+    "/w/vale/requests/together": replace(
+        PART, others=(("Biobank", True), ("Trust", False)), waits_for=("Biobank (Under review)",), people=(
+            ParticipantRow(name="Ada", address="a@example.org", organisation="Example University", role="Lead", has_access=True, is_trained=True, href="/w/vale/requests/a/applicant"),
+            ParticipantRow(name="Grace", address="", organisation="", role="Named in the answers", has_access=True, is_trained=False, href=None),
+        ),
+    ),
     "/w/vale/requests/b": replace(PART, state="ended", actions=(), is_conflicted=True, handler=None, since=None),
     "/w/vale/requests/c": replace(
         PART, errors=(FieldError("approve_conditionally-conditions", "Fill in: Conditions."), FieldError("approve_conditionally-access_until", "Give a date.")),
@@ -256,6 +264,10 @@ ACCOUNT_PAGES: dict[str, PageView] = {
         custodian_name="Vale", custodian_slug="vale", datasets=(Link("Primary care events", "/datasets/7kq2m"),),
         blocks=(UseBlock(name="Safe people", values=(("Organisation sector", ""), ("Sub-licence arrangements (if any)?", "With the sponsor"))),),
         history=(("2026-11-20T09:00:00+00:00", "Approved"),), outputs=("https://example.org/paper",), wrong_href="/questions/new?custodian=vale",
+    ),
+    "/uses/ended": UseView(
+        layout=OUT, project_title="Smoking", organisation="Example University", summary="We want to learn.", benefit="Better care.", use_status="ended", custodian_name=None,
+        custodian_slug=None, datasets=(), blocks=(), history=(), report_due="2027-03-01", is_report_late=True,
     ),
     "/uses/b": HeldBackView(layout=OUT, custodian_name="Vale", until="2027-01-01T00:00:00+00:00", reason="A patent is pending."),
     "/account/requests": AccountView(

@@ -118,6 +118,9 @@ DRAFT_PAGES: dict[str, PageView] = {
         TOPIC, fields=(replace(FIELDS[0], theirs="Another title"),), is_conflict=True, errors=(FieldError("q-project.title", "Somebody saved another answer."),), notice="It is here again.",
     ),
     "/requests/check": CHECK,
+    "/requests/check/linked": replace(
+        CHECK, linked=frozenset({"a"}), errors=(FieldError("linked", "Choose at least two that are needed together, or none."), FieldError("discloses", "Tick this too.")),
+    ),
     "/requests/check/wrong": replace(CHECK, errors=(FieldError("q-project.aims", "Give an answer: Your aims"),)),
     "/requests/delete": DeleteDraftView(layout=IN, reference=REFERENCE, project=PROJECT, action="/requests/x/delete", csrf="t", recipients=("Vale",)),
     "/requests/delete/wrong": DeleteDraftView(

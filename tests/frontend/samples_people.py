@@ -17,6 +17,9 @@ from frontend.views import (
     Link,
     PageView,
     TimelineEvent,
+    WebhookLogView,
+    WebhookMessageRow,
+    WebhookRow,
 )
 
 IN = Layout(version="0.1.0", path="/account/requests/x/people", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
@@ -50,6 +53,16 @@ EMERGENCY = EmergencyView(
         EmergencyPartRow(part="b2", custodian_name=None, state="Sent", open_until="2026-12-01T10:00:00+00:00"),
     ),
 )
+WEBHOOKS = WebhookLogView(
+    layout=IN, custodian_name="Vale", base="/w/vale/webhooks", keys_href="/w/vale/keys", csrf="t", webhooks=(
+        WebhookRow(id="a", url="https://vale.example/hook", is_active=True, trouble=None, last_success="2026-12-01T10:00:00+00:00", messages=(
+            WebhookMessageRow(id="msg_1", event="dataset.updated", state="sent", attempts=1, at="2026-12-01T10:00:00+00:00", trouble=None),
+            WebhookMessageRow(id="msg_2", event="dataset.updated", state="failed", attempts=8, at="2026-12-01T10:00:00+00:00", trouble="The server answered 500."),
+            WebhookMessageRow(id="msg_3", event="run.ended", state="queued", attempts=0, at="2026-12-01T10:00:00+00:00", trouble=None),
+        )),
+        WebhookRow(id="b", url="https://old.example/hook", is_active=False, trouble="It answered 410.", last_success=None, messages=()),
+    ),
+)
 PEOPLE_PAGES: dict[str, PageView] = {
     "/account/requests/x/people": LED,
     "/account/requests/x/people/empty": replace(LED, rows=()),
@@ -59,6 +72,8 @@ PEOPLE_PAGES: dict[str, PageView] = {
     ),
     "/account/requests/x/people/member": replace(LED, is_led=False, rows=ROWS[:1], must_accept=True, offer="lead"),
     "/account/requests/x/people/offered": replace(LED, is_led=False, rows=ROWS[:1], offer="administrator"),
+    "/w/vale/webhooks": WEBHOOKS,
+    "/w/vale/webhooks/none": replace(WEBHOOKS, webhooks=()),
     "/admin/requests": EMERGENCY,
     "/admin/requests/none": replace(EMERGENCY, parts=()),
     "/admin/requests/done": replace(EMERGENCY, reference="", parts=(), done="lead"),

@@ -17,7 +17,7 @@ from gateway.access.part_forms import publish
 from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
 from gateway.models import KeptText
-from gateway.store import accounts, custodians, requests
+from gateway.store import accounts, custodians, drafts, requests
 from gateway.store.drafts import forms_of, rows_of
 from gateway.store.sealing import token_digest
 from gateway.wiring import Services
@@ -455,3 +455,22 @@ def test_closing_an_account_takes_its_drafts_along(services: Services, lead: Tes
         request = requests.by_reference(session, path.rsplit("/", 1)[1])
         assert request is not None
         assert (request.answers, request.lead["name"]) == ({}, "")
+
+
+def test_a_deleted_draft_comes_back_for_its_writer_and_for_ten_minutes(services: Services, lead: TestClient) -> None:
+    path = begin(lead, services)
+    save(lead, path, "project", then="later", **{"project.title": "marker-undone"})
+    answer = lead.post(f"{path}/delete", data={"csrf": hidden(lead.get(f"{path}/delete").text, "csrf"), "sure": "yes"})
+    token = hidden(answer.text, "deleted")
+    assert lead.get(path).status_code == 404
+    other = member(services, f"{secrets.token_hex(6)}@university.example", name="Eve", has_app=True)
+    assert other.post("/requests/undo", data={"csrf": hidden(other.get("/account").text, "csrf"), "deleted": token}).status_code == 404
+    with services.store.transaction() as tx:
+        row = tx.session.scalars(select(KeptText).where(KeptText.digest == token_digest(token))).one()
+        assert "marker-undone" not in row.sealed_text
+        assert drafts.take_text(tx.session, row.digest, subject=row.subject, after=row.created_at) is None, "ten minutes and not a moment longer"
+    back = lead.post("/requests/undo", data={"csrf": hidden(lead.get("/account").text, "csrf"), "deleted": token})
+    assert back.url.path != path
+    assert "marker-undone" in back.text
+    assert lead.get(f"{back.url.path}/check").status_code == 200
+    assert lead.post("/requests/undo", data={"csrf": hidden(lead.get("/account").text, "csrf"), "deleted": token}).status_code == 404, "once"

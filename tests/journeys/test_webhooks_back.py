@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +14,11 @@ from sqlalchemy import func, select
 from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
+from gateway.accounts.setup import grant
 from gateway.models import Message, WebhookEndpoint, WebhookMessage
 from gateway.webhooks.deliver import DISABLED_AFTER, notify_due
 from gateway.wiring import Services
+from tests.accounts.people import hidden, member
 from tests.gateway.asking import Receiver, receiver
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.pushing import TRUST, add_custodian, key_of, program, put, run_queued
@@ -216,3 +219,25 @@ def test_p6_p7_a_pushed_dataset_that_resembles_a_harvested_one_is_proposed_as_th
         assert send(services) == 0
     assert [one["type"] for one in told(hook)] == ["link.proposed"]
     assert client.get("/api/v1/links").json()["items"][0]["state"] == "proposed"
+
+
+def test_c8_a_team_administrator_sees_what_was_sent_and_sends_it_again(services: Services, client: TestClient) -> None:
+    with receiver(204) as hook:
+        add_hook(client, hook.url)
+        put(client, "one", document(0))
+        send(services)
+        first = [one.headers["webhook-id"] for one in hook.received]
+        assert first
+        admin = member(services, "admin@trust.example", name="Admin", has_app=True)
+        grant(services.store, address="admin@trust.example", role="team_admin", custodian=TRUST.rsplit("/", 1)[1], granted_by="operator", now=services.clock())
+        base = f"/w/{TRUST.rsplit('/', 1)[1]}"
+        assert f"{base}/webhooks" in admin.get(f"{base}/keys").text
+        page = admin.get(f"{base}/webhooks").text
+        again = re.search(rf'action="({base}/webhooks/\w+/messages/{first[0]})"', page)
+        assert again is not None, page
+        assert admin.post(again[1], data={"csrf": hidden(page, "csrf")}).status_code == 200
+        send(services)
+        assert [one.headers["webhook-id"] for one in hook.received].count(first[0]) == 2
+    handler = member(services, "handler@trust.example", name="Handler")
+    grant(services.store, address="handler@trust.example", role="handler", custodian=TRUST.rsplit("/", 1)[1], granted_by="operator", now=services.clock())
+    assert handler.get(f"{base}/webhooks").status_code == 404

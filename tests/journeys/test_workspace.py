@@ -142,7 +142,10 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     assert applicant.get("/uses.json").json()["uses"][0]["status"] == "suspended"
     press(decider, path, "resume_access")
     press(handler, path, "end", reason="finished")
-    assert applicant.get("/uses.json?status=ended").json()["total"] == 1
+    (ended,) = applicant.get("/uses.json?status=ended").json()["uses"]
+    assert "The report at the end is due on" in applicant.get(f"/uses/{ended['id']}").text
+    press(handler, path, "record_report", report="It stands at https://example.org/report.")
+    assert "report at the end" not in applicant.get(f"/uses/{ended['id']}").text
     assert "Access ended" in applicant.get(follow).text
     assert "Fewer than five decisions" in applicant.get("/custodians/alpha").text
     deliver_due(services.store, services.channels, now=services.clock())
