@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from gateway.api import (
     bulk,
+    callbacks,
     columns,
     custodians,
     datasets,
@@ -64,6 +65,7 @@ for module in (
     router.include_router(module.router, prefix="/api/v1", dependencies=EVERYBODY)
 for module in (push, bulk, webhooks, integrations, triage, parts):
     router.include_router(module.router, prefix="/api/v1")
-router.include_router(rems.router, prefix="/api/v1", dependencies=CONFIDANTS)
+for module in (rems, callbacks):
+    router.include_router(module.router, prefix="/api/v1", dependencies=CONFIDANTS)
 router.include_router(oai.router, dependencies=EVERYBODY)
 router.include_router(health.router, dependencies=EVERYBODY)

@@ -78,6 +78,11 @@ def _command(request: Request, services: Services, who: Credential, part: str, w
     return json_answer(request, _shape(integration_detail(services.store, custodian, part)), headers=PRIVATE)
 
 
+def shape_for(services: Services, custodian_id: int, part: str) -> dict[str, Any]:
+    """One request to a custodian. Raises :class:`NotFound` for a part of another."""
+    return _shape(integration_detail(services.store, custodian_id, part))
+
+
 def _own(who: Credential) -> int:
     assert who.custodian_id is not None, "own_key lets in keys of custodians alone"
     return who.custodian_id

@@ -37,6 +37,7 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "search": (Limit(60, MINUTE, "network"), Limit(240, MINUTE, "account"), Limit(600, MINUTE, "key")),
     "read": (Limit(600, MINUTE, "key"),),
     "write": (Limit(120, MINUTE, "key"),),
+    "callback": (Limit(120, MINUTE, "key"),),
     "upload": (Limit(60, HOUR, "network"),),
     "export": (Limit(10, HOUR, "account"),),
     "harvest": (Limit(6, HOUR, "source"),),

@@ -11,6 +11,7 @@ from gateway.models.privacy import Purge
 from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt, WebhookEndpoint, WebhookMessage
 from gateway.models.requests import (
     Alternative,
+    Callback,
     DataUse,
     Delivery,
     FormTemplate,
@@ -37,6 +38,7 @@ __all__ = [
     "AuditRow",
     "AuditSalt",
     "Base",
+    "Callback",
     "ClockMark",
     "Custodian",
     "DataUse",

@@ -214,6 +214,14 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
 
 
+class Callback(Base):
+    """A signed message of a custodian's system that was taken in. ``digest`` is the SHA-256 of its route and id."""
+
+    __tablename__ = "callbacks"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Message(Base):
     """Mail to people. An outbox row like a delivery, and a line in its person's list of notices."""
 

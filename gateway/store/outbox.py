@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.models import Custodian, Delivery, Message, Request, RequestPart, Route, Snapshot
+from gateway.models import Callback, Custodian, Delivery, Message, Request, RequestPart, Route, Snapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,3 +185,16 @@ def _claimed(session: Session, row: Delivery, now: datetime) -> ClaimedDelivery:
         custodian_name=custodian.name, document=snapshot.document, snapshot_sha256=snapshot.sha256,
         created_at=row.created_at, settings=(by.settings if by is not None else None) or {},
     )
+
+
+# what custodians' systems send back
+
+
+def take_in(session: Session, digest: str, *, now: datetime) -> None:
+    """Raises ``IntegrityError`` for one that was taken in before."""
+    session.add(Callback(digest=digest, at=now))
+    session.flush()
+
+
+def forget_callbacks(session: Session, *, before: datetime) -> None:
+    session.execute(delete(Callback).where(Callback.at < before))
