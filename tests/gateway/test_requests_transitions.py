@@ -382,7 +382,7 @@ def test_only_commands_that_could_succeed_are_offered() -> None:
 
 def test_every_command_and_event_is_named_once_and_classified() -> None:
     assert len(ROWS) == len(TRANSITIONS) + len(LATER_NEEDS) + len(DELIVERY_FACTS)
-    assert {row.event for row in ROWS.values()} | {"request.created"} == set(VISIBILITY)
+    assert {row.event for row in ROWS.values()} | {"request.created", "dependency.at_risk", "linkage.satisfied"} == set(VISIBILITY)
     internal = {event for event, seen in VISIBILITY.items() if seen == "internal"}
     assert {"handler.assigned", "conflict.declared", "review.requested", "review.given", "vote.cast", "remark.added"} <= internal
     assert {event for event, seen in VISIBILITY.items() if seen == "party"} | {"remark.added"} == set(SENTENCES)
