@@ -15,7 +15,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("parts") as table:
-        table.drop_column("is_linked")
-    with op.batch_alter_table("requests") as table:
-        table.drop_column("discloses")
+    op.drop_column("parts", "is_linked")
+    op.drop_column("requests", "discloses")
