@@ -176,7 +176,12 @@ def test_section_12_a_collaborator_reads_it_all_writes_answers_and_decides_nothi
     shown = handler.get(part_path(handler)).text
     assert "marker-message" in shown
     assert "Grace Marker" in shown
-    assert GRACE not in shown
+    assert GRACE in shown
+    reviewer = member(services, "reviewer@alpha.example", name="Reviewer")
+    grant(services.store, address="reviewer@alpha.example", role="reviewer", custodian="alpha", granted_by="operator", now=services.clock())
+    shown = reviewer.get(part_path(reviewer)).text
+    assert "Grace Marker" in shown
+    assert GRACE not in shown, "reviewers see names, not addresses"
 
 
 def test_A18_a_collaborator_cannot_act_for_the_custodian(services: Services, post: Post, lead: TestClient, draft: str) -> None:
