@@ -86,6 +86,10 @@ PROFILE_LEVELS: Final[dict[str, Status]] = {
     "verified": ("Verified", "good"),
     "ended": ("Ended", "warning"),
 }
+FILE_STATES: Final[dict[str, Status]] = {
+    "waiting": ("Not scanned", "warning"), "unavailable": ("Not scanned", "warning"), "clean": ("Scanned", "good"), "refused": ("Harmful", "bad"),
+}
+"""Of attached files."""
 DELIVERY_STATES: Final[dict[str, Status]] = {
     "queued": ("Waiting to be delivered", "plain"),
     "sent": ("Delivered", "good"),

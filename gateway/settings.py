@@ -69,6 +69,17 @@ class Settings(BaseSettings):
     visa_key_file: Path | None = Field(
         None, description="Private key (PEM or JWK, P-256 or RSA) that signs visas for the data people may use. Default: none are given out."
     )
+    scanner_url: str | None = Field(
+        None, description="clamd that attached files are scanned with: clamd://127.0.0.1:3310, or clamd:///run/clamav/clamd.ctl for a socket file. It must be "
+        "on this machine or in GATEWAY_ALLOW_NETWORKS. Default: none, and files that are attached to requests wait."
+    )
+    scanner_command: list[str] = Field(
+        default_factory=list, description="Or a command, as a JSON list: it gets each file on its standard input and ends with 0 for clean, 1 for infected; "
+        "anything else counts as no answer."
+    )
+    send_unscanned_files: bool = Field(
+        False, description="Send attached files to custodians although no scanner has looked at them. Files in which one found something are never sent."
+    )
     worker: bool = Field(True, description="Run the worker (schedules, harvests, index, deliveries) inside the web process.")
     tick_seconds: float = Field(1.0, gt=0, description="How often what is due is looked for; at least one second with GATEWAY_QUEUE_URL.")
     log_level: str = Field("INFO", description="Least severe log level that is written.")

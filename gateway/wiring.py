@@ -30,10 +30,11 @@ from gateway.providers.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
 from gateway.settings import Settings
 from gateway.sources.trying import try_source
-from gateway.store import Store, dry_runs, outbox, records, rhythm, runs, webhooks
+from gateway.store import Store, dry_runs, outbox, records, rhythm, runs, uploads, webhooks
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 from gateway.store.sealing import Sealer
+from gateway.uploads.keeping import Uploads, scan_waiting
 from gateway.webhooks.deliver import notify_due
 from search.embedded import EmbeddedEngine
 from search.engine import SearchEngine
@@ -67,6 +68,10 @@ class Services:
     @property
     def clock(self) -> Callable[[], Any]:
         return self.harvesting.clock
+
+    @property
+    def uploads(self) -> Uploads:
+        return self.channels.uploads
 
     @property
     def members(self) -> Members:
@@ -161,6 +166,7 @@ def _bind(services: Services) -> None:
         "link": lambda run_id: _link(services, run_id),
         "clocks": lambda: keep_time(services.store, services.sealer, now=utc_now()),
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
+        "scan": lambda: scan_waiting(services.store, services.uploads, now=utc_now()),
         "notify": lambda: notify_due(services.store, services.channels, clock=utc_now),
     }
     services.jobs.sweep_with(lambda: due_jobs(services))
@@ -182,6 +188,8 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
             due["clocks"] = [{}]
         if outbox.has_due(session, now=utc_now()):
             due["deliver"] = [{}]
+        if services.uploads.scanner is not None and uploads.has_due(session, now=utc_now()):
+            due["scan"] = [{}]
         if webhooks.has_due(session, now=utc_now()):
             due["notify"] = [{}]
     return due

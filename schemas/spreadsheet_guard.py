@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 NUMBER: Final = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?(e[+-]?[0-9]+)?%?", re.ASCII | re.IGNORECASE)
 
 

@@ -43,6 +43,9 @@ class CustodianFormView(FormView):
     """Versions and when they were published, the newest first."""
     counts: tuple[int, int] = (0, 0)
     """Questions that everybody is asked, and that may come on top."""
+    own_form: str | None = None
+    """Name of the custodian's own form."""
+    template_action: str = ""
     is_published: bool = False
     """Just now."""
 

@@ -32,10 +32,23 @@ class FieldColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """A file that is attached. ``state``: waiting, clean, refused, unavailable; ``told`` says what that means here."""
+
+    id: str
+    name: str
+    size_bytes: int
+    state: str
+    told: str
+    href: str | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionField:
     """One question. The element's id is ``q-`` and the key; its fields are named by the key.
 
-    ``kind``: line, long, lines, choice, multi, date, period, row, rows, tick, datasets. ``text`` is what stands in a single field,
+    ``kind``: line, long, lines, choice, multi, date, period, row, rows, tick, datasets, files. ``text`` is what stands in a single field,
     ``texts`` the chosen values, ``row`` and ``rows`` the cells by name. ``doubt`` says what seems to identify a patient; the text may stay for a reason.
     ``theirs`` is what somebody else saved meanwhile, None where nobody did. ``only`` are the custodians that ask it, where not all do.
     """
@@ -62,6 +75,7 @@ class QuestionField:
     only: tuple[str, ...] = ()
     why: tuple[Remark, ...] = ()
     guidance: tuple[Remark, ...] = ()
+    files: tuple[FileRow, ...] = ()
     is_from_profile: bool = False
     is_asked_again: bool = False
 
@@ -103,6 +117,36 @@ class TopicView(WithErrors):
     @property
     def list_href(self) -> str:
         return f"/requests/{self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesView(WithErrors):
+    """The files of one question. One is posted to ``action`` as ``file``, with ``csrf``; one is taken away by its id, to ``remove_action``."""
+
+    template: ClassVar[str] = "requests/files.html"
+    width: ClassVar[str] = "narrow"
+
+    reference: str
+    project: str
+    heading: str
+    help: str
+    action: str
+    csrf: str
+    back: Link
+    files: tuple[FileRow, ...]
+    is_single: bool
+    accepted: str
+    most_megabytes: int
+    own_form: Link | None = None
+    """A custodian's own form, to be filled in and attached here."""
+
+    @property
+    def remove_action(self) -> str:
+        return f"{self.action}/remove"
+
+    @property
+    def title(self) -> str:
+        return f"Error: {self.heading}" if self.errors else self.heading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,16 @@ from frontend.views.layout import Link, PageView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredFile:
+    """``href`` opens it, None where it may not be opened: ``told`` says why."""
+
+    name: str
+    size_bytes: int
+    href: str | None
+    told: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """``topic`` is the heading under which the form asks it."""
 
@@ -18,6 +28,8 @@ class Answer:
     before: str | None = None
     """What it said when the request was sent before, where that differs."""
     topic: str = ""
+    files: tuple[AnsweredFile, ...] = ()
+    """Attached files, shown instead of the answer's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
+from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
 from gateway.access.bank.telling import name_in
+from gateway.access.files import PartFile, files_of
 from gateway.access.machine import decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import Facts, Refusal
@@ -35,6 +36,7 @@ class AcknowledgementPage:
     organisation: str
     answers: Mapping[str, Any]
     lines: tuple[AnswerLine, ...]
+    files: tuple[PartFile, ...]
     datasets: tuple[DatasetLine, ...]
     sent_at: datetime
     acknowledged_at: datetime | None
@@ -55,7 +57,8 @@ def acknowledgement(store: Store, token: str) -> AcknowledgementPage:
     """The facts for the page behind a private link. Changes nothing. Raises :class:`NotFound` for an unknown link."""
     with store.reading() as session:
         part_id = _part_id(session, token)
-        return _page(requests.part(session, part_id), requests.state_of(session, part_id).acknowledged_at)
+        row = requests.part(session, part_id)
+        return _page(row, requests.state_of(session, part_id).acknowledged_at, files_of(session, row.request.id, row.snapshot.document))
 
 
 def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:
@@ -94,7 +97,7 @@ def _part_id(session: Session, token: str) -> int:
     return part_id
 
 
-def _page(row: PartRow, acknowledged_at: datetime | None) -> AcknowledgementPage:
+def _page(row: PartRow, acknowledged_at: datetime | None, files: tuple[PartFile, ...]) -> AcknowledgementPage:
     assert row.custodian is not None, "a part with a link has a custodian"
     answers = row.snapshot.document["answers"]
     return AcknowledgementPage(
@@ -102,6 +105,6 @@ def _page(row: PartRow, acknowledged_at: datetime | None) -> AcknowledgementPage
         custodian_slug=row.custodian.slug, project_title=answers["project.title"],
         applicant_name=answers["people.lead.name"], applicant_email=answers["people.lead.email"],
         organisation=name_in(answers["people.lead.organisation"]), answers=dict(answers),
-        lines=answer_lines(answers, form_of(row.form, row.custodian), titles=dataset_titles(row.snapshot.document)), datasets=dataset_lines(row),
-        sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at, is_mailbox=row.part.channel == "mailbox",
+        lines=answer_lines(answers, form_of(row.form, row.custodian), names=names_in(row.snapshot.document)), datasets=dataset_lines(row),
+        files=files, sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at, is_mailbox=row.part.channel == "mailbox",
     )

@@ -23,18 +23,20 @@ class AnswerLine:
     text: str
 
 
-def answer_lines(answers: Mapping[str, Any], form: CustodianForm, *, titles: Mapping[str, str] | None = None) -> tuple[AnswerLine, ...]:
-    """``titles`` are those of datasets, by ref. A key that no form knows any more keeps its place at the end."""
+def answer_lines(answers: Mapping[str, Any], form: CustodianForm, *, names: Mapping[str, str] | None = None) -> tuple[AnswerLine, ...]:
+    """``names`` are as :func:`names_in` gives them. A key that no form knows any more keeps its place at the end."""
     order = {key: number for number, key in enumerate((*BANK, *form.annex))}
     keys = sorted(answers, key=lambda key: (order.get(key, len(order)), key))
-    return tuple(_line(key, answers[key], form, titles or {}) for key in keys)
+    return tuple(_line(key, answers[key], form, names or {}) for key in keys)
 
 
-def _line(key: str, answer: Any, form: CustodianForm, titles: Mapping[str, str]) -> AnswerLine:
+def _line(key: str, answer: Any, form: CustodianForm, names: Mapping[str, str]) -> AnswerLine:
     question = form.question(key)
     topic = TOPIC_OF[key].title if key in TOPIC_OF else OWN
-    return AnswerLine(key=key, topic=topic, label=question.label if question else key, text=in_words(question, answer, names=titles))
+    return AnswerLine(key=key, topic=topic, label=question.label if question else key, text=in_words(question, answer, names=names))
 
 
-def dataset_titles(document: Mapping[str, Any]) -> dict[str, str]:
-    return {one["ref"]: one["title"] or one["ref"] for one in document["datasets"]}
+def names_in(document: Mapping[str, Any]) -> dict[str, str]:
+    """Titles of datasets by ref, names of files by id."""
+    titles = {one["ref"]: one["title"] or one["ref"] for one in document["datasets"]}
+    return titles | {one["id"]: one["name"] for one in document.get("files", ())}

@@ -17,6 +17,7 @@ from gateway.access import linkage, notices
 from gateway.access.bank.asking import missing
 from gateway.access.context import policy_for, settings_of
 from gateway.access.dispatch import dispatch
+from gateway.access.file_faults import STRICT, unsendable
 from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
@@ -30,6 +31,7 @@ from gateway.models import RequestPart, Snapshot
 from gateway.store import Store, accounts, clocks, drafts, outbox, request_members, requests, uses
 from gateway.store.clocks import Ticking
 from gateway.store.sealing import Sealer
+from gateway.uploads.keeping import FileRules
 
 HELD_FOR: Final[Mapping[str, str]] = {"REC": "REC", "CAG": "CAG_s251", "PBPP": "PBPP"}
 """Reason of a pause -> the kind of evidence that ends it."""
@@ -62,15 +64,17 @@ def perform(store: Store, sealer: Sealer, public_id: str, command: Command, *, n
         return perform_in(tx.session, sealer, part, command, now)
 
 
-def answer(store: Store, sealer: Sealer, public_id: str, *, reply: str, expected_version: int | None, now: datetime) -> PartState:
+def answer(
+    store: Store, sealer: Sealer, public_id: str, *, reply: str, expected_version: int | None, now: datetime, rules: FileRules = STRICT
+) -> PartState:
     """The applicant sends a part back that came back to them: a new snapshot of the answers there are now, and word to the custodians of
     the other parts. Raises :class:`Unprocessable` naming the keys that this custodian requires and lacks."""
     with store.transaction() as tx:
         part = requests.locked_by_public_id(tx.session, public_id)
         row = requests.part(tx.session, part.id)
-        _require_answers(row)
+        _require_answers(tx.session, row, rules)
         require_people_ready(tx.session, row.request.id, now=now)
-        changed = _changed(row.snapshot.document["answers"], renewed_document(row)["answers"])
+        changed = _changed(row.snapshot.document["answers"], renewed_document(tx.session, row)["answers"])
         payload = {"snapshot_sha256": _new_snapshot(tx.session, row, now), "changed": changed, "reply": reply}
         command = Command(name="resubmit", role="lead", actor=row.request.lead_subject or "lead", payload=payload, expected_version=expected_version)
         state = perform_in(tx.session, sealer, part, command, now)
@@ -80,10 +84,12 @@ def answer(store: Store, sealer: Sealer, public_id: str, *, reply: str, expected
         return state
 
 
-def _require_answers(row: requests.PartRow) -> None:
+def _require_answers(session: Session, row: requests.PartRow, rules: FileRules) -> None:
     if row.request.bank_version is None:
         return
-    faults = {one.key: one.sentence for one in missing(form_of(row.form, row.custodian), row.request.answers)}
+    form = form_of(row.form, row.custodian)
+    faults = {one.key: one.sentence for one in missing(form, row.request.answers)}
+    faults |= unsendable(session, row.request, [form], rules)
     if faults:
         raise Unprocessable("Some answers are missing.", hint=" ".join(faults.values()), fields=faults)
 
@@ -95,7 +101,7 @@ def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
 def _tell_sisters(session: Session, sealer: Sealer, changed: requests.PartRow, now: datetime) -> None:
     """Parts not yet decided get the new answers that concern them; decided ones keep what they were decided on, and are marked."""
     for row in requests.parts_of(session, changed.request.id):
-        document = renewed_document(row)
+        document = renewed_document(session, row)
         if row.part.id == changed.part.id or document["answers"] == row.snapshot.document["answers"]:
             continue
         part = requests.part_for_update(session, row.part.id)
@@ -111,7 +117,7 @@ def _tell_sisters(session: Session, sealer: Sealer, changed: requests.PartRow, n
 
 
 def _new_snapshot(session: Session, row: requests.PartRow, now: datetime) -> str:
-    document = renewed_document(row)
+    document = renewed_document(session, row)
     sha256 = digest(document)
     session.add(Snapshot(part_id=row.part.id, sha256=sha256, document=document, created_at=now))
     session.flush()

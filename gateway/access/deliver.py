@@ -15,8 +15,10 @@ import structlog
 from sqlalchemy.orm import Session
 
 from gateway.access import notices, rems
+from gateway.access.answer_lines import names_in
 from gateway.access.bank.telling import in_words
 from gateway.access.bank.whole import BANK
+from gateway.access.leaving_files import FilesKeptBack, FilesWait, outgoing_files
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, DeliveryUnfit, OutgoingPart, Receipt
@@ -85,7 +87,7 @@ def _deliver_next(store: Store, channels: Channels, now: datetime) -> Outcome | 
         claim = outbox.claim_delivery(tx.session, now=now, lease_until=now + LEASE)
     if claim is None:
         return None
-    outcome = _final(claim.attempt, _tried(lambda: _deliver(channels, claim, now), claim.attempt))
+    outcome = _final(claim.attempt, _tried(lambda: _deliver(store, channels, claim, now), claim.attempt))
     with store.transaction() as tx:
         _record(tx.session, channels, claim, outcome, now)
     log.info("delivery.tried", message=claim.message_id, attempt=claim.attempt, outcome=type(outcome).__name__)
@@ -108,21 +110,23 @@ def _tried(send: Callable[[], Receipt], attempt: int) -> Outcome:
 
 def _final(attempt: int, outcome: Outcome) -> Outcome:
     if isinstance(outcome, DeliveryDeferred) and attempt >= MAX_ATTEMPTS:
-        return GivenUp(outcome.message)
+        return FilesKeptBack(outcome.message) if isinstance(outcome, FilesWait) else GivenUp(outcome.message)
     return outcome
 
 
-def _deliver(channels: Channels, claim: ClaimedDelivery, now: datetime) -> Receipt:
+def _deliver(store: Store, channels: Channels, claim: ClaimedDelivery, now: datetime) -> Receipt:
     if claim.target is None or claim.sealed_link is None:
         raise DeliveryFailed("The custodian's route has been changed or suspended.")
-    sealer = channels.sealer
+    sealer, files = channels.sealer, outgoing_files(store, channels.uploads, claim, now=now)
     part = OutgoingPart(
         message_id=claim.message_id, target=claim.target, reference=claim.reference, part=claim.part,
         custodian_slug=claim.custodian_slug, custodian_name=claim.custodian_name, document=claim.document,
         snapshot_sha256=claim.snapshot_sha256, link=channels.public_url + sealer.open(claim.sealed_link),
         secret=sealer.open(claim.sealed_secret) if claim.sealed_secret else None, created_at=claim.created_at,
         former_secret=sealer.open(claim.sealed_former_secret) if claim.sealed_former_secret else None,
-        attempted_at=now, settings=claim.settings, texts={key: in_words(BANK.get(key), answer) for key, answer in claim.document["answers"].items()},
+        attempted_at=now, settings=claim.settings, files=files, texts={
+            key: in_words(BANK.get(key), answer, names=names_in(claim.document)) for key, answer in claim.document["answers"].items()
+        },
     )
     return channels.named(claim.channel).deliver(part)
 
@@ -141,7 +145,8 @@ def _record(session: Session, channels: Channels, claim: ClaimedDelivery, outcom
     if delivery.state != "queued" or delivery.attempts != claim.attempt:
         return  # acknowledged meanwhile, or another worker holds the lease by now
     delivery.last_error, delivery.lease_until = outcome.message, None
-    failing_since = _note_route(session, claim, failing_since=now)
+    is_ours = isinstance(outcome, (FilesWait, FilesKeptBack))
+    failing_since = None if is_ours else _note_route(session, claim, failing_since=now)
     if isinstance(outcome, DeliveryDeferred):
         delivery.due_at = now + _pause(claim.attempt, outcome)
         _note(session, part, "record_deferred", claim, now, error=outcome.message, next_try=delivery.due_at.isoformat())

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.access.bank.asking import AskedTopic, asked_of, asked_together
 from gateway.access.bank.forms import CustodianForm
 from gateway.access.bank.whole import VERSION
+from gateway.access.carrying_files import carried_over
 from gateway.access.choosing import available, require_some
 from gateway.access.commands import Command, perform_in
 from gateway.access.ladder import grouped, workflow
@@ -23,8 +24,8 @@ from gateway.access.prefill import Prefill
 from gateway.access.references import new_reference
 from gateway.accounts.people import Person
 from gateway.errors import Conflict, Unprocessable
-from gateway.models import Request, RequestPart
-from gateway.store import Store, drafts, requests
+from gateway.models import Request, RequestPart, Upload
+from gateway.store import Store, drafts, requests, uploads
 from gateway.store.drafts import DraftRow
 from gateway.store.requests import Asked
 from gateway.store.sealing import Sealer, new_token, token_digest
@@ -67,6 +68,8 @@ class Draft:
     """By who asks; else they are a collaborator."""
     discloses: bool
     """Custodians may learn of each other."""
+    files: Mapping[str, Upload]
+    """All that are attached to the request, by id."""
 
     @property
     def open_parts(self) -> tuple[DraftPart, ...]:
@@ -90,6 +93,11 @@ class Draft:
     def all_titles(self) -> dict[str, str]:
         """Of the datasets of every part: answers that all share may name those that were sent as well."""
         return {ref: title for part in self.parts for ref, title in part.datasets.items()}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Of datasets by ref and of attached files by id, for :func:`gateway.access.bank.telling.in_words`."""
+        return self.all_titles | {one: row.name for one, row in self.files.items()}
 
 
 class AnswersChanged(Conflict):
@@ -115,6 +123,7 @@ def begin_amendment(store: Store, sealer: Sealer, person: Person, part: str, kin
         answers = {key: answer for key, answer in row.snapshot.document["answers"].items() if not key.startswith(("declare.", "project.previous"))}
         request = _new_request(tx.session, person, {**answers, "project.kind": kind, "project.previous": earlier.reference}, now)
         request.kind, request.amends, request.answers_notes = kind, earlier.id, {}
+        request.answers = carried_over(tx.session, earlier, request, now)
         command = Command(name="start_amendment", role="lead", actor=person.subject, payload={"reference": request.reference, "kind": kind})
         perform_in(tx.session, sealer, held, command, now)
         _Parts(tx.session, sealer, request, person.subject, now).add(available(tx.session, held.dataset_refs))
@@ -124,13 +133,13 @@ def begin_amendment(store: Store, sealer: Sealer, person: Person, part: str, kin
 def begun(store: Store, person: Person) -> list[Draft]:
     """Requests that the person writes and that are not all sent yet, the newest first."""
     with store.reading() as session:
-        return [_draft(session, request, person) for request in drafts.written_by(session, person.subject)]
+        return [held_draft(session, request, person) for request in drafts.written_by(session, person.subject)]
 
 
 def draft(store: Store, person: Person, reference: str) -> Draft:
     """Raises :class:`NotFound` for whom is not on the request."""
     with store.reading() as session:
-        return _draft(session, drafts.shared(session, reference, subject=person.subject), person)
+        return held_draft(session, drafts.shared(session, reference, subject=person.subject), person)
 
 
 def save(
@@ -144,11 +153,11 @@ def save(
     """
     with store.transaction() as tx:
         request = drafts.shared(tx.session, reference, subject=person.subject, is_locked=True)
-        held = _draft(tx.session, request, person)
+        held = held_draft(tx.session, request, person)
         changed = {key: answer for key, answer in given.items() if request.answers.get(key) != answer}
         _require_agreement(request, changed, seen_version)
         if changed:
-            _Saving(tx.session, sealer, request, person.subject, now).keep(held, changed, kept or {})
+            Saving(tx.session, sealer, request, person.subject, now).keep(held, changed, kept or {})
         return request.answers_version
 
 
@@ -188,7 +197,7 @@ def delete(store: Store, sealer: Sealer, person: Person, reference: str, *, now:
             perform_in(tx.session, sealer, requests.part_for_update(tx.session, row.part.id), command, now)
 
 
-def _draft(session: Session, request: Request, person: Person) -> Draft:
+def held_draft(session: Session, request: Request, person: Person) -> Draft:
     rows = drafts.rows_of(session, request.id)
     refs = [ref for row in rows for ref in row.part.dataset_refs]
     visible = requests.visible_datasets(session, refs)
@@ -200,6 +209,7 @@ def _draft(session: Session, request: Request, person: Person) -> Draft:
         reference=request.reference, answers=request.answers, notes=request.answers_notes, version=request.answers_version, parts=parts,
         gone=frozenset(ref for part in parts if part.is_open for ref in part.datasets if ref not in visible),
         is_led=request.lead_subject == person.subject, discloses=request.discloses,
+        files=uploads.of_request(session, request.id),
     )
 
 
@@ -234,23 +244,26 @@ def _require_agreement(request: Request, changed: Mapping[str, Any], seen_versio
         raise AnswersChanged("Somebody saved other answers meanwhile.", hint="Compare both and choose.", extra=clashing)
 
 
-class _Saving:
+class Saving:
     """Writes changed answers, and the event on every part that they belong to."""
 
     def __init__(self, session: Session, sealer: Sealer, request: Request, subject: str, now: datetime) -> None:
         self.session, self.sealer, self.request, self.subject, self.now = session, sealer, request, subject, now
         self.role: Role = "lead" if request.lead_subject == subject else "collaborator"
 
-    def keep(self, held: Draft, changed: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+    def keep(self, held: Draft, changed: Mapping[str, Any], kept: Mapping[str, str], *, file: tuple[str, str] | None = None) -> None:
+        """``file`` is the command and the id where an attached file is what changed."""
         merged = {key: answer for key, answer in {**self.request.answers, **changed}.items() if answer is not None}
-        self._tell_parts(held, merged, changed, kept)
+        self._tell_parts(held, merged, changed, kept, file)
         version = self.request.answers_version + 1
         notes = {**self.request.answers_notes}
         for key in changed:
             notes[key] = {"at": version, **({"kept": kept[key]} if kept.get(key) else {})}
         self.request.answers, self.request.answers_notes, self.request.answers_version = merged, notes, version
 
-    def _tell_parts(self, held: Draft, merged: Mapping[str, Any], changed: Mapping[str, Any], kept: Mapping[str, str]) -> None:
+    def _tell_parts(
+        self, held: Draft, merged: Mapping[str, Any], changed: Mapping[str, Any], kept: Mapping[str, str], file: tuple[str, str] | None
+    ) -> None:
         unknown = set(changed)
         rows = {row.part.public_id: row.part.id for row in drafts.rows_of(self.session, self.request.id)}
         for part in held.open_parts:
@@ -258,8 +271,8 @@ class _Saving:
             unknown -= set(own)
             if own:
                 reasons = {key: kept[key] for key in own if kept.get(key)}
-                payload = {"answers": own, **({"kept": reasons} if reasons else {})}
-                command = Command(name="save_answers", role=self.role, actor=self.subject, payload=payload)
+                payload = {"answers": own, **({"kept": reasons} if reasons else {}), **({"file": file[1]} if file else {})}
+                command = Command(name=file[0] if file else "save_answers", role=self.role, actor=self.subject, payload=payload)
                 perform_in(self.session, self.sealer, requests.part_for_update(self.session, rows[part.part]), command, self.now)
         if unknown:
             raise Unprocessable(f"This request does not ask: {', '.join(sorted(unknown))}.", fields=dict.fromkeys(unknown, "This is not asked."))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.access.answer_lines import answer_lines, dataset_titles
+from gateway.access.answer_lines import answer_lines, names_in
 from gateway.access.bank.forms import CustodianForm
 from schemas.spreadsheet_guard import guarded
 
@@ -41,7 +41,7 @@ def export(document: Mapping[str, Any], form: CustodianForm, kind: str) -> Expor
 
 def rows(document: Mapping[str, Any], form: CustodianForm) -> list[tuple[str, str, str]]:
     """Key of the question bank, its label, and the answer."""
-    answers = [(line.key, line.label, line.text) for line in answer_lines(document["answers"], form, titles=dataset_titles(document))]
+    answers = [(line.key, line.label, line.text) for line in answer_lines(document["answers"], form, names=names_in(document))]
     titles = "\n".join(f"{one['title'] or one['ref']} ({one['pid']})" for one in document["datasets"])
     return [("reference", "Reference at the gateway", document["reference"]), ("data.datasets", "Datasets", titles), *answers]
 

@@ -9,13 +9,14 @@ from typing import Any
 from gateway.access.bank.forms import (
     CustodianForm,
     FormDocument,
+    Template,
     check,
     described,
     plain_form,
     read_document,
     stored_form,
 )
-from gateway.errors import Unprocessable
+from gateway.errors import NotFound, Unprocessable
 from gateway.models import Custodian, FormTemplate
 from gateway.store import Store, custodians, drafts
 
@@ -41,6 +42,17 @@ def published_forms(store: Store, custodian: str) -> tuple[tuple[int, datetime],
     with store.reading() as session:
         row = custodians.by_slug(session, custodian)
         return tuple((one.version, one.published_at) for one in drafts.forms_of(session, row.id))
+
+
+def template_of(store: Store, custodian: str, version: int) -> Template:
+    """The custodian's own form, as that version had it. Raises :class:`NotFound`."""
+    with store.reading() as session:
+        row = custodians.by_slug(session, custodian)
+        found = next((one for one in drafts.forms_of(session, row.id) if one.version == version), None)
+    form = form_of(found, row) if found is not None else None
+    if form is None or form.document.template is None:
+        raise NotFound("There is no such form.", hint="The request's page shows where to get it.")
+    return form.document.template
 
 
 def publish(store: Store, custodian: str, values: Mapping[str, Any], *, actor: str, now: datetime, seen_version: int | None = None) -> CustodianForm:

@@ -7,14 +7,20 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from gateway.access.bank.asking import for_part
+from gateway.access.bank.forms import CustodianForm
+from gateway.access.bank.questions import FILES
 from gateway.access.part_forms import form_of
 from gateway.models import Custodian, FormTemplate, Request
+from gateway.store import uploads
 from gateway.store.requests import Asked, PartRow
 
 
 def snapshot_document(
-    *, reference: str, part: str, custodian: str | None, form_version: int, answers: Mapping[str, Any], datasets: Sequence[Asked]
+    *, reference: str, part: str, custodian: str | None, form_version: int, answers: Mapping[str, Any], datasets: Sequence[Asked],
+    files: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Nothing in it tells of the other custodians of the request."""
     return {
@@ -27,6 +33,7 @@ def snapshot_document(
             {"ref": asked.record.ref, "pid": asked.record.pid, "title": asked.record.title, "version": asked.version.number}
             for asked in datasets
         ],
+        "files": [dict(one) for one in files],
     }
 
 
@@ -37,11 +44,27 @@ def part_answers(request: Request, template: FormTemplate | None, custodian: Cus
     return for_part(form_of(template, custodian), request.answers, dataset_refs)
 
 
-def renewed_document(row: PartRow) -> dict[str, Any]:
+def file_lines(session: Session, request: Request, form: CustodianForm, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the answers attach: which bytes, by their hash, and under which name."""
+    held = uploads.of_request(session, request.id)
+    return [
+        {"id": one, "question": key, "name": row.name, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256}
+        for key, answer in answers.items() if is_of_files(form, key) for one in answer if (row := held.get(one)) is not None
+    ]
+
+
+def is_of_files(form: CustodianForm, key: str) -> bool:
+    question = form.question(key)
+    return question is not None and question.type in FILES
+
+
+def renewed_document(session: Session, row: PartRow) -> dict[str, Any]:
     """The same part with the answers, and those of its datasets, that there are now."""
     held, refs = row.snapshot.document, row.part.dataset_refs
+    answers = part_answers(row.request, row.form, row.custodian, refs)
     return {
-        **held, "answers": part_answers(row.request, row.form, row.custodian, refs), "datasets": [one for one in held["datasets"] if one["ref"] in refs],
+        **held, "answers": answers, "datasets": [one for one in held["datasets"] if one["ref"] in refs],
+        "files": file_lines(session, row.request, form_of(row.form, row.custodian), answers),
     }
 
 

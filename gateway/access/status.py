@@ -9,11 +9,12 @@ from typing import Any
 
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
-from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
+from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
 from gateway.access.bank.forms import CustodianForm
 from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn, turn
 from gateway.access.context import running
+from gateway.access.files import PartFile, files_of
 from gateway.access.linkage import unapproved
 from gateway.access.machine import derived_status, fold
 from gateway.access.part_forms import form_of
@@ -79,6 +80,7 @@ class PartStatus:
     """Where the custodian's own form is, for parts that go on there."""
     document: Mapping[str, Any]
     """The newest snapshot."""
+    files: tuple[PartFile, ...]
     form: CustodianForm
     policy: Policy
     missing: tuple[str, ...]
@@ -97,7 +99,7 @@ class PartStatus:
 
     @property
     def lines(self) -> tuple[AnswerLine, ...]:
-        return answer_lines(self.document["answers"], self.form, titles=dataset_titles(self.document))
+        return answer_lines(self.document["answers"], self.form, names=names_in(self.document))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +169,17 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         told = {row.part.id: running(session, row.part, row.custodian, row.snapshot.document["answers"]) for row in rows}
         advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
         waiting = {row.part.id: unapproved(session, row.part) for row in rows}
+        files = {row.part.id: files_of(session, request.id, row.snapshot.document) for row in rows}
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
     reader = Reader(role, person.subject if person else None, names)
-    parts = tuple(_part(row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id]) for row in rows)
+    parts = tuple(
+        _part(
+            row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
+            files=files[row.part.id],
+        )
+        for row in rows
+    )
     answers = {key: answer for part in parts for key, answer in part.document["answers"].items()}
     lines = {line.key: line for part in parts for line in part.lines}
     return RequestStatus(
@@ -189,7 +198,10 @@ def dataset_lines(row: PartRow) -> tuple[DatasetLine, ...]:
     )
 
 
-def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...]) -> PartStatus:
+def _part(
+    row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...],
+    files: tuple[PartFile, ...],
+) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
     required = required_evidence(policy, row.snapshot.document["answers"])
     return PartStatus(
@@ -198,7 +210,8 @@ def _part(row: PartRow, events: list[Event], told: Running, advice: tuple[Row, .
         state=state.state, folded=state, label=LABELS[state.state], since=state.since,
         turn=now, advice=advice, deadlines=deadlines(clocks(events, told, now=utc_now())), usual_days=usual_of(row, now, usual), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
-        portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, timeline=for_applicant(events, reader),
+        portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, files=files,
+        timeline=for_applicant(events, reader),
         form=form_of(row.form, row.custodian), removable=removable(events, row.snapshot.document["answers"], {}, role="lead"), unapproved=waiting,
         policy=policy, missing=missing_evidence(required, state),
     )

@@ -14,12 +14,13 @@ from gateway.access.bank.asking import missing
 from gateway.access.bank.telling import name_in
 from gateway.access.choosing import available
 from gateway.access.dispatch import dispatch, step
+from gateway.access.file_faults import STRICT, unsendable
 from gateway.access.ladder import Resolution, resolve
 from gateway.access.links import follow_path
 from gateway.access.part_forms import form_of
 from gateway.access.parts import Facts
 from gateway.access.readiness import freeze_organisations, require_people_ready
-from gateway.access.snapshots import digest, part_answers, snapshot_document
+from gateway.access.snapshots import digest, file_lines, part_answers, snapshot_document
 from gateway.accounts.people import Person
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import Custodian, Request, RequestPart, Snapshot
@@ -27,6 +28,7 @@ from gateway.store import Store, drafts, requests
 from gateway.store.drafts import DraftRow
 from gateway.store.requests import Asked
 from gateway.store.sealing import Sealer, new_token, token_digest
+from gateway.uploads.keeping import FileRules
 
 SENDING = ("Everything that is asked must be answered before it is sent.", "Each line leads to a question.")
 
@@ -43,7 +45,7 @@ class Submitted:
 
 def submit(
     store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime, parts: Sequence[str] | None = None,
-    advice: Collection[str] = (), promises: Collection[str] = (), discloses: bool = False, linked: Collection[str] = (),
+    advice: Collection[str] = (), promises: Collection[str] = (), discloses: bool = False, linked: Collection[str] = (), rules: FileRules = STRICT,
 ) -> Submitted:
     """Send the draft parts (all, or those named) of a request: all of them or none. ``advice`` are the digests of what the person read,
     ``promises`` what they ticked (see gateway/access/advising.py). ``discloses``: custodians may learn of each other; ``linked`` are
@@ -58,7 +60,7 @@ def submit(
         chosen = [row for row in rows if parts is None or row.part.public_id in parts]
         if not chosen:
             raise Conflict("There is nothing to send: every part that you chose was sent already.", hint="The request's page shows where each stands.")
-        require_complete(request, chosen, person)
+        require_complete(tx.session, request, chosen, person, rules)
         require_people_ready(tx.session, request.id, now=now)
         told = [part_advice(tx.session, row, request.answers, now) for row in chosen]
         require_acknowledged(told, advice, promises)
@@ -69,9 +71,9 @@ def submit(
         return Submitted(reference=reference, follow_token=_receipt(tx.session, sealer, request, len(chosen), now), recipients=names)
 
 
-def require_complete(request: Request, rows: Sequence[DraftRow], person: Person) -> None:
-    """Raises :class:`Unprocessable` naming what the parts lack; what only other parts require is no matter."""
-    faults = faults_of(request.answers, rows, person)
+def require_complete(session: Session, request: Request, rows: Sequence[DraftRow], person: Person, rules: FileRules) -> None:
+    """Raises :class:`Unprocessable` naming what the parts lack or cannot send; what only other parts require is no matter."""
+    faults = faults_of(request.answers, rows, person) | unsendable(session, request, [form_of(row.form, row.custodian) for row in rows], rules)
     if faults:
         raise Unprocessable(SENDING[0], hint=SENDING[1], fields=faults)
 
@@ -137,9 +139,11 @@ class _Sending:
 
     def _add_snapshot(self, row: DraftRow, datasets: Sequence[Asked]) -> Snapshot:
         custodian, part = row.custodian, row.part
+        answers = part_answers(self.request, row.form, custodian, part.dataset_refs)
         document = snapshot_document(
             reference=self.request.reference, part=part.public_id, custodian=custodian.slug if custodian else None, datasets=datasets,
-            form_version=row.form.version if row.form else 0, answers=part_answers(self.request, row.form, custodian, part.dataset_refs),
+            form_version=row.form.version if row.form else 0, answers=answers,
+            files=file_lines(self.session, self.request, form_of(row.form, custodian), answers),
         )
         snapshot = Snapshot(part_id=part.id, sha256=digest(document), document=document, created_at=self.now)
         self.session.add(snapshot)

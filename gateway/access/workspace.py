@@ -10,11 +10,12 @@ from typing import Any
 from gateway.access.actions import ACTIONS, Action, offered
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
-from gateway.access.answer_lines import AnswerLine, answer_lines, dataset_titles
+from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
 from gateway.access.bank.telling import name_in
 from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn
 from gateway.access.context import running
+from gateway.access.files import PartFile, files_of
 from gateway.access.linkage import others, unapproved
 from gateway.access.machine import fold
 from gateway.access.part_forms import form_of
@@ -99,6 +100,7 @@ class PartDetail:
     label: str
     answers: Mapping[str, Any]
     lines: tuple[AnswerLine, ...]
+    files: tuple[PartFile, ...]
     form_version: int
     changes: tuple[Change, ...]
     datasets: tuple[DatasetLine, ...]
@@ -200,16 +202,17 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         on_it = participants(session, row.request, row.snapshot.document["answers"], today=utc_now().date())
         told_of, missing_others = others(session, row.request, row.part), unapproved(session, row.part)
         idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
+        files = files_of(session, row.request.id, row.snapshot.document)
     state, policy, now = fold(history), told.policy, part_turn(row, history)
     form = form_of(row.form, row.custodian)
     missing = missing_evidence(required_evidence(policy, row.snapshot.document["answers"]), state)
-    written = [answer_lines(one.document["answers"], form, titles=dataset_titles(one.document)) for one in snapshots]
+    written = [answer_lines(one.document["answers"], form, names=names_in(one.document)) for one in snapshots]
     people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
     return PartDetail(
         custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
         lead_subject=row.request.lead_subject,
         title=row.snapshot.document["answers"]["project.title"], state=state, turn=now, label=LABELS[state.state], answers=row.snapshot.document["answers"],
-        lines=written[-1], form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
+        lines=written[-1], files=files, form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
         actions=() if subject in state.conflicts else tuple(one for one in offered(ACTIONS, state, roles, policy, missing) if one.command not in idle), team=people,
         handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts, policy=policy, missing=missing, advice=advice,

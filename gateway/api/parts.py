@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
@@ -10,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from gateway.access.commands import Command, perform
+from gateway.access.files import open_received
 from gateway.access.machine import allowed
 from gateway.access.workspace import STAGES, PartDetail, integration_detail, integration_inbox
 from gateway.api.asking import Serving, own_key
@@ -17,7 +19,7 @@ from gateway.api.idempotency import IdempotencyKey, body_digest, once
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
 from gateway.api.shapes import PartAnswer, PartPage
-from gateway.web.answers import json_answer
+from gateway.web.answers import attached, json_answer
 from gateway.web.auth import Credential
 from gateway.wiring import Services
 
@@ -25,6 +27,7 @@ router = APIRouter(prefix="/parts", tags=["Requests"])
 Reader = Annotated[Credential, Depends(own_key("parts:read"))]
 Actor = Annotated[Credential, Depends(own_key("parts:act"))]
 PartId = Annotated[str, Path(description="The part's id, as in the webhook.", pattern="^[0-9a-f]{24}$")]
+FileId = Annotated[str, Path(description="The file's id, as in `files`.", pattern="^[0-9a-f]{24}$")]
 Stage = Annotated[Literal["new", "checking", "applicant", "review", "granting", "active", "done"] | None, Query(description="Only these.")]
 PRIVATE = {"Cache-Control": "no-store"}
 
@@ -54,6 +57,14 @@ def listing(request: Request, services: Serving, who: Reader, stage: Stage = Non
 def one(request: Request, services: Serving, who: Reader, part: PartId) -> Response:
     """Answers and datasets as they were sent last, what happened, and which commands your system could give now."""
     return json_answer(request, _shape(integration_detail(services.store, _own(who), part)), headers=PRIVATE)
+
+
+@router.get("/{part}/files/{file}", summary="A file of a request", response_class=Response,
+            responses={200: {"content": {"application/octet-stream": {}}}, **problem_responses(401, 403, 404, 409, 422)})
+def part_file(services: Serving, who: Reader, part: PartId, file: FileId) -> Response:
+    """The bytes, as the snapshot's `sha256` has them. 409 where the gateway's scanner found something harmful since, or has not looked yet."""
+    found = integration_detail(services.store, _own(who), part)
+    return attached(open_received(services.store, services.uploads, found.part, file))
 
 
 @router.post("/{part}/commands", summary="Say what you did with a request", response_model=None,
@@ -92,7 +103,8 @@ def _shape(found: PartDetail) -> dict[str, Any]:
     state = found.state
     return {
         "part": found.part, "reference": found.reference, "title": found.title, "state": state.state, "version": state.version, "since": state.since,
-        "answers": found.answers, "datasets": [{"ref": line.ref, "title": line.title, "version": line.version} for line in found.datasets],
+        "answers": found.answers, "files": [asdict(one) for one in found.files],
+        "datasets": [{"ref": line.ref, "title": line.title, "version": line.version} for line in found.datasets],
         "others": [name for name, _ in found.others], "conditions": state.conditions, "access_ends": state.access_ends,
         "history": [{"at": entry.at, "what": entry.sentence, "who": entry.who, "detail": entry.detail} for entry in found.timeline],
         "allowed": list(allowed(state, "integration")),

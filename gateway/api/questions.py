@@ -43,6 +43,7 @@ class FormShape(Shape):
     custodian: str
     version: int = Field(description="0 while the custodian has chosen nothing: it asks the core alone.")
     variant: str = Field(description="questions, or documents where the custodian wants a document of its own.")
+    template: str | None = Field(description="Where its own document to fill in is, if it wants one.", examples=["/custodians/hfea/forms/3/template"])
     optional: dict[str, dict[str, str]] = Field(description="Questions of the bank that it offers or requires, by key, with its reason.")
     guidance: dict[str, str] = Field(description="What stands beside questions of the bank under its name.")
     annex: list[QuestionShape] = Field(description="Its own questions.")
@@ -61,7 +62,8 @@ def form(request: Request, services: Serving, slug: Annotated[str, Path(descript
     found = newest_form(services.store, slug)
     document = found.document.model_dump(mode="json")
     value = {
-        "custodian": slug, "version": found.version, "variant": document["variant"], "optional": document["optional"], "guidance": document["guidance"],
+        "custodian": slug, "version": found.version, "variant": document["variant"],
+        "template": f"/custodians/{slug}/forms/{found.version}/template" if found.document.template else None, "optional": document["optional"], "guidance": document["guidance"],
         "annex": [_question(question, found.name) for question in found.annex.values()],
     }
     return json_answer(request, value)

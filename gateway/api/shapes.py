@@ -452,6 +452,16 @@ class PartHistory(Shape):
     detail: str | None
 
 
+class PartFileShape(Shape):
+    id: str = Field(description="Fetch it at /api/v1/parts/{part}/files/{id}.", examples=["0f9c5d1e7a3b4c2d8e6f0a1b"])
+    question: str = Field(examples=["project.protocol"])
+    name: str = Field(examples=["protocol.pdf"])
+    media_type: str = Field(examples=["application/pdf"])
+    size_bytes: int
+    sha256: str
+    state: str = Field(description="clean, waiting or unavailable (for the scanner), refused, gone.", examples=["clean"])
+
+
 class PartAnswer(Shape):
     part: str
     reference: str
@@ -459,7 +469,8 @@ class PartAnswer(Shape):
     state: str
     version: int = Field(description="Send it with a command, so that nobody's change is overrun.")
     since: datetime | None
-    answers: dict[str, Any] = Field(description="By key of the question bank: text, a number, a list, or rows of named texts, by the question's type.")
+    answers: dict[str, Any] = Field(description="By key of the question bank: text, a number, a list, or rows of named texts, by the question's type; files by their ids.")
+    files: list[PartFileShape]
     datasets: list[PartDataset]
     others: list[str] = Field(description="Other custodians of the request, where the applicant lets them know of each other.")
     conditions: dict[str, str] = Field(description="Each condition and whether it is open, met or waived.")

@@ -98,6 +98,10 @@ WATCHED: Final[Mapping[str, Watch]] = {
         changed=dict.fromkeys(("configuration", "secret", "policy", "schedule", "timezone", "custodian_id"), "source.changed"),
         secret=frozenset({"secret"}),
     ),
+    "uploads": Watch(
+        kind="file", object="public_id", place="gateway", created="file.received", removed="file.removed", changed={"state": "file.judged"},
+        secret=frozenset({"name", "storage_name", "sealed_key", "sha256", "warnings", "uploaded_by"}),
+    ),
     "webhook_endpoints": Watch(
         kind="webhook", object="public_id", created="webhook.created", removed="webhook.removed",
         changed=dict.fromkeys(("url", "secret", "events", "contact", "state"), "webhook.changed"),

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingFile:
+    """``read`` opens it, which most channels never need."""
+
+    name: str
+    media_type: str
+    read: Callable[[], bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,8 @@ class OutgoingPart:
     """Of the route, where its channel has any."""
     texts: Mapping[str, str] = field(default_factory=dict)
     """The answers in words, by key of the question bank."""
+    files: Mapping[str, tuple[OutgoingFile, ...]] = field(default_factory=dict)
+    """Attached files by key of the question, for channels that send them; others say where they can be had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

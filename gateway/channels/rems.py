@@ -7,6 +7,7 @@ REMS knows an application by its own number alone. So that a second try finds th
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -61,10 +62,10 @@ class Rems:
             raise DeliveryUnfit(f"The custodian's REMS did not take the application ({_reasons(found)}).")
         return found
 
-    def attach(self, application: int, name: str, content: bytes) -> int:
-        """The attachment's number."""
-        mark = "gateway-part-boundary"
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: application/json\r\n\r\n'
+    def attach(self, application: int, name: str, content: bytes, media_type: str) -> int:
+        """The attachment's number. ``name`` is in ASCII and without quotes."""
+        mark = f"gateway-{secrets.token_hex(16)}"
+        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: {media_type}\r\n\r\n'
         body = head.encode() + content + f"\r\n--{mark}--\r\n".encode()
         found = self._answer(
             "POST", f"/api/applications/add-attachment?application-id={application}", body, {"content-type": f"multipart/form-data; boundary={mark}"}
@@ -111,7 +112,10 @@ def _fill_in(rems: Rems, form: Form, part: OutgoingPart, application: int) -> No
         rems.post("/api/applications/accept-licenses", {"application-id": application, "accepted-licenses": licences})
     texts = {**part.texts, PART: part.part, "gateway.reference": part.reference}
     if SNAPSHOT in form.fields.values():
-        texts[SNAPSHOT] = str(rems.attach(application, f"{part.reference}.json", json.dumps(part.document, ensure_ascii=False).encode()))
+        snapshot = json.dumps(part.document, ensure_ascii=False).encode()
+        texts[SNAPSHOT] = str(rems.attach(application, f"{part.reference}.json", snapshot, "application/json"))
+    for key in set(part.files) & set(form.fields.values()):
+        texts[key] = ",".join(str(rems.attach(application, one.name, one.read(), one.media_type)) for one in part.files[key])
     rems.post("/api/applications/save-draft", {"application-id": application, "field-values": _values(form, texts)})
 
 

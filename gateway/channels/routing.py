@@ -14,6 +14,7 @@ from gateway.channels.rems import Caller, RemsChannel
 from gateway.channels.webhook import Poster, WebhookChannel
 from gateway.settings import Settings
 from gateway.store.sealing import AddressHashes, Sealer
+from gateway.uploads.keeping import Uploads, build_uploads
 
 __all__ = [
     "Channel", "Channels", "DeliveryDeferred", "DeliveryFailed", "OutgoingPart", "Receipt", "build_channels",
@@ -31,6 +32,7 @@ class Channels:
     sealer: Sealer
     public_url: str
     addresses: AddressHashes
+    uploads: Uploads
 
     def named(self, name: str) -> Channel:
         """Raises :class:`DeliveryFailed` for a channel this installation does not have."""
@@ -52,5 +54,5 @@ def build_channels(settings: Settings, sealer: Sealer) -> Channels:
     return Channels(
         by_name={"committee": CommitteeChannel(), "mailbox": MailboxChannel(mailer), "webhook": WebhookChannel(poster), "rems": RemsChannel(poster)},
         poster=poster, caller=poster, mailer=mailer, sealer=sealer, public_url=settings.resolved_public_url,
-        addresses=AddressHashes(settings.data_dir.resolve() / "addresses.key"),
+        addresses=AddressHashes(settings.data_dir.resolve() / "addresses.key"), uploads=build_uploads(settings, sealer),
     )

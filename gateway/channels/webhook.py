@@ -62,6 +62,7 @@ def payload(part: OutgoingPart) -> dict[str, Any]:
             "custodian": part.custodian_slug,
             "datasets": part.document["datasets"],
             "answers": part.document["answers"],
+            "files": part.document.get("files", []),
             "snapshot_sha256": part.snapshot_sha256,
             "acknowledge_url": part.link,
         },

@@ -26,7 +26,7 @@ def demo(
     Example: gateway demo
     """
     settings = Settings()
-    settings = settings.model_copy(update={"allow_networks": [*settings.allow_networks, "127.0.0.0/8"]})
+    settings = settings.model_copy(update={"allow_networks": [*settings.allow_networks, "127.0.0.0/8"], "send_unscanned_files": True})
     if serve:
         require_free_port(settings)
     configure_logs(settings.log_level if serve else "WARNING", as_json=settings.log_json)

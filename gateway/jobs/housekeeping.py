@@ -50,6 +50,7 @@ class Housekeeping:
             "index_differences": self.compare_index,
             "replays": self.queue_replays,
             "retention": lambda: self._purge(now),
+            "uploads": lambda: self.channels.uploads.sweep(self.store, older_than=now - timedelta(hours=1)),
             "questions": lambda: keep(self.store, self.sealer, now=now),
         }
         done = {name: _tried(name, step) for name, step in steps.items()}

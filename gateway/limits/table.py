@@ -39,8 +39,9 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "write": (Limit(120, MINUTE, "key"),),
     "callback": (Limit(120, MINUTE, "key"),),
     "upload": (Limit(60, HOUR, "network"),),
+    "attach": (Limit(60, HOUR, "account"), Limit(100, DAY, "account")),
     "export": (Limit(10, HOUR, "account"),),
     "harvest": (Limit(6, HOUR, "source"),),
 }
 """``sign-in`` and ``second-factor`` count what failed: who succeeds gets the place back. A search counts by the narrowest that is known:
-the key, the account, or else the network."""
+the key, the account, or else the network. A hundred files of ten megabytes are one gigabyte a day."""

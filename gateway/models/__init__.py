@@ -26,6 +26,7 @@ from gateway.models.requests import (
     Snapshot,
 )
 from gateway.models.settings import Setting
+from gateway.models.uploads import Upload
 
 __all__ = [
     "AccessPolicy",
@@ -80,6 +81,7 @@ __all__ = [
     "Source",
     "SourceContact",
     "SourcePage",
+    "Upload",
     "UtcTime",
     "Version",
     "WebhookEndpoint",

@@ -12,16 +12,17 @@ from gateway.access import acknowledge as acknowledging
 from gateway.access import visits
 from gateway.access.acknowledge import AcknowledgementPage
 from gateway.access.commands import Command, perform
+from gateway.access.files import open_received
 from gateway.access.links import acknowledge_path
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.limited import by_token
-from gateway.pages.requests import dataset_links, shown_answers
+from gateway.pages.requests import answered_files, dataset_links, shown_answers
 from gateway.pages.showing import layout, see_other, show_private
 from gateway.pages.sign_in import mistakes
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
-from gateway.web.answers import VISIT_COOKIE
+from gateway.web.answers import VISIT_COOKIE, attached
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/acknowledge")
@@ -38,6 +39,13 @@ def page(request: Request, services: Serving, token: str) -> Response:
     if found.acknowledged_at is not None:
         return show_private(request, _acknowledged(request, services, found))
     return show_private(request, _readable(request, services, token, found))
+
+
+@router.get("/{token}/files/{file}")
+def part_file(request: Request, services: Serving, token: str, file: str) -> Response:
+    row = _row(services, token)
+    _require_visit(request, services, row)
+    return attached(open_received(services.store, services.uploads, row.part.public_id, file))
 
 
 @router.post("/{token}")
@@ -129,11 +137,12 @@ def _acknowledged(request: Request, services: Services, found: AcknowledgementPa
 def _readable(
     request: Request, services: Services, token: str, found: AcknowledgementPage, *, errors: tuple[FieldError, ...] = ()
 ) -> AcknowledgeView:
+    files = answered_files(found.files, services.uploads.rules, base=f"{acknowledge_path(token)}/files")
     done = {"confirmed": "Receipt is confirmed. The applicant sees the date.", "written": "Your message was sent to the applicant."}
     return AcknowledgeView(
         layout=layout(request, services, is_indexable=False), action=acknowledge_path(token), reference=found.reference,
         custodian_name=found.custodian_name, project_title=found.project_title, applicant_name=found.applicant_name,
-        organisation=found.organisation, answers=shown_answers(found.lines), sent_at=found.sent_at.isoformat(), datasets=dataset_links(found.datasets), errors=errors,
+        organisation=found.organisation, answers=shown_answers(found.lines, files), sent_at=found.sent_at.isoformat(), datasets=dataset_links(found.datasets), errors=errors,
         acknowledged_at=found.acknowledged_at.isoformat() if found.acknowledged_at else None, can_write=found.is_mailbox,
         done=next((words for name, words in done.items() if request.query_params.get(name) == "1"), ""),
     )

@@ -20,9 +20,13 @@ from gateway.accounts.roles import Action
 from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving
 from gateway.errors import NotFound, Unprocessable
+from gateway.pages.limited import by_account
+from gateway.pages.sent_files import sent_file
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn
 from gateway.store.database import utc_now
+from gateway.uploads.checking import check, refused
+from gateway.uploads.scanning import WHILE_SOMEBODY_WAITS
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/w")
@@ -41,6 +45,13 @@ def form_page(request: Request, services: Serving, person: SignedIn, custodian: 
     return show(request, _view(request, services, person, custodian, form.document.model_dump(mode="json")), store=False)
 
 
+@router.post("/{custodian}/form/template", dependencies=[by_account("attach")])
+async def save_template(request: Request, services: Serving, person: SignedIn, custodian: str) -> Response:
+    async with request.form(max_fields=5, max_files=1) as posted:
+        csrf, (name, body) = _text(posted, "csrf"), await sent_file(posted)
+    return await run_in_threadpool(_save_template, request, services, person, custodian, csrf, name, body)
+
+
 @router.post("/{custodian}/form")
 async def save(request: Request, services: Serving, person: SignedIn, custodian: str) -> Response:
     async with request.form(max_fields=1500, max_files=0) as posted:
@@ -50,7 +61,8 @@ async def save(request: Request, services: Serving, person: SignedIn, custodian:
 def _save(request: Request, services: Services, person: Person, custodian: str, posted: FormData) -> Response:
     _require_chooser(person, custodian)
     require_form_token(person, _text(posted, "csrf"))
-    document = _document(posted)
+    held = newest_form(services.store, custodian).document.template
+    document = {**_document(posted), "template": held.model_dump() if held else None}
     version = _text(posted, "version")
     try:
         publish(
@@ -60,6 +72,33 @@ def _save(request: Request, services: Services, person: Person, custodian: str, 
         view = _view(request, services, person, custodian, document, _errors(error, document, custodian))
         return show(request, view, store=False)
     return see_other(f"/w/{custodian}/form?published=1")
+
+
+def _save_template(request: Request, services: Services, person: Person, custodian: str, csrf: str, name: str, body: bytes) -> Response:
+    _require_chooser(person, custodian)
+    require_form_token(person, csrf)
+    form = newest_form(services.store, custodian)
+    document = form.document.model_dump(mode="json")
+    try:
+        kept = _template(services, name, body)
+        publish(services.store, custodian, {**document, "variant": "documents", "template": kept}, actor=person.subject, now=utc_now())
+    except Unprocessable as error:
+        errors = tuple(FieldError("file", sentence) for sentence in error.fields.values())
+        return show(request, _view(request, services, person, custodian, document, errors), store=False)
+    return see_other(f"/w/{custodian}/form?published=1")
+
+
+def _template(services: Services, name: str, body: bytes) -> dict[str, str]:
+    """Raises :class:`Unprocessable` for a file that cannot be offered."""
+    if not name:
+        raise refused("Choose a file first.")
+    checked = check(name, body)
+    if not checked.is_document:
+        raise refused("Offer your form as PDF, DOCX or ODT.")
+    state = services.uploads.judged(checked.body, seconds=WHILE_SOMEBODY_WAITS)
+    if not services.uploads.rules.allow(state):
+        raise refused(services.uploads.rules.words(state))
+    return {"name": checked.name, "media_type": checked.media_type, "sha256": services.files.put(checked.body)}
 
 
 def _require_chooser(person: Person, custodian: str) -> None:
@@ -112,6 +151,7 @@ def _view(
     return CustodianFormView(
         layout=layout(request, services, is_indexable=False), custodian_name=form.name, action=f"/w/{custodian}/form", csrf=person.csrf,
         version=form.version, variant=document["variant"], annex=(*rows, empty), types=TYPES, counts=(len(CORE), len(OPTIONAL)), errors=errors,
+        own_form=form.document.template.name if form.document.template else None, template_action=f"/w/{custodian}/form/template",
         topics=tuple((topic.title, tuple(_choosable(one, document) for one in topic.questions)) for topic in TOPICS),
         published=tuple((number, at.isoformat()) for number, at in published_forms(services.store, custodian)),
         is_published=bool(request.query_params.get("published")) and form.version > 0,

@@ -11,6 +11,8 @@ from frontend.addresses import SearchAddress, custodian_path, dataset_path, sour
 from frontend.record_facts import years
 from frontend.views import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset, Link
 from frontend.words import ROUTES
+from gateway.access.files import Download
+from gateway.access.part_forms import template_of
 from gateway.access.pathways.listing import pathway
 from gateway.access.policy import policy_of
 from gateway.access.published_figures import published_figures
@@ -21,6 +23,7 @@ from gateway.pages.showing import layout, show
 from gateway.pages.statistics import count_figures, time_figures
 from gateway.store import clocks, custodians, requests
 from gateway.store.database import utc_now
+from gateway.web.answers import attached
 
 router = APIRouter()
 SHOWN_DATASETS = 25
@@ -87,3 +90,11 @@ def _held(published: Published) -> HeldDataset:
         title=record.title or record.local_id, href=dataset_path(record.ref, record.slug), abstract=summary.abstract,
         people=people if people is not None and people >= 0 else None, year_from=first, year_to=last, is_continuing=goes_on,
     )
+
+
+@router.get("/custodians/{slug}/forms/{version}/template")
+def own_form(services: Serving, slug: str, version: int) -> Response:
+    """The custodian's own document, to be filled in."""
+    found = template_of(services.store, slug, version)
+    ending = found.name.rpartition(".")[2].lower()
+    return attached(Download(f"{slug}-form-{version}.{ending}", found.name, found.media_type, services.files.get(found.sha256)))

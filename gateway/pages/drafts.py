@@ -183,7 +183,7 @@ def task_list(request: Request, services: Services, person: Person, reference: s
     for group, row in rows:
         by_group.setdefault(group, []).append(row)
     view = TaskListView(
-        layout=layout(request, services, is_indexable=False), reference=reference, project=_project(draft), csrf=person.csrf,
+        layout=layout(request, services, is_indexable=False), reference=reference, project=project_of(draft), csrf=person.csrf,
         groups=tuple((group, tuple(found)) for group, found in by_group.items()), parts=_parts(draft), minutes=sum(row.minutes for _, row in rows),
         status_href=_status_href(draft), is_led=draft.is_led, example_action=f"/requests/{reference}/example" if is_demonstration(services) else None,
     )
@@ -222,7 +222,10 @@ def _send(request: Request, services: Services, person: Person, reference: str, 
     discloses = bool(_text(posted, "discloses"))
     place = services.limits.take("submit", account=person.subject, now=utc_now())
     try:
-        submit(services.store, services.sealer, person, reference, parts=chosen, advice=read, promises=promised, discloses=discloses, linked=linked, now=utc_now())
+        submit(
+            services.store, services.sealer, person, reference, parts=chosen, advice=read, promises=promised, discloses=discloses, linked=linked,
+            rules=services.uploads.rules, now=utc_now(),
+        )
     except (Unprocessable, Conflict) as error:
         services.limits.give_back(place, now=utc_now())
         draft = drafts.draft(services.store, person, reference)
@@ -240,7 +243,7 @@ def _save_topic(request: Request, services: Services, reference: str, slug: str,
     draft = drafts.draft(services.store, person, reference)
     topic = _topic(draft, slug)
     shown = set(posted.getlist("shown"))
-    questions = [question for question in questions_of(draft, topic) if question.key in shown and question.type != "datasets"]
+    questions = [question for question in questions_of(draft, topic) if question.key in shown]
     typed, why = typed_answers(questions, posted), reasons(questions, posted)
     judged = judge(questions, typed, reasons=why, held=draft.answers)
     try:
@@ -271,6 +274,8 @@ def _onwards(draft: Draft, slug: str, shown: set[Any], then: str) -> str:
         return base
     if then == "more":
         return f"{base}/{slug}"
+    if then.startswith("files:"):
+        return f"{base}/attach/{quote(then.removeprefix('files:'))}"
     opened = next((asked.key for asked in topics[place].asked if asked.key not in shown and asked.key not in draft.answers), None)
     if opened is not None:
         return f"{base}/{slug}?opened=1#q-{opened}"
@@ -299,7 +304,7 @@ def _brought_back(services: Services, person: Person, draft: Draft, topic: Asked
         return None
     posted = FormData([*pairs])
     shown = set(posted.getlist("shown"))
-    questions = [question for question in questions_of(draft, topic) if question.key in shown and question.type != "datasets"]
+    questions = [question for question in questions_of(draft, topic) if question.key in shown]
     return Typed(answers=typed_answers(questions, posted), reasons=reasons(questions, posted))
 
 
@@ -313,12 +318,12 @@ def _topic(draft: Draft, slug: str) -> AskedTopic:
 def _topic_view(
     request: Request, services: Services, person: Person, draft: Draft, topic: AskedTopic, typed: Typed | None = None, *, notice: str = ""
 ) -> TopicView:
-    fields = question_fields(draft, topic, typed)
+    fields = question_fields(draft, topic, services.uploads.rules, typed)
     errors = [FieldError(one.id, f"{one.label}: {one.error}") for one in fields if one.error]
     errors += [FieldError(f"{one.id}-keep", f"{one.label}: {one.doubt} Take it out, or say why it stays.") for one in fields if one.doubt]
     errors += [FieldError(one.id, f"{one.label}: somebody saved another answer meanwhile. Compare both and choose.") for one in fields if one.theirs is not None]
     return TopicView(
-        layout=layout(request, services, is_indexable=False), reference=draft.reference, project=_project(draft), heading=topic.title,
+        layout=layout(request, services, is_indexable=False), reference=draft.reference, project=project_of(draft), heading=topic.title,
         action=f"/requests/{draft.reference}/{topic.slug}", csrf=person.csrf, version=draft.version, fields=fields, errors=tuple(errors),
         notice=notice, is_conflict=typed is not None and bool(typed.theirs),
     )
@@ -361,7 +366,7 @@ def _check_view(
     if error is not None and not errors:
         errors = [FieldError("", f"{error.message} {error.hint}".strip())]
     return CheckAnswersView(
-        layout=layout(request, services, is_indexable=False), reference=draft.reference, project=_project(draft),
+        layout=layout(request, services, is_indexable=False), reference=draft.reference, project=project_of(draft),
         action=f"/requests/{draft.reference}/check", csrf=person.csrf, topics=tuple(one for one in topics if one[1]), chosen=tuple(chosen), errors=tuple(errors),
         parts=tuple(part for part in _parts(draft) if part.state == "draft"), discloses=draft.discloses, status_href=_status_href(draft),
         advice=tuple(advice_panel(one) for one in advice),
@@ -371,7 +376,7 @@ def _check_view(
 def _line(draft: Draft, topic: AskedTopic, key: str, faults: Mapping[str, str]) -> CheckLine:
     asked = next(one for one in topic.asked if one.key == key)
     question = asked.question
-    text = "\n".join(draft.titles.values()) if question.type == "datasets" else in_words(question, draft.answers.get(key), names=draft.all_titles)
+    text = "\n".join(draft.titles.values()) if question.type == "datasets" else in_words(question, draft.answers.get(key), names=draft.names)
     lacking = {one.key: one.sentence for part in draft.drafts for one in missing(part.form, draft.answers)}
     href = f"/requests/{draft.reference}/{topic.slug}#q-{key}"
     return CheckLine(key=key, label=question.label, text=text, href=href, error=faults.get(key) or lacking.get(key, ""), only=asked.only)
@@ -380,7 +385,7 @@ def _line(draft: Draft, topic: AskedTopic, key: str, faults: Mapping[str, str]) 
 def _choose_view(
     request: Request, services: Services, person: Person, offered: Sequence[str], chosen: Sequence[str], errors: tuple[FieldError, ...] = ()
 ) -> ChooseDatasetsView:
-    begun = tuple(Link(f"{_project(draft)} ({draft.reference})", f"/requests/{draft.reference}") for draft in drafts.begun(services.store, person))
+    begun = tuple(Link(f"{project_of(draft)} ({draft.reference})", f"/requests/{draft.reference}") for draft in drafts.begun(services.store, person))
     return ChooseDatasetsView(
         layout=layout(request, services, is_indexable=False), groups=groups(services, offered), chosen=tuple(chosen), action="/requests",
         csrf=person.csrf, drafts=begun, errors=errors,
@@ -401,12 +406,12 @@ def _delete_view(
     request: Request, services: Services, person: Person, draft: Draft, errors: tuple[FieldError, ...] = ()
 ) -> DeleteDraftView:
     return DeleteDraftView(
-        layout=layout(request, services, is_indexable=False), reference=draft.reference, project=_project(draft), csrf=person.csrf, errors=errors,
+        layout=layout(request, services, is_indexable=False), reference=draft.reference, project=project_of(draft), csrf=person.csrf, errors=errors,
         action=f"/requests/{draft.reference}/delete", recipients=tuple(part.name for part in draft.parts if part.state.state != "draft"),
     )
 
 
-def _project(draft: Draft) -> str:
+def project_of(draft: Draft) -> str:
     return str(draft.answers.get("project.title") or UNTITLED)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from frontend.addresses import dataset_path
 from frontend.views import (
     Answer,
+    AnsweredFile,
     DeliveryLine,
     Link,
     RequestPart,
@@ -26,6 +27,7 @@ from gateway.access.answer_lines import AnswerLine
 from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
 from gateway.access.exports import KINDS, export
+from gateway.access.files import PartFile
 from gateway.access.linkage import NOTES
 from gateway.access.links import follow_path
 from gateway.access.parts import Role
@@ -45,9 +47,11 @@ from gateway.pages.showing import PRIVATE_ADDRESS, layout, see_other, show_priva
 from gateway.pages.signed_in import signed_in
 from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
+from gateway.uploads.keeping import FileRules
 from gateway.wiring import Services
 
 router = APIRouter()
+GONE: Final = "It is no longer kept."
 NEXT_STEPS: Final = {
     "triage": "The gateway's staff look for the right desk and pass the request on.",
     "queued": "We deliver it and show here when that has succeeded.",
@@ -101,7 +105,8 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
         if wanted.command == "start_amendment":
             raise Conflict("This needs your account.", hint="Sign in and open the request there.")
         if wanted.command == "resubmit":
-            answer(services.store, services.sealer, part, reply=values["reply"], expected_version=expected, now=utc_now())
+            rules = services.uploads.rules
+            answer(services.store, services.sealer, part, reply=values["reply"], expected_version=expected, rules=rules, now=utc_now())
         elif wanted.command == "redact":
             redact(services.store, services.sealer, part, what=values["what"], reason=values["reason"], role="lead", actor=actor, expected_version=expected, now=utc_now())
         else:
@@ -132,17 +137,31 @@ def status_view(
 ) -> RequestStatusView:
     """``base`` is the page's own path, below which the forms post. Answers are changed by who is signed in alone."""
     edit = f"/requests/{found.reference}" if is_signed_in and found.is_of_bank else None
+    attached = {one.id: one for part in found.parts for one in part.files}
+    files = answered_files(attached.values(), services.uploads.rules, base=f"{edit}/files" if edit else None)
     return RequestStatusView(
         layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
-        sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines), csrf=csrf, errors=field_errors(refused),
+        sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines, files), csrf=csrf, errors=field_errors(refused),
         values=typed_values(refused), draft_href=edit if found.has_draft else None,
         parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit, found.role) for part in found.parts),
         people_href=f"{base}/people" if edit else None, events=tuple(timeline_event(entry) for entry in found.timeline if entry.event in NOTES),
     )
 
 
-def shown_answers(lines: Iterable[AnswerLine]) -> tuple[Answer, ...]:
-    return tuple(Answer(question=line.label, answer=line.text, topic=line.topic) for line in lines)
+def shown_answers(lines: Iterable[AnswerLine], files: Mapping[str, tuple[AnsweredFile, ...]]) -> tuple[Answer, ...]:
+    """``files`` as :func:`answered_files` gives them."""
+    return tuple(Answer(question=line.label, answer=line.text, topic=line.topic, files=files.get(line.key, ())) for line in lines)
+
+
+def answered_files(found: Iterable[PartFile], rules: FileRules, *, base: str | None) -> dict[str, tuple[AnsweredFile, ...]]:
+    """By key of the question. ``base`` is the address that a file's id is put behind, None where nobody may open them."""
+    shown: dict[str, tuple[AnsweredFile, ...]] = {}
+    for one in found:
+        told = "" if rules.allow(one.state) else GONE if one.state == "gone" else rules.words(one.state)
+        href = f"{base}/{one.id}" if base and not told else None
+        file = AnsweredFile(name=one.name, size_bytes=one.size_bytes, href=href, told=told)
+        shown[one.question] = (*shown.get(one.question, ()), file)
+    return shown
 
 
 def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None, role: Role) -> RequestPart:

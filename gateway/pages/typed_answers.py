@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.datastructures import FormData
 
-from gateway.access.bank.questions import Question
+from gateway.access.bank.questions import FILES, Question
 from gateway.access.bank.reading import MAX_ROWS
 
 ENDS: Final = ("from", "to")
@@ -28,7 +28,7 @@ def as_typed(question: Question, answer: Any) -> object:
     """A stored answer as the fields show it."""
     if question.is_rows and answer == []:
         return NONE
-    if isinstance(answer, list) and question.type not in ("multi", "file", "files") and not question.is_rows:
+    if isinstance(answer, list) and question.type not in ("multi", *FILES) and not question.is_rows:
         return "\n".join(str(one) for one in answer)
     return answer if isinstance(answer, (list, Mapping)) else str(answer) if answer is not None else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -12,7 +13,6 @@ from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
 from frontend.views import (
-    Answer,
     InboxRow,
     InboxView,
     Link,
@@ -22,6 +22,7 @@ from frontend.views import (
 )
 from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
 from gateway.access.commands import Command, perform
+from gateway.access.files import open_received
 from gateway.access.participants import Participant
 from gateway.access.parts import Role
 from gateway.access.redacting import redact
@@ -36,11 +37,12 @@ from gateway.errors import Conflict, NotAllowed, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
 from gateway.pages.evidence import evidence_lines
-from gateway.pages.requests import delivery_line, timeline_event
+from gateway.pages.requests import answered_files, delivery_line, shown_answers, timeline_event
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn, fresh_factor_for
 from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
+from gateway.web.answers import attached
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/w")
@@ -77,6 +79,13 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
 def part_page(request: Request, services: Serving, person: SignedIn, custodian: str, part: str) -> Response:
     require_reader(person, custodian)
     return show(request, _part_view(request, services, person, detail(services.store, person, custodian, part)), store=False)
+
+
+@router.get("/{custodian}/requests/{part}/files/{file}")
+def part_file(services: Serving, person: SignedIn, custodian: str, part: str, file: str) -> Response:
+    require_reader(person, custodian)
+    found = detail(services.store, person, custodian, part)
+    return attached(open_received(services.store, services.uploads, found.part, file))
 
 
 @router.post("/{custodian}/requests/{part}", dependencies=[fresh_factor_for(Sensitive.DECIDE, STEP_UP)])
@@ -148,13 +157,14 @@ def _part_view(
 ) -> PartView:
     state, votes = found.state, Counter(found.state.votes.values())
     before = {change.key: change.before for change in found.changes}
+    files = answered_files(found.files, services.uploads.rules, base=f"/w/{found.custodian}/requests/{found.part}/files")
     return PartView(
         layout=layout(request, services, is_indexable=False), inbox_href=f"/w/{found.custodian}/requests",
         profile_href=f"/w/{found.custodian}/requests/{found.part}/applicant" if found.lead_subject else None,
         action=f"/w/{found.custodian}/requests/{found.part}", csrf=person.csrf, version=state.version, custodian_name=found.custodian_name,
         reference=found.reference, project_title=found.title, state=state.state, since=state.since.isoformat() if state.since else None,
         handler=found.handler, datasets=tuple(Link(line.title or line.ref, dataset_path(line.ref)) for line in found.datasets),
-        answers=tuple(Answer(question=line.label, answer=line.text, before=before.get(line.key), topic=line.topic) for line in found.lines),
+        answers=tuple(replace(one, before=before.get(line.key)) for line, one in zip(found.lines, shown_answers(found.lines, files), strict=True)),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
         evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),

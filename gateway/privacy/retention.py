@@ -16,7 +16,7 @@ from gateway.accounts import letters
 from gateway.accounts.security import LAST_ONE_STAYS
 from gateway.accounts.sessions import IDLE, LONGEST
 from gateway.privacy.anonymising import DECLINED_KEPT, anonymise_due, forget_idle
-from gateway.store import Store, accounts, drafts, mail, outbox, privacy, request_members
+from gateway.store import Store, accounts, drafts, mail, outbox, privacy, request_members, uploads
 from gateway.store.sealing import AddressHashes, Sealer
 
 log = structlog.get_logger(__name__)
@@ -28,6 +28,7 @@ CLOSED_AFTER: Final = timedelta(days=395)
 WARNED_BEFORE: Final = timedelta(days=28)
 """Nobody is closed who was not told that long before."""
 DRAFTS_KEPT: Final = timedelta(days=90)
+QUARANTINE_KEPT: Final = timedelta(days=30)
 WEBHOOKS_KEPT: Final = timedelta(days=90)
 PROOFS_KEPT: Final = timedelta(days=3 * 365)
 
@@ -89,6 +90,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "account": Job(CLOSED_AFTER, _inactive),
     "requests": Job(DECLINED_KEPT, lambda session, _, now: anonymise_due(session, now=now)),
     "drafts": Job(DRAFTS_KEPT, lambda session, _, now: forget_idle(session, before=now - DRAFTS_KEPT, now=now)),
+    "uploads": Job(QUARANTINE_KEPT, lambda session, _, now: uploads.forget_refused(session, before=now - QUARANTINE_KEPT)),
     "kept_texts": Job(kept_texts.KEPT_FOR, lambda session, _, now: drafts.forget_texts(session, before=now - kept_texts.KEPT_FOR)),
     "mail_bodies": Job(mail.BODIES_KEPT, lambda session, _, now: mail.forget_bodies(session, now=now)),
     "mail": Job(mail.ADDRESSES_KEPT, _mail_addresses),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
 from gateway.models import Custodian, FormTemplate, KeptText, Request, RequestPart, Route
-from gateway.store import request_members
+from gateway.store import request_members, uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def forget_unsent(session: Session, request_id: int) -> None:
         return
     request = session.get_one(Request, request_id)
     request.answers, request.answers_notes, request.lead_subject = {}, {}, None
+    uploads.forget_of_request(session, request_id)
     request.lead = dict.fromkeys(("name", "email", "organisation"), "")
     request_members.forget_request(session, request_id)
 

@@ -9,6 +9,9 @@ import orjson
 from fastapi import Request
 from fastapi.responses import Response
 
+from gateway.access.files import Download
+from gateway.uploads.names import disposition
+
 BASKET_COOKIE: Final = "basket"
 VISIT_COOKIE: Final = "visit"
 """Of the browser that asked for a mailbox's code; sent to that one page alone."""
@@ -17,6 +20,8 @@ SESSION_COOKIES: Final = ("session", "__Host-session")
 VISIT_COOKIES: Final = ("sign-in", "__Host-sign-in")
 """While a browser is away at an identity provider; over http and over https."""
 OUR_COOKIES: Final = (BASKET_COOKIE, *SESSION_COOKIES, *VISIT_COOKIES)
+DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+"""For everything that is not a page: nothing in it may run or load."""
 JSON: Final = "application/json"
 HTML: Final = "text/html; charset=utf-8"
 
@@ -45,6 +50,15 @@ def answer(
     if status == 200 and tag in _tags(request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=kept)
     return Response(body, status, kept, media_type)
+
+
+def attached(file: Download) -> Response:
+    """A file that somebody attached: to be saved, never to be shown, run or guessed at."""
+    headers = {
+        "Cache-Control": "no-store", "Content-Disposition": disposition(file.ascii_name, file.name), "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": f"{DATA_POLICY}; sandbox", "X-Robots-Tag": "noindex",
+    }
+    return Response(file.body, 200, headers, file.media_type)
 
 
 def json_answer(request: Request, value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontend.render import SECURITY_HEADERS
-from gateway.web.answers import session_cookie
+from gateway.web.answers import DATA_POLICY, session_cookie
 
 KEY = re.compile(r"gwk_[0-9a-f]{8}_[A-Za-z0-9_-]{40,80}", re.ASCII)
 BODY_LIMIT_BYTES = 21 * 1024 * 1024
@@ -19,9 +19,6 @@ BULK_LIMIT_BYTES = 64 * 1024 * 1024
 BULK_PATH = "/datasets:bulk"
 """Its bodies go to a file as they come (gateway/api/bodies.py)."""
 
-
-DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-"""For everything that is not a page: nothing in it may run or load."""
 PUBLIC_DATA = ("/api/v1/", "/oai", "/id/", "/openapi.json", "/uses.", "/search.", "/columns.", "/suggest", "/catalogue.", "/vocabulary.")
 
 

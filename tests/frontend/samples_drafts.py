@@ -18,6 +18,8 @@ from frontend.views import (
     DraftPartRow,
     FieldColumn,
     FieldError,
+    FileRow,
+    FilesView,
     Layout,
     Link,
     PageView,
@@ -41,6 +43,14 @@ PARTS = (
     DraftPartRow(part="a", name="Vale Primary Care", datasets=("Primary care events", "Prescriptions"), route="e-mail", state="draft", missing=3, questions=58, is_new_form=True),
     DraftPartRow(part="b", name="Biobank", datasets=("Genotypes",), route="its own form", state="draft", missing=0, questions=55),
 )
+FILES = (
+    FileRow(id="a" * 24, name="protocol.pdf", size_bytes=210_000, state="clean", told="Scanned; nothing harmful was found.", href="/requests/x/files/a"),
+    FileRow(
+        id="b" * 24, name="letter.txt", size_bytes=900, state="unavailable", told="It cannot be sent yet: the virus scanner does not answer.",
+        href="/requests/x/files/b", warnings=("It seems to hold an NHS number.",),
+    ),
+    FileRow(id="c" * 24, name="virus.docx", size_bytes=9000, state="refused", told="The virus scanner found something harmful in it.", href=None),
+)
 FIELDS = (
     QuestionField(key="project.title", kind="line", label="Title of the project", help="It stands in the public register.", text="nobody"),
     QuestionField(key="project.kind", kind="choice", label="What kind of request this is", options=(("new", "A new project"), ("renewal", "A renewal")), text="new", is_asked_again=True),
@@ -56,6 +66,8 @@ FIELDS = (
     ),
     QuestionField(key="data.datasets", kind="datasets", label="Datasets", options=(("7kq2m", "Primary care events"),)),
     QuestionField(key="people.lead.name", kind="line", label="Your name", text="Ada", is_from_profile=True),
+    QuestionField(key="project.protocol", kind="files", label="The protocol", files=(FILES[0],)),
+    QuestionField(key="data.code_lists", kind="files", label="Code lists", is_required=False),
     QuestionField(key="declare.accurate", kind="tick", label="My answers are true and complete."),
 )
 TOPIC = TopicView(layout=IN, reference=REFERENCE, project=PROJECT, heading="The project", action=f"/requests/{REFERENCE}/project", csrf="t", version=3, fields=FIELDS)
@@ -78,6 +90,10 @@ CHECK = CheckAnswersView(
             CheckLine(key="project.aims", label="Your aims", text="", href="/requests/x", error="Give an answer: Your aims"),
         )),
     ),
+)
+FILES_PAGE = FilesView(
+    layout=IN, reference=REFERENCE, project=PROJECT, heading="Code lists", help="That define the population.", action=f"/requests/{REFERENCE}/attach/data.code_lists",
+    csrf="t", back=Link("Data", f"/requests/{REFERENCE}/data#q-data.code_lists"), files=FILES, is_single=False, accepted="PDF or TXT", most_megabytes=10,
 )
 CHOOSE = ChooseDatasetsView(layout=IN, groups=GROUPS, chosen=("7kq2m",), action="/requests", csrf="t", drafts=(Link(PROJECT, f"/requests/{REFERENCE}"),))
 EMPTY = dict.fromkeys(("label", "name", "help", "words", "why", "reason", "type", "need", "choices"), "")
@@ -113,6 +129,9 @@ DRAFT_PAGES: dict[str, PageView] = {
         layout=IN, reference=REFERENCE, project=PROJECT, csrf="t", minutes=1, parts=(replace(PARTS[1], state="returned"),), groups=(), status_href="/account/requests/x",
     ),
     "/requests/topic": TOPIC,
+    "/requests/files": FILES_PAGE,
+    "/requests/files/one": replace(FILES_PAGE, files=FILES[:1], is_single=True, help=""),
+    "/requests/files/wrong": replace(FILES_PAGE, files=(), errors=(FieldError("file", "Files of this kind are not taken. Send PDF or TXT."),)),
     "/requests": WRONG,
     "/requests/topic/conflict": replace(
         TOPIC, fields=(replace(FIELDS[0], theirs="Another title"),), is_conflict=True, errors=(FieldError("q-project.title", "Somebody saved another answer."),), notice="It is here again.",

@@ -20,6 +20,7 @@ from gateway.access import submit as sending
 from gateway.access.advising import before_sending
 from gateway.access.bank.whole import CORE
 from gateway.access.examples import EXAMPLES, fill_in
+from gateway.access.file_faults import STRICT
 from gateway.access.submit import Submitted
 from gateway.accounts.people import Person
 from gateway.accounts.registration import add_account
@@ -28,6 +29,7 @@ from gateway.models import Custodian, Record, Source, Version
 from gateway.settings import Settings
 from gateway.store import Store, accounts, custodians
 from gateway.store.sealing import Sealer
+from gateway.uploads.keeping import FileRules
 from tests.loopback import listening
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -84,11 +86,11 @@ def submit(store: Store, sealer: Sealer, *, dataset_refs: list[str], form: Askin
     return send(store, sealer, applicant(store, form, now=now), reference, now=now)
 
 
-def send(store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime = NOW) -> Submitted:
+def send(store: Store, sealer: Sealer, person: Person, reference: str, *, now: datetime = NOW, rules: FileRules = STRICT) -> Submitted:
     """By somebody who read what the conditions of use mean, and promises what they ask."""
     told = before_sending(store, reference, subject=person.subject, now=now)
     promises = [promise for one in told for promise in one.promises]
-    return sending.submit(store, sealer, person, reference, now=now, advice=[one.digest for one in told], promises=promises)
+    return sending.submit(store, sealer, person, reference, now=now, advice=[one.digest for one in told], promises=promises, rules=rules)
 
 
 def seeded(store: Store, *slugs: str) -> dict[str, list[str]]:
@@ -140,10 +142,10 @@ def sealer(folder: Path) -> Sealer:
     return Sealer(folder / "sealing.key")
 
 
-def channels(folder: Path, *, mail_url: str | None = None, allow_networks: list[str] | None = None) -> Channels:
+def channels(folder: Path, *, mail_url: str | None = None, allow_networks: list[str] | None = None, **more: Any) -> Channels:
     settings = Settings(
         data_dir=folder, mail_url=mail_url, allow_networks=LOOPBACK if allow_networks is None else allow_networks,
-        public_url="https://gateway.example", _env_file=None,  # type: ignore[call-arg]
+        public_url="https://gateway.example", **more, _env_file=None,  # type: ignore[call-arg]
     )
     return build_channels(settings, sealer(folder))
 

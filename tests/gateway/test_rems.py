@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway.access.attaching import Attaching
 from gateway.access.commands import Command, answer, perform
 from gateway.access.deliver import deliver_due
+from gateway.access.part_forms import publish
 from gateway.access.rems import notified
 from gateway.access.rems_setup import RemsSet, look_at, set_rems
 from gateway.access.routes import routes
@@ -19,7 +21,8 @@ from gateway.access.triage import triage
 from gateway.channels.routing import Channels
 from gateway.errors import NotFound, NotSignedIn, Unprocessable
 from gateway.store import Store
-from tests.gateway.asking import NOW, channels, sealer, seeded
+from tests.gateway.asking import NOW, applicant, channels, sealer, seeded, written
+from tests.gateway.asking import send as sending
 from tests.gateway.rems_server import APPLICANT, FIELDS, KEY, READER, RemsServer, rems
 from tests.gateway.sending import send
 from tests.gateway.test_requests import content_digest
@@ -83,6 +86,22 @@ def test_an_application_is_made_filled_in_with_the_snapshot_and_submitted(store:
     assert part.delivery
     assert (part.state, part.delivery.state) == ("screening", "sent")
     assert {user for _, path, user in server.calls if "my-applications" in path or "create" in path} == {APPLICANT}
+
+
+def test_files_become_attachments_of_the_field_that_asks_for_them(store: Store, tmp_path: Path, refs: dict[str, list[str]], server: RemsServer) -> None:
+    set_up(store, tmp_path, server, fields={**FIELDS, "5/fld2": "project.protocol"})
+    publish(store, "alpha", {"optional": {"project.protocol": {"need": "require"}}}, actor="operator", now=NOW)
+    ways, person = channels(tmp_path, send_unscanned_files=True), applicant(store)
+    reference = written(store, sealer(tmp_path), dataset_refs=refs["alpha"])
+    body = "Größe\r\n--gateway\r\n".encode()
+    Attaching(store=store, sealer=sealer(tmp_path), uploads=ways.uploads, person=person, reference=reference, now=NOW).attach(
+        "project.protocol", name='Proto"col\r\n.txt', body=body
+    )
+    sending(store, sealer(tmp_path), person, reference, rules=ways.uploads.rules)
+    deliver_due(store, ways, now=NOW)
+    (one,) = server.applications.values()
+    assert one.state == "application.state/submitted"
+    assert one.attachments[int(one.values["5/fld2"])] == body
 
 
 @pytest.mark.parametrize("where", ["create", "save-draft", "add-attachment", "submit"])

@@ -28,12 +28,13 @@ from gateway.models import (
     RequestEvent,
     RequestPart,
     Snapshot,
+    Upload,
     WebhookEndpoint,
     WebhookMessage,
 )
 from gateway.privacy.anonymising import APPROVED_KEPT, DECLINED_KEPT
 from gateway.privacy.inventory import inventory
-from gateway.privacy.retention import CLOSED_AFTER, JOBS, WARNED_AFTER, WARNED_BEFORE, Means, purge
+from gateway.privacy.retention import CLOSED_AFTER, JOBS, QUARANTINE_KEPT, WARNED_AFTER, WARNED_BEFORE, Means, purge
 from gateway.store import accounts, custodians, mail, privacy, requests
 from gateway.web.auth import create_key
 from gateway.webhooks.endpoints import add_endpoint, rotate_secret
@@ -166,9 +167,20 @@ def a_kept_text(services: Services) -> timedelta:
     return timedelta(days=1)
 
 
+def a_harmful_file(services: Services) -> timedelta:
+    refs = seeded(services.store)
+    written(services.store, services.sealer, dataset_refs=refs["alpha"], now=NOW + QUARANTINE_KEPT)
+    name, key = services.uploads.vault.put(b"x")
+    facts = {"name": "x.txt", "media_type": "text/plain", "size_bytes": 1, "sha256": "0" * 64, "storage_name": name, "sealed_key": key, "warnings": [], "uploaded_by": "s1"}
+    with services.store.reading() as session:
+        request = session.scalars(select(Request.id)).one()
+    put(services, Upload(public_id="f", request_id=request, question="project.protocol", state="refused", scanned_at=NOW, created_at=NOW, **facts))
+    return QUARANTINE_KEPT
+
+
 DUE: dict[str, Callable[[Services], timedelta]] = {
     "account_links": a_link, "sessions": a_session, "invitations": an_invitation, "keys": a_key, "mail_bodies": a_body, "mail": an_address,
-    "webhook_log": a_webhook_message, "drafts": a_draft, "kept_texts": a_kept_text, "proofs": a_proof,
+    "webhook_log": a_webhook_message, "drafts": a_draft, "kept_texts": a_kept_text, "uploads": a_harmful_file, "proofs": a_proof,
 }
 
 

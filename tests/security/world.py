@@ -11,6 +11,9 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from gateway.access.attaching import Attaching
+from gateway.access.drafts import draft
+from gateway.access.part_forms import publish
 from gateway.access.routes import set_route
 from gateway.accounts.roles import ROLES
 from gateway.accounts.setup import grant
@@ -19,10 +22,12 @@ from gateway.store import custodians
 from gateway.web.auth import CUSTODIAN_SCOPES, OPERATOR_SCOPES, PART_SCOPES, create_key
 from gateway.wiring import Services
 from tests.accounts.people import HERE, browser, hidden, member
-from tests.gateway.asking import Asking, submit, written
+from tests.gateway.asking import Asking, send, written
+from tests.gateway.asking import applicant as lead
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.security.walking import Route
 
+PROTOCOL = "project.protocol"
 TEAM = tuple(name for name, role in ROLES.items() if not role.of_gateway)
 OFFICE = tuple(name for name, role in ROLES.items() if role.of_gateway)
 
@@ -49,6 +54,8 @@ class Tenant:
             name = "source"
         if name == "reference" and route.path.startswith("/requests/") and "reference" not in other and not route.path.endswith("/sent"):
             name = "draft"
+        if name == "file" and route.path.startswith("/requests/") and "file" not in other:
+            name = "draft_file"
         return other.get(name) or self.ids.get(name) or "1"
 
 
@@ -76,7 +83,7 @@ class World:
 
 @contextmanager
 def world(folder: Path, database_url: str | None) -> Iterator[World]:
-    services = make_services(folder / "data", database_url, worker=False)
+    services = make_services(folder / "data", database_url, worker=False, send_unscanned_files=True)
     try:
         app = create_app(services=services)
         outside = TestClient(app, base_url="http://127.0.0.1", follow_redirects=False, headers=HERE)
@@ -101,8 +108,10 @@ def _tenant(app: FastAPI, services: Services, outside: TestClient, folder: Path,
     applicant = member(services, address, name=f"Applicant {marker}", has_app=True, app=app)
     ref = next(one.row.record.ref for one in services.catalogue.listing() if one.row.custodian and one.row.custodian.slug == slug)
     form = Asking(name=f"Applicant {marker}", email=address, title=f"Study {marker}", lay_summary=f"Summary {marker}", public_benefit=f"Benefit {marker}")
-    sent = submit(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
-    draft = written(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
+    publish(services.store, slug, {"optional": {PROTOCOL: {"need": "offer"}}}, actor="operator", now=services.clock())
+    reference, file = _written(services, form, ref, marker)
+    sent = send(services.store, services.sealer, lead(services.store, form, now=services.clock()), reference, now=services.clock(), rules=services.uploads.rules)
+    unsent, draft_file = _written(services, form, ref, marker)
     keys = {
         scope: create_key(services.store, name=scope, custodian=slug, scopes=[scope], now=services.clock()).key
         for scope in (*CUSTODIAN_SCOPES, *PART_SCOPES)
@@ -111,10 +120,20 @@ def _tenant(app: FastAPI, services: Services, outside: TestClient, folder: Path,
     assert part is not None
     ids = {
         "custodian": slug, "slug": slug, "source": source, "ref": ref, "name": ref, "number": str(run.id), "run_id": str(run.id),
-        "part": part[1], "reference": sent.reference, "token": sent.follow_token or "", "draft": draft, "topic": "summary", "local_id": f"local-{slug}", "kind": "json",
+        "part": part[1], "reference": sent.reference, "token": sent.follow_token or "", "draft": unsent, "file": file, "draft_file": draft_file, "question": PROTOCOL, "topic": "summary", "local_id": f"local-{slug}", "kind": "json",
         "webhook_id": _webhook(outside, slug, keys["datasets:write"], marker), "receipt_id": _receipt(outside, slug, keys["datasets:write"]),
     }
     return Tenant(slug, marker, ids, team, applicant, address, keys)
+
+
+def _written(services: Services, form: Asking, ref: str, marker: str) -> tuple[str, str]:
+    """The reference of a draft, and the id of the file that is attached to it."""
+    now = services.clock()
+    reference = written(services.store, services.sealer, form=form, dataset_refs=[ref], now=now)
+    person = lead(services.store, form, now=now)
+    attaching = Attaching(store=services.store, sealer=services.sealer, uploads=services.uploads, person=person, reference=reference, now=now)
+    attaching.attach(PROTOCOL, name=f"{marker}.txt", body=f"Protocol {marker}".encode())
+    return reference, draft(services.store, person, reference).answers[PROTOCOL][0]
 
 
 def _person(app: FastAPI, services: Services, address: str, role: str, custodian: str | None) -> TestClient:

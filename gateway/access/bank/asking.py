@@ -7,11 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from gateway.access.bank.forms import CustodianForm
-from gateway.access.bank.questions import Answers, Column, Question, Topic
+from gateway.access.bank.questions import FILES, Answers, Column, Question, Topic
 from gateway.access.bank.whole import BANK, TOPICS
 
-NOT_YET: Final = frozenset({"file", "files"})
-"""Types that nobody can answer yet, and so nobody is asked. Empty it where files can be attached."""
 _CELLS: Final[Mapping[str, Literal["text", "choice", "yes_no", "country"]]] = {
     "choice": "choice", "yes_no": "yes_no", "country": "country",
 }
@@ -60,7 +58,7 @@ def asked_of(form: CustodianForm, answers: Answers) -> dict[str, bool]:
     found: dict[str, bool] = {}
     for question in (*BANK.values(), *form.annex.values()):
         needed = _need(form, question, answers, found)
-        if needed is not None and question.type not in NOT_YET:
+        if needed is not None:
             found[question.key] = needed
     return found
 
@@ -149,7 +147,7 @@ def _gaps(question: Question, answers: Answers) -> list[str]:
 def _wanted(question: Question) -> str:
     if question.type == "tick":
         return f"Tick: {question.label}"
-    verb = "Choose an answer" if question.type in ("choice", "multi", "yes_no") else "Give an answer"
+    verb = "Choose an answer" if question.type in ("choice", "multi", "yes_no") else "Attach a file" if question.type in FILES else "Give an answer"
     return f"{verb}: {question.label}"
 
 

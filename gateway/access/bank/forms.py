@@ -16,6 +16,8 @@ from gateway.access.bank.whole import BANK, CORE, OPTIONAL, TOPICS, UPLOAD_CORE
 from gateway.errors import Unprocessable
 
 Chosen = Literal["offer", "require"]
+COMPLETED: Final = "completed_form"
+"""Name of the question that takes a custodian's own form, filled in."""
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -50,10 +52,19 @@ class Annex(_Strict):
     reason: str = Field(max_length=500)
 
 
+class Template(_Strict):
+    """A custodian's own form to be filled in. The bytes are kept under their hash."""
+
+    name: str = Field(max_length=200)
+    media_type: str = Field(max_length=100)
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+
 class FormDocument(_Strict):
-    """As it is stored, and as it comes from a page, a file or a program."""
+    """As it is stored, and as it comes from a page, a file or a program. ``template`` counts for the variant of documents alone."""
 
     variant: Literal["questions", "documents"] = "questions"
+    template: Template | None = None
     optional: dict[str, Optional] = Field(default_factory=dict)
     guidance: dict[str, str] = Field(default_factory=dict)
     annex: tuple[Annex, ...] = ()
@@ -158,7 +169,15 @@ def _fed(document: FormDocument) -> frozenset[str]:
 
 
 def _own(document: FormDocument, custodian: str) -> tuple[Question, ...]:
-    return tuple(_question(one, custodian) for one in document.annex)
+    own = tuple(_question(one, custodian) for one in document.annex)
+    return own if document.variant == "questions" or document.template is None else (_completed(custodian), *own)
+
+
+def _completed(custodian: str) -> Question:
+    return Question(
+        key=annex_key(custodian, COMPLETED), type="files", need="R", label="The custodian’s own form, filled in",
+        help="Attach a file shows where to get it.", custodian=custodian,
+    )
 
 
 def _annex(document: FormDocument, custodian: str) -> Mapping[str, Question]:

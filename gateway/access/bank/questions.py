@@ -12,6 +12,8 @@ Type = Literal[
 ]
 Need = Literal["R", "c", "o"]
 TYPES: Final[tuple[Type, ...]] = get_args(Type)
+FILES: Final[tuple[Type, ...]] = ("file", "files")
+"""Answers of these are lists of ids of attached files; of ``file`` one at most."""
 ANNEX_TYPES: Final[tuple[Type, ...]] = ("text", "long", "choice", "multi", "yes_no", "date", "number", "tick")
 """What a custodian's own question may be."""
 YES_NO: Final[Mapping[str, str]] = {"yes": "Yes", "no": "No"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from gateway.access.bank.questions import YES_NO, Question
+from gateway.access.bank.questions import FILES, YES_NO, Question
 
 AGREED: Final = "Agreed"
+NO_FILE: Final = "A file that is no longer kept"
 
 
 def in_words(question: Question | None, answer: Any, *, names: Mapping[str, str] | None = None) -> str:
-    """``names`` maps values of cells to their words: refs of datasets to titles. Rows stand on lines."""
+    """``names`` maps values to their words: refs of datasets to titles, ids of files to their names. Rows stand on lines."""
     if isinstance(answer, list):
         if not answer and question is not None:
             return question.none_words
@@ -20,6 +21,8 @@ def in_words(question: Question | None, answer: Any, *, names: Mapping[str, str]
         return _row(question, answer, names or {})
     if question is not None and question.type == "tick":
         return AGREED
+    if question is not None and question.type in FILES:
+        return (names or {}).get(str(answer), NO_FILE)
     return question.choices.get(str(answer), str(answer)) if question is not None else str(answer)
 
 

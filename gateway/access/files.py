@@ -1,0 +1,81 @@
+"""Reading attached files: by those who are on the request, and by those who received them with their part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gateway.accounts.people import Person
+from gateway.errors import NotFound
+from gateway.models import Upload
+from gateway.store import Store, drafts, requests, uploads
+from gateway.store.requests import PartRow
+from gateway.uploads.keeping import Uploads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFile:
+    """A file of a snapshot as it is today. ``state`` is as in :class:`gateway.models.Upload`, or ``gone``."""
+
+    id: str
+    question: str
+    name: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """``ascii_name`` is of a fixed pattern, ``name`` as it was attached."""
+
+    ascii_name: str
+    name: str
+    media_type: str
+    body: bytes
+
+
+def files_of(session: Session, request_id: int, document: Mapping[str, Any]) -> tuple[PartFile, ...]:
+    """Of a part's snapshot."""
+    held = uploads.of_request(session, request_id)
+    return tuple(PartFile(**one, state=held[one["id"]].state if one["id"] in held else "gone") for one in document.get("files", ()))
+
+
+def open_own(store: Store, kept: Uploads, person: Person, reference: str, file: str) -> Download:
+    """For whoever is on the request. Raises :class:`NotFound`, and :class:`Conflict` for a harmful one."""
+    with store.reading() as session:
+        request = drafts.shared(session, reference, subject=person.subject)
+        row = _found(uploads.in_request(session, request.id, file))
+    return _download(reference, row, kept.opened_by_owner(row))
+
+
+def open_received(store: Store, kept: Uploads, part: str, file: str) -> Download:
+    """A file that stands in a snapshot of this part; whether the reader may read the part is for the caller to say.
+
+    Raises :class:`NotFound` for any other file, :class:`Conflict` for one that may not be sent.
+    """
+    with store.reading() as session:
+        found = requests.part_by_public_id(session, part)
+        row = _received(session, found, file) if found is not None else None
+    row = _found(row)
+    assert found is not None
+    return _download(found.request.reference, row, kept.opened(row))
+
+
+def _received(session: Session, part: PartRow, file: str) -> Upload | None:
+    sent = {one["id"] for snapshot in requests.snapshots_of(session, part.part.id) for one in snapshot.document.get("files", ())}
+    return uploads.in_request(session, part.request.id, file) if file in sent else None
+
+
+def _found(row: Upload | None) -> Upload:
+    if row is None:
+        raise NotFound("There is no such file.", hint="The request's page lists its files.")
+    return row
+
+
+def _download(reference: str, row: Upload, body: bytes) -> Download:
+    return Download(f"{reference}-{row.public_id[:8]}.{row.name.rpartition('.')[2].lower()}", row.name, row.media_type, body)
