@@ -7,7 +7,7 @@ None or empty, and the page says "Not reported".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -88,8 +88,9 @@ def observations(record: Dataset) -> tuple[ObservationRow, ...]:
     )
 
 
-def related(record: Dataset) -> tuple[RelatedDataset, ...]:
-    """Relations in words. ``href`` is set only from a stated web address; the handler replaces it by ours where we hold it."""
+def related(record: Dataset, *, series: Collection[str] = ()) -> tuple[RelatedDataset, ...]:
+    """Relations in words. ``href`` is set only from a stated web address; the handler replaces it by ours where we hold it.
+    Being part of one of ``series`` (addresses) is told elsewhere."""
     linkage = record.enrichment_and_linkage
     kinds = (
         ("Derived from", linkage.derived_from),
@@ -97,7 +98,7 @@ def related(record: Dataset) -> tuple[RelatedDataset, ...]:
         ("Linked with", linkage.linkable_datasets),
         ("Similar to", linkage.similar_to_datasets),
     )
-    return tuple(RelatedDataset(words, _title(other), _web(other.url)) for words, others in kinds for other in others or () if _title(other))
+    return tuple(RelatedDataset(words, _title(other), web_address(other.url)) for words, others in kinds for other in others or () if _title(other) and other.url not in series)
 
 
 def column_count(record: Dataset) -> int:
@@ -207,7 +208,7 @@ def _title(other: Relation) -> str:
     return other.title or other.pid or other.url or ""
 
 
-def _web(value: str | None) -> str | None:
+def web_address(value: str | None) -> str | None:
     return value if value and value.startswith(("https://", "http://")) else None
 
 

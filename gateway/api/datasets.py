@@ -17,10 +17,11 @@ from gateway.api.shapes import DatasetAnswer, DatasetPage, DiffAnswer, QualityAn
 from gateway.catalogue.published import Published
 from gateway.catalogue.quality import as_json, median_of_all, of_version
 from gateway.models import Version
-from gateway.store import custodians
+from gateway.store import custodians, series
 from gateway.web.answers import answer, json_answer
 from schemas.difference import differences
 from schemas.extensions import extensions
+from schemas.linked_data.series import series_of
 
 router = APIRouter(prefix="/datasets", tags=["Datasets"])
 LONGEST_DIFF: Final = 1_000
@@ -38,6 +39,9 @@ def listing(
     limit: PageSize = 25,
     cursor: Cursor = None,
     custodian: Annotated[str | None, Query(description="Only those of this custodian (its slug).")] = None,
+    series_url: Annotated[
+        str | None, Query(alias="series", max_length=2000, description="Only members of the series with this address.")
+    ] = None,
     identifier: Annotated[
         str | None, Query(max_length=1000, description="Only the dataset known under this identifier, PID or DOI.")
     ] = None,
@@ -48,7 +52,7 @@ def listing(
         found = services.catalogue.get_many([ref] if ref else [])
         return json_answer(request, page(request, [_summary(one, services) for one in found], next_position=None))
     custodian_id = _custodian_id(services, custodian)
-    found = services.catalogue.listing(after_id=position(cursor), limit=limit, custodian_id=custodian_id)
+    found = services.catalogue.listing(after_id=position(cursor), limit=limit, custodian_id=custodian_id, series=series_url)
     following = found[-1].row.record.id if len(found) == limit else None
     return json_answer(request, page(request, [_summary(one, services) for one in found], next_position=following))
 
@@ -63,7 +67,7 @@ def one(request: Request, services: Serving, ref: Ref) -> Response:
     version = published.row.version
     value = {
         **_summary(published, services), "record": version.canonical, "findings": version.findings,
-        "losses": version.losses, "carried": version.carried,
+        "losses": version.losses, "carried": version.carried, "series": _series(services, version),
         "extensions": extensions(version.shape, ((one["path"], one["value"]) for one in version.carried)),
     }
     return json_answer(request, value)
@@ -153,6 +157,14 @@ def _custodian_id(services: Serving, slug: str | None) -> int | None:
         return None
     with services.store.reading() as session:
         return custodians.by_slug(session, slug).id
+
+
+def _series(services: Serving, version: Version) -> list[dict[str, Any]]:
+    with services.store.reading() as session:
+        return [
+            {"url": one.url, "title": one.title, "description": one.description, "datasets": series.count(session, one.url)}
+            for one in series_of(version.carried)
+        ]
 
 
 def _summary(published: Published, services: Serving) -> dict[str, Any]:

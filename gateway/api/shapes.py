@@ -154,11 +154,19 @@ class DatasetPage(Paged):
     items: list[DatasetSummary]
 
 
+class SeriesShape(Shape):
+    url: str = Field(description="The address of the series; `/datasets?series=` lists its members.")
+    title: str | None
+    description: str | None
+    datasets: int = Field(description="How many datasets of it are published here.")
+
+
 class DatasetAnswer(DatasetSummary):
     record: Dataset
     findings: list[FindingShape]
     losses: list[dict[str, Any]]
     carried: list[dict[str, Any]]
+    series: list[SeriesShape] = Field(description="Series of datasets that this one is in.")
     extensions: dict[str, Any] = Field(description="Fields that partners add to the specification, under their own names.")
 
 

@@ -27,6 +27,7 @@ from schemas.linked_data import (
     write_dataset,
     write_schema_org,
 )
+from schemas.linked_data.series import series_of
 
 EXTENSIONS: Final[Mapping[str, Syntax]] = {"ttl": "turtle", "rdf": "rdfxml", "jsonld": "jsonld", "nt": "ntriples"}
 MEDIA_TYPES: Final[Mapping[str, str]] = {
@@ -84,6 +85,7 @@ class Publisher:
         return Entry(
             record=published.dataset, iri=self.iri(record.ref), page=self.base + dataset_path(record.ref, record.slug),
             custodian_page=self.base + custodian_path(custodian.slug) if custodian else None,
+            series=series_of(published.row.version.carried),
         )
 
     def _paging(self, path: str, number: int, last: int, total: int, profile: Profile) -> Page:

@@ -114,9 +114,9 @@ class Catalogue:
         with self.store.reading() as session:
             return {one.row.record.id: one for one in self._published(session, records.datasets(session, record_ids))}
 
-    def listing(self, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None) -> list[Published]:
+    def listing(self, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None, series: str | None = None) -> list[Published]:
         with self.store.reading() as session:
-            rows = records.datasets_page(session, after_id=after_id, limit=limit, custodian_id=custodian_id)
+            rows = records.datasets_page(session, after_id=after_id, limit=limit, custodian_id=custodian_id, series=series)
             return self._published(session, rows)
 
     def recently_changed(self, limit: int = 5) -> list[Published]:

@@ -2,7 +2,18 @@
 
 from gateway.models.audit import AuditCheckpoint, AuditHeads, AuditRow, AuditSalt
 from gateway.models.base import Base, Json, UtcTime
-from gateway.models.catalogue import Alias, Custodian, IndexEntry, Link, Note, Raw, Record, ScannedStructure, Version
+from gateway.models.catalogue import (
+    Alias,
+    Custodian,
+    IndexEntry,
+    Link,
+    Note,
+    Raw,
+    Record,
+    ScannedStructure,
+    SeriesMember,
+    Version,
+)
 from gateway.models.clocks import AccessPolicy, ClockMark
 from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, MailboxVisit, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
@@ -76,6 +87,7 @@ __all__ = [
     "Run",
     "RunEvent",
     "ScannedStructure",
+    "SeriesMember",
     "Setting",
     "Snapshot",
     "Source",

@@ -180,6 +180,14 @@ class ScannedStructure(Base):
     read_at: Mapped[datetime]
 
 
+class SeriesMember(Base):
+    """A record's membership in a series of datasets, as its current version has it: by which others of the series are found."""
+
+    __tablename__ = "series_members"
+    record_id: Mapped[int] = mapped_column(ForeignKey("records.id"), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
 class IndexEntry(Base):
     """A record whose search document must be written or removed. The row goes when the index has it."""
 

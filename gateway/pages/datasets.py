@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -45,17 +45,20 @@ from gateway.pages.dataset_access import access_view
 from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
-from gateway.store import links, uses
+from gateway.store import links, series, uses
 from gateway.store.requests import Asked
 from gateway.web.answers import json_answer
 from gateway.wiring import Services
 from schemas.difference import differences
 from schemas.findings import Finding
+from schemas.linked_data.series import Series, series_of
 from schemas.quality import Score, score
 from schemas.record import Dataset
 from schemas.words import field_name
 
 router = APIRouter()
+SERIES_SHOWN: Final = 20
+"""Other members of a series on the page of one; the API lists all."""
 SHOWN_USES: Final = 5
 VALUE_SHOWN_CHARACTERS: Final = 600
 Name = Annotated[str, Path(max_length=200)]
@@ -200,7 +203,7 @@ def _overview(request: Request, services: Services, published: Published, then: 
         people=people if people is not None and people >= 0 else None, year_from=first, year_to=last, is_continuing=goes_on,
         places=tuple(dataset.coverage.spatial or ()), ages=facts.ages(dataset),
         table_count=len(dataset.structural_metadata.tables or ()) or None, groups=groups,
-        observations=facts.observations(dataset), related=(*_elsewhere(services, published.row.record), *_related(services, facts.related(dataset))), not_said=facts.not_said(groups),
+        observations=facts.observations(dataset), related=_all_related(services, published, then, dataset), not_said=facts.not_said(groups),
         source=_source(published, then), citation=_citation(services, published), findings_errors=then.findings_errors,
         findings_count=len(then.findings), quality=then.quality, completeness=_completeness(found),
     )
@@ -219,6 +222,25 @@ def _score(services: Services, published: Published, found: Score) -> QualitySco
     ]
     parts = tuple(ScorePart(part.name, part.percent, part.weight) for part in found.parts)
     return QualityScore(found.total, found.band, parts, tuple(history))
+
+
+def _all_related(services: Services, published: Published, then: Version, dataset: Dataset) -> tuple[RelatedDataset, ...]:
+    found = series_of(then.carried)
+    stated = facts.related(dataset, series=[one.url for one in found])
+    return (*_elsewhere(services, published.row.record), *_related(services, stated), *_in_series(services, published.row.record, found))
+
+
+def _in_series(services: Services, record: Record, found: Iterable[Series]) -> Iterator[RelatedDataset]:
+    """The series, then its other members that are held here."""
+    with services.store.reading() as session:
+        for one in found:
+            name = one.title or one.url
+            yield RelatedDataset("Part of the series", name, facts.web_address(one.url))
+            for other in series.others(session, record, one.url, limit=SERIES_SHOWN):
+                yield RelatedDataset(f"Also in the series {name}", other.title or other.local_id, dataset_path(other.ref, other.slug))
+            left = series.count(session, one.url) - 1 - SERIES_SHOWN
+            if left > 0:
+                yield RelatedDataset(f"Also in the series {name}", f"{left} more")
 
 
 def _related(services: Services, related: Iterable[RelatedDataset]) -> tuple[RelatedDataset, ...]:

@@ -14,12 +14,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.models import Alias, Record, Run, Source, Version
-from gateway.store import custodians, webhooks
+from gateway.store import custodians, series, webhooks
 from gateway.store.former_state import Snapshot, difference, snapshot
 from gateway.store.new_rows import NewOutcome, NewRows, NewVersion, Row
 from gateway.store.records import VISIBLE, new_ref, queue_for_index
 from harvesters.source import Content
 from schemas.difference import changed_paths
+from schemas.linked_data.series import Series, series_of
 from schemas.translate import MAPPING_VERSION
 
 COMPARED: Final = (Version.content_hash, Version.canonical, Version.findings, Version.shape)
@@ -88,6 +89,9 @@ class _Batch:
         self.known_aliases: set[tuple[Record, str, str]] = set()
         self.new = NewRows()
         self.touched: dict[Record, None] = {}
+        self.in_series: set[int] = set()
+        """Records that were members of a series before."""
+        self.series: dict[Record, tuple[Series, ...]] = {}
         self.as_found: Snapshot | None = None
         """The record in hand, as it was before the change in hand."""
 
@@ -119,6 +123,7 @@ class _Batch:
         for number, record_id, *values in self.session.execute(select(Version.id, Version.record_id, *COMPARED).where(Version.id.in_(numbers))):
             self.current[held[record_id]] = Row({column.key: value for column, value in zip(COMPARED, values, strict=True)}, number)
         known = self.session.execute(select(Alias.record_id, Alias.kind, Alias.value).where(Alias.record_id.in_(held)))
+        self.in_series = series.members(self.session, held)
         self.known_aliases = {(held[record_id], kind, value) for record_id, kind, value in known}
 
     def _load_custodians(self, changes: Sequence[Change]) -> None:
@@ -167,6 +172,7 @@ class _Batch:
         record.missing_since, record.missing_passes, record.stale_since, record.refused_hash = None, 0, None, None
         record.removal_reason, record.last_seen_at, record.last_changed_at = None, self.now, self.now
         self._add_aliases(record, change)
+        self.series[record] = series_of(change.carried)
         self._touch(record)
         return self._report(change, outcome, record, old=before, new=version)
 
@@ -296,6 +302,8 @@ class _Batch:
     def save(self) -> None:
         self.session.flush()
         self.new.write(self.session)
+        changed = {record.id: found for record, found in self.series.items() if found or record.id in self.in_series}
+        series.put(self.session, changed)
         queue_for_index(self.session, self.touched, now=self.now)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer
 
 from gateway.errors import NotFound
-from gateway.models import Alias, Custodian, IndexEntry, Raw, Record, Run, Source, Version
+from gateway.models import Alias, Custodian, IndexEntry, Raw, Record, Run, SeriesMember, Source, Version
 from gateway.store.sources import pages
 from harvesters.source import HeldPage, HeldRecord
 
@@ -146,12 +146,14 @@ def datasets(session: Session, record_ids: Sequence[int]) -> list[DatasetRow]:
 
 
 def datasets_page(
-    session: Session, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None, for_index: bool = False
+    session: Session, *, after_id: int = 0, limit: int = 25, custodian_id: int | None = None, series: str | None = None, for_index: bool = False
 ) -> list[DatasetRow]:
     """Visible datasets in a stable order, by internal number."""
     query = _dataset_query().where(Record.state.in_(VISIBLE), Record.id > after_id).order_by(Record.id).limit(limit)
     if custodian_id is not None:
         query = query.where(Record.custodian_id == custodian_id)
+    if series is not None:
+        query = query.where(Record.id.in_(select(SeriesMember.record_id).where(SeriesMember.url == series)))
     if for_index:
         query = query.options(*NOT_INDEXED)
     return [DatasetRow(*row) for row in session.execute(query)]

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from gateway.errors import Conflict
 from gateway.models import Outcome, Record, Run, Source, SourcePage, Version
-from gateway.store import runs
+from gateway.store import runs, series
 from gateway.store.former_state import difference, put_back, snapshot
 from gateway.store.records import VISIBLE, touch_index
 from gateway.store.removals import entomb
 from schemas.difference import changed_paths
+from schemas.linked_data.series import series_of
 
 CHANGING: Final = ("created", "updated", "restored", "missing", "removed")
 COPIED: Final = (
@@ -113,6 +114,7 @@ class _Undo:
             return None
         record.version_count += 1
         record.mapping_version = then.mapping_version
+        series.put(self.session, {record.id: series_of(then.carried)})
         version = Version(
             record_id=record.id, number=record.version_count, run_id=self.undoing.id, is_older_state=False, valid_from=self.now,
             cause=f"Undo of run {self.run.id} by {self.by}", changed_paths=changed_paths(now.canonical, then.canonical),

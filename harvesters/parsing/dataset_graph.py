@@ -32,6 +32,9 @@ NOT_FOLLOWED: Final = frozenset(
 ) | {RDF_TYPE}
 REST: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#rest"
 TOPIC: Final = "http://xmlns.com/foaf/0.1/primaryTopic"
+SERIES: Final = f"<{DCAT}DatasetSeries>"
+IN_SERIES: Final = f"{DCAT}inSeries"
+SAID_OF_SERIES: Final = frozenset({"http://purl.org/dc/terms/title", "http://purl.org/dc/terms/description"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,16 @@ class DatasetGraph:
     is_cut: bool
 
 
-def dataset_graph(table: TripleTable, dataset: str, *, records: tuple[str, ...] = ()) -> DatasetGraph:
-    """``records`` are the catalogue records about the dataset; their own triples come along."""
+def dataset_graph(
+    table: TripleTable, dataset: str, *, records: tuple[str, ...] = (), series: tuple[str, ...] = ()
+) -> DatasetGraph:
+    """``records`` are the catalogue records about the dataset; their own triples come along. ``series`` name it as their member;
+    of each series that it is in, what it is called comes along.
+    """
     taken: list[Triple] = []
     size = 0
     is_cut = False
-    for subject, said in _nodes(table, dataset, records):
+    for subject, said in _nodes(table, dataset, records, series):
         for predicate, value in said:
             size += len(subject) + len(predicate) + len(value) + 8
             if len(taken) >= TRIPLES_AT_MOST or size > BYTES_AT_MOST:
@@ -60,9 +67,12 @@ def dataset_graph(table: TripleTable, dataset: str, *, records: tuple[str, ...] 
     return DatasetGraph("".join(sorted(lines)), len(lines), is_cut)
 
 
-def _nodes(table: TripleTable, dataset: str, records: tuple[str, ...]) -> Iterator[tuple[str, Said]]:
+def _nodes(table: TripleTable, dataset: str, records: tuple[str, ...], series: tuple[str, ...]) -> Iterator[tuple[str, Said]]:
     """Breadth first, from the dataset; of the links to it from catalogue records only what they say themselves."""
-    yield dataset, _as_dataset(table.about(dataset))
+    yield dataset, (*_as_dataset(table.about(dataset)), *((IN_SERIES, one) for one in series))
+    for one in dict.fromkeys((*(value for predicate, value in table.about(dataset) if predicate == IN_SERIES), *series)):
+        if SERIES in table.types(one):
+            yield one, ((RDF_TYPE, SERIES), *(said for said in table.about(one) if said[0] in SAID_OF_SERIES))
     for record in records:
         yield record, table.about(record)
     met = {dataset, *records}

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 import pyoxigraph as ox
 
-from harvesters.parsing.dataset_graph import DATASETS, DCAT, SCHEMA_ORG, TOPIC, dataset_graph
+from harvesters.parsing.dataset_graph import DATASETS, DCAT, SCHEMA_ORG, SERIES, TOPIC, dataset_graph
 from harvesters.parsing.document import Document, Unparsable
 from harvesters.parsing.triple_table import RDF_TYPE, TripleTable, iri, text
 from harvesters.parsing.utf8 import Utf8, as_utf8
@@ -35,7 +35,7 @@ STATUS: Final = "http://www.w3.org/ns/adms#status"
 LISTS: Final = (f"{DCAT}dataset", *(f"{prefix}dataset" for prefix in SCHEMA_ORG))
 CATALOGUE: Final = f"{DCAT}catalog"
 IDENTIFIERS: Final = (f"{DCT}identifier", "http://www.w3.org/ns/adms#identifier", *(f"{prefix}identifier" for prefix in SCHEMA_ORG))
-SERIES: Final = f"<{DCAT}DatasetSeries>"
+SERIES_MEMBER: Final = f"{DCAT}seriesMember"
 CATALOGUES: Final = (f"<{DCAT}Catalog>", *(f"<{prefix}DataCatalog>" for prefix in SCHEMA_ORG))
 
 
@@ -118,6 +118,8 @@ class _Page:
 
     described: dict[str, None] = field(default_factory=dict)
     series: set[str] = field(default_factory=set)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """By dataset, the series that name it."""
     listed: dict[str, None] = field(default_factory=dict)
     catalogues: dict[str, None] = field(default_factory=dict)
     is_catalogue: bool = False
@@ -134,6 +136,8 @@ class _Page:
             self.catalogues[value] = None
         elif predicate == TOPIC:
             self.records[value] = (*self.records.get(value, ()), subject)
+        elif predicate == SERIES_MEMBER:
+            self.members[value] = (*self.members.get(value, ()), subject)
         elif predicate in NEXT and (address := iri(value) or text(value)):
             self.following.append(address)
         elif predicate == TOTAL and (number := text(value) or "").isdigit():
@@ -157,14 +161,14 @@ class _Page:
 
 def found(table: TripleTable, warnings: list[str]) -> Iterator[dict[str, Any]]:
     page = _Page()
-    for subject, predicate, value in table.having((RDF_TYPE, *LISTS, CATALOGUE, TOPIC, *NEXT, TOTAL)):
+    for subject, predicate, value in table.having((RDF_TYPE, *LISTS, CATALOGUE, TOPIC, SERIES_MEMBER, *NEXT, TOTAL)):
         page.add(subject, predicate, value)
     yield {"page": page.as_json(warnings)}
     for dataset in dict.fromkeys((*page.described, *page.listed)):
         if dataset in page.series or (dataset not in page.described and _is_boundary(table, dataset)):
             continue
         if table.about(dataset):
-            yield {"dataset": _dataset(table, dataset, page.records.get(dataset, ()))}
+            yield {"dataset": _dataset(table, dataset, page)}
         elif dataset[0] == "<":
             yield {"listed": iri(dataset)}
     for catalogue in page.catalogues:
@@ -176,8 +180,8 @@ def _is_boundary(table: TripleTable, subject: str) -> bool:
     return any(kind in CATALOGUES for kind in table.types(subject))
 
 
-def _dataset(table: TripleTable, dataset: str, records: tuple[str, ...]) -> dict[str, Any]:
-    graph = dataset_graph(table, dataset, records=records)
+def _dataset(table: TripleTable, dataset: str, page: _Page) -> dict[str, Any]:
+    graph = dataset_graph(table, dataset, records=page.records.get(dataset, ()), series=page.members.get(dataset, ()))
     said = table.about(dataset)
     return {
         "iri": iri(dataset), "identifiers": list(_identifiers(said)), "graph": graph.ntriples, "is_cut": graph.is_cut,

@@ -32,6 +32,7 @@ def say_derived(graph: Graph) -> None:
         _kinds,
         _standards,
         _relations,
+        _series,
         _versions,
         _columns,
     ):
@@ -143,9 +144,10 @@ def _standards(graph: Graph) -> None:
 
 def _relations(graph: Graph) -> None:
     linkage = graph.entry.record.enrichment_and_linkage
+    series = {one.url for one in graph.entry.series}
     for path, predicates in RELATED.items():
         for other in _related(graph.entry.record, path):
-            if other.url and is_address(other.url):
+            if other.url and other.url not in series and is_address(other.url):
                 graph.say(graph.dataset, predicates[0], Iri(other.url))
     for address in (*(linkage.investigations or ()), *(linkage.tools or ())):
         if is_address(address):
@@ -154,6 +156,19 @@ def _relations(graph: Graph) -> None:
         term = DOI_KIND.write(doi, "")
         if term is not None:
             graph.say(graph.dataset, "dct:isReferencedBy", term)
+
+
+def _series(graph: Graph) -> None:
+    for one in graph.entry.series:
+        if not is_address(one.url):
+            continue
+        node = Iri(one.url)
+        graph.say(graph.dataset, "dcat:inSeries", node)
+        if one.title:
+            graph.type(node, "dcat:DatasetSeries")
+            graph.say(node, "dct:title", _text(graph, one.title))
+        if one.description:
+            graph.say(node, "dct:description", _text(graph, one.description))
 
 
 def _related(record: Dataset, path: str) -> list[RelatedDataset]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
+from schemas.linked_data.series import Series
 from schemas.reader import Loss
 from schemas.record import Dataset
 
@@ -25,7 +26,8 @@ PROFILE_ADDRESSES: Final[Mapping[Profile, str]] = {
 class Entry:
     """A record and its place in this catalogue. ``iri`` is its persistent address, ``page`` that of its page.
 
-    ``custodian_page`` is the page of the custodian here; ``source_page`` where the custodian publishes the record.
+    ``custodian_page`` is the page of the custodian here; ``source_page`` where the custodian publishes the record. ``series`` are
+    those that the dataset is in.
     """
 
     record: Dataset
@@ -33,6 +35,7 @@ class Entry:
     page: str
     custodian_page: str | None = None
     source_page: str | None = None
+    series: tuple[Series, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

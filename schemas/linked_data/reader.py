@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from schemas.linked_data.publication import Syntax
+from schemas.linked_data.series import AT_MOST, LONGEST, Series
 from schemas.linked_data.syntax import USUAL_LIMITS, Limits, Refused, parse
 from schemas.linked_data.table import DERIVED, FOREIGN, NODES, RELATED, ROWS, Row
 from schemas.linked_data.terms import MARK, TYPE, Blank, Iri, Node, Term, Text, Triple, expand
@@ -25,12 +26,14 @@ ROR: Final = re.compile(r"https?://ror\.org/0[a-hj-km-np-tv-z0-9]{6}[0-9]{2}", r
 
 @dataclass(frozen=True, slots=True)
 class LinkedReading:
-    """``iri`` is the address of the dataset in its source, ``page`` that of its page; ``losses`` what was left behind."""
+    """``iri`` is the address of the dataset in its source, ``page`` that of its page; ``losses`` what was left behind.
+    ``series`` are those that it is in."""
 
     record: Dataset
     iri: str | None
     page: str | None
     losses: tuple[Loss, ...]
+    series: tuple[Series, ...] = ()
 
 
 def read_dcat(
@@ -118,9 +121,10 @@ class _DatasetReader:
         )
         record, wrong = validated(self._canonical)
         self._losses += wrong
+        series = tuple(self._series())
         self._report_the_rest()
         iri = self._dataset.value if isinstance(self._dataset, Iri) else None
-        return LinkedReading(record, iri, page, tuple(self._losses[:LOSS_LIMIT]))
+        return LinkedReading(record, iri, page, tuple(self._losses[:LOSS_LIMIT]), series)
 
     # rows
 
@@ -241,7 +245,7 @@ class _DatasetReader:
                 self._put(row.path, self._value(row, self._dataset))
         for path, predicates in RELATED.items():
             related = [
-                {"title": text_of(term)} if isinstance(term, Text) else {"url": term.value}
+                {"title": text_of(term)} if isinstance(term, Text) else self._named(term)
                 for predicate in predicates
                 for term in self._taken(self._dataset, predicate)
                 if not isinstance(term, Blank)
@@ -255,6 +259,21 @@ class _DatasetReader:
             ):
                 self._take(agent)
                 self._put("summary.dataCustodian.identifier", agent.value)
+
+    def _named(self, other: Iri) -> dict[str, str]:
+        title = self._said(other, "dct:title")
+        return {**({"title": title} if title else {}), "url": other.value}
+
+    def _series(self) -> Iterator[Series]:
+        for term in self._taken(self._dataset, "dcat:inSeries")[:AT_MOST]:
+            if isinstance(term, Iri):
+                description = self._said(term, "dct:description")
+                yield Series(term.value, self._said(term, "dct:title"), description[:LONGEST] if description else None)
+
+    def _said(self, node: Node, name: str) -> str | None:
+        """A text about another node, in the language asked for."""
+        found = (text_of(term) for term in self._in_language(self._objects(node, name)))
+        return next((text.strip() for text in found if text and text.strip()), None)
 
     def _taken(self, subject: Node, predicate: str) -> list[Term]:
         terms = self._objects(subject, predicate)

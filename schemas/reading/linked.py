@@ -92,6 +92,7 @@ def _take(reading: Reading, found: LinkedReading) -> None:
     reading.canonical |= found.record.as_json()
     reading.losses += found.losses
     reading.carried += [Carried(loss.from_path, loss.value) for loss in found.losses if loss.kind == "carried"]
+    reading.carried += [one.carried() for one in found.series]
     for section, name in PLAIN_TEXTS:
         text = (reading.canonical.get(section) or {}).get(name)
         if isinstance(text, str):

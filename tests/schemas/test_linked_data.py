@@ -7,6 +7,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,12 @@ from schemas.linked_data import (
     write_dataset,
 )
 from schemas.linked_data.publication import MEDIA_TYPES
+from schemas.linked_data.series import Series
 from schemas.linked_data.syntax import parse
 from schemas.linked_data.table import BY_PATH, ROWS, Row
 from schemas.linked_data.terms import Iri
 from schemas.reader import Loss
-from schemas.record import Dataset, Part
+from schemas.record import Dataset, Part, RelatedDataset
 from schemas.translate import read
 from tests.corpus import corpus
 
@@ -249,6 +251,25 @@ def test_reading_our_own_catalogue_gives_every_record_back(which: str, profile: 
     for reading, one in zip(readings, entries(which), strict=True):
         assert reading.record == without_repeats(one.record, written.losses)
         assert reading.losses == ()
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_series_come_back_and_are_no_datasets(syntax: Syntax) -> None:
+    series = (Series("https://example.org/series/1", "Admissions by year", "One dataset a year."), Series("https://example.org/series/2"))
+    written = write_dataset(replace(entry(whole_record()), series=series), CATALOGUE, syntax, options("dcat-ap"))
+    (reading,) = read_dcat(written.document, syntax)
+    assert (reading.record, set(reading.series), reading.losses) == (whole_record(), set(series), ())
+
+
+def test_what_names_its_series_is_part_of_it_by_its_title() -> None:
+    (reading,) = read_dcat(
+        b"""@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
+        <https://example.org/d> a dcat:Dataset ; dct:title "2020" ; dcat:inSeries <https://example.org/s> .
+        <https://example.org/s> a dcat:DatasetSeries ; dct:title "Jahre"@de, "Years"@en .""",
+        "turtle",
+    )
+    assert reading.series == (Series("https://example.org/s", "Years"),)
+    assert reading.record.enrichment_and_linkage.is_part_of == [RelatedDataset(title="Years", url="https://example.org/s")]
 
 
 def test_a_whole_record_comes_back_from_every_syntax_and_profile() -> None:
