@@ -107,6 +107,10 @@ RUN_STATES: Final[dict[str, Status]] = {
     "failed": ("Failed", "bad"),
     "cancelled": ("Cancelled", "plain"),
 }
+DIGESTS: Final = {
+    "never": "None of them", "problems": "Those with problems", "changes": "Those with changes or problems", "always": "All of them",
+}
+"""Of which runs a contact hears."""
 SOURCE_STATES: Final[dict[str, Status]] = {
     "active": ("Active", "good"),
     "paused": ("Paused", "warning"),

@@ -156,6 +156,7 @@ from frontend.views.requests import (
     TimelineEvent,
 )
 from frontend.views.search import MatchedIn, ResultCard, SearchView, Widening
+from frontend.views.source_contacts import ContactRow, SourceContactsView
 from frontend.views.sources import (
     Problem,
     RecordReportView,
@@ -230,6 +231,7 @@ __all__ = [
     "ConfirmAddressView",
     "ConfirmQuestionView",
     "ConfirmRouteView",
+    "ContactRow",
     "CookieRow",
     "CustodianDirectoryView",
     "CustodianFigures",
@@ -364,6 +366,7 @@ __all__ = [
     "SignInView",
     "SignedDay",
     "SimilarDataset",
+    "SourceContactsView",
     "SourceLine",
     "SourceRow",
     "SourceView",

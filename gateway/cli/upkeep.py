@@ -108,8 +108,9 @@ def schedule(
 
 def contact(
     slug: Slug,
-    address: Annotated[str, typer.Argument(help="A mail address.")],
+    address: Annotated[str, typer.Argument(help="A mail address, or with --webhook the id of a webhook of the source's custodian.")],
     digest: Annotated[str, typer.Option(help="Which runs that did not fail to tell of: never, problems, changes or always.")] = "problems",
+    webhook: Annotated[bool, typer.Option("--webhook", help="Tell a webhook instead of a mail address.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Tell this address nothing any more.")] = False,
 ) -> None:
     """Name who is told when the source fails (at the first, third and seventh time in a row, then weekly).
@@ -119,6 +120,8 @@ def contact(
     with services() as built:
         if remove:
             source_upkeep.drop_contact(built.store, slug, address)
+        elif webhook:
+            source_upkeep.set_webhook_contact(built.store, slug, address, digest=digest)
         else:
             source_upkeep.set_contact(built.store, slug, address, digest=digest)
     typer.echo(f"{address} {'is told nothing more' if remove else 'is told'} about {slug}.")

@@ -1,4 +1,4 @@
-"""Mail about a source's runs to those who look after it: when it fails (J13), and a digest for whoever chose one.
+"""What those who look after a source are told of its runs, by mail or webhook: when it fails (J13), and a digest for whoever chose one.
 
 A message holds the source, what came of the run and where its report is. Never an address with credentials.
 """
@@ -6,13 +6,15 @@ A message holds the source, what came of the run and where its report is. Never 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
 from gateway.models import Source, SourceContact
-from gateway.store import contacts, outbox
+from gateway.store import contacts, outbox, webhooks
 from gateway.store.sealing import Sealer
 from harvesters.reasons import REASONS
 
@@ -25,6 +27,16 @@ WORDS = {
     "created": "new", "updated": "changed", "restored": "back again", "unchanged": "unchanged", "quarantined": "not shown because of findings",
     "rejected": "could not be read", "missing": "no longer listed", "removed": "removed", "repeated": "listed twice", "withheld": "withheld",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``facts`` are what a program is told where people get the text."""
+
+    kind: Literal["failed", "digest"]
+    subject: str
+    text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Telling:
@@ -42,8 +54,9 @@ class Telling:
         said = [error or (known.sentence if known else "The run failed."), known.hint if known else ""]
         times = "once" if failures == 1 else f"{failures} times in a row"
         text = f"{source.name} could not be harvested ({times}). {' '.join(filter(None, said))}\n\nWhat is shown of it stays; it is tried again on its schedule."
+        told = Told("failed", f"{source.name}: harvest failed {times}", text, {"state": "failed", "reason": reason, "failures_in_a_row": failures})
         for contact in contacts.of_source(session, source):
-            self._send(session, contact, source, run_id, kind="failed", subject=f"{source.name}: harvest failed {times}", text=text, now=now)
+            self._send(session, contact, source, run_id, told, now=now)
 
     def done(self, session: Session, source: Source, run_id: int, *, state: str, counters: Mapping[str, int], error: str | None, now: datetime) -> None:
         """A digest for each contact that wants one of such a run."""
@@ -51,19 +64,22 @@ class Telling:
         has_changes = any(counters.get(name) for name in CHANGED)
         listed = "\n".join(f"- {counters[name]} {word}" for name, word in WORDS.items() if counters.get(name))
         text = "\n\n".join(filter(None, (f"{source.name} was harvested.", listed or "Nothing was listed.", error)))
+        facts = {"state": state, "counters": dict(counters), "has_problems": has_problems, "has_changes": has_changes}
+        told = Told("digest", f"{source.name}: harvested{', with problems' if has_problems else ''}", text, facts)
         for contact in contacts.of_source(session, source):
             if _wants(contact.digest, has_problems=has_problems, has_changes=has_changes):
-                subject = f"{source.name}: harvested{', with problems' if has_problems else ''}"
-                self._send(session, contact, source, run_id, kind="digest", subject=subject, text=text, now=now)
+                self._send(session, contact, source, run_id, told, now=now)
 
-    def _send(
-        self, session: Session, contact: SourceContact, source: Source, run_id: int, *, kind: str, subject: str, text: str, now: datetime
-    ) -> None:
-        key = f"run.{run_id}.{kind}.{contact.address}"
+    def _send(self, session: Session, contact: SourceContact, source: Source, run_id: int, told: Told, *, now: datetime) -> None:
+        if contact.endpoint_id is not None:
+            data = {**told.facts, "run": run_id, "source": source.slug, "path": f"/api/v1/runs/{run_id}"}
+            webhooks.announce_digest(session, contact.endpoint_id, data, now=now)
+            return
+        key = f"run.{run_id}.{told.kind}.{contact.address}"
         if outbox.has_message(session, key):
             return
-        body = notices.Body(text=text, path=f"/sources/{source.slug}/runs/{run_id}", closing=CLOSING)
-        session.add(notices.message(self.sealer, key=key, to_address=contact.address, subject=subject, body=body, now=now))
+        body = notices.Body(text=told.text, path=f"/sources/{source.slug}/runs/{run_id}", closing=CLOSING)
+        session.add(notices.message(self.sealer, key=key, to_address=contact.address, subject=told.subject, body=body, now=now))
 
 
 def _wants(choice: str, *, has_problems: bool, has_changes: bool) -> bool:

@@ -39,7 +39,10 @@ class Source(Base):
 
 
 class SourceContact(Base):
-    """Who is told about a source's failures, and ``digest``: of which other runs (never, problems, changes, always)."""
+    """Who is told about a source's failures, and ``digest``: of which other runs (never, problems, changes, always).
+
+    ``address`` is a mail address or, where ``endpoint_id`` says which, the public id of a webhook of the source's custodian.
+    """
 
     __tablename__ = "source_contacts"
     __table_args__ = (UniqueConstraint("source_id", "address"),)
@@ -47,6 +50,7 @@ class SourceContact(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"), index=True)
     address: Mapped[str]
     digest: Mapped[str]
+    endpoint_id: Mapped[int | None] = mapped_column(ForeignKey("webhook_endpoints.id"), index=True)
 
 
 class SourcePage(Base):

@@ -43,6 +43,7 @@ from gateway.pages import (
     requests,
     search,
     sign_in,
+    source_contacts,
     sources,
     specification,
     static,
@@ -68,7 +69,7 @@ for module in (stewarding, account, profile, collaborators, files, drafts, peopl
 for module in (workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, webhook_log, applicant):
     router.include_router(module.router, dependencies=MEMBERS)
 for module in (
-    home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, sources, holds, dry_runs, explain,
+    home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, sources, holds, dry_runs, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
     questions, visas, pathways, statistics, reading, static, policy_reports,
 ):

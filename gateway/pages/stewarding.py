@@ -39,7 +39,7 @@ def _owner(services: Services, feed: Source) -> str | None:
         return custodians.by_ids(session, {feed.custodian_id})[feed.custodian_id].slug
 
 
-def _steward(services: Services, person: Person, slug: str) -> Source:
+def steward(services: Services, person: Person, slug: str) -> Source:
     """The source. Raises :class:`NotAllowed` for those who may not act on it."""
     with services.store.reading() as session:
         feed = sources.by_slug(session, slug)
@@ -54,7 +54,7 @@ def _run(session: Session, feed: Source, number: int) -> None:
 
 @router.post("/run", dependencies=[Depends(harvest_limit)])
 def run_now(services: Serving, person: FromOwnForm, slug: str) -> Response:
-    _steward(services, person, slug)
+    steward(services, person, slug)
     number = services.harvesting.queue_run(slug)
     services.jobs.enqueue("harvest", run_id=number)
     return see_other(run_path(slug, number))
@@ -62,21 +62,21 @@ def run_now(services: Serving, person: FromOwnForm, slug: str) -> Response:
 
 @router.post("/pause")
 def pause_source(services: Serving, person: FromOwnForm, slug: str) -> Response:
-    _steward(services, person, slug)
+    steward(services, person, slug)
     pause(services.store, slug)
     return see_other(source_path(slug))
 
 
 @router.post("/resume")
 def resume_source(services: Serving, person: FromOwnForm, slug: str) -> Response:
-    _steward(services, person, slug)
+    steward(services, person, slug)
     resume(services.store, slug, now=services.clock())
     return see_other(source_path(slug))
 
 
 @router.post("/runs/{number}/cancel")
 def cancel(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> Response:
-    feed = _steward(services, person, slug)
+    feed = steward(services, person, slug)
     with services.store.reading() as session:
         _run(session, feed, number)
     services.harvesting.cancel(number)
@@ -85,7 +85,7 @@ def cancel(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> 
 
 @router.post("/runs/{number}/undo")
 def undo(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> Response:
-    feed = _steward(services, person, slug)
+    feed = steward(services, person, slug)
     with services.store.reading() as session:
         _run(session, feed, number)
     done = undo_run(services.store, number, by=person.name, now=services.clock())
@@ -95,7 +95,7 @@ def undo(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> Re
 
 @router.post("/holds/{number}/approve")
 def approve_hold(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> Response:
-    _hold(services, _steward(services, person, slug), number)
+    _hold(services, steward(services, person, slug), number)
     approve(services.store, number, by=person.name, now=services.clock())
     services.jobs.enqueue("index")
     return see_other(hold_path(slug, number))
@@ -103,7 +103,7 @@ def approve_hold(services: Serving, person: FromOwnForm, slug: str, number: RunI
 
 @router.post("/holds/{number}/reject")
 def reject_hold(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> Response:
-    _hold(services, _steward(services, person, slug), number)
+    _hold(services, steward(services, person, slug), number)
     reject(services.store, number, by=person.name, now=services.clock())
     return see_other(hold_path(slug, number))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.models import Source
 from gateway.sources.schedule import check, next_due
-from gateway.store import Store, contacts, sources
+from gateway.store import Store, contacts, sources, webhooks
 
 MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
@@ -50,13 +50,28 @@ def reschedule(store: Store, slug: str, schedule: str, *, timezone: str | None, 
 
 
 def set_contact(store: Store, slug: str, address: str, *, digest: str) -> None:
-    """Tell this address of failures, and of other runs as ``digest`` says. Raises :class:`Unprocessable`."""
+    """Tell this mail address of failures, and of other runs as ``digest`` says. Raises :class:`Unprocessable`."""
     if not MAIL_ADDRESS.fullmatch(address):
-        raise Unprocessable(f"{address!r} is not a mail address.", hint="For example data@example.org.", fields={"address": "unknown"})
-    if digest not in contacts.DIGESTS:
-        raise Unprocessable(f"{digest!r} is no choice.", hint=f"Choose {', '.join(contacts.DIGESTS)}.", fields={"digest": "unknown"})
+        raise Unprocessable(f"{address!r} is not a mail address.", hint="For example data@example.org.", fields={"address": "Enter a mail address, such as data@example.org."})
+    _check_digest(digest)
     with store.transaction() as tx:
         contacts.put(tx.session, sources.by_slug(tx.session, slug), address, digest=digest)
+
+
+def set_webhook_contact(store: Store, slug: str, public_id: str, *, digest: str) -> None:
+    """As :func:`set_contact`, by a webhook that the source's custodian has. Raises :class:`NotFound` for any other."""
+    _check_digest(digest)
+    with store.transaction() as tx:
+        source = sources.by_slug(tx.session, slug)
+        if source.custodian_id is None:
+            raise Unprocessable("Webhooks belong to a custodian, and this source has none.", hint="Name a mail address instead.")
+        endpoint = webhooks.require(tx.session, public_id, custodian_id=source.custodian_id)
+        contacts.put(tx.session, source, endpoint.public_id, digest=digest, endpoint_id=endpoint.id)
+
+
+def _check_digest(digest: str) -> None:
+    if digest not in contacts.DIGESTS:
+        raise Unprocessable(f"{digest!r} is no choice.", hint=f"Choose {', '.join(contacts.DIGESTS)}.", fields={"digest": "Choose one of the list."})
 
 
 def drop_contact(store: Store, slug: str, address: str) -> None:

@@ -24,10 +24,10 @@ def of_source(session: Session, source: Source) -> list[SourceContact]:
     return found
 
 
-def put(session: Session, source: Source, address: str, *, digest: str) -> None:
+def put(session: Session, source: Source, address: str, *, digest: str, endpoint_id: int | None = None) -> None:
     known = session.scalar(select(SourceContact).where(SourceContact.source_id == source.id, SourceContact.address == address))
     if known is None:
-        session.add(SourceContact(source_id=source.id, address=address, digest=digest))
+        session.add(SourceContact(source_id=source.id, address=address, digest=digest, endpoint_id=endpoint_id))
     else:
         known.digest = digest
 

@@ -12,7 +12,7 @@ from sqlalchemy import Table, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
-from gateway.models import Custodian, Record, Run, Source, WebhookEndpoint, WebhookMessage
+from gateway.models import Custodian, Record, Run, Source, SourceContact, WebhookEndpoint, WebhookMessage
 
 EVENT_OF: Final[Mapping[str, str]] = {
     "created": "dataset.published", "updated": "dataset.published", "restored": "dataset.published", "quarantined": "dataset.quarantined",
@@ -56,6 +56,15 @@ def announce_proposals(session: Session, pairs: Sequence[tuple[int, int]], *, no
         if one.custodian_id is not None
     ]
     announce(session, happened, now=now)
+
+
+def announce_digest(session: Session, endpoint_id: int, data: Mapping[str, Any], *, now: datetime) -> None:
+    """What came of a run, to one endpoint that was named for its source, whatever else it wants to hear of."""
+    wanted = WebhookEndpoint.id == endpoint_id, WebhookEndpoint.state == "active"
+    endpoint = session.scalar(select(WebhookEndpoint).where(*wanted).with_for_update())
+    if endpoint is not None:
+        endpoint.sequence += 1
+        session.add(WebhookMessage(**_row(endpoint, Happened("run.digest", endpoint.custodian_id, data), now)))
 
 
 def announce(session: Session, happened: Sequence[Happened], *, now: datetime) -> None:
@@ -115,6 +124,8 @@ def require(session: Session, public_id: str, *, custodian_id: int | None = None
 
 def remove(session: Session, endpoint: WebhookEndpoint) -> None:
     session.execute(delete(WebhookMessage).where(WebhookMessage.endpoint_id == endpoint.id))
+    for contact in session.scalars(select(SourceContact).where(SourceContact.endpoint_id == endpoint.id)):
+        session.delete(contact)
     session.delete(endpoint)
 
 

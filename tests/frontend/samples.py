@@ -24,6 +24,7 @@ from frontend.views import (
     ColumnRow,
     ColumnSearchView,
     Completeness,
+    ContactRow,
     CookieRow,
     CustodianDirectoryView,
     CustodianRow,
@@ -75,6 +76,7 @@ from frontend.views import (
     ScorePart,
     SearchView,
     SectionScore,
+    SourceContactsView,
     SourceLine,
     SourceRow,
     SourcesView,
@@ -490,6 +492,12 @@ PAGES: dict[str, PageView] = {
                                 last_complete_at="2026-11-21T04:11:02+00:00", runs=RUNS, run_count=400),
     "/sources/alliance": SourceView(layout=LAYOUT, source=SOURCES[1], consecutive_failures=3, held_reason="It would remove 40 of 131 datasets, more than the limit of 13.", runs=RUNS[1:2]),
     "/sources/new": SourceView(layout=LAYOUT, source=SOURCES[2]),
+    "/sources/vale/contacts": SourceContactsView(
+        layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", csrf="x", webhooks=(("hk1", "https://vale.example.org/hooks/catalogue"),),
+        contacts=(ContactRow("data@vale.example.org", "problems"), ContactRow("hk1", "always", "https://vale.example.org/hooks/catalogue"))),
+    "/sources/alliance/contacts": SourceContactsView(
+        layout=LAYOUT, source_name="Alliance", source_slug="alliance", csrf="x", values={"address": "nobody", "digest": "sometimes"},
+        errors=(FieldError("address", "Enter a mail address, such as data@example.org."), FieldError("digest", "Choose one of the list."))),
     "/sources/vale/dry-runs/7": DryRunView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", number=7, at="2026-11-22T10:00:00+00:00", is_current=False, is_mass_change=True,
         outcomes=(("created", 12), ("updated", 40), ("unchanged", 360), ("quarantined", 9)), requests=420, held_reason="40 of 131 records are no longer listed.",

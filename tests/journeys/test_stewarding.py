@@ -9,7 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.accounts.setup import grant
-from gateway.store import custodians, runs, sources
+from gateway.store import audit, contacts, custodians, runs, sources
+from gateway.webhooks.endpoints import add_endpoint
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
 from tests.gateway.asking import Post
@@ -63,6 +64,32 @@ def test_an_editor_runs_pauses_and_undoes_and_others_do_not(services: Services, 
     assert "Go on with the schedule" in editor.get("/sources/feed").text
     assert press(editor, "/sources/feed", "/sources/feed/resume") == 200
     assert press(editor, "/sources/feed", f"/sources/feed/runs/{newest + 1000}/undo") == 404
+
+
+def test_j13_an_editor_names_who_is_told_and_others_do_not_see_them(services: Services, editor: TestClient) -> None:
+    page = "/sources/feed/contacts"
+    other = member(services, "other@beta.example", name="Other")
+    grant(services.store, address="other@beta.example", role="metadata_editor", custodian="beta", granted_by="operator", now=services.clock())
+    hook = add_endpoint(services.store, services.sealer, custodian="alpha", url="http://127.0.0.1:9/hook", now=services.clock()).endpoint
+
+    def save(**fields: str) -> str:
+        return editor.post(page, data={"csrf": hidden(editor.get(page).text, "csrf"), **fields}).text
+
+    assert f'href="{page}"' in editor.get("/sources/feed").text
+    assert f'href="{page}"' not in browser(services).get("/sources/feed").text
+    assert other.get(page).status_code == 403
+    assert browser(services).get(page).url.path == "/sign-in"
+    assert "Enter a mail address" in save(address="nobody", digest="always")
+    assert "Choose one of the list" in save(address="steward@alpha.example", digest="sometimes")
+    assert "steward@alpha.example" in save(address="steward@alpha.example", digest="changes")
+    shown = save(webhook=hook.public_id, digest="always")
+    assert ("http://127.0.0.1:9/hook" in shown, "Those with changes or problems" in shown) == (True, True)
+    with services.store.reading() as session:
+        named = [(one.address, one.digest, one.endpoint_id) for one in contacts.named(session, sources.by_slug(session, "feed"))]
+        assert sorted(named, key=str) == sorted([("steward@alpha.example", "changes", None), (hook.public_id, "always", hook.id)], key=str)
+        assert [row.action for row in audit.rows(session, "gateway") if row.object.startswith("contact/")] == ["contact.created"] * 2
+    editor.post(f"{page}/remove", data={"csrf": hidden(editor.get(page).text, "csrf"), "address": "steward@alpha.example"})
+    assert "steward@alpha.example" not in editor.get(page).text
 
 
 def test_s3_a_held_removal_is_decided_on_its_page(services: Services, tmp_path: Path, editor: TestClient) -> None:

@@ -15,7 +15,9 @@ from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
 from gateway.accounts.setup import grant
-from gateway.models import Message, WebhookEndpoint, WebhookMessage
+from gateway.errors import NotFound
+from gateway.models import Message, SourceContact, WebhookEndpoint, WebhookMessage
+from gateway.sources.upkeep import set_webhook_contact
 from gateway.webhooks.deliver import DISABLED_AFTER, notify_due
 from gateway.wiring import Services
 from tests.accounts.people import hidden, member
@@ -90,6 +92,58 @@ def test_j13_p7_runs_that_end_are_told_by_how_they_ended(services: Services, cli
         ("run.completed", "succeeded"), ("run.held", "held"), ("run.failed", "failed"),
     ]
     assert told(hook)[0]["data"]["url"].endswith(f"/api/v1/runs/{told(hook)[0]['data']['run']}")
+
+
+@pytest.mark.parametrize(("digest", "hears_of"), [("never", []), ("problems", ["partial"]), ("changes", ["succeeded", "partial"]), ("always", ["succeeded", "succeeded", "partial"])])
+def test_j13_digests_come_to_a_webhook_as_the_contact_chose_signed_and_by_the_same_outbox(
+    services: Services, client: TestClient, tmp_path: Path, digest: str, hears_of: list[str]
+) -> None:
+    feed = tmp_path / "feed"
+    write_documents(feed, [document(1)])
+    slug = add_files(services, feed, custodian="example-trust")
+    with receiver() as hook:
+        made = add_hook(client, hook.url, events=["link.proposed"])
+        set_webhook_contact(services.store, slug, made["id"], digest=digest)
+        harvest(services, slug)
+        last = harvest(services, slug)
+        (feed / "broken.json").write_text("{")
+        last = harvest(services, slug)
+        assert send(services) == len(hears_of)
+        assert send(services) == 0
+    assert [(one["type"], one["data"]["state"]) for one in told(hook)] == [("run.digest", state) for state in hears_of]
+    for one in hook.received:
+        assert Webhook(made["secret"]).verify(one.body, one.headers)
+    if hears_of:
+        data = told(hook)[-1]["data"]
+        assert (data["source"], data["run"], data["counters"], data["has_problems"]) == (slug, last.id, {"unchanged": 1, "rejected": 1}, True)
+        assert data["url"] == f"http://127.0.0.1:8000/api/v1/runs/{last.id}"
+
+
+def test_j13_failures_come_to_a_webhook_as_often_as_by_mail(services: Services, client: TestClient, tmp_path: Path) -> None:
+    slug = add_files(services, tmp_path / "nowhere", custodian="example-trust")
+    with receiver() as hook:
+        set_webhook_contact(services.store, slug, add_hook(client, hook.url, events=["link.proposed"])["id"], digest="never")
+        for _ in range(8):
+            assert harvest(services, slug).state == "failed"
+        send(services)
+    assert [(one["type"], one["data"]["failures_in_a_row"]) for one in told(hook)] == [("run.digest", 1), ("run.digest", 3), ("run.digest", 7)]
+
+
+def test_j13_a_webhook_of_another_custodian_cannot_be_named_and_one_that_is_removed_is_told_nothing(
+    services: Services, client: TestClient, tmp_path: Path
+) -> None:
+    add_custodian(services, "Other Trust")
+    write_documents(tmp_path / "feed", [document(1)])
+    theirs, ours = (add_files(services, tmp_path / "feed", name=name, custodian=owner) for name, owner in (("Theirs", "other-trust"), ("Ours", "example-trust")))
+    made = add_hook(client, "http://127.0.0.1:9/hook")
+    with pytest.raises(NotFound):
+        set_webhook_contact(services.store, theirs, made["id"], digest="always")
+    set_webhook_contact(services.store, ours, made["id"], digest="always")
+    assert client.delete(f"{HOOKS}/{made['id']}").status_code == 204
+    assert harvest(services, ours).state == "succeeded"
+    with services.store.reading() as session:
+        assert session.scalar(select(func.count()).select_from(WebhookMessage)) == 0
+        assert session.scalar(select(func.count()).select_from(SourceContact)) == 0
 
 
 def test_p7_a_harvest_tells_each_custodian_of_its_own_datasets_only(services: Services, client: TestClient, tmp_path: Path) -> None:
