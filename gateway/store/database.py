@@ -104,13 +104,14 @@ class Store:
         """What Alembic's commands need; one process at a time holds it, and all it does is one transaction."""
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self.engine.connect() as opened:
+        with self.engine.connect() as opened, _keys_unchecked(opened):
             connection = opened.execution_options(gateway_writing=True)
             with connection.begin():
                 if not self.is_sqlite:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 yield config
+                _require_whole_keys(connection)
 
     def is_current(self) -> bool:
         """Whether the schema is at the newest revision."""
@@ -191,6 +192,26 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
         else:
             return
+
+
+@contextmanager
+def _keys_unchecked(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, and would not drop the old one while rows of others point to it."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _require_whole_keys(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first() if connection.dialect.name == "sqlite" else None
+    if broken is not None:
+        raise RuntimeError(f"The migration would leave rows of {broken[0]} that point to rows of {broken[2]} which are not there.")
 
 
 def _begin_sqlite(connection: Connection) -> None:
