@@ -22,7 +22,7 @@ __all__ = ["Carried", "Loss", "Reading", "Unreadable", "local_id", "read"]
 
 UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 DOI: Final = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/\S+)", re.ASCII | re.IGNORECASE)
-MAPPING_VERSION: Final = "3"
+MAPPING_VERSION: Final = "4"
 """Of everything between a document and its canonical record and findings: detection, tables of fields, vocabularies, rules.
 Raise it with a change that reads stored documents differently; records read with another version are then read again."""
 

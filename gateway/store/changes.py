@@ -23,7 +23,7 @@ from schemas.difference import changed_paths
 from schemas.linked_data.series import Series, series_of
 from schemas.translate import MAPPING_VERSION
 
-COMPARED: Final = (Version.content_hash, Version.canonical, Version.findings, Version.shape)
+COMPARED: Final = (Version.content_hash, Version.canonical, Version.carried, Version.findings, Version.shape)
 """What a change is compared with."""
 COPIED: Final = (
     "content_hash", "canonical", "carried", "losses", "findings", "findings_errors", "quality", "shape", "schema_sha256", "stated_version",
@@ -314,4 +314,4 @@ def _column_count(canonical: Mapping[str, Any]) -> int:
 def _said(values: Mapping[str, Any]) -> tuple[Any, ...]:
     """What a replay may change. Advice and warnings also tell of a listing and of other records, which are not read again."""
     errors = [(one["rule"], one["path"]) for one in values["findings"] if one["severity"] == "error"]
-    return values["content_hash"], values["canonical"], values["shape"], errors
+    return values["content_hash"], values["canonical"], series_of(values["carried"]), values["shape"], errors
