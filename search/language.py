@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 ANALYSIS_VERSION: Final = 2
@@ -103,11 +104,19 @@ def _joined(compound: str) -> str | None:
 
 def indexed_text(text: str) -> str:
     """What an engine analyses: the normalised text, and behind it the compounds as one word and run-together names in their parts."""
+    return _indexed_short(text) if len(text) <= _NAME_LENGTH else _indexed(text)
+
+
+def _indexed(text: str) -> str:
     text = normalise(text)
     joined = joined_words(text)
     if len(text) <= _NAME_LENGTH:
         joined += [_CAMEL.sub(" ", word) for word in dict.fromkeys(_RUN_TOGETHER.findall(text))]
     return f"{text} … {' '.join(joined)}" if joined else text
+
+
+_indexed_short: Final = lru_cache(maxsize=4096)(_indexed)
+"""Values of closed lists, places and keywords come again with every other record."""
 
 
 def indexed_name(name: str) -> str:
