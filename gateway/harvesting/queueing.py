@@ -13,7 +13,7 @@ from gateway.harvesting.lease import heartbeat, is_dead, this_worker
 from gateway.harvesting.progress import Watch
 from gateway.harvesting.telling import Telling
 from gateway.models import Run, Source
-from gateway.sources.schedule import missed, next_due
+from gateway.sources.schedule import is_audit_due, missed, next_due
 from gateway.store import Store, Transaction, runs, sources
 from gateway.store.database import utc_now
 from gateway.store.files import Files
@@ -59,7 +59,9 @@ class Harvesting:
 
     def _queue_scheduled(self, tx: Transaction, source: Source, now: datetime) -> int:
         due = source.next_due_at
-        run = runs.queue(tx.session, source, trigger="schedule", wanted="incremental", now=now, due_at=due)
+        audited = runs.last_audit(tx.session, source.id) or source.created_at
+        wanted = "audit" if is_audit_due(source.kind, last=audited, now=now) else "incremental"
+        run = runs.queue(tx.session, source, trigger="schedule", wanted=wanted, now=now, due_at=due)
         run.missed_ticks += missed(source.schedule, source.timezone, source_slug=source.slug, due=due, now=now) if due else 0
         source.next_due_at = next_due(source.schedule, source.timezone, source_slug=source.slug, after=now)
         return run.id

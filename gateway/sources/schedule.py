@@ -29,6 +29,10 @@ LOOKED_AT = 500
 LATE = timedelta(minutes=5)
 """A run that starts later than this has missed its time."""
 MOST_MISSED = 10_000
+AUDIT_EVERY = timedelta(days=7)
+SELDOM_AUDITED = {"oai-pmh": timedelta(days=28), "datacite": timedelta(days=28)}
+EARLY = timedelta(hours=1)
+"""So that every run of a weekly source is an audit, though one started a little sooner than the one before."""
 
 
 def check(schedule: str, timezone: str) -> None:
@@ -120,3 +124,8 @@ def _end_of_gap(wall: datetime, zone: ZoneInfo, width: timedelta) -> datetime:
         middle = earliest + (latest - earliest) / 2
         earliest, latest = (middle, latest) if middle.astimezone(zone).utcoffset() == shown_before else (earliest, middle)
     return latest.replace(microsecond=0)
+
+
+def is_audit_due(kind: str, *, last: datetime, now: datetime) -> bool:
+    """Whether every record is to be read again, whatever the listing says of changes (C2). ``last`` is when that was done."""
+    return now - last >= SELDOM_AUDITED.get(kind, AUDIT_EVERY) - EARLY

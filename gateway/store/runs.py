@@ -57,6 +57,12 @@ def queue(
     return run
 
 
+def last_audit(session: Session, source_id: int) -> datetime | None:
+    """When the newest pass was queued that read every record of the source and came to its end."""
+    done = Run.wanted_pass == PASSES[-1], Run.trigger.in_(("schedule", "manual")), Run.state.in_(("succeeded", "partial", "held"))
+    return session.scalar(select(func.max(Run.queued_at)).where(Run.source_id == source_id, *done))
+
+
 def _deepen(run: Run, wanted: str) -> None:
     """A run that was broken off in a less thorough pass begins anew."""
     if PASSES.index(wanted) > PASSES.index(run.wanted_pass):

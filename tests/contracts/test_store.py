@@ -210,7 +210,7 @@ def test_a_transaction_that_fails_leaves_nothing_and_rings_no_bell(store: Store)
     assert rung == []
 
 
-def test_a_batch_that_fails_at_its_last_record_leaves_nothing_of_the_first(store: Store) -> None:
+def test_j6_a_batch_that_fails_at_its_last_record_leaves_nothing_of_the_first(store: Store) -> None:
     source = add_source(store)
     run = add_run(store, source)
     tables = (Record, Version, Raw, Outcome, Alias, IndexEntry)

@@ -168,3 +168,39 @@ def test_a7_two_tickers_make_one_run_for_each_due_time(services: Services, slug:
         other.close()
     with services.store.reading() as session:
         assert session.scalar(select(func.count()).select_from(Run)) == 1
+
+
+@pytest.mark.parametrize(("kind", "days"), [("files", 7), ("oai-pmh", 28)])
+def test_c2_a_scheduled_run_is_an_audit_once_in_so_many_days_and_no_sooner(
+    services: Services, slug: str, kind: str, days: int
+) -> None:
+    passes = []
+    with services.store.transaction() as tx:
+        sources.by_slug(tx.session, slug).created_at = NOW
+    for day in range(1, 2 * days + 3):
+        now = NOW + timedelta(days=day, minutes=-day % 3)
+        services.harvesting.clock = lambda now=now: now  # type: ignore[misc]  # a lambda with a default is not inferred
+        with services.store.transaction() as tx:
+            source = sources.by_slug(tx.session, slug)
+            source.kind, source.next_due_at = kind, now
+        (number,) = services.harvesting.queue_due()
+        with services.store.transaction() as tx:
+            run = tx.session.get_one(Run, number)
+            passes.append(run.wanted_pass)
+            run.state, run.ended_at = "succeeded", now
+    assert [day for day, wanted in enumerate(passes, start=1) if wanted == "audit"] == [days, 2 * days]
+
+
+def test_c2_an_audit_that_failed_is_made_up_for_at_the_next_time(services: Services, slug: str) -> None:
+    with services.store.transaction() as tx:
+        sources.by_slug(tx.session, slug).created_at = NOW - timedelta(days=8)
+    passes = []
+    for day, state in ((0, "failed"), (1, "succeeded"), (2, "succeeded")):
+        services.harvesting.clock = lambda day=day: NOW + timedelta(days=day)  # type: ignore[misc]  # as above
+        (number,) = services.harvesting.queue_due()
+        with services.store.transaction() as tx:
+            run = tx.session.get_one(Run, number)
+            passes.append(run.wanted_pass)
+            run.state = state
+            sources.by_slug(tx.session, slug).next_due_at = NOW + timedelta(days=day + 1)
+    assert passes == ["audit", "audit", "incremental"]

@@ -43,7 +43,7 @@ def assert_error(outcome: object, kind: type[SourceError], reason: str) -> Sourc
     return outcome
 
 
-def test_j20_an_answer_carries_its_facts() -> None:
+def test_an_answer_carries_its_facts_and_j20_each_request_our_name() -> None:
     headers = {"Content-Type": "Application/JSON; charset=ISO-8859-1", "ETag": '"a"', "Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
     got, asked, fetcher = fetch(lambda _: Answer(b"{}", headers=headers), "/list?limit=1", headers={"apikey": "k"})
     assert (got.status, got.body, got.media_type, got.charset) == (200, b"{}", "application/json", "iso-8859-1")
@@ -88,7 +88,7 @@ def test_h4_the_environment_sets_no_proxy(monkeypatch: pytest.MonkeyPatch) -> No
     (202, FetchRefused, "request-refused", 1), (206, FetchDeferred, "truncated", 2), (500, FetchDeferred, "server-error", 5),
     (503, FetchDeferred, "server-error", 5), (429, FetchDeferred, "rate-limited", 5), (408, FetchDeferred, "timeout", 5),
 ])
-def test_each_status_ends_in_a_named_reason(status: int, kind: type[SourceError], reason: str, requests: int) -> None:
+def test_j14_j16_each_status_ends_in_a_named_reason_after_as_many_tries_as_it_may_heal(status: int, kind: type[SourceError], reason: str, requests: int) -> None:
     outcome, asked, fetcher = fetch(lambda _: Answer(b"no", status=status))
     assert_error(outcome, kind, reason)
     assert len(asked) == requests
@@ -243,10 +243,25 @@ def test_j18_silence_ends_in_a_timeout() -> None:
     assert_error(outcome, FetchDeferred, "timeout")
 
 
+def test_b5_a_host_that_hangs_takes_less_than_a_tenth_of_the_work_of_a_hundred_others() -> None:
+    """A hundred sources of 200 records at the usual pace, and one more whose host says nothing until the last try is over."""
+    hold, waited = threading.Event(), []  # type: ignore[var-annotated]  # filled by append
+    with serving(lambda _: Answer(raw=lambda _: hold.wait(5))) as server:
+        with loopback_fetcher(policy=policy(silence_seconds=0.05), sleep=waited.append, jitter=lambda: 1.0) as fetcher, pytest.raises(FetchDeferred):
+            fetcher.get(server.url, accept="*/*")
+        hold.set()
+    usual = FetchPolicy()
+    hanging = len(server.asked) * max(usual.silence_seconds, usual.connect_seconds) + sum(waited)
+    others = 100 * 200 * usual.min_interval_seconds
+    assert hanging >= 60, "it was tried again and again"
+    assert hanging / others < 0.1
+    assert (others + hanging) / 8 < 15 * 60, "eight workers"
+
+
 @pytest.mark.parametrize("sent", [
     b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
 ])
-def test_a_body_that_breaks_off_is_tried_once_more(sent: bytes) -> None:
+def test_j16_a_body_that_breaks_off_is_tried_once_more(sent: bytes) -> None:
     outcome, asked, _ = fetch(lambda _: Answer(raw=lambda handler: handler.wfile.write(sent) and None))
     assert_error(outcome, FetchDeferred, "truncated")
     assert len(asked) == 2

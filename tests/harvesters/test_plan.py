@@ -58,14 +58,14 @@ def test_eleven_of_a_hundred_are_held() -> None:
 
 
 @pytest.mark.parametrize(("passes", "days", "is_removed"), [(1, 30, False), (2, 6.9, False), (2, 7, True), (5, 1, False), (9, 90, True)])
-def test_a_missing_record_goes_after_two_further_passes_and_seven_days(passes: int, days: float, is_removed: bool) -> None:
+def test_s4_a_missing_record_goes_after_two_further_passes_and_seven_days(passes: int, days: float, is_removed: bool) -> None:
     verdict = judge({"a", "b"}, {"b"}, already_missing={"a": (passes, NOW - timedelta(days=days))})
     assert verdict.removed == ({"a"} if is_removed else set())
     assert verdict.missing == (set() if is_removed else {"a"})
     assert verdict.why
 
 
-def test_announced_deletions_skip_the_grace_but_not_the_threshold() -> None:
+def test_s3_s4_announced_deletions_skip_the_grace_but_not_the_threshold() -> None:
     assert judge({"a", "b"}, {"a", "b"}, deleted={"a"}).removed == {"a"}
     assert judge({"a"}, set(), deleted={"a"}).removed == {"a"}
     assert judge({"a", "b"}, {"a"}, complete=False, deleted={"a"}).removed == {"a"}
