@@ -29,6 +29,8 @@ from gateway.store import outbox
 from gateway.wiring import Services, build
 from harvesters import files
 from harvesters.files import FilesSource
+from harvesters.parsing.pool import ParsingPool
+from harvesters.parsing.process import ParsingProcess
 from tests.services import GIVEN_SERVER  # noqa: F401  # takes the test server out of the environment
 
 
@@ -84,6 +86,20 @@ def during_removals(services: Services, point: Point) -> None:
     removing._remove = point.after(removing._remove)
 
 
+def in_the_parser_child(services: Services, point: Point) -> None:
+    """Not the worker dies but its child, while it has the document."""
+    take = ParsingPool._take
+
+    def taken(pool: ParsingPool) -> ParsingProcess:
+        process = take(pool)
+        point.left -= 1
+        if point.left == -1:
+            os.kill(process.id, signal.SIGKILL)
+        return process
+
+    ParsingPool._take = taken  # type: ignore[method-assign]  # as above
+
+
 def before_claim(services: Services, point: Point) -> None:
     outbox.claim_delivery = point.before(outbox.claim_delivery) if _has_delivery(services) else outbox.claim_delivery
     outbox.claim_message = point.before(outbox.claim_message)
@@ -124,7 +140,7 @@ def _has_delivery(services: Services) -> bool:
 files.STABLE_SECONDS = 0.0  # As in tests/conftest.py.
 POINTS = {
     one.__name__: one for one in (
-        before_the_first_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals,
+        before_the_first_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals, in_the_parser_child,
         before_claim, after_claim, before_send, after_accepted, after_commit,
     )
 }

@@ -209,6 +209,31 @@ def test_a6_killed_in_the_parser_child_a_document_is_named_and_the_others_are_re
         print(f"\nin the parser child: {KILLS} of {KILLS} children killed, {'PostgreSQL' if database_url else 'SQLite'}")
 
 
+@pytest.mark.parametrize("place", ["Celery on PostgreSQL"], indirect=True)
+def test_a6_killed_in_the_parser_child_of_a_celery_worker_a_document_is_named_and_the_worker_goes_on(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"d{number}" for number in range(6)]
+    for name in names:
+        (place.feed / f"{name}.csv").write_text(f"identifier,summary.title,summary.dataCustodian.name\n{name},Sleep {name},Trust\n")
+    named = 0
+    for number in range(1, KILLS + 1):
+        _flush(place)
+        run_id = place.services.harvesting.queue_run(place.slug, wanted="audit")
+        assert not place.attempt(run_id, "in_the_parser_child", number % len(names)), "the worker itself lives on"
+        with place.services.store.reading() as session:
+            run = session.get_one(Run, run_id)
+            refused = [row.reason for row in session.scalars(select(Outcome).where(Outcome.run_id == run_id, Outcome.outcome == "rejected"))]
+        assert (run.state, run.attempt, refused, sum(run.counters.values())) == ("partial", 1, ["parser-killed"], len(names))
+        named += len(refused)
+    _flush(place)
+    run_id = place.services.harvesting.queue_run(place.slug, wanted="audit")
+    assert not place.attempt(run_id, None)
+    with place.services.store.reading() as session:
+        assert session.get_one(Run, run_id).state == "succeeded"
+        assert session.scalar(select(func.count()).select_from(Record)) == session.scalar(select(func.count()).select_from(Version)) == len(names)
+    with capsys.disabled():
+        print(f"\nin the parser child: {named} of {KILLS} children killed, Celery on PostgreSQL")
+
+
 def _change_feed(feed: Path, number: int, expected: dict[str, int]) -> None:
     """A few new records each time, one that changes, and one that goes; ``expected`` is the number of versions of each."""
     fresh = [document(number * RECORDS + position) for position in range(RECORDS)]
