@@ -204,7 +204,7 @@ def test_lone_surrogates_do_not_stop_the_judge(smallest: Document) -> None:
 
 
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 5000, "123456789012345678901234567890"])
-def test_numbers_that_are_no_json_are_refused_in_words(text: str) -> None:
+def test_c7_numbers_that_are_no_json_are_refused_in_words(text: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         parse(f'{{"summary": {{"populationSize": {text}}}}}'.encode())
     assert refusal.value.reason == "bad-json"
@@ -217,7 +217,7 @@ def test_numbers_that_no_field_takes_are_findings_where_no_parser_stood_before(s
     assert check(smallest).items is not None
 
 
-def test_repeated_keys_are_noted() -> None:
+def test_c7_repeated_keys_are_noted_and_the_last_one_holds() -> None:
     parsed = parse_noting_repeats(b'{"summary": {"title": "a", "title": "b"}, "version": 1, "version": 2}')
     assert set(parsed.repeated_keys) == {"title", "version"}
     assert parsed.value == {"summary": {"title": "b"}, "version": 2}

@@ -253,6 +253,14 @@ def test_reading_our_own_catalogue_gives_every_record_back(which: str, profile: 
         assert reading.losses == ()
 
 
+@pytest.mark.parametrize(("sent", "read_as"), [("&gt; 10 Years", "> 10 Years"), ("A &amp;amp; E", "A & E"), ("A &amp;amp;amp; E", "A &amp; E"), ("a < b & c", "a < b & c")])
+def test_h11_characters_written_as_entities_are_read_at_most_twice_and_it_is_said(sent: str, read_as: str) -> None:
+    graph = f'<https://example.org/d> <{RDF.type}> <http://www.w3.org/ns/dcat#Dataset> .\n<https://example.org/d> <http://purl.org/dc/terms/title> "{sent}" .\n'
+    reading = read({"mediaType": "application/n-triples", "graph": graph})
+    assert reading.record.summary.title == read_as
+    assert bool([loss for loss in reading.losses if "HTML entities" in loss.message]) == (sent != read_as)
+
+
 @pytest.mark.parametrize("syntax", SYNTAXES)
 def test_series_come_back_and_are_no_datasets(syntax: Syntax) -> None:
     series = (Series("https://example.org/series/1", "Admissions by year", "One dataset a year."), Series("https://example.org/series/2"))
