@@ -71,7 +71,7 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "/explain (a dataset)": ("/explain?dataset={ref}", 200, SMALL),
     "/pathways": ("/pathways", 200, SMALL),
     "/pathways/compare": ("/pathways/compare", 200, SMALL),
-    "/pathways/{name}": ("/pathways/scotland", 200, SMALL),
+    "/pathways/{name}": ("/pathways/scotland.edris", 200, SMALL),
     "/privacy/retention": ("/privacy/retention", 200, SMALL),
     "/statistics": ("/statistics", 200, SMALL),
     "/uses": ("/uses", 200, SMALL),

@@ -71,7 +71,7 @@ def everything_public(services: Services) -> dict[str, str]:
     }
     values_of = {
         "/datasets/": {"name": dataset["ref"], "asked": "1"}, "/sources/": {"slug": run["source"], "number": run["id"]}, "/custodians/": {"slug": "alpha"},
-        "/search/values/": {"name": "custodian"}, "/columns/values/": {"name": "type"}, "/pathways/": {"name": "scotland"},
+        "/search/values/": {"name": "custodian"}, "/columns/values/": {"name": "type"}, "/pathways/": {"name": "scotland.edris"},
         "/help/specification/": {"asked": "hdruk-4.0.0"}, "/help/": {"topic": "access"}, "/templates/": {"name": "dataset.json"},
     }
     pages = {}
