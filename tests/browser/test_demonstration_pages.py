@@ -90,11 +90,13 @@ LOOKED_AT = PATHS | FORMS
 ELSEWHERE = {
     "/account/identities/new": "asks before it links an identity with which somebody came back: tests/accounts/test_identity_providers reads it, and its sample is looked at",
     "/account/notifications/confirm/{token}": "after a mailbox failed: tests/mailing/test_outbox reads it, and its sample is looked at",
+    "/admin/requests/parts/{part}": "for an hour, after a reason was given: tests/security/test_break_glass reads a real one, and its sample is looked at",
     "/setup/{token}": "of a gateway without any account: tests/accounts/test_signing_in reads it, and its sample is looked at",
     "/sign-in/code": "between a password and a second factor: test_request_journeys types the code",
     "/sign-in/new": "of somebody whom a provider vouched for: tests/accounts/test_identity_providers reads it, and its sample is looked at",
     "/sources/{slug}/dry-runs/{number}": "tests/journeys/test_dry_run reads a real one, and its sample is looked at",
     "/sources/{slug}/holds/{number}": "tests/journeys/test_holds reads a real one, and its sample is looked at",
+    "/triage/parts/{part}/outcome": "for a custodian that decides in its own system: tests/journeys/test_collaborators reads a real one, and its sample is looked at",
     "/uses/{public_id}": "test_request_journeys opens access and reads the entry, and its sample is looked at",
 }
 """Why nobody looks at the page here. A sample is looked at by tests/frontend/test_in_browser."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,13 +30,16 @@ from tests.browser.three_custodians import (
     at_a_keyboard,
     three_custodians,
 )
-from tests.gateway.asking import Asking, submit
+from tests.gateway.asking import Asking, applicant, written
+from tests.gateway.asking import send as send_it
 from tests.privacy.test_inventory import places_of, work
 
 pytestmark = pytest.mark.browser
 PICTURES = os.environ.get("GATEWAY_TEST_PICTURES")
 """A folder for a picture of every page of these journeys, for people to look at."""
 RESEARCHER, NAME = "rosa@university.example", "Rosa Marker-Name"
+ROSA = Asking(name=NAME, email=RESEARCHER)
+COLLEAGUE = ("Gil Next", "gil@university.example")
 TITLE, SUMMARY = "Sleep and admissions in three places", "We will find out whether people who sleep badly are admitted to hospital more often."
 SOON, LATER = "2027-01-01", "2028-12-31"
 ANSWERS = {"project.title": TITLE, "project.lay_summary": SUMMARY}
@@ -280,19 +284,21 @@ def end(handler: Keyboard, researcher: Keyboard, anybody: Keyboard) -> None:
     assert anybody.page.locator("main .govuk-tag").first.inner_text() == "Access ended"
 
 
-def asked(place: ThreeCustodians, title: str, *, is_active: bool) -> str:
-    """The public id of a part that Rosa sent to the committee, and to which access is open."""
-    services, now = place.services, place.services.clock()
+def begun(place: ThreeCustodians, title: str) -> str:
+    """The reference of a draft of Rosa's to the committee, in which nothing is missing."""
+    services = place.services
     if RESEARCHER not in place.secrets:
         place.secrets[RESEARCHER] = add_person(services, NAME, RESEARCHER)
-    form = Asking(name=NAME, email=RESEARCHER, title=title)
     ref = next(one.row.record.ref for one in services.catalogue.listing() if one.row.custodian and one.row.custodian.slug == "northshire")
-    sent = submit(services.store, services.sealer, dataset_refs=[ref], form=form, now=now)
+    return written(services.store, services.sealer, dataset_refs=[ref], form=replace(ROSA, title=title), now=services.clock())
+
+
+def sent(place: ThreeCustodians, reference: str) -> str:
+    """The public id of the part that the committee has then."""
+    services = place.services
+    send_it(services.store, services.sealer, applicant(services.store, ROSA, now=services.clock()), reference, now=services.clock())
     with services.store.reading() as session:
-        part = next(row.part.public_id for row in requests.parts_of_custodian(session, "northshire") if row.request.reference == sent.reference)
-    if is_active:
-        open_access(place, part)
-    return part
+        return next(row.part.public_id for row in requests.parts_of_custodian(session, "northshire") if row.request.reference == reference)
 
 
 def open_access(place: ThreeCustodians, part: str) -> None:
@@ -308,7 +314,7 @@ def open_access(place: ThreeCustodians, part: str) -> None:
 
 
 def test_A34_a_renewal_at_a_keyboard_takes_the_place_of_the_access_there_was(chromium: Browser, place: ThreeCustodians) -> None:
-    asked(place, TITLE, is_active=True)
+    open_access(place, sent(place, begun(place, TITLE)))
     with at_a_keyboard(chromium, 360, Path(PICTURES) if PICTURES else None, "renewing") as keys:
         page = keys.page
         sign_in(keys, place, RESEARCHER)
@@ -334,17 +340,21 @@ def test_A34_a_renewal_at_a_keyboard_takes_the_place_of_the_access_there_was(chr
 
 
 def test_A35_a_lead_who_closes_the_account_withdraws_and_no_name_is_left(chromium: Browser, place: ThreeCustodians) -> None:
-    asked(place, "Sleep and work", is_active=True)
-    left = asked(place, TITLE, is_active=False)
-    with at_a_keyboard(chromium, 360, Path(PICTURES) if PICTURES else None, "leaving") as keys:
+    shared, left = begun(place, "Sleep and work"), sent(place, begun(place, TITLE))
+    pictures = Path(PICTURES) if PICTURES else None
+    with at_a_keyboard(chromium, 360, pictures, "leaving") as keys, at_a_keyboard(chromium, 360, pictures, "colleague") as colleague:
         page = keys.page
         sign_in(keys, place, RESEARCHER)
+        join(keys, colleague, place, shared)
+        handed = sent(place, shared)
+        open_access(place, handed)
+        page.goto(f"{place.address}/account")
         keys.press(page.get_by_role("link", name="Close your account"))
         keys.see("access-is-open")
         assert page.get_by_text("You have access to data of Northshire Health Data Committee.").is_visible()
         assert page.get_by_role("button", name="Close the account").count() == 0
-        keys.press(page.get_by_role("link", name="Sleep and work"))
-        keys.act(part_of(keys, "northshire"), "End access", reason="early")
+        keys.press(page.get_by_role("link", name="Hand the request over"))
+        hand_over(keys, colleague)
         keys.press(page.get_by_role("link", name=NAME))
         keys.press(page.get_by_role("link", name="Close your account"))
         keys.see("under-way")
@@ -358,8 +368,38 @@ def test_A35_a_lead_who_closes_the_account_withdraws_and_no_name_is_left(chromiu
     with place.services.store.reading() as session:
         assert requests.state_of(session, requests.locked_by_public_id(session, left).id).state == "withdrawn"
     assert named(place) == {"table requests", "table snapshots"}, "what custodians decided on, until its time"
+    with place.services.store.reading() as session:
+        assert requests.part(session, requests.locked_by_public_id(session, handed).id).request.lead["email"] == COLLEAGUE[1]
+    ended = Command(name="end", role="handler", actor="handler", payload={"reason": "finished"})
+    perform(place.services.store, place.services.sealer, handed, ended, now=place.services.clock())
     work(place.services, place.services.clock() + APPROVED_KEPT + timedelta(days=1))
     assert named(place) == set()
+
+
+def join(keys: Keyboard, colleague: Keyboard, place: ThreeCustodians, reference: str) -> None:
+    """The lead invites a colleague to the draft, who comes by the letter."""
+    page, other, (name, address) = keys.page, colleague.page, COLLEAGUE
+    place.secrets[address] = add_person(place.services, name, address)
+    page.goto(f"{place.address}/account/requests/{reference}/people")
+    keys.type(page.get_by_label("E-mail address"), address)
+    keys.select(page.get_by_label("What they do in the project"), "analyst")
+    keys.see("inviting")
+    keys.press(page.get_by_role("button", name="Send the invitation"))
+    sign_in(colleague, place, address)
+    other.goto(place.address + place.in_letter(address, r"http://[^/\s]+(/join/\S+)"))
+    colleague.tick(other.get_by_label("I accept these terms for this request"))
+    colleague.see("joining")
+    colleague.press(other.get_by_role("button", name="Join"))
+
+
+def hand_over(keys: Keyboard, colleague: Keyboard) -> None:
+    page, other = keys.page, colleague.page
+    keys.press(page.get_by_role("button", name="Ask to lead"))
+    keys.see("asked-to-lead")
+    other.goto(page.url)
+    colleague.see("offered")
+    colleague.press(other.get_by_role("button", name="Lead it"))
+    assert other.get_by_text(f"{COLLEAGUE[0]}, Example, leads it").is_visible()
 
 
 def named(place: ThreeCustodians) -> set[str]:

@@ -36,6 +36,7 @@ from tests.security.world import World, form_token, world
 pytestmark = pytest.mark.browser
 ASKER, NEW_ADDRESS, NEWCOMER, DESK = "asker@university.example", "new@university.example", "newcomer@university.example", "desk@beta.example"
 QUESTION = {"kind": "general", "question": "Do you hold data about sleep?", "name": "Ada Asker", "email": ASKER}
+JOINING = {"do": "invite", "email": "auditor@gateway.example", "role": "analyst"}
 LINK = r"http://[^/\s]+"
 PAGES: dict[str, tuple[str | None, str, int]] = {
     "/account": ("applicant", "/account", SMALL),
@@ -49,13 +50,16 @@ PAGES: dict[str, tuple[str | None, str, int]] = {
     "/account/profile/visas": ("applicant", "/account/profile/visas", SMALL),
     "/account/profile/{group}/new": ("applicant", "/account/profile/training/new", SMALL),
     "/account/requests/{reference}": ("applicant", "/account/requests/{reference}", MIDDLE),
+    "/account/requests/{reference}/people": ("applicant", "/account/requests/{reference}/people", SMALL),
     "/account/security": ("applicant", "/account/security", SMALL),
     "/account/security (one thing first)": ("newcomer", "/account/security?next=/account", SMALL),
     "/account/security/app": ("newcomer", "/account/security/app?next=/account", SMALL),
     "/admin/people": ("admin", "/admin/people", SMALL),
+    "/admin/requests": ("admin", "/admin/requests", SMALL),
     "/audit": ("auditor", "/audit", MIDDLE),
     "/audit/{stream:path}": ("auditor", "/audit/organisation/alpha", MIDDLE),
     "/invitations/{token}": ("newcomer", "{invitation}", SMALL),
+    "/join/{token}": ("auditor", "{join}", SMALL),
     "/requests/new": ("applicant", "/requests/new", SMALL),
     "/requests/{reference}/check": ("applicant", "/requests/{draft}/check", MIDDLE),
     "/requests/{reference}/datasets": ("applicant", "/requests/{draft}/datasets", SMALL),
@@ -81,6 +85,7 @@ PAGES: dict[str, tuple[str | None, str, int]] = {
     "/w/{custodian}/requests/{part}/applicant/items/{item_id}": ("handler", "/w/alpha/requests/{part}/applicant/items/{item_id}", SMALL),
     "/w/{custodian}/requests/{part}/applicant/sanction": ("decider", "/w/alpha/requests/{part}/applicant/sanction", SMALL),
     "/w/{custodian}/settings": ("team_admin", "/w/alpha/settings", SMALL),
+    "/w/{custodian}/webhooks": ("team_admin", "/w/alpha/webhooks", SMALL),
     "/acknowledge/{token}": (None, "{acknowledge}", SMALL),
     "/lost/{token}": (None, "{lost}", SMALL),
     "/lost/stop/{token}": (None, "{stop}", SMALL),
@@ -141,6 +146,7 @@ def _places(made: World, folder: Path) -> dict[str, str]:
     ask_mailbox(made.services.store, made.services.sealer, custodian="alpha", target="mailbox@alpha.example", now=made.services.clock())
     invitation = {"csrf": form_token(administrator), "email": NEWCOMER, "role": "reviewer"}
     administrator.post("/w/alpha/members/invitations", data=invitation)
+    alpha.applicant.post(f"/account/requests/{alpha.ids['draft']}/people", data={"csrf": form_token(alpha.applicant), **JOINING})
     alpha.applicant.post("/account/profile/person/new", data={"csrf": form_token(alpha.applicant), "country": "United Kingdom"})
     item = re.search(r"/account/profile/items/(\d+)", alpha.applicant.get("/account/profile").text)
     assert item is not None
@@ -152,7 +158,7 @@ def _places(made: World, folder: Path) -> dict[str, str]:
         "desk": newest(data, DESK, LINK + r"(/questions/desk/\S+)"), "question": newest(data, ASKER, LINK + r"(/questions/(?!confirm)\S+)"),
         "register": newest(data, "another@university.example", LINK + r"(/register/\S+)"),
         "mailbox": newest(data, "mailbox@alpha.example", LINK + r"(/routes/confirm/\S+)"), "invitation": newest(data, NEWCOMER, LINK + r"(/invitations/\S+)"),
-        "item_id": item[1], "entry": entries(alpha.team["handler"])[0], **_threads(made), **_links(made), **alpha.ids,
+        "join": newest(data, JOINING["email"], LINK + r"(/join/\S+)"), "item_id": item[1], "entry": entries(alpha.team["handler"])[0], **_threads(made), **_links(made), **alpha.ids,
     }
     assert [name for name, value in found.items() if not value] == []
     return {f"{{{name}}}": str(value) for name, value in found.items()}
