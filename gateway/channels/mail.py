@@ -63,7 +63,8 @@ class Mailer(Protocol):
 
 
 def composed(letter: Letter, *, sender: str) -> EmailMessage:
-    """The message as it travels. Raises :class:`Unprocessable` for a header value that holds control characters."""
+    """The message as it travels; half characters in the text become question marks. Raises :class:`Unprocessable` for a header value
+    that holds control characters."""
     check_header(letter.message_id, letter.to, letter.subject)
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
@@ -77,7 +78,7 @@ def composed(letter: Letter, *, sender: str) -> EmailMessage:
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(letter.text)
+    message.set_content(letter.text.encode("utf-8", "replace").decode())
     return message
 
 

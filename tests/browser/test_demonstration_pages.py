@@ -108,6 +108,8 @@ NOT_PAGES = {
     "/.well-known/visa-keys.json", "/account/export.json", "/account/visas.json", "/audit/heads.json", "/datasets/{name}/terms.json",
     "/privacy/inventory.json", "/statistics.csv", "/uses.atom", "/uses.csv", "/uses.json", "/uses/{public_id}.json", "/w/{custodian}/records.csv",
     "/account/requests/{reference}/parts/{part}/export.{kind}", "/requests/{token}/parts/{part}/export.{kind}",
+    "/acknowledge/{token}/files/{file}", "/requests/{reference}/files/{file}", "/w/{custodian}/requests/{part}/files/{file}",
+    "/custodians/{slug}/forms/{version}/template",
     *(f"{path}/with/{{slug}}" for path in ("/account/again", "/account/identities", "/sign-in")), "/sign-in/from/{slug}",
 }
 """Files, and addresses that only lead elsewhere."""
