@@ -238,7 +238,7 @@ def answer_back(keys: Keyboard) -> None:
 
 def decide(handler: Keyboard, decider: Keyboard) -> None:
     handler.page.reload()
-    assert handler.page.get_by_text("From 2018 on; we changed the answer.").is_visible()
+    assert handler.page.locator(".app-timeline").get_by_text("From 2018 on; we changed the answer.").is_visible()
     handler.see("answered")
     handler.act(handler.page.locator("main"), "Accept for review")
     decider.page.reload()
