@@ -208,7 +208,8 @@ def test_A15_extra_fields_in_any_body_change_nothing(services: Services, lead: T
         assert answer.status_code in (403, 404), place
     page = lead.get(f"{path}/check").text
     answer = lead.post(f"{path}/check", data={"csrf": hidden(page, "csrf"), "parts": ["0" * 24], "state": "approved"})
-    assert answer.status_code == 409
+    assert answer.status_code == 422
+    assert "There is nothing to send" in answer.text
     assert draft_of(services, path) == before
 
 
