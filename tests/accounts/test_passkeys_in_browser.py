@@ -18,7 +18,7 @@ from gateway.store import accounts
 from gateway.wiring import Services
 from tests.accounts.people import member
 from tests.browser.conftest import running, server_socket
-from tests.browser.test_demonstration_pages import OVERFLOW, RULES
+from tests.browser.rules import OVERFLOW, RULES
 from tests.journeys.gateways import make_services
 
 pytestmark = pytest.mark.browser
