@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from search import query_fields, weights
@@ -44,8 +43,6 @@ DATASETS: Final = Shape(
 SHOWN_CHARACTERS: Final = 60_000
 LONGEST_TERM: Final = 2_000
 """Characters of a whole value that are kept: engines refuse terms of more than some 32,000 bytes."""
-FACTS_KEPT: Final = 2_000
-"""Values of facets are few and stand on many datasets."""
 SEPARATOR: Final = "\x1f"
 _KEY_WIDTH: Final = 15
 _KEY_MIDDLE: Final = 10**14
@@ -107,17 +104,12 @@ def _searched(name: str, document: SearchDocument) -> Iterator[str]:
     """The texts of one searched field, ready for the analyzer."""
     if name == "facts":
         for field in FACT_FIELDS:
-            yield from map(_fact_text, document.get(field.name, ()))
+            yield from map(indexed_text, document.get(field.name, ()))
         return
     for source in STRUCTURE if name == "structure" else (name,):
         value = document.get(source, ())
         texts = [value] if isinstance(value, str) else value
         yield from map(indexed_name if BY_NAME[source].analysis == "names" else indexed_text, texts)
-
-
-@lru_cache(maxsize=FACTS_KEPT)
-def _fact_text(value: str) -> str:
-    return indexed_text(value)
 
 
 def _whole(document: SearchDocument, title: str) -> dict[str, list[str]]:
