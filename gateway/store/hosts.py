@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from gateway.models import Host, Run
+from gateway.store.upserts import insert_into
 
 FAILURES_IN_A_ROW = 5
 RESTS = (timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), timedelta(minutes=30))
@@ -49,8 +49,7 @@ def _locked(session: Session, name: str) -> Host:
     """The row, made where there is none; whoever has it decides alone."""
     host = session.get(Host, name, with_for_update=True)
     if host is None:
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        session.execute(insert(Host).values(name=name, failures=0).on_conflict_do_nothing())
+        session.execute(insert_into(session, Host).values(name=name, failures=0).on_conflict_do_nothing())
         host = session.get_one(Host, name, with_for_update=True)
     return host
 

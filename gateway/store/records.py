@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, defer
 
 from gateway.errors import NotFound
 from gateway.models import Alias, Custodian, IndexEntry, Raw, Record, Run, SeriesMember, Source, Version
 from gateway.store.sources import pages
+from gateway.store.upserts import insert_into
 from harvesters.source import HeldPage, HeldRecord
 
 VISIBLE = ("live", "missing")
@@ -99,9 +99,8 @@ def queue_for_index(session: Session, touched: Iterable[Record], *, now: datetim
     rows = [{"record_id": record.id, "change_number": record.change_number, "queued_at": now} for record in touched]
     if not rows:
         return
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     assert isinstance(IndexEntry.__table__, Table)
-    new = insert(IndexEntry.__table__)
+    new = insert_into(session, IndexEntry.__table__)
     changes = {"change_number": new.excluded.change_number, "queued_at": new.excluded.queued_at}
     session.execute(new.on_conflict_do_update(index_elements=["record_id"], set_=changes), rows)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from gateway.models import Setting
+from gateway.store.upserts import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,7 @@ class Rhythm:
 
     def note_time(self, session: Session, *, now: datetime) -> None:
         """Also where another worker notes the first time at the same moment."""
-        insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
-        new = insert(Setting).values(name=self.name, value={"at": now.isoformat()})
+        new = insert_into(session, Setting).values(name=self.name, value={"at": now.isoformat()})
         session.execute(new.on_conflict_do_update(index_elements=["name"], set_={"value": new.excluded.value}))
 
 
