@@ -59,8 +59,7 @@ def _take_in(session: Session, signed: Signed, now: datetime) -> None:
 
 def _secrets(sealer: Sealer, route: Route, now: datetime) -> list[str]:
     """After a rotation the former one counts for a day as well."""
-    former = route.former_secret if route.former_secret_until is not None and route.former_secret_until > now else None
-    return [sealer.open(sealed) for sealed in (route.secret, former) if sealed]
+    return [sealer.open(sealed) for sealed in (route.secret, route.former_secret_at(now)) if sealed]
 
 
 def _is_signed(secret: str, headers: Mapping[str, str], body: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Mapped
 from sqlalchemy.types import DateTime, TypeDecorator
 
 Json = JSON().with_variant(JSONB(), "postgresql")
@@ -44,3 +44,14 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcTime(), dict[str, Any]: Json, list[Any]: Json, str: Text()}
+
+
+class WithFormerSecret:
+    """After a rotation both secrets sign for a while. They are kept encrypted."""
+
+    former_secret: Mapped[str | None]
+    former_secret_until: Mapped[datetime | None]
+
+    def former_secret_at(self, now: datetime) -> str | None:
+        """None once its time is over."""
+        return self.former_secret if self.former_secret_until is not None and self.former_secret_until > now else None

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.models.base import Base
+from gateway.models.base import Base, WithFormerSecret
 
 
 class ApiKey(Base):
@@ -78,7 +78,7 @@ class Receipt(Base):
     created_at: Mapped[datetime]
 
 
-class WebhookEndpoint(Base):
+class WebhookEndpoint(WithFormerSecret, Base):
     """Where a custodian's system is told what became of its datasets. Its secrets are kept encrypted."""
 
     __tablename__ = "webhook_endpoints"
@@ -87,9 +87,6 @@ class WebhookEndpoint(Base):
     custodian_id: Mapped[int] = mapped_column(ForeignKey("custodians.id"), index=True)
     url: Mapped[str]
     secret: Mapped[str]
-    former_secret: Mapped[str | None]
-    """After a rotation both sign, until this time."""
-    former_secret_until: Mapped[datetime | None]
     events: Mapped[list[Any]]
     contact: Mapped[str | None]
     """Who gets a mail when the endpoint is disabled."""

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gateway.models.base import Base
+from gateway.models.base import Base, WithFormerSecret
 
 
-class Route(Base):
+class Route(WithFormerSecret, Base):
     """How a custodian takes requests. Used only while verified. ``channel`` is mailbox or webhook today."""
 
     __tablename__ = "routes"
@@ -20,9 +20,6 @@ class Route(Base):
     channel: Mapped[str]
     target: Mapped[str]
     secret: Mapped[str | None]
-    former_secret: Mapped[str | None]
-    """After a rotation both sign, until this time."""
-    former_secret_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     scope: Mapped[str] = mapped_column(default="custodian")
     """dataset, collection, network, custodian, contact: the rung of the ladder (gateway/access/ladder.py) that it is"""

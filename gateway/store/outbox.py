@@ -180,7 +180,7 @@ def _claimed(session: Session, row: Delivery, now: datetime) -> ClaimedDelivery:
     return ClaimedDelivery(
         delivery_id=row.id, part_id=part.id, route_id=part.route_id, attempt=row.attempts, message_id=row.message_id,
         channel=row.channel, target=by.target if is_usable else None, sealed_secret=by.secret if is_usable else None,
-        sealed_former_secret=by.former_secret if is_usable and by.former_secret_until and by.former_secret_until > now else None,
+        sealed_former_secret=by.former_secret_at(now) if is_usable else None,
         sealed_link=row.sealed_link, reference=request.reference, part=part.public_id, custodian_slug=custodian.slug,
         custodian_name=custodian.name, document=snapshot.document, snapshot_sha256=snapshot.sha256,
         created_at=row.created_at, settings=(by.settings if by is not None else None) or {},

@@ -178,7 +178,7 @@ def claim(session: Session, *, now: datetime, lease_until: datetime) -> ClaimedW
     row.lease_until, row.attempts = lease_until, row.attempts + 1
     endpoint = session.get_one(WebhookEndpoint, row.endpoint_id)
     custodian = session.get_one(Custodian, endpoint.custodian_id)
-    former = endpoint.former_secret if endpoint.former_secret_until and endpoint.former_secret_until > now else None
+    former = endpoint.former_secret_at(now)
     return ClaimedWebhook(
         row_id=row.id, endpoint_id=endpoint.id, message_id=row.message_id, event=row.event, sequence=row.sequence, data=row.data,
         custodian=custodian.slug, url=endpoint.url, sealed_secrets=(endpoint.secret, *([former] if former else [])),
