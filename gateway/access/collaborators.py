@@ -127,9 +127,9 @@ def take_back(store: Store, person: Person, reference: str, member: int, *, now:
 
 def invited(store: Store, person: Person, token: str, *, now: datetime) -> Invited:
     """Raises :class:`NotFound` for a link that does not work."""
-    with store.transaction() as tx:
-        row = _invitation(tx.session, token, now)
-        request = request_members.request_of(tx.session, row)
+    with store.reading() as session:
+        row = _invitation(session, token, now)
+        request = session.get_one(Request, row.request_id)
         return Invited(
             reference=request.reference, lead_name=request.lead["name"], role=ROLES[row.role], needs_access=row.needs_access, is_for_address=_is_for(row, person),
         )
@@ -142,7 +142,7 @@ def join(store: Store, sealer: Sealer, person: Person, token: str, *, accepted: 
         raise Conflict("Your account needs a second step at sign-in first.", hint="Set up a passkey or an authenticator app on your security page, then open the link again.")
     _require_terms(accepted)
     with store.transaction() as tx:
-        row = _invitation(tx.session, token, now)
+        row = _invitation(tx.session, token, now, is_locked=True)
         request = request_members.request_of(tx.session, row)
         if request.lead_subject == person.subject or request_members.of_person(tx.session, request.id, person.subject):
             raise Conflict("You are on this request already.")
@@ -181,9 +181,10 @@ def remove(store: Store, sealer: Sealer, person: Person, reference: str, member:
         row = _member(tx.session, request, member)
         if row.joined_at is None or row.subject is None:
             raise NotFound("This person has not joined.", hint="Take the invitation back instead.")
-        _Changing(tx.session, sealer, request, now).each("remove_member", "lead", person.subject, {"person": row.subject})
+        changing = _Changing(tx.session, sealer, request, now)
+        changing.each("remove_member", "lead", person.subject, {"person": row.subject})
         row.left_at, row.address, row.offered_by, row.offer_evidence = now, None, None, None
-        _Changing(tx.session, sealer, request, now).tell_custodians("A person was removed from the request", f"left.{row.id}")
+        changing.tell_custodians("A person was removed from the request", f"left.{row.id}")
 
 
 def offer_lead(store: Store, sealer: Sealer, person: Person, reference: str, member: int, *, now: datetime) -> None:
@@ -225,15 +226,16 @@ def accept_lead(store: Store, sealer: Sealer, person: Person, reference: str, *,
             raise Conflict("Accept the terms first.", hint="They stand on this page.")
         role, asked_by = _offered_by(row)
         payload = {"person": person.subject, "is_accepted": True, **({"evidence": row.offer_evidence} if row.offer_evidence else {})}
-        _Changing(tx.session, sealer, request, now).each("change_lead", role, asked_by, payload)
+        changing = _Changing(tx.session, sealer, request, now)
+        changing.each("change_lead", role, asked_by, payload)
         former = request.lead_subject
         _hand_over(request, row, person, now)
         if former is not None:
             account = accounts.by_subject(tx.session, former)
             request_members.add(tx.session, _former_lead(request, former, account, now))
-        _Changing(tx.session, sealer, request, now).tell_custodians("Somebody else leads the request now", f"lead.{row.id}")
+        changing.tell_custodians("Somebody else leads the request now", f"lead.{row.id}")
         if role == "administrator":
-            _Changing(tx.session, sealer, request, now).tell_of_administrator(f"lead.{row.id}")
+            changing.tell_of_administrator(f"lead.{row.id}")
 
 
 def _hand_over(request: Request, row: RequestMember, person: Person, now: datetime) -> None:
@@ -352,8 +354,8 @@ def _member(session: Session, request: Request, member: int) -> RequestMember:
     return found
 
 
-def _invitation(session: Session, token: str, now: datetime) -> RequestMember:
-    row = request_members.by_digest(session, token_digest(token), now=now)
+def _invitation(session: Session, token: str, now: datetime, *, is_locked: bool = False) -> RequestMember:
+    row = request_members.by_digest(session, token_digest(token), now=now, is_locked=is_locked)
     if row is None:
         raise NotFound("This invitation does not work.", hint="It may have been used, taken back, or be older than seven days.")
     return row

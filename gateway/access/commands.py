@@ -18,11 +18,11 @@ from gateway.access.bank.asking import missing
 from gateway.access.context import policy_for, settings_of
 from gateway.access.dispatch import dispatch
 from gateway.access.file_faults import STRICT, unsendable
+from gateway.access.handlers import write_to_handlers
 from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
 from gateway.access.readiness import require_people_ready
-from gateway.access.recipients import recipients
 from gateway.access.register import entry
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
@@ -242,10 +242,4 @@ def tell_handlers(session: Session, sealer: Sealer, row: requests.PartRow, *, ke
     state = requests.state_of(session, row.part.id)
     if state.state not in OPEN and state.state != "active":
         return
-    for one in recipients(session, Ticking(row.part, row.request, row.custodian, row.route, {}), state, "handlers"):
-        if one.path is not None and not outbox.has_message(session, f"{key}.{one.label}"):
-            session.add(
-                notices.people_changed(
-                    sealer, reference=row.request.reference, key=f"{key}.{one.label}", sentence=sentence, path=one.path, to_address=one.address, now=now
-                )
-            )
+    write_to_handlers(session, sealer, Ticking(row.part, row.request, row.custodian, row.route, {}), key=key, sentence=sentence, now=now)

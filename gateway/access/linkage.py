@@ -9,12 +9,12 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
+from gateway.access.handlers import write_to_handlers
 from gateway.access.parts import LABELS, POSITIVE, UNDECIDED, Event, PartState, State
-from gateway.access.recipients import recipients
 from gateway.access.telling import SENTENCES
 from gateway.errors import Unprocessable
 from gateway.models import Request, RequestPart
-from gateway.store import drafts, outbox, requests
+from gateway.store import drafts, requests
 from gateway.store.clocks import Ticking
 from gateway.store.drafts import DraftRow
 from gateway.store.sealing import Sealer
@@ -72,7 +72,8 @@ def follow_up(session: Session, sealer: Sealer, part: RequestPart, state: PartSt
         if all(one in SATISFIED for _, one in linked):
             _note(session, sealer, request, "linkage.satisfied", payload={}, now=now)
             for row, _ in linked:
-                _tell_handlers(session, sealer, request, row, now)
+                ticking, key = Ticking(row.part, request, row.custodian, row.route, {}), f"linked.{row.part.public_id}.{now.isoformat()}"
+                write_to_handlers(session, sealer, ticking, key=key, sentence=SENTENCES["linkage.satisfied"], now=now)
 
 
 def _linked(session: Session, request_id: int) -> Sequence[tuple[DraftRow, State]]:
@@ -93,12 +94,3 @@ def _note(session: Session, sealer: Sealer, request: Request, name: str, *, payl
     session.add(letter)
 
 
-def _tell_handlers(session: Session, sealer: Sealer, request: Request, row: DraftRow, now: datetime) -> None:
-    for one in recipients(session, Ticking(row.part, request, row.custodian, row.route, {}), requests.state_of(session, row.part.id), "handlers"):
-        key = f"linked.{row.part.public_id}.{one.label}.{now.isoformat()}"
-        if one.path is not None and not outbox.has_message(session, key):
-            session.add(
-                notices.people_changed(
-                    sealer, reference=request.reference, key=key, sentence=SENTENCES["linkage.satisfied"], path=one.path, to_address=one.address, now=now
-                )
-            )

@@ -37,10 +37,10 @@ def requests_of(subject: str) -> Select[int]:
     )
 
 
-def by_digest(session: Session, digest: str, *, now: datetime) -> RequestMember | None:
-    """The invitation behind a link that works still, locked."""
+def by_digest(session: Session, digest: str, *, now: datetime, is_locked: bool = False) -> RequestMember | None:
+    """The invitation behind a link that works still."""
     query = select(RequestMember).where(RequestMember.digest == digest, RequestMember.left_at.is_(None), RequestMember.ends_at > now)
-    return session.scalar(query.with_for_update())
+    return session.scalar(query.with_for_update() if is_locked else query)
 
 
 def request_of(session: Session, row: RequestMember) -> Request:

@@ -1,0 +1,25 @@
+"""Letters to those who handle a part, about the people of its request or what it is needed together with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from gateway.access import notices
+from gateway.access.recipients import recipients
+from gateway.store import outbox, requests
+from gateway.store.clocks import Ticking
+from gateway.store.sealing import Sealer
+
+
+def write_to_handlers(session: Session, sealer: Sealer, row: Ticking, *, key: str, sentence: str, now: datetime) -> None:
+    """One letter each under ``key``, and none twice. A mailbox without a page to open gets none."""
+    for one in recipients(session, row, requests.state_of(session, row.part.id), "handlers"):
+        own = f"{key}.{one.label}"
+        if one.path is not None and not outbox.has_message(session, own):
+            session.add(
+                notices.people_changed(
+                    sealer, reference=row.request.reference, key=own, sentence=sentence, path=one.path, to_address=one.address, now=now
+                )
+            )
