@@ -17,7 +17,7 @@ from gateway.access.part_forms import form_of
 from gateway.access.parts import Facts, Refusal
 from gateway.access.status import DatasetLine, dataset_lines
 from gateway.errors import Conflict, NotFound
-from gateway.store import Store, outbox, requests
+from gateway.store import Store, outbox, requests, uploads
 from gateway.store.requests import PartRow
 from gateway.store.sealing import token_digest
 
@@ -58,7 +58,7 @@ def acknowledgement(store: Store, token: str) -> AcknowledgementPage:
     with store.reading() as session:
         part_id = _part_id(session, token)
         row = requests.part(session, part_id)
-        return _page(row, requests.state_of(session, part_id).acknowledged_at, files_of(session, row.request.id, row.snapshot.document))
+        return _page(row, requests.state_of(session, part_id).acknowledged_at, files_of(uploads.of_request(session, row.request.id), row.snapshot.document))
 
 
 def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:

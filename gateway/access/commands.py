@@ -23,7 +23,7 @@ from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
 from gateway.access.readiness import require_people_ready
-from gateway.access.register import entry
+from gateway.access.register import approval, entry
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.telling import SENTENCES
 from gateway.errors import Conflict, Unprocessable
@@ -194,7 +194,7 @@ def _supersede(session: Session, sealer: Sealer, part: RequestPart, now: datetim
 
 def _enter(session: Session, part: RequestPart, history: list[Event], now: datetime) -> None:
     """Bring the register's entry in line with the part. Nothing is entered that was not sent."""
-    if part.state in ("draft", "deleted"):
+    if part.state in ("draft", "deleted") or approval(history) is None:
         return
     row = requests.part(session, part.id)
     found = entry(reference=row.request.reference, document=row.snapshot.document, events=history, report_days=policy_for(session, part).report_days)

@@ -14,6 +14,7 @@ from gateway.models import Upload
 from gateway.store import Store, drafts, requests, uploads
 from gateway.store.requests import PartRow
 from gateway.uploads.keeping import Uploads
+from gateway.uploads.names import download_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,8 @@ class Download:
     body: bytes
 
 
-def files_of(session: Session, request_id: int, document: Mapping[str, Any]) -> tuple[PartFile, ...]:
-    """Of a part's snapshot."""
-    held = uploads.of_request(session, request_id)
+def files_of(held: Mapping[str, Upload], document: Mapping[str, Any]) -> tuple[PartFile, ...]:
+    """Of a part's snapshot; ``held`` is what its request has by now."""
     return tuple(PartFile(**one, state=held[one["id"]].state if one["id"] in held else "gone") for one in document.get("files", ()))
 
 
@@ -78,4 +78,4 @@ def _found(row: Upload | None) -> Upload:
 
 
 def _download(reference: str, row: Upload, body: bytes) -> Download:
-    return Download(f"{reference}-{row.public_id[:8]}.{row.name.rpartition('.')[2].lower()}", row.name, row.media_type, body)
+    return Download(download_name(reference, row.public_id, row.name), row.name, row.media_type, body)

@@ -13,6 +13,7 @@ from gateway.models import Upload
 from gateway.store import Store, uploads
 from gateway.store.outbox import ClaimedDelivery
 from gateway.uploads.keeping import Uploads
+from gateway.uploads.names import download_name
 from gateway.uploads.scanning import IN_A_JOB
 
 
@@ -55,5 +56,4 @@ def _require_sound(store: Store, kept: Uploads, row: Upload, *, seconds: float, 
 
 
 def _outgoing(kept: Uploads, reference: str, one: Mapping[str, Any], row: Upload) -> OutgoingFile:
-    name = f"{reference}-{row.public_id[:8]}.{row.name.rpartition('.')[2].lower()}"
-    return OutgoingFile(name, one["media_type"], partial(kept.vault.get, row.storage_name, row.sealed_key))
+    return OutgoingFile(download_name(reference, row.public_id, row.name), one["media_type"], partial(kept.vault.get, row.storage_name, row.sealed_key))

@@ -3,7 +3,7 @@ disagree with the decision. The fields and their order are those of the Alliance
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -76,7 +76,7 @@ def entry(*, reference: str, document: Mapping[str, Any], events: Iterable[Event
     """The entry of a part; None while nothing was approved. ``document`` is the snapshot that was decided on; ``report_days`` after the end
     of access the report is due."""
     history = list(events)
-    approved = next((event for event in reversed(history) if event.event in APPROVALS and _approves(event)), None)
+    approved = approval(history)
     if approved is None:
         return None
     state = fold(history)
@@ -93,6 +93,11 @@ def _report_due(state: PartState, days: int) -> str:
     """The day, once access has ended and until the report is there."""
     is_awaited = state.state == "ended" and state.reported_at is None and state.since is not None
     return (state.since + timedelta(days=days)).date().isoformat() if is_awaited and state.since else ""
+
+
+def approval(history: Sequence[Event]) -> Event | None:
+    """The newest; without one there is no entry."""
+    return next((event for event in reversed(history) if event.event in APPROVALS and _approves(event)), None)
 
 
 def _approves(event: Event) -> bool:

@@ -13,7 +13,7 @@ from gateway.access.bank.asking import for_part
 from gateway.access.bank.forms import CustodianForm
 from gateway.access.bank.questions import FILES
 from gateway.access.part_forms import form_of
-from gateway.models import Custodian, FormTemplate, Request
+from gateway.models import Custodian, FormTemplate, Request, Upload
 from gateway.store import uploads
 from gateway.store.requests import Asked, PartRow
 
@@ -44,9 +44,8 @@ def part_answers(request: Request, template: FormTemplate | None, custodian: Cus
     return for_part(form_of(template, custodian), request.answers, dataset_refs)
 
 
-def file_lines(session: Session, request: Request, form: CustodianForm, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the answers attach: which bytes, by their hash, and under which name."""
-    held = uploads.of_request(session, request.id)
+def file_lines(held: Mapping[str, Upload], form: CustodianForm, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the answers attach of what the request has: which bytes, by their hash, and under which name."""
     return [
         {"id": one, "question": key, "name": row.name, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256}
         for key, answer in answers.items() if is_of_files(form, key) for one in answer if (row := held.get(one)) is not None
@@ -64,7 +63,7 @@ def renewed_document(session: Session, row: PartRow) -> dict[str, Any]:
     answers = part_answers(row.request, row.form, row.custodian, refs)
     return {
         **held, "answers": answers, "datasets": [one for one in held["datasets"] if one["ref"] in refs],
-        "files": file_lines(session, row.request, form_of(row.form, row.custodian), answers),
+        "files": file_lines(uploads.of_request(session, row.request.id), form_of(row.form, row.custodian), answers),
     }
 
 

@@ -29,7 +29,7 @@ from gateway.access.working_days import calendar_of
 from gateway.accounts.people import Person
 from gateway.errors import NotFound
 from gateway.models import Delivery, Request
-from gateway.store import Store, accounts, drafts, request_members, requests
+from gateway.store import Store, accounts, drafts, request_members, requests, uploads
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 from gateway.store.sealing import token_digest
@@ -169,14 +169,14 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         told = {row.part.id: running(session, row.part, row.custodian, row.snapshot.document["answers"]) for row in rows}
         advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
         waiting = {row.part.id: unapproved(session, row.part) for row in rows}
-        files = {row.part.id: files_of(session, request.id, row.snapshot.document) for row in rows}
+        attached = uploads.of_request(session, request.id)
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
     reader = Reader(role, person.subject if person else None, names)
     parts = tuple(
         _part(
             row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
-            files=files[row.part.id],
+            files=files_of(attached, row.snapshot.document),
         )
         for row in rows
     )

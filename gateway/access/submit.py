@@ -23,8 +23,8 @@ from gateway.access.readiness import freeze_organisations, require_people_ready
 from gateway.access.snapshots import digest, file_lines, part_answers, snapshot_document
 from gateway.accounts.people import Person
 from gateway.errors import Conflict, Unprocessable
-from gateway.models import Custodian, Request, RequestPart, Snapshot
-from gateway.store import Store, drafts, requests
+from gateway.models import Custodian, Request, RequestPart, Snapshot, Upload
+from gateway.store import Store, drafts, requests, uploads
 from gateway.store.drafts import DraftRow
 from gateway.store.requests import Asked
 from gateway.store.sealing import Sealer, new_token, token_digest
@@ -123,11 +123,12 @@ class _Sending:
         }
         found = {one.record.ref: one for one in available(self.session, [ref for row in rows for ref in row.part.dataset_refs])}
         resolved = resolve(self.session, list(found.values()), now=self.now)
+        attached = uploads.of_request(self.session, self.request.id)
         for row, told in zip(rows, advice, strict=True):
             part = requests.part_for_update(self.session, row.part.id)
             way = _way(part, [resolved[ref] for ref in part.dataset_refs])
             part.route_id, part.channel = way.route.id if way.route else None, way.route.channel if way.route else "triage"
-            snapshot = self._add_snapshot(row, [found[ref] for ref in part.dataset_refs])
+            snapshot = self._add_snapshot(row, [found[ref] for ref in part.dataset_refs], attached)
             read = {"advice_sha256": told.digest, "promises": [row.words for row in told.rows if row.verdict == "undertaking"]}
             step(self.session, part, "acknowledge_advice", Facts(role="lead", actor=self.person.subject, at=self.now, payload=read))
             ticked = {"discloses": self.request.discloses, "is_linked": part.is_linked}
@@ -137,13 +138,13 @@ class _Sending:
             step(self.session, part, "submit", Facts(role="lead", actor=self.person.subject, at=self.now, payload=payload))
             dispatch(self.session, self.sealer, part, now=self.now)
 
-    def _add_snapshot(self, row: DraftRow, datasets: Sequence[Asked]) -> Snapshot:
+    def _add_snapshot(self, row: DraftRow, datasets: Sequence[Asked], attached: Mapping[str, Upload]) -> Snapshot:
         custodian, part = row.custodian, row.part
         answers = part_answers(self.request, row.form, custodian, part.dataset_refs)
         document = snapshot_document(
             reference=self.request.reference, part=part.public_id, custodian=custodian.slug if custodian else None, datasets=datasets,
             form_version=row.form.version if row.form else 0, answers=answers,
-            files=file_lines(self.session, self.request, form_of(row.form, custodian), answers),
+            files=file_lines(attached, form_of(row.form, custodian), answers),
         )
         snapshot = Snapshot(part_id=part.id, sha256=digest(document), document=document, created_at=self.now)
         self.session.add(snapshot)

@@ -32,7 +32,7 @@ from gateway.access.timetable import clocks
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action as Allowance
 from gateway.errors import NotFound
-from gateway.store import Store, accounts, custodians, requests
+from gateway.store import Store, accounts, custodians, requests, uploads
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 
@@ -202,7 +202,7 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         on_it = participants(session, row.request, row.snapshot.document["answers"], today=utc_now().date())
         told_of, missing_others = others(session, row.request, row.part), unapproved(session, row.part)
         idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
-        files = files_of(session, row.request.id, row.snapshot.document)
+        files = files_of(uploads.of_request(session, row.request.id), row.snapshot.document)
     state, policy, now = fold(history), told.policy, part_turn(row, history)
     form = form_of(row.form, row.custodian)
     missing = missing_evidence(required_evidence(policy, row.snapshot.document["answers"]), state)

@@ -45,6 +45,10 @@ class Beside:
         return f"/w/{self.part.custodian}/requests/{self.part.part}/applicant"
 
     @property
+    def href(self) -> str:
+        return f"{self.base}{self.query}"
+
+    @property
     def query(self) -> str:
         """For addresses about the same person."""
         return "" if self.subject == self.part.lead_subject else f"?who={self.subject}"
@@ -90,7 +94,7 @@ def verify(request: Request, services: Serving, person: FromOwnForm, found: Foun
         )
     except Unprocessable as error:
         return show(request, _verify_view(request, services, person, found, item_id, until, mistakes(error)), store=False)
-    return see_other(f"{found.base}{found.query}")
+    return see_other(found.href)
 
 
 @router.get("/sanction")
@@ -109,7 +113,7 @@ def sanction(
         seen.sanction(services.store, found.subject, typed, custodian=found.custodian, by=person, now=utc_now())
     except Unprocessable as error:
         return show(request, _sanction_view(request, services, person, found, typed, mistakes(error)), store=False)
-    return see_other(f"{found.base}{found.query}")
+    return see_other(found.href)
 
 
 def _verify_view(
@@ -118,7 +122,7 @@ def _verify_view(
     item = seen.item(services.store, found.subject, item_id, today=utc_now().date())
     return VerifyItemView(
         layout=layout(request, services, is_indexable=False), line=line_of(item), person="The applicant", custodian=found.part.custodian_name,
-        action=f"{found.base}/items/{item_id}{found.query}", back=Link("Profile", f"{found.base}{found.query}"), csrf=person.csrf, values={"until": until}, errors=errors,
+        action=f"{found.base}/items/{item_id}{found.query}", back=Link("Profile", found.href), csrf=person.csrf, values={"until": until}, errors=errors,
     )
 
 
@@ -128,5 +132,5 @@ def _sanction_view(
     card = seen.card(services.store, found.subject, custodian=found.custodian, today=utc_now().date())
     return SanctionView(
         layout=layout(request, services, is_indexable=False), person=card.name, reasons=tuple(SANCTION_REASONS.items()),
-        action=f"{found.base}/sanction{found.query}", back=Link("Profile", f"{found.base}{found.query}"), csrf=person.csrf, values=typed, errors=errors,
+        action=f"{found.base}/sanction{found.query}", back=Link("Profile", found.href), csrf=person.csrf, values=typed, errors=errors,
     )

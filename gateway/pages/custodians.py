@@ -23,6 +23,7 @@ from gateway.pages.showing import layout, show
 from gateway.pages.statistics import count_figures, time_figures
 from gateway.store import clocks, custodians, requests
 from gateway.store.database import utc_now
+from gateway.uploads.names import ending
 from gateway.web.answers import attached
 
 router = APIRouter()
@@ -96,5 +97,4 @@ def _held(published: Published) -> HeldDataset:
 def own_form(services: Serving, slug: str, version: int) -> Response:
     """The custodian's own document, to be filled in."""
     found = template_of(services.store, slug, version)
-    ending = found.name.rpartition(".")[2].lower()
-    return attached(Download(f"{slug}-form-{version}.{ending}", found.name, found.media_type, services.files.get(found.sha256)))
+    return attached(Download(f"{slug}-form-{version}.{ending(found.name)}", found.name, found.media_type, services.files.get(found.sha256)))

@@ -355,8 +355,9 @@ def _check_view(
 ) -> CheckAnswersView:
     faults: Mapping[str, str] = error.fields if error else {}
     asked = {key for part in draft.drafts for key in asked_of(part.form, draft.answers)}
+    lacking = {one.key: one.sentence for part in draft.drafts for one in missing(part.form, draft.answers)}
     topics = tuple(
-        (topic.title, tuple(_line(draft, topic, one.key, faults) for one in topic.asked if one.key in asked)) for topic in draft.topics
+        (topic.title, tuple(_line(draft, topic, one.key, faults, lacking) for one in topic.asked if one.key in asked)) for topic in draft.topics
     )
     named = {line.key for _, lines in topics for line in lines}
     errors = [
@@ -373,11 +374,10 @@ def _check_view(
     )
 
 
-def _line(draft: Draft, topic: AskedTopic, key: str, faults: Mapping[str, str]) -> CheckLine:
+def _line(draft: Draft, topic: AskedTopic, key: str, faults: Mapping[str, str], lacking: Mapping[str, str]) -> CheckLine:
     asked = next(one for one in topic.asked if one.key == key)
     question = asked.question
     text = "\n".join(draft.titles.values()) if question.type == "datasets" else in_words(question, draft.answers.get(key), names=draft.names)
-    lacking = {one.key: one.sentence for part in draft.drafts for one in missing(part.form, draft.answers)}
     href = f"/requests/{draft.reference}/{topic.slug}#q-{key}"
     return CheckLine(key=key, label=question.label, text=text, href=href, error=faults.get(key) or lacking.get(key, ""), only=asked.only)
 

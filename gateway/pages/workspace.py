@@ -36,6 +36,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
+from gateway.pages.applicant import Beside
 from gateway.pages.evidence import evidence_lines
 from gateway.pages.requests import answered_files, delivery_line, shown_answers, timeline_event
 from gateway.pages.showing import layout, see_other, show
@@ -160,7 +161,7 @@ def _part_view(
     files = answered_files(found.files, services.uploads.rules, base=f"/w/{found.custodian}/requests/{found.part}/files")
     return PartView(
         layout=layout(request, services, is_indexable=False), inbox_href=f"/w/{found.custodian}/requests",
-        profile_href=f"/w/{found.custodian}/requests/{found.part}/applicant" if found.lead_subject else None,
+        profile_href=Beside(found, found.lead_subject).href if found.lead_subject else None,
         action=f"/w/{found.custodian}/requests/{found.part}", csrf=person.csrf, version=state.version, custodian_name=found.custodian_name,
         reference=found.reference, project_title=found.title, state=state.state, since=state.since.isoformat() if state.since else None,
         handler=found.handler, datasets=tuple(Link(line.title or line.ref, dataset_path(line.ref)) for line in found.datasets),
@@ -175,9 +176,7 @@ def _part_view(
 
 
 def _participant(found: PartDetail, one: Participant) -> ParticipantRow:
-    base = f"/w/{found.custodian}/requests/{found.part}/applicant"
-    whose = "" if one.subject == found.lead_subject else f"?who={one.subject}"
     return ParticipantRow(
         name=one.name, address=one.address, organisation=one.organisation, role=one.role, has_access=one.has_access, is_trained=one.is_trained,
-        href=f"{base}{whose}" if one.subject else None,
+        href=Beside(found, one.subject).href if one.subject else None,
     )

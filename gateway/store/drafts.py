@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
@@ -38,9 +38,12 @@ def _opened(found: Request | None) -> Request:
 
 def shared(session: Session, reference: str, *, subject: str, is_locked: bool = False) -> Request:
     """As :func:`led`, for everybody who is on the request."""
-    is_on = (Request.lead_subject == subject) | Request.id.in_(request_members.requests_of(subject))
-    query = select(Request).where(Request.reference == reference, is_on)
+    query = select(Request).where(Request.reference == reference, _is_on(subject))
     return _opened(session.scalar(query.with_for_update() if is_locked else query))
+
+
+def _is_on(subject: str) -> ColumnElement[bool]:
+    return (Request.lead_subject == subject) | Request.id.in_(request_members.requests_of(subject))
 
 
 def rows_of(session: Session, request_id: int) -> list[DraftRow]:
@@ -65,8 +68,7 @@ def begun_by(session: Session, subject: str) -> list[Request]:
 def written_by(session: Session, subject: str) -> list[Request]:
     """As :func:`begun_by`, with those that the account joined."""
     has_draft = select(RequestPart.request_id).where(RequestPart.state == "draft")
-    is_on = (Request.lead_subject == subject) | Request.id.in_(request_members.requests_of(subject))
-    return list(session.scalars(select(Request).where(is_on, Request.id.in_(has_draft)).order_by(Request.id.desc())))
+    return list(session.scalars(select(Request).where(_is_on(subject), Request.id.in_(has_draft)).order_by(Request.id.desc())))
 
 
 def lock_parts(session: Session, part_ids: Iterable[int]) -> list[RequestPart]:

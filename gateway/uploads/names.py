@@ -30,6 +30,11 @@ def ending(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
+def download_name(reference: str, public_id: str, name: str) -> str:
+    """Of a fixed pattern that every program reads: reference, beginning of the id, ending."""
+    return f"{reference}-{public_id[:8]}.{ending(name)}"
+
+
 def disposition(ascii_name: str, name: str) -> str:
     """``Content-Disposition`` for a download: a name of ours that every program reads, and the name that people know (RFC 6266)."""
     return f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(cleaned(name), safe='')}"
