@@ -47,8 +47,9 @@ def add(request: Request, services: Serving, wanted: Annotated[NewSource, Body()
     """Add a feed. Its secret is stored encrypted and cannot be read back. It is `untried` until its dry run succeeded."""
     source = add_source(services.store, services.sealer, wanted, now=services.clock())
     hold_back(services.store, source.slug)
+    added = _one(services, source.slug)
     services.jobs.enqueue("dry-run", slug=source.slug)
-    return json_answer(request, _one(services, source.slug), status=201, headers={"Location": f"/api/v1/sources/{source.slug}"})
+    return json_answer(request, added, status=201, headers={"Location": f"/api/v1/sources/{source.slug}"})
 
 
 @router.post("/{slug}/runs", summary="Run a source now", status_code=202, response_model=None,

@@ -237,7 +237,7 @@ class Catalogue:
 
     def _split(self, session: Session, entries: list[IndexEntry]) -> tuple[list[SearchDocument], list[str]]:
         ids = [entry.record_id for entry in entries]
-        rows = records.datasets(session, ids)
+        rows = records.datasets(session, ids, for_index=True)
         shown = {row.record.id for row in rows}
         gone = [record.ref for record in records.states(session, ids) if record.id not in shown]
         return self._documents(session, rows), gone

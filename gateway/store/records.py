@@ -138,9 +138,11 @@ def dataset(session: Session, ref: str) -> DatasetRow | None:
     return DatasetRow(*row) if row else None
 
 
-def datasets(session: Session, record_ids: Sequence[int]) -> list[DatasetRow]:
-    """Those that are visible, as the index needs them."""
-    query = _dataset_query().where(Record.id.in_(record_ids), Record.state.in_(VISIBLE)).options(*NOT_INDEXED)
+def datasets(session: Session, record_ids: Sequence[int], *, for_index: bool = False) -> list[DatasetRow]:
+    """Those that are visible."""
+    query = _dataset_query().where(Record.id.in_(record_ids), Record.state.in_(VISIBLE))
+    if for_index:
+        query = query.options(*NOT_INDEXED)
     return [DatasetRow(*row) for row in session.execute(query)]
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,10 +19,8 @@ from gateway.models import Record, Run, Version
 from gateway.store import Store, sources
 from gateway.wiring import Services
 from search.engine import Query
-from tests.journeys.gateways import add_files, document, make_services, write_documents
+from tests.journeys.gateways import add_files, document, make_services, wait_until, write_documents
 from tests.services import Unavailable, leave_out, redis_server
-
-WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
@@ -121,13 +119,6 @@ def counted(store: Store) -> tuple[int, int]:
 def states(store: Store) -> list[str]:
     with store.reading() as session:
         return list(session.scalars(select(Run.state).order_by(Run.id)))
-
-
-def wait_until(holds: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        assert time.monotonic() < end, f"never: {what}"
-        time.sleep(0.05)
 
 
 def test_a_queued_run_is_worked_off(place: Place, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.wiring import Services, build
 from search.engine import Query
 from tests.contracts.feeds import Feed
+
+WAIT_SECONDS = 120
 
 
 def make_services(data_dir: Path, database_url: str | None = None, **settings: Any) -> Services:
@@ -110,3 +113,11 @@ def write_documents(folder: Path, documents: list[dict[str, Any]]) -> None:
 
 def titles(services: Services, text: str, limit: int = 10) -> list[str]:
     return [str(hit.stored["title"]) for hit in services.catalogue.search(Query(text=text, limit=limit)).hits]
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Look again and again at what a worker beside the test is to bring about. It fails when nothing came for two minutes."""
+    end = time.monotonic() + WAIT_SECONDS
+    while not holds():
+        assert time.monotonic() < end, f"never: {what}"
+        time.sleep(0.05)

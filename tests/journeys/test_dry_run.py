@@ -31,6 +31,7 @@ from tests.journeys.gateways import (
     document,
     harvest,
     make_services,
+    wait_until,
     write_documents,
     writing_statements,
 )
@@ -181,8 +182,7 @@ def test_s9_over_the_api_a_new_source_is_tried_out_and_then_switched_on(services
     wanted = {"name": "Feed", "kind": "files", "schedule": "manual", "configuration": {"path": str(tmp_path / "feed")}}
     with TestClient(create_app(services=services), base_url="http://127.0.0.1", headers=headers) as client:
         assert client.post("/api/v1/sources", json=wanted).json()["state"] == "untried"
-        services.jobs.bodies["dry-run"](slug="feed")  # The worker of the web process may do the same.
-        assert client.get("/api/v1/sources/feed").json()["state"] == "active"
+        wait_until(lambda: client.get("/api/v1/sources/feed").json()["state"] == "active", "the worker of the web process to try it out")
         newest = shapes.DryRunPage.model_validate_json(client.get("/api/v1/sources/feed/dry-runs").content).items[0]
         told = shapes.DryRunAnswer.model_validate_json(client.get(f"/api/v1/sources/feed/dry-runs/{newest.id}").content)
         assert (told.counters, told.records[0]["outcome"]) == ({"created": 1}, "created")
