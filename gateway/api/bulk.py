@@ -16,9 +16,9 @@ from gateway.api.idempotency import IdempotencyKey, file_digest, once
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.push import UNKEPT, Schema, Version, declared_as
-from gateway.api.push_shapes import ReceiptAnswer, TrialAnswer
 from gateway.api.runs import outcome_shape, run_shape
-from gateway.api.shapes import RunShape
+from gateway.api.shapes.push import ReceiptAnswer, TrialAnswer
+from gateway.api.shapes.sources import RunShape
 from gateway.models import Receipt, Run
 from gateway.push.bulk import Mode, Sent, receive, suffix_of
 from gateway.push.judging import readable, usable_id

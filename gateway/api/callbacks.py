@@ -14,7 +14,7 @@ from gateway.api.asking import Serving
 from gateway.api.bodies import ArgumentsBody
 from gateway.api.parts import PRIVATE, CommandBody, shape_for
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import PartAnswer
+from gateway.api.shapes.parts import PartAnswer
 from gateway.errors import Unprocessable
 from gateway.web.answers import json_answer
 from gateway.wiring import Services

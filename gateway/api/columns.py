@@ -14,7 +14,7 @@ from gateway.api.asking import Serving, search_limit
 from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.search import facet_shape, marked_shape
-from gateway.api.shapes import ColumnPage
+from gateway.api.shapes.search import ColumnPage
 from gateway.web.answers import json_answer
 from search.engine import Hit
 

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import CustodianPage, CustodianQuality, CustodianShape
+from gateway.api.shapes.quality import CustodianQuality
+from gateway.api.shapes.sources import CustodianPage, CustodianShape
 from gateway.catalogue.quality import history_of_custodian, median_of_custodian
 from gateway.store import custodians
 from gateway.store.custodians import CustodianCard

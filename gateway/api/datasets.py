@@ -13,7 +13,8 @@ from frontend.addresses import dataset_path
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import DatasetAnswer, DatasetPage, DiffAnswer, QualityAnswer, VersionAnswer, VersionPage
+from gateway.api.shapes.datasets import DatasetAnswer, DatasetPage, DiffAnswer, VersionAnswer, VersionPage
+from gateway.api.shapes.quality import QualityAnswer
 from gateway.catalogue.published import Published
 from gateway.catalogue.quality import as_json, median_of_all, of_version
 from gateway.models import Version

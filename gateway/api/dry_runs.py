@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import DryRunAnswer, DryRunPage, QueuedShape
+from gateway.api.shapes.sources import DryRunAnswer, DryRunPage, QueuedShape
 from gateway.harvesting.dry_run import Diff
 from gateway.models import DryRun
 from gateway.store import dry_runs, sources

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import ExplanationShape
+from gateway.api.shapes.datasets import ExplanationShape
 from gateway.catalogue.explaining import explain, explanation_shape
 from gateway.web.answers import json_answer
 

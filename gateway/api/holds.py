@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import HoldAnswer, HoldPage
+from gateway.api.shapes.sources import HoldAnswer, HoldPage
 from gateway.models import Hold
 from gateway.sources.holds import approve, reject
 from gateway.store import holds, sources

@@ -15,9 +15,9 @@ from fastapi.responses import Response
 
 from gateway.api.asking import Pushing, Serving, application_key
 from gateway.api.bodies import DatasetBody
-from gateway.api.integration_shapes import STATUSES, Created, Done, Listed, Shown, Tested, envelope, item
 from gateway.api.problems import problem_responses
 from gateway.api.push import UNKEPT, declared_as
+from gateway.api.shapes.integrations import STATUSES, Created, Done, Listed, Shown, Tested, envelope, item
 from gateway.errors import BadRequest, NotFound, Unprocessable
 from gateway.judging.translation import target_named, translated
 from gateway.models import Record

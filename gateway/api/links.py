@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import GroupAnswer, LinkPage, LinkShape
+from gateway.api.shapes.datasets import GroupAnswer, LinkPage, LinkShape
 from gateway.catalogue.linking import decide_link
 from gateway.models import Link
 from gateway.store import links

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.api.asking import Serving, key_with
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import NoteList, NoteShape
+from gateway.api.shapes.datasets import NoteList, NoteShape
 from gateway.errors import NotFound
 from gateway.models import Note, Record
 from gateway.store import notes, records

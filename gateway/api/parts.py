@@ -18,7 +18,7 @@ from gateway.api.asking import Serving, own_key
 from gateway.api.idempotency import IdempotencyKey, body_digest, once
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import PartAnswer, PartPage
+from gateway.api.shapes.parts import PartAnswer, PartPage
 from gateway.web.answers import attached, json_answer
 from gateway.web.auth import Credential
 from gateway.wiring import Services

@@ -13,7 +13,7 @@ from gateway.api.idempotency import IdempotencyKey, body_digest, once
 from gateway.api.own_datasets import one_own, original_of, own_page, pushed_answer
 from gateway.api.paging import Cursor, PageSize
 from gateway.api.problems import problem_responses
-from gateway.api.push_shapes import HeldDeletion, OwnDatasetAnswer, OwnDatasetPage, PushedAnswer
+from gateway.api.shapes.push import HeldDeletion, OwnDatasetAnswer, OwnDatasetPage, PushedAnswer
 from gateway.push.judging import readable, usable_id
 from gateway.push.preconditions import read_preconditions, tag_of
 from gateway.push.remove import remove

@@ -13,7 +13,7 @@ from gateway.access.bank.whole import TOPICS, VERSION
 from gateway.access.part_forms import newest_form
 from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import Shape
+from gateway.api.shapes.base import Shape
 from gateway.web.answers import json_answer
 
 router = APIRouter(tags=["Requests"])

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import EventPage, OutcomePage, RunAnswer, RunPage, RunShape
+from gateway.api.shapes.sources import EventPage, OutcomePage, RunAnswer, RunPage, RunShape
 from gateway.models import Outcome, Run
 from gateway.sources.undoing import undo_run
 from gateway.store import records, runs, sources

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from gateway.api.asking import Serving
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import SchemaPage
+from gateway.api.shapes.schemas import SchemaPage
 from gateway.errors import NotFound
 from gateway.web.answers import answer, json_answer
 from schemas.versions import VERSIONS

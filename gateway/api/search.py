@@ -12,7 +12,7 @@ from frontend.addresses import SearchAddress, dataset_path
 from gateway.api.asking import Serving, search_limit
 from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import SearchPage, SuggestionList
+from gateway.api.shapes.search import SearchPage, SuggestionList
 from gateway.web.answers import json_answer
 from search.engine import Facet, Fragment, Hit
 

@@ -11,7 +11,7 @@ from frontend.addresses import dataset_path
 from gateway.api.asking import Serving, search_limit
 from gateway.api.datasets import Ref
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import SimilarList
+from gateway.api.shapes.datasets import SimilarList
 from gateway.web.answers import json_answer
 from search.engine import Similar
 

@@ -11,7 +11,7 @@ from gateway.api.asking import Serving, harvest_limit, key_with
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.runs import run_shape
-from gateway.api.shapes import RunShape, SourcePage, SourceShape
+from gateway.api.shapes.sources import RunShape, SourcePage, SourceShape
 from gateway.models import Custodian, Run, Source
 from gateway.sources.registering import NewSource, add_source
 from gateway.sources.trying import hold_back

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import TranslationAnswer
+from gateway.api.shapes.schemas import TranslationAnswer
 from gateway.judging.translation import translated
 from gateway.web.answers import json_answer
 

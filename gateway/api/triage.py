@@ -9,7 +9,7 @@ from gateway.access.triage import triage
 from gateway.api.asking import Serving, key_with
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import TriagePage
+from gateway.api.shapes.parts import TriagePage
 from gateway.web.answers import json_answer
 
 router = APIRouter(prefix="/triage", tags=["Requests"])

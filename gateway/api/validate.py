@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from gateway.api.asking import Serving
 from gateway.api.problems import problem_responses
-from gateway.api.shapes import ValidationAnswer
+from gateway.api.shapes.schemas import ValidationAnswer
 from gateway.judging.validation import judge
 from gateway.web.answers import json_answer
 

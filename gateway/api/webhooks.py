@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.api.asking import Pushing, Serving, custodian_key
 from gateway.api.paging import Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
-from gateway.api.webhook_shapes import MessagePage, MessageShape, WebhookList, WebhookShape, WebhookWithSecret
+from gateway.api.shapes.webhooks import MessagePage, MessageShape, WebhookList, WebhookShape, WebhookWithSecret
 from gateway.errors import Conflict
 from gateway.models import WebhookEndpoint, WebhookMessage
 from gateway.store import webhooks

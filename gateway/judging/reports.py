@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from frontend.render import page
-from frontend.views import CheckedDocument, CheckView, Layout, NextFix
+from frontend.views.checking import CheckedDocument, CheckView
+from frontend.views.dataset import NextFix
+from frontend.views.layout import Layout
 from gateway import __version__
 from gateway.judging.validation import Judgement
 from schemas.findings import Finding, Severity

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.views import AccessSettingsView, FieldError
+from frontend.views.forms import FieldError
 from frontend.views.requests import ActionField
+from frontend.views.workspace import AccessSettingsView
 from gateway.access.advice.terms import CONDITIONS
 from gateway.access.pathways.listing import PATHWAYS
 from gateway.access.policy import FLAGS, LIMITS, Policy, checked, kept, policy_of

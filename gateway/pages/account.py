@@ -10,13 +10,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.views import (
+from frontend.views.accounts import (
     AccountView,
     CloseAccountView,
     ClosingRequest,
     CodeView,
-    FieldError,
-    Link,
     LinkedIdentity,
     OpenSession,
     OwnRequest,
@@ -25,6 +23,8 @@ from frontend.views import (
     ScanView,
     SecurityView,
 )
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
 from gateway.access import drafts
 from gateway.access.actions import AMENDMENTS
 from gateway.access.drafts import begin_amendment

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from frontend.views import AcknowledgedView, AcknowledgeView, FieldError, MailboxCodeView
+from frontend.views.forms import FieldError
+from frontend.views.requests import AcknowledgedView, AcknowledgeView, MailboxCodeView
 from gateway.access import acknowledge as acknowledging
 from gateway.access import visits
 from gateway.access.acknowledge import AcknowledgementPage

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
-from frontend.views import ActionField, ActionForm, FieldError
+from frontend.views.forms import FieldError
+from frontend.views.requests import ActionField, ActionForm
 from gateway.access.actions import Action, Field, judgeable
 from gateway.access.workspace import PartDetail
 from gateway.errors import GatewayError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from frontend.views import AdviceLine, AdvicePanel
+from frontend.views.requests import AdviceLine, AdvicePanel
 from gateway.access.advice.advice import Row
 from gateway.access.advising import PartAdvice
 

@@ -10,7 +10,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from frontend.views import FieldError, Link, ProfileCardView, SanctionView, VerifyItemView
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.profiles import ProfileCardView, SanctionView, VerifyItemView
 from gateway.access.workspace import PartDetail, detail, require_reader
 from gateway.accounts.people import Person
 from gateway.accounts.profile import seen

@@ -11,7 +11,8 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from frontend.views import AuditHeadsView, AuditLine, AuditView, Link, SignedDay
+from frontend.views.audit import AuditHeadsView, AuditLine, AuditView, SignedDay
+from frontend.views.layout import Link
 from frontend.words import counted
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from frontend.record_facts import can_i_use, years
-from frontend.views import BasketGroup, BasketItem, BasketView
+from frontend.views.basket import BasketGroup, BasketItem, BasketView
 from frontend.words import ROUTES
 from gateway.api.asking import Serving
 from gateway.catalogue import basket

@@ -9,7 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from frontend.views import CheckView
+from frontend.views.checking import CheckView
 from gateway.api.asking import Serving
 from gateway.judging.reports import checked
 from gateway.judging.validation import try_to_judge

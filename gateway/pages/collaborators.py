@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.views import CollaboratorRow, CollaboratorsView, FieldError, JoinView
+from frontend.views.collaborators import CollaboratorRow, CollaboratorsView, JoinView
+from frontend.views.forms import FieldError
 from gateway.access import collaborators, terms
 from gateway.access.collaborators import Collaborator
 from gateway.access.participants import ROLES

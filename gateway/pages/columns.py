@@ -11,8 +11,8 @@ from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
 from frontend.column_addresses import ColumnAddress
-from frontend.views import ColumnSearchView, FoundColumn, Link, MatrixLine, Twin
-from frontend.views.columns import column_of
+from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine, column_of
+from frontend.views.layout import Link, Twin
 from gateway.api.asking import Serving
 from gateway.api.columns import columns as columns_api
 from gateway.catalogue.column_matrix import Matrix, matrix

@@ -15,8 +15,8 @@ from frontend.compare_address import CompareAddress
 from frontend.comparing import groups, shared_names
 from frontend.custodian_text import plain
 from frontend.record_facts import years
-from frontend.views import Link, Twin
 from frontend.views.compare import Compared, ComparedGroup, CompareView
+from frontend.views.layout import Link, Twin
 from gateway.api.asking import Serving
 from gateway.catalogue.published import Published
 from gateway.errors import Gone, NotFound, Unavailable

@@ -10,7 +10,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
-from frontend.views import ChoosableQuestion, CustodianFormView, FieldError
+from frontend.views.custodian_forms import ChoosableQuestion, CustodianFormView
+from frontend.views.forms import FieldError
 from gateway.access.bank.forms import annex_key
 from gateway.access.bank.questions import Question
 from gateway.access.bank.whole import BANK, CORE, OPTIONAL, TOPICS

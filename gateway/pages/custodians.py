@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from frontend.addresses import SearchAddress, custodian_path, dataset_path, source_path
 from frontend.record_facts import years
-from frontend.views import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset, Link
+from frontend.views.custodians import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset
+from frontend.views.layout import Link
 from frontend.words import ROUTES
 from gateway.access.files import Download
 from gateway.access.part_forms import template_of

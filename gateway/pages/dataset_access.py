@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from frontend.views import ConditionOfUse, DatasetAccessView, DatasetHead, Layout
+from frontend.views.dataset import DatasetHead
+from frontend.views.layout import Layout
+from frontend.views.pathways import ConditionOfUse, DatasetAccessView
 from frontend.words import ROUTES
 from gateway.access.advice.keys import question_words
 from gateway.access.advice.rules import RULES

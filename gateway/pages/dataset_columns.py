@@ -14,7 +14,8 @@ from frontend.addresses import source_path
 from frontend.column_addresses import ColumnAddress
 from frontend.column_rows import asked_for, choices, on_page
 from frontend.dataset_columns import DatasetColumns
-from frontend.views import ColumnRow, DatasetColumnsView, ScanLine, Twin
+from frontend.views.dataset import ColumnRow, DatasetColumnsView, ScanLine
+from frontend.views.layout import Twin
 from gateway.api.asking import Serving
 from gateway.catalogue.scanned import with_scans
 from gateway.errors import Unavailable

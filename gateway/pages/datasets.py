@@ -12,7 +12,7 @@ from fastapi.responses import Response
 
 from frontend import record_facts as facts
 from frontend.addresses import dataset_part_path, dataset_path, source_path
-from frontend.views import (
+from frontend.views.dataset import (
     Change,
     Completeness,
     DatasetHead,
@@ -20,16 +20,15 @@ from frontend.views import (
     DatasetQualityView,
     DatasetVersionsView,
     Difference,
-    Link,
     NextFix,
     QualityScore,
     RelatedDataset,
     ScorePart,
     SectionScore,
     SourceLine,
-    Twin,
     VersionRow,
 )
+from frontend.views.layout import Link, Twin
 from frontend.words import day
 from gateway.access.advice.terms import duo_terms, terms_of
 from gateway.access.offering import offer

@@ -12,19 +12,19 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, Response
 from starlette.datastructures import FormData
 
-from frontend.views import (
+from frontend.views.drafts import (
     CheckAnswersView,
     CheckLine,
     ChooseDatasetsView,
     DeleteDraftView,
     DraftPartRow,
-    FieldError,
-    Link,
-    RequestSentView,
     TaskListView,
     TaskRow,
     TopicView,
 )
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.requests import RequestSentView
 from frontend.words import ROUTES
 from gateway.access import drafts, kept_texts, undoing
 from gateway.access.advising import before_sending

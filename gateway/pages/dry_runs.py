@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from frontend.views import DryRunRecord, DryRunView, ValueChange
+from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
 from gateway.api.asking import Serving
 from gateway.harvesting.dry_run import Diff
 from gateway.pages.showing import layout, show

@@ -7,14 +7,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.views import (
-    Answer,
-    EmergencyPartRow,
-    EmergencyPartView,
-    EmergencyView,
-    FieldError,
-    Link,
-)
+from frontend.views.emergencies import EmergencyPartRow, EmergencyPartView, EmergencyView
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.requests import Answer
 from gateway.access import break_glass, collaborators
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action

@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from frontend.addresses import dataset_path
 from frontend.render import page
-from frontend.views import ErrorView, Layout, Link, PageView, TombstoneView
+from frontend.views.dataset import TombstoneView
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.reading import ErrorView
 from gateway.catalogue.published import Tombstone
 from gateway.errors import STEP_UP, GatewayError
 from gateway.pages.showing import layout, see_other

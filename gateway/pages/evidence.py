@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from frontend.views import EvidenceLine
+from frontend.views.requests import EvidenceLine
 from gateway.access.parts import PartState
 from gateway.access.telling import EVIDENCE
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path, record_report_path
-from frontend.views import ExplainAnswer, ExplainOutcome, ExplainView
+from frontend.views.explain import ExplainAnswer, ExplainOutcome, ExplainView
 from gateway.api.asking import Serving
 from gateway.catalogue.explaining import Explanation, explain
 from gateway.errors import NotFound

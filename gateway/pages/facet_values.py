@@ -13,7 +13,7 @@ from frontend import words
 from frontend.addresses import FACET_PARAMETERS, SearchAddress
 from frontend.column_addresses import COUNTED, ColumnAddress
 from frontend.parameters import Reader
-from frontend.views import FacetValuesView, ValueLine
+from frontend.views.facet_values import FacetValuesView, ValueLine
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.limited import SEARCHING

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.views import FieldError, FilesView, Link
+from frontend.views.drafts import FilesView
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
 from gateway.access import drafts
 from gateway.access.attaching import Attaching, question_of_files
 from gateway.access.bank.forms import COMPLETED, annex_key

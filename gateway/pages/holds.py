@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.views import HeldRecord, HoldView
+from frontend.views.holds import HeldRecord, HoldView
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend.addresses import custodian_path, dataset_path
-from frontend.views import ChangedDataset, HomeView, Link
+from frontend.views.home import ChangedDataset, HomeView
+from frontend.views.layout import Link
 from frontend.words import counted
 from gateway.api.asking import Serving
 from gateway.catalogue.published import Published

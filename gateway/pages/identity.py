@@ -9,7 +9,7 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from frontend.views import AddIdentityView, SignInFault, UnknownIdentityView
+from frontend.views.accounts import AddIdentityView, SignInFault, UnknownIdentityView
 from gateway.accounts.oidc import arriving, linking
 from gateway.accounts.oidc.faults import ProviderFault
 from gateway.accounts.oidc.id_token import Claims

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from frontend.views import FieldError, KeyRow, KeysView, NewKeyView
+from frontend.views.forms import FieldError
+from frontend.views.members import KeyRow, KeysView, NewKeyView
 from gateway.accounts.key_rights import SCOPE_WORDS, lesser
 from gateway.accounts.own_keys import TeamKeys, make_key, revoke, rotate, team_keys
 from gateway.accounts.people import Person

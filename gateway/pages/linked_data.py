@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from frontend.addresses import dataset_path
-from frontend.views import Twin, VocabularyView
+from frontend.views.layout import Twin
+from frontend.views.specification import VocabularyView
 from gateway.api.asking import Serving
 from gateway.catalogue.linked_data import EXTENSIONS, MEDIA_TYPES, Publisher, profile_of, syntax_of
 from gateway.catalogue.published import Published

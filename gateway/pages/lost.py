@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.views import LostView, RecoverView, RecoveryRow, StopRecoveryView
+from frontend.views.lost import LostView, RecoverView, RecoveryRow, StopRecoveryView
 from gateway.accounts import recovery
 from gateway.accounts.people import Person
 from gateway.accounts.step_up import Sensitive

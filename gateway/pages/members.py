@@ -5,7 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.views import FieldError, HeldRole, InvitationRow, InvitationView, MemberRow, MembersView, ProposalRow
+from frontend.views.forms import FieldError
+from frontend.views.members import HeldRole, InvitationRow, InvitationView, MemberRow, MembersView, ProposalRow
 from gateway.accounts.members import Offer, Team, is_team_admin
 from gateway.accounts.people import Person
 from gateway.accounts.roles import ROLES

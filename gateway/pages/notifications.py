@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.views import FieldError, NoticeLine, NotificationsView, OneButtonView, TopicChoice
+from frontend.views.forms import FieldError
+from frontend.views.notifications import NoticeLine, NotificationsView, OneButtonView, TopicChoice
 from gateway.accounts import letters
 from gateway.accounts.people import Person
 from gateway.accounts.sessions import require_form_token

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from frontend.views import RecoveryCodesView
+from frontend.views.accounts import RecoveryCodesView
 from gateway.accounts import passkeys
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving

@@ -10,7 +10,15 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from frontend.addresses import custodian_path
-from frontend.views import ComparedRow, ComparePathwaysView, Link, PathwayCard, PathwayStep, PathwaysView, PathwayView
+from frontend.views.layout import Link
+from frontend.views.pathways import (
+    ComparedRow,
+    ComparePathwaysView,
+    PathwayCard,
+    PathwayStep,
+    PathwaysView,
+    PathwayView,
+)
 from frontend.words import day
 from gateway.access.pathways.listing import PATHWAYS
 from gateway.access.pathways.pathway import ZONES, Pathway

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.views import PeopleView, PersonRow
+from frontend.views.members import PeopleView, PersonRow
 from gateway.accounts import operator
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.views import (
-    FieldError,
-    Link,
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.profiles import (
     ProfileCardView,
     ProfileField,
     ProfileGroup,

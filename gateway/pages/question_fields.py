@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from frontend.views import FieldColumn, FileRow, QuestionField, Remark
+from frontend.views.drafts import FieldColumn, FileRow, QuestionField, Remark
 from gateway.access.bank.asking import Asked, AskedTopic
 from gateway.access.bank.judging import Judged
 from gateway.access.bank.questions import FILES, YES_NO, Column, Question, Type

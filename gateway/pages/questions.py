@@ -11,12 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.views import (
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.questions import (
     AskedField,
     ConfirmQuestionView,
     DeskView,
-    FieldError,
-    Link,
     QuestionFormView,
     QuestionView,
     ThreadLine,

@@ -8,8 +8,7 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from frontend.views import CookieRow, HelpView, KeptRow, TextPageView
-from frontend.views.reading import HELP_TOPICS
+from frontend.views.reading import HELP_TOPICS, CookieRow, HelpView, KeptRow, TextPageView
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show

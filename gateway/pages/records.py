@@ -11,7 +11,10 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from frontend.addresses import dataset_path, record_report_path, source_path
-from frontend.views import FieldError, NoteLine, NotesView, RecordLine, RecordsView, StageTab, Twin
+from frontend.views.forms import FieldError
+from frontend.views.layout import Twin
+from frontend.views.records import NoteLine, NotesView, RecordLine, RecordsView
+from frontend.views.workspace import StageTab
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.api.asking import Serving

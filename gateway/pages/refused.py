@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from frontend.views import Change
+from frontend.views.dataset import Change
 from gateway.models import Raw, Version
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.source import Content

@@ -12,15 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.views import (
-    Answer,
-    AnsweredFile,
-    DeliveryLine,
-    Link,
-    RequestPart,
-    RequestStatusView,
-    TimelineEvent,
-)
+from frontend.views.layout import Link
+from frontend.views.requests import Answer, AnsweredFile, DeliveryLine, RequestPart, RequestStatusView, TimelineEvent
 from frontend.words import ROUTES
 from gateway.access.actions import APPLICANT_ACTIONS, action, offered, payload
 from gateway.access.answer_lines import AnswerLine

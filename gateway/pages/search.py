@@ -11,7 +11,8 @@ from fastapi.responses import Response
 
 from frontend.addresses import SearchAddress
 from frontend.custodian_text import excerpt
-from frontend.views import MatchedIn, ResultCard, SearchView, Twin, Widening
+from frontend.views.layout import Twin
+from frontend.views.search import MatchedIn, ResultCard, SearchView, Widening
 from gateway.api.asking import Serving
 from gateway.api.search import search as search_api
 from gateway.pages.limited import SEARCHING

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from frontend.render import page
-from frontend.views import Layout, Notice, PageView, Twin
+from frontend.views.layout import Layout, Notice, PageView, Twin
 from gateway import __version__
 from gateway.pages.signed_in import visitor
 from gateway.store import custodians

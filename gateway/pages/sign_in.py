@@ -8,12 +8,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from frontend.views import (
+from frontend.views.accounts import (
     CodeView,
     ConfirmAddressView,
-    FieldError,
     ForgottenView,
-    Link,
     NewPasswordView,
     RecoveryCodesView,
     RegisterView,
@@ -22,6 +20,8 @@ from frontend.views import (
     SignInFault,
     SignInView,
 )
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
 from gateway.accounts import registration, sessions, setup, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.security import Offer, offer_secret

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from frontend import words
 from frontend.addresses import dataset_path
-from frontend.views import SimilarDataset
+from frontend.views.dataset import SimilarDataset
 from gateway.catalogue.published import Catalogue
 from gateway.errors import Unavailable
 from gateway.store.custodians import slugify

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend.addresses import source_path
-from frontend.views import ContactRow, FieldError, SourceContactsView
+from frontend.views.forms import FieldError
+from frontend.views.source_contacts import ContactRow, SourceContactsView
 from gateway.accounts.people import Person
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from frontend.addresses import dataset_path, dry_run_path, hold_path, record_report_path
-from frontend.views import (
+from frontend.views.sources import (
     Problem,
     RecordReportView,
     RunRecord,

@@ -8,8 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from frontend.views import Link, SpecificationChangesView, SpecificationIndexView, SpecificationView
-from frontend.views.specification import VersionEntry
+from frontend.views.layout import Link
+from frontend.views.specification import (
+    SpecificationChangesView,
+    SpecificationIndexView,
+    SpecificationView,
+    VersionEntry,
+)
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show

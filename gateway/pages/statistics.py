@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend.addresses import custodian_path
-from frontend.views import CustodianFigures, Figure, Link, StatisticsView, TimeFigures, Twin
+from frontend.views.layout import Link, Twin
+from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
 from gateway.access.published_figures import NOT_KNOWN, published_figures
 from gateway.access.statistics import COUNTED, OVERALL, PERIOD, TIMED, Figures
 from gateway.access.telling import CLOSINGS

@@ -7,16 +7,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.views import (
-    ConfirmRouteView,
-    FieldError,
-    Link,
-    OutcomeRow,
-    OutcomeView,
-    SuspendedRoute,
-    TriagePartRow,
-    TriageView,
-)
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.triage import ConfirmRouteView, OutcomeRow, OutcomeView, SuspendedRoute, TriagePartRow, TriageView
 from frontend.words import ROUTES
 from gateway.access import outcomes
 from gateway.access.actions import OUTCOMES

@@ -12,8 +12,9 @@ from fastapi.responses import Response
 from lxml import etree
 
 from frontend.addresses import dataset_path
-from frontend.views import HeldBackUse, HeldBackView, Link, Twin, UseBlock, UseFilter, UseLine, UsesView, UseView
+from frontend.views.layout import Link, Twin
 from frontend.views.paging import paging
+from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
 from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT, USE_STATES
 from gateway.access.register import HEADINGS, REPORT_DUE
 from gateway.api.asking import Serving

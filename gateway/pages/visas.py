@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from frontend.views import VisaLine, VisasView
+from frontend.views.profiles import VisaLine, VisasView
 from gateway.access import visas as visas_out
 from gateway.accounts.people import Person
 from gateway.accounts.profile import visas

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.views import WebhookLogView, WebhookMessageRow, WebhookRow
+from frontend.views.webhooks import WebhookLogView, WebhookMessageRow, WebhookRow
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.accounts.step_up import Sensitive

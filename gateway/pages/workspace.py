@@ -12,14 +12,8 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.views import (
-    InboxRow,
-    InboxView,
-    Link,
-    ParticipantRow,
-    PartView,
-    StageTab,
-)
+from frontend.views.layout import Link
+from frontend.views.workspace import InboxRow, InboxView, ParticipantRow, PartView, StageTab
 from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
 from gateway.access.commands import Command, perform
 from gateway.access.files import open_received

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.views import FieldError, Link, QuestionInboxView, QuestionRow
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.questions import QuestionInboxView, QuestionRow
 from gateway.access.workspace import require_reader
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action

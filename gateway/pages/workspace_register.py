@@ -9,16 +9,9 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from frontend.views import (
-    EntryRow,
-    FaultRow,
-    FieldError,
-    Link,
-    NamedDataset,
-    OwnEntryView,
-    OwnRegisterView,
-    RegisterTrialView,
-)
+from frontend.views.forms import FieldError
+from frontend.views.layout import Link
+from frontend.views.register import EntryRow, FaultRow, NamedDataset, OwnEntryView, OwnRegisterView, RegisterTrialView
 from gateway.access.register import HEADINGS
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action

@@ -7,97 +7,84 @@ from dataclasses import replace
 from frontend.addresses import SearchAddress
 from frontend.column_addresses import ColumnAddress
 from frontend.dataset_columns import DatasetColumns
-from frontend.views import (
-    AcknowledgedView,
-    AcknowledgeView,
-    ActionForm,
-    Answer,
-    BasketGroup,
-    BasketItem,
-    BasketView,
+from frontend.views.basket import BasketGroup, BasketItem, BasketView
+from frontend.views.checking import CheckedDocument, CheckView
+from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine
+from frontend.views.custodians import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset
+from frontend.views.dataset import (
     CanIUse,
     Change,
-    ChangedDataset,
-    CheckedDocument,
-    CheckView,
     CodedValue,
     ColumnRow,
-    ColumnSearchView,
     Completeness,
-    ContactRow,
-    CookieRow,
-    CustodianDirectoryView,
-    CustodianRow,
-    CustodianView,
     DatasetColumnsView,
     DatasetHead,
     DatasetOverviewView,
     DatasetQualityView,
     DatasetVersionsView,
-    DeliveryLine,
     Difference,
-    DryRunRecord,
-    DryRunView,
-    ErrorView,
-    ExplainAnswer,
-    ExplainOutcome,
-    ExplainView,
-    FacetValuesView,
     Fact,
     FactGroup,
-    FieldError,
-    FoundColumn,
-    HeldDataset,
-    HeldRecord,
-    HelpView,
-    HoldView,
-    HomeView,
-    KeptRow,
-    Layout,
-    Link,
-    MailboxCodeView,
-    MatchedIn,
-    MatrixLine,
     NextFix,
-    Notice,
     ObservationRow,
-    PageView,
-    Problem,
     QualityScore,
-    RecordReportView,
     RelatedDataset,
+    ScorePart,
+    SectionScore,
+    SourceLine,
+    TableSummary,
+    TombstoneView,
+    VersionRow,
+)
+from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
+from frontend.views.explain import ExplainAnswer, ExplainOutcome, ExplainView
+from frontend.views.facet_values import FacetValuesView, ValueLine
+from frontend.views.forms import FieldError
+from frontend.views.holds import HeldRecord, HoldView
+from frontend.views.home import ChangedDataset, HomeView
+from frontend.views.layout import Layout, Link, Notice, PageView, Twin
+from frontend.views.reading import (
+    ERROR_TITLES,
+    HELP_TOPICS,
+    TEXT_PAGES,
+    CookieRow,
+    ErrorView,
+    HelpView,
+    KeptRow,
+    TextPageView,
+)
+from frontend.views.requests import (
+    AcknowledgedView,
+    AcknowledgeView,
+    ActionForm,
+    Answer,
+    DeliveryLine,
+    MailboxCodeView,
     RequestPart,
     RequestSentView,
     RequestStatusView,
-    ResultCard,
+    TimelineEvent,
+)
+from frontend.views.search import MatchedIn, ResultCard, SearchView, Widening
+from frontend.views.source_contacts import ContactRow, SourceContactsView
+from frontend.views.sources import (
+    Problem,
+    RecordReportView,
     RunRecord,
     RunRow,
     RunView,
-    ScorePart,
-    SearchView,
-    SectionScore,
-    SourceContactsView,
-    SourceLine,
     SourceRow,
     SourcesView,
     SourceView,
+    Stage,
+)
+from frontend.views.specification import (
     SpecificationChangesView,
     SpecificationIndexView,
     SpecificationView,
-    Stage,
-    TableSummary,
-    TextPageView,
-    TimelineEvent,
-    TombstoneView,
-    Twin,
-    ValueChange,
-    ValueLine,
-    VersionRow,
+    VersionEntry,
     VocabularyView,
-    Widening,
 )
-from frontend.views.reading import ERROR_TITLES, HELP_TOPICS, TEXT_PAGES
-from frontend.views.specification import VersionEntry
 from schemas.findings import Finding
 from schemas.reference import FieldChange, FieldEntry
 from search.bands import BANDS

@@ -6,75 +6,47 @@ from dataclasses import replace
 
 import segno
 
-from frontend.views import (
-    AccessSettingsView,
+from frontend.views.accounts import (
     AccountView,
-    ActionField,
-    ActionForm,
-    Answer,
-    AuditHeadsView,
-    AuditLine,
-    AuditView,
     CloseAccountView,
     ClosingRequest,
     CodeView,
     ConfirmAddressView,
-    EvidenceLine,
-    FieldError,
     ForgottenView,
-    HeldBackUse,
-    HeldBackView,
+    NewPasswordView,
+    OpenSession,
+    OwnRequest,
+    PasskeyLine,
+    RecoveryCodesView,
+    RegisterView,
+    ScanView,
+    SecurityView,
+    SignInByLinkView,
+    SignInView,
+)
+from frontend.views.audit import AuditHeadsView, AuditLine, AuditView, SignedDay
+from frontend.views.forms import FieldError
+from frontend.views.layout import Layout, Link, PageView, Twin
+from frontend.views.lost import LostView, RecoverView, RecoveryRow, StopRecoveryView
+from frontend.views.members import (
     HeldRole,
-    InboxRow,
-    InboxView,
     InvitationRow,
     InvitationView,
     KeyRow,
     KeysView,
-    Layout,
-    Link,
-    LostView,
     MemberRow,
     MembersView,
     NewKeyView,
-    NewPasswordView,
-    NoteLine,
-    NotesView,
-    NoticeLine,
-    NotificationsView,
-    OneButtonView,
-    OpenSession,
-    OwnRequest,
-    PageView,
-    ParticipantRow,
-    PartView,
-    PasskeyLine,
     PeopleView,
     PersonRow,
     ProposalRow,
-    RecordLine,
-    RecordsView,
-    RecoverView,
-    RecoveryCodesView,
-    RecoveryRow,
-    RegisterView,
-    ScanView,
-    SecurityView,
-    SignedDay,
-    SignInByLinkView,
-    SignInView,
-    StageTab,
-    StopRecoveryView,
-    TimelineEvent,
-    TopicChoice,
-    Twin,
-    UseBlock,
-    UseFilter,
-    UseLine,
-    UsesView,
-    UseView,
 )
+from frontend.views.notifications import NoticeLine, NotificationsView, OneButtonView, TopicChoice
 from frontend.views.paging import paging
+from frontend.views.records import NoteLine, NotesView, RecordLine, RecordsView
+from frontend.views.requests import ActionField, ActionForm, Answer, EvidenceLine, TimelineEvent
+from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
+from frontend.views.workspace import AccessSettingsView, InboxRow, InboxView, ParticipantRow, PartView, StageTab
 
 OUT = Layout(version="0.1.0", path="/sign-in", contact="gateway@example.org", is_indexable=False)
 IN = replace(OUT, path="/account", person_name="Ada Marker", csrf="t")

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend.views import (
-    AdviceLine,
-    AdvicePanel,
-    BasketGroup,
-    BasketItem,
+from frontend.views.basket import BasketGroup, BasketItem
+from frontend.views.custodian_forms import ChoosableQuestion, CustodianFormView
+from frontend.views.drafts import (
     CheckAnswersView,
     CheckLine,
-    ChoosableQuestion,
     ChooseDatasetsView,
-    CustodianFormView,
     DeleteDraftView,
     DraftPartRow,
     FieldColumn,
-    FieldError,
     FileRow,
     FilesView,
-    Layout,
-    Link,
-    PageView,
     QuestionField,
     Remark,
     TaskListView,
     TaskRow,
     TopicView,
 )
+from frontend.views.forms import FieldError
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.requests import AdviceLine, AdvicePanel
 
 IN = Layout(version="0.1.0", path="/requests", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
 REFERENCE, PROJECT = "AR-7KQ2M9XDB", "Does stopping smoking early change the course of severe asthma?"

@@ -5,22 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from frontend.views import (
+from frontend.views.dataset import DatasetHead
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.pathways import (
     ComparedRow,
     ComparePathwaysView,
     ConditionOfUse,
-    CustodianFigures,
     DatasetAccessView,
-    DatasetHead,
-    Figure,
-    Layout,
-    Link,
-    PageView,
     PathwaysView,
     PathwayView,
-    StatisticsView,
-    TimeFigures,
 )
+from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
 from gateway.access.pathways.listing import PATHWAYS
 from gateway.pages.pathways import ROWS, card_of
 

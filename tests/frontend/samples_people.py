@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend.views import (
-    Answer,
-    CollaboratorRow,
-    CollaboratorsView,
-    EmergencyPartRow,
-    EmergencyPartView,
-    EmergencyView,
-    FieldError,
-    JoinView,
-    Layout,
-    Link,
-    PageView,
-    TimelineEvent,
-    WebhookLogView,
-    WebhookMessageRow,
-    WebhookRow,
-)
+from frontend.views.collaborators import CollaboratorRow, CollaboratorsView, JoinView
+from frontend.views.emergencies import EmergencyPartRow, EmergencyPartView, EmergencyView
+from frontend.views.forms import FieldError
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.requests import Answer, TimelineEvent
+from frontend.views.webhooks import WebhookLogView, WebhookMessageRow, WebhookRow
 
 IN = Layout(version="0.1.0", path="/account/requests/x/people", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
 REFERENCE = "AR-7KQ2M9XDB"

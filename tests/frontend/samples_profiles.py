@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend.views import (
-    AddIdentityView,
-    FieldError,
-    Layout,
-    Link,
-    PageView,
+from frontend.views.accounts import AddIdentityView, UnknownIdentityView
+from frontend.views.forms import FieldError
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.profiles import (
     ProfileCardView,
     ProfileField,
     ProfileGroup,
@@ -17,7 +15,6 @@ from frontend.views import (
     ProfileLine,
     ProfileView,
     SanctionView,
-    UnknownIdentityView,
     VerifyItemView,
     VisaLine,
     VisasView,

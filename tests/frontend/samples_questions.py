@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend.views import (
+from frontend.views.forms import FieldError
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.questions import (
     AskedField,
     ConfirmQuestionView,
     DeskView,
-    FieldError,
-    Layout,
-    Link,
-    PageView,
     QuestionFormView,
     QuestionInboxView,
     QuestionRow,

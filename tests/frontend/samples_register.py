@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend.views import (
-    EntryRow,
-    FaultRow,
-    FieldError,
-    Layout,
-    Link,
-    NamedDataset,
-    OwnEntryView,
-    OwnRegisterView,
-    PageView,
-    RegisterTrialView,
-)
+from frontend.views.forms import FieldError
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.register import EntryRow, FaultRow, NamedDataset, OwnEntryView, OwnRegisterView, RegisterTrialView
 
 IN = Layout(version="0.1.0", path="/w/vale/register", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
 BACK = Link("Data use register", "/w/vale/register")

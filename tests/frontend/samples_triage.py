@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from frontend.views import (
-    ActionField,
-    ConfirmRouteView,
-    FieldError,
-    Layout,
-    Link,
-    OutcomeRow,
-    OutcomeView,
-    PageView,
-    QuestionRow,
-    SuspendedRoute,
-    TriagePartRow,
-    TriageView,
-)
+from frontend.views.forms import FieldError
+from frontend.views.layout import Layout, Link, PageView
+from frontend.views.questions import QuestionRow
+from frontend.views.requests import ActionField
+from frontend.views.triage import ConfirmRouteView, OutcomeRow, OutcomeView, SuspendedRoute, TriagePartRow, TriageView
 
 IN = Layout(version="0.1.0", path="/triage", contact="gateway@example.org", is_indexable=False, person_name="Ada Marker", csrf="t")
 PART = TriagePartRow(

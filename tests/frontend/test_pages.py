@@ -13,7 +13,9 @@ import pytest
 import frontend.views
 from frontend import assets, render, words
 from frontend.render import page
-from frontend.views import HelpView, HomeView, PageView, TextPageView
+from frontend.views.home import HomeView
+from frontend.views.layout import PageView
+from frontend.views.reading import HelpView, TextPageView
 from tests.frontend.samples import PAGES, card, search
 
 NAMESPACE = "{http://www.w3.org/1999/xhtml}"

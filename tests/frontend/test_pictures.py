@@ -4,7 +4,7 @@ import gzip
 import re
 
 from frontend.pictures import completeness, population, run_strip, time_covered, timeline
-from frontend.views import SectionScore
+from frontend.views.dataset import SectionScore
 
 
 def test_completeness_names_what_is_least_described() -> None:

@@ -4,7 +4,7 @@ from frontend import record_facts
 from frontend.column_rows import asked_for
 from frontend.dataset_columns import DatasetColumns
 from frontend.render import page
-from frontend.views import DatasetColumnsView, DatasetOverviewView
+from frontend.views.dataset import DatasetColumnsView, DatasetOverviewView
 from schemas.record import Dataset
 from tests.frontend.samples import HEAD
 

@@ -11,7 +11,21 @@ import pytest
 from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
-from gateway.api import shapes
+from gateway.api.shapes.datasets import DatasetAnswer, DatasetPage, VersionAnswer, VersionPage
+from gateway.api.shapes.quality import CustodianQuality, QualityAnswer
+from gateway.api.shapes.schemas import SchemaPage
+from gateway.api.shapes.search import SearchPage, SuggestionList
+from gateway.api.shapes.sources import (
+    CustodianPage,
+    CustodianShape,
+    EventPage,
+    OutcomePage,
+    RunAnswer,
+    RunPage,
+    RunShape,
+    SourcePage,
+    SourceShape,
+)
 from gateway.app import create_app
 from gateway.store.database import utc_now
 from gateway.web.auth import create_key
@@ -55,23 +69,23 @@ def first_ref(client: TestClient) -> str:
 
 
 READS = {
-    "/api/v1/search?q=sleep": shapes.SearchPage,
-    "/api/v1/suggest?q=stu": shapes.SuggestionList,
-    "/api/v1/datasets": shapes.DatasetPage,
-    "/api/v1/datasets/{ref}": shapes.DatasetAnswer,
-    "/api/v1/datasets/{ref}/quality": shapes.QualityAnswer,
-    "/api/v1/custodians/example-trust/quality": shapes.CustodianQuality,
-    "/api/v1/schemas": shapes.SchemaPage,
-    "/api/v1/datasets/{ref}/versions": shapes.VersionPage,
-    "/api/v1/datasets/{ref}/versions/1": shapes.VersionAnswer,
-    "/api/v1/custodians": shapes.CustodianPage,
-    "/api/v1/custodians/example-trust": shapes.CustodianShape,
-    "/api/v1/sources": shapes.SourcePage,
-    "/api/v1/sources/feed": shapes.SourceShape,
-    "/api/v1/runs": shapes.RunPage,
-    "/api/v1/runs/1": shapes.RunAnswer,
-    "/api/v1/runs/1/outcomes": shapes.OutcomePage,
-    "/api/v1/runs/1/events": shapes.EventPage,
+    "/api/v1/search?q=sleep": SearchPage,
+    "/api/v1/suggest?q=stu": SuggestionList,
+    "/api/v1/datasets": DatasetPage,
+    "/api/v1/datasets/{ref}": DatasetAnswer,
+    "/api/v1/datasets/{ref}/quality": QualityAnswer,
+    "/api/v1/custodians/example-trust/quality": CustodianQuality,
+    "/api/v1/schemas": SchemaPage,
+    "/api/v1/datasets/{ref}/versions": VersionPage,
+    "/api/v1/datasets/{ref}/versions/1": VersionAnswer,
+    "/api/v1/custodians": CustodianPage,
+    "/api/v1/custodians/example-trust": CustodianShape,
+    "/api/v1/sources": SourcePage,
+    "/api/v1/sources/feed": SourceShape,
+    "/api/v1/runs": RunPage,
+    "/api/v1/runs/1": RunAnswer,
+    "/api/v1/runs/1/outcomes": OutcomePage,
+    "/api/v1/runs/1/events": EventPage,
 }
 
 
@@ -171,7 +185,7 @@ def test_writing_needs_a_key_with_the_scope(client: TestClient, services: Servic
     assert client.post("/api/v1/sources/feed/runs", headers=key(services, "sources")).status_code == 403
     answer = client.post("/api/v1/sources/feed/runs", headers=key(services, "harvest"))
     assert answer.status_code == 202
-    shapes.RunShape.model_validate_json(answer.content)
+    RunShape.model_validate_json(answer.content)
     assert answer.headers["location"] == f"/api/v1/runs/{answer.json()['id']}"
 
 

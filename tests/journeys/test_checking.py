@@ -13,7 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from gateway.api import shapes
+from gateway.api.shapes.schemas import TranslationAnswer
 from gateway.app import create_app
 from gateway.cli.main import app
 from tests.journeys.gateways import document, make_services
@@ -116,7 +116,7 @@ def test_a_dataset_is_written_in_another_version_with_its_losses(client: TestCli
     sent = document(5)
     answer = client.post("/api/v1/translate?to=HDRUK 3.0.0", json=sent)
     assert answer.status_code == 200
-    shapes.TranslationAnswer.model_validate_json(answer.content)
+    TranslationAnswer.model_validate_json(answer.content)
     assert answer.json()["document"]["summary"]["title"] == sent["summary"]["title"]
     back = client.post("/api/v1/translate?to=4.0.0", json=answer.json()["document"]).json()["document"]
     assert {name: back["summary"][name] for name in ("title", "abstract", "populationSize", "keywords")} == {

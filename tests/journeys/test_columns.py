@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from gateway.api import shapes
+from gateway.api.shapes.search import ColumnPage
 from gateway.app import create_app
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
@@ -111,7 +111,7 @@ def test_the_api_pages_through_columns_as_described(client: TestClient) -> None:
     address, names = "/api/v1/columns?q=item&limit=100", []
     while address:
         answer = client.get(address)
-        shapes.ColumnPage.model_validate(answer.json())
+        ColumnPage.model_validate(answer.json())
         names += [item["name"] for item in answer.json()["items"]]
         address = answer.json()["next"]
     assert len(set(names)) == len(names) == 240

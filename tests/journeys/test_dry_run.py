@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from gateway.api import shapes
+from gateway.api.shapes.sources import DryRunAnswer, DryRunPage
 from gateway.app import create_app
 from gateway.errors import Conflict
 from gateway.models import Custodian, DryRun, Outcome, Record, Run, Version
@@ -183,8 +183,8 @@ def test_s9_over_the_api_a_new_source_is_tried_out_and_then_switched_on(services
     with TestClient(create_app(services=services), base_url="http://127.0.0.1", headers=headers) as client:
         assert client.post("/api/v1/sources", json=wanted).json()["state"] == "untried"
         wait_until(lambda: client.get("/api/v1/sources/feed").json()["state"] == "active", "the worker of the web process to try it out")
-        newest = shapes.DryRunPage.model_validate_json(client.get("/api/v1/sources/feed/dry-runs").content).items[0]
-        told = shapes.DryRunAnswer.model_validate_json(client.get(f"/api/v1/sources/feed/dry-runs/{newest.id}").content)
+        newest = DryRunPage.model_validate_json(client.get("/api/v1/sources/feed/dry-runs").content).items[0]
+        told = DryRunAnswer.model_validate_json(client.get(f"/api/v1/sources/feed/dry-runs/{newest.id}").content)
         assert (told.counters, told.records[0]["outcome"]) == ({"created": 1}, "created")
         page = client.get(f"/sources/feed/dry-runs/{newest.id}").text
         assert "A run would add 1, change 0, remove 0 and leave 0." in page

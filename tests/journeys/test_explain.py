@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from gateway.api import shapes
+from gateway.api.shapes.datasets import ExplanationShape
 from gateway.app import create_app
 from gateway.catalogue.explaining import Explanation, explain
 from gateway.errors import NotFound
@@ -157,7 +157,7 @@ def test_a19_s7_a_refused_record_shows_the_last_good_version_the_date_the_differ
         assert "Mend what was refused." in page
         assert "No run has met" in client.get("/explain", params={"dataset": "nobody"}).text
         assert client.get("/explain").status_code == 200
-        answer = shapes.ExplanationShape.model_validate_json(client.get("/api/v1/explain", params={"dataset": ID}).content)
+        answer = ExplanationShape.model_validate_json(client.get("/api/v1/explain", params={"dataset": ID}).content)
         assert (answer.state, answer.is_visible) == ("live", True)
         assert client.get("/api/v1/explain", params={"dataset": "nobody"}).status_code == 404
         services.harvesting.clock = lambda: NOW + timedelta(days=91)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from gateway.api import shapes
+from gateway.api.shapes.sources import HoldAnswer, HoldPage
 from gateway.app import create_app
 from gateway.errors import Conflict
 from gateway.models import Hold, Run
@@ -194,7 +194,7 @@ def test_s3_a_run_that_changes_most_of_a_source_is_flagged_and_goes_on(services:
 def test_s3_pages_and_api_show_a_hold_and_only_a_curators_key_decides(services: Services, endpoint: Endpoint, feed: str) -> None:
     run, hold = short(services, endpoint, feed)
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
-        (listed,) = shapes.HoldPage.model_validate_json(client.get("/api/v1/holds").content).items
+        (listed,) = HoldPage.model_validate_json(client.get("/api/v1/holds").content).items
         assert (listed.id, listed.count, listed.run) == (hold.id, 8, run.id)
         page = client.get(f"/sources/{feed}/holds/{hold.id}").text
         assert f"gateway harvest approve {hold.id}" in page
@@ -206,7 +206,7 @@ def test_s3_pages_and_api_show_a_hold_and_only_a_curators_key_decides(services: 
         assert client.post(address).status_code == 401
         assert client.post(address, headers=key(services, "harvest")).status_code == 403
         answer = client.post(address, headers=key(services, "curate"))
-        assert shapes.HoldAnswer.model_validate_json(answer.content).removed == 8
+        assert HoldAnswer.model_validate_json(answer.content).removed == 8
         assert client.post(address, headers=key(services, "curate")).status_code == 409
         assert client.get("/api/v1/holds").json()["items"] == []
         assert client.get("/api/v1/holds/99").status_code == 404

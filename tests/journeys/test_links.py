@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from gateway.api import shapes
+from gateway.api.shapes.datasets import GroupAnswer, LinkPage, LinkShape
 from gateway.app import create_app
 from gateway.catalogue.linking import decide_link
 from gateway.models import Link
@@ -57,7 +57,7 @@ def test_a20_the_same_doi_from_two_sources_is_two_records_one_link_and_one_group
     assert [one["dataset"] for one in told["links"]] == [mine], "the dry run told of it"
     assert mine != other
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
-        answer = shapes.GroupAnswer.model_validate_json(client.get(f"/api/v1/datasets/{other}/links").content)
+        answer = GroupAnswer.model_validate_json(client.get(f"/api/v1/datasets/{other}/links").content)
         assert (answer.group, len(answer.items)) == ([mine, other], 1)
         page = client.get(f"/datasets/{other}", follow_redirects=True).text
         assert "The same dataset, from another source" in page
@@ -105,9 +105,9 @@ def test_s12_titles_alone_only_propose_and_a_curator_decides(services: Services,
     (link,) = found(services, "proposed")
     headers = {"Authorization": f"Bearer {create_key(services.store, name='Alex', scopes=('curate',), now=datetime.now(UTC)).key}"}
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
-        assert shapes.LinkPage.model_validate_json(client.get("/api/v1/links").content).items[0].id == link.id
+        assert LinkPage.model_validate_json(client.get("/api/v1/links").content).items[0].id == link.id
         assert client.post(f"/api/v1/links/{link.id}/accept").status_code == 401
-        accepted = shapes.LinkShape.model_validate_json(client.post(f"/api/v1/links/{link.id}/accept", headers=headers).content)
+        accepted = LinkShape.model_validate_json(client.post(f"/api/v1/links/{link.id}/accept", headers=headers).content)
         assert (accepted.state, accepted.decided_by) == ("linked", "Alex")
         assert client.post("/api/v1/links/99/reject", headers=headers).status_code == 404
         assert client.post(f"/api/v1/links/{link.id}/reject", headers=headers).json()["state"] == "rejected"

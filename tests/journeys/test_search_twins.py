@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from starlette.testclient import TestClient
 
-from gateway.api import shapes
+from gateway.api.shapes.datasets import SimilarList
 from gateway.app import create_app
 from gateway.pages.tables import every_hit
 from gateway.wiring import Services
@@ -121,7 +121,7 @@ def test_browsers_can_add_the_search_and_ask_it_for_suggestions(client: TestClie
 def test_similar_datasets_are_shown_with_what_they_share(client: TestClient) -> None:
     (ref,) = [item["ref"] for item in client.get("/api/v1/search?q=nurses").json()["items"]]
     answer = client.get(f"/api/v1/datasets/{ref}/similar")
-    shapes.SimilarList.model_validate(answer.json())
+    SimilarList.model_validate(answer.json())
     first = answer.json()["items"][0]
     assert first["title"] == "=Sleep & dreams < 5"
     assert {"kind": "keywords", "values": ["dreams"]} in first["reasons"]

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from gateway.api import shapes
+from gateway.api.shapes.sources import RunShape
 from gateway.app import create_app
 from gateway.errors import Conflict
 from gateway.models import Outcome, Record, Run, Version
@@ -182,7 +182,7 @@ def test_s10_pages_and_api_offer_the_undo_and_only_a_curators_key_does_it(servic
         key = create_key(services.store, name="a curator", scopes=("curate",), now=datetime.now(UTC)).key
         answer = client.post(address, headers={"Authorization": f"Bearer {key}"})
         assert answer.status_code == 201
-        undoing = shapes.RunShape.model_validate_json(answer.content)
+        undoing = RunShape.model_validate_json(answer.content)
         assert (undoing.undoes, undoing.counters) == (run.id, {"updated": 1})
         assert "This run was undone" in client.get(page).text
         changed = services.catalogue.resolve(ALL[0]["identifier"])

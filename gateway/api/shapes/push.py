@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway.api.shapes import FindingShape, OutcomeShape, Paged, Shape
+from gateway.api.shapes.base import FindingShape, Paged, Shape
+from gateway.api.shapes.sources import OutcomeShape
 from schemas.record import Dataset
 
 

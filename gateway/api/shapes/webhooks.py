@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway.api.shapes import Paged, Shape
+from gateway.api.shapes.base import Paged, Shape
 
 
 class WebhookShape(Shape):

@@ -1,0 +1,84 @@
+"""Answers of the search for datasets and for columns."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.api.shapes.base import Paged, Shape
+
+
+class FacetValueShape(Shape):
+    value: str = Field(examples=["England"])
+    count: int = Field(examples=[12], description="Results with this value, all other facets applied.")
+    selected: bool
+
+
+class FacetShape(Shape):
+    name: str = Field(examples=["nation"])
+    total: int = Field(description="How many values there are.")
+    values: list[FacetValueShape]
+
+
+class MarkedText(Shape):
+    text: str = Field(examples=["fertility"])
+    marked: bool = Field(description="Whether this piece matched.")
+
+
+class SearchHit(BaseModel):
+    """One dataset found: the facts of its card, and why it matched."""
+
+    model_config = ConfigDict(extra="allow")
+    ref: str = Field(examples=["mfrggzdfmz"])
+    url: str
+    title: str | None = Field(default=None, examples=["Register of fertility treatments and outcomes (demonstration)"])
+    score: float
+    highlights: dict[str, list[MarkedText]]
+    matched_in: dict[str, list[str]]
+    matched_columns: int = Field(description="How many columns of the dataset hold the words.", examples=[3])
+
+
+class ColumnHit(BaseModel):
+    """One column of a dataset, and why it matched."""
+
+    model_config = ConfigDict(extra="allow")
+    name: str | None = Field(default=None, examples=["smoking_status"])
+    description: str | None = None
+    type: str | None = Field(default=None, examples=["varchar"])
+    table: str | None = None
+    sensitive: str | None = Field(default=None, examples=["No"])
+    dataset: str = Field(description="The ref of its dataset.", examples=["mfrggzdfmz"])
+    dataset_title: str | None = None
+    dataset_url: str
+    score: float
+    highlights: dict[str, list[MarkedText]]
+    matched_in: dict[str, list[str]]
+
+
+class ColumnPage(Paged):
+    query: str = Field(examples=["smoking"])
+    total: int = Field(description="Exact number of columns, whatever the page.", examples=[3])
+    corrected_to: str | None
+    did_you_mean: str | None
+    problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
+    facets: list[FacetShape]
+    items: list[ColumnHit]
+
+
+class SearchPage(Paged):
+    query: str = Field(examples=["fertility"])
+    total: int = Field(description="Exact number of results, whatever the page.", examples=[3])
+    corrected_to: str | None
+    did_you_mean: str | None = Field(description="A word that far more datasets hold, near one that was typed.")
+    problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
+    facets: list[FacetShape]
+    items: list[SearchHit]
+
+
+class SuggestionShape(Shape):
+    text: str = Field(examples=["fertility"])
+    kind: str = Field(examples=["keyword"])
+    id: str | None
+
+
+class SuggestionList(Shape):
+    items: list[SuggestionShape]
