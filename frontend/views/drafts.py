@@ -78,6 +78,7 @@ class QuestionField:
     files: tuple[FileRow, ...] = ()
     is_from_profile: bool = False
     is_asked_again: bool = False
+    reads: Link | None = None
 
     @property
     def id(self) -> str:

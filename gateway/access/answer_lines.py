@@ -32,7 +32,7 @@ def answer_lines(answers: Mapping[str, Any], form: CustodianForm, *, names: Mapp
 
 def _line(key: str, answer: Any, form: CustodianForm, names: Mapping[str, str]) -> AnswerLine:
     question = form.question(key)
-    topic = TOPIC_OF[key].title if key in TOPIC_OF else OWN
+    topic = (TOPIC_OF[key].told_as or TOPIC_OF[key].title) if key in TOPIC_OF else OWN
     return AnswerLine(key=key, topic=topic, label=question.label if question else key, text=in_words(question, answer, names=names))
 
 

@@ -125,7 +125,7 @@ def _deliver(store: Store, channels: Channels, claim: ClaimedDelivery, now: date
         secret=sealer.open(claim.sealed_secret) if claim.sealed_secret else None, created_at=claim.created_at,
         former_secret=sealer.open(claim.sealed_former_secret) if claim.sealed_former_secret else None,
         attempted_at=now, settings=claim.settings, files=files, texts={
-            key: in_words(BANK.get(key), answer, names=names_in(claim.document)) for key, answer in claim.document["answers"].items()
+            key: in_words(BANK.get(key), answer, names=names_in(claim.document), dates=str) for key, answer in claim.document["answers"].items()
         },
     )
     return channels.named(claim.channel).deliver(part)

@@ -142,7 +142,7 @@ def _listed(answer: Any) -> str:
 def _answered(answers: Mapping[str, Any]) -> dict[str, str]:
     """Fields that are one answer of the bank."""
     return {
-        question.register_field: in_words(question, answers[key]).replace("\n", ", ")
+        question.register_field: in_words(question, answers[key], dates=str).replace("\n", ", ")
         for key, question in BANK.items() if question.register_field and key in answers
     }
 

@@ -218,7 +218,7 @@ def close(request: Request, services: Serving, person: FromOwnForm, sure: Sure =
     for one in begun:
         drafts.delete(services.store, services.sealer, person, one.reference, now=utc_now())
     services.jobs.enqueue("deliver")
-    return drop_session(services, see_other("/"))
+    return drop_session(services, see_other("/sign-in?closed"))
 
 
 def _close_view(request: Request, services: Services, person: Person, errors: tuple[FieldError, ...] = ()) -> CloseAccountView:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from frontend.views.drafts import FieldColumn, FileRow, QuestionField, Remark
+from frontend.views.layout import Link
 from gateway.access.bank.asking import Asked, AskedTopic
 from gateway.access.bank.judging import Judged
 from gateway.access.bank.questions import FILES, YES_NO, Column, Question, Type
@@ -78,6 +79,7 @@ def _field(asked: Asked, draft: Draft, typed: Typed, rules: FileRules, *, is_ask
         only=asked.only, why=tuple(Remark(one.custodian, one.text) for one in asked.why), is_asked_again=is_asked_again,
         files=file_rows(draft, key, rules) if question.type in FILES else (),
         guidance=tuple(Remark(one.custodian, one.text) for one in asked.guidance), is_from_profile=draft.notes.get(key, {}).get("from") == "profile",
+        reads=Link(*question.reads) if question.reads else None,
     )
 
 

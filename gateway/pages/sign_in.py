@@ -21,7 +21,7 @@ from frontend.views.accounts import (
     SignInView,
 )
 from frontend.views.forms import FieldError
-from frontend.views.layout import Link
+from frontend.views.layout import Link, Notice
 from gateway.accounts import registration, sessions, setup, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.security import Offer, offer_secret
@@ -37,6 +37,7 @@ from gateway.wiring import Services
 
 router = APIRouter()
 AFTER: Final = "/account"
+CLOSED: Final = Notice("Your account was deleted, and you are signed out everywhere.", kind="good")
 Text = Annotated[str, Form(max_length=1000)]
 Secret = Annotated[str, Form(max_length=5000)]
 Next = Annotated[str, Form(alias="next", max_length=2000)]
@@ -50,10 +51,10 @@ def mistakes(error: GatewayError) -> tuple[FieldError, ...]:
 
 def sign_in_page(
     request: Request, services: Services, *, wanted: str, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = (),
-    fault: SignInFault | None = None,
+    fault: SignInFault | None = None, notices: tuple[Notice, ...] = (),
 ) -> Response:
     view = SignInView(
-        layout=layout(request, services, is_indexable=False), next_path=wanted, values=values or {}, errors=errors, fault=fault,
+        layout=layout(request, services, is_indexable=False, notices=notices), next_path=wanted, values=values or {}, errors=errors, fault=fault,
         passkeys_here=passkeys_here(request, services),
         providers=tuple(
             Link(f"Sign in with {one.name}", f"/sign-in/with/{one.slug}?{urlencode({'next': wanted})}")
@@ -68,7 +69,7 @@ def sign_in_form(request: Request, services: Serving) -> Response:
     wanted = local_path(request.query_params.get("next", AFTER), otherwise=AFTER)
     if visitor(request, services) is not None:
         return see_other(wanted)
-    return sign_in_page(request, services, wanted=wanted)
+    return sign_in_page(request, services, wanted=wanted, notices=(CLOSED,) if "closed" in request.query_params else ())
 
 
 @router.post("/sign-in")

@@ -15,12 +15,12 @@ from frontend.addresses import dataset_path
 from frontend.views.layout import Link, Twin
 from frontend.views.paging import paging
 from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
-from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT, USE_STATES
+from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT, USE_STATES, day
 from gateway.access.register import HEADINGS, REPORT_DUE
 from gateway.api.asking import Serving
 from gateway.pages.showing import layout, show
 from gateway.pages.tables import csv_lines, csv_name
-from gateway.register.columns import COMMERCIAL, COUNTRIES, LISTS, OWN_COLUMNS, SECTORS
+from gateway.register.columns import COMMERCIAL, COUNTRIES, DATES, LISTS, NAMES, OWN_COLUMNS, SECTORS
 from gateway.store import custodians, requests, uses
 from gateway.store.database import utc_now
 from gateway.store.uses import UseRow, Wanted
@@ -35,6 +35,7 @@ BLOCKS: Final[Mapping[str, slice]] = {
     "Safe people": slice(0, 8), "Safe project": slice(8, 17), "Safe data": slice(17, 28), "Safe setting": slice(28, 31), "Safe outputs": slice(31, 32),
 }
 """Which of the 32 fields stand under which of the Five Safes."""
+NOT_PUBLISHED: Final = "Not published"
 SHOWN_ABOVE: Final = frozenset({"Project title", "Lay summary", "Public benefit statement", "Dataset(s) name"})
 Words = Annotated[str, Query(max_length=200)]
 Name = Annotated[str, Query(max_length=100)]
@@ -124,13 +125,19 @@ def use(request: Request, services: Serving, public_id: str) -> Response:
         custodian_slug=row.custodian.slug if row.custodian else None,
         datasets=tuple(Link(titles.get(ref, ref), dataset_path(ref)) for ref in row.use.dataset_refs),
         blocks=tuple(
-            UseBlock(name=name, values=tuple((heading, values.get(heading, "")) for heading in HEADINGS[places] if heading not in SHOWN_ABOVE))
+            UseBlock(name=name, values=tuple((heading, _shown(heading, values.get(heading, ""))) for heading in HEADINGS[places] if heading not in SHOWN_ABOVE))
             for name, places in BLOCKS.items()
         ),
         history=tuple((line["at"], line["what"]) for line in row.use.history), outputs=tuple(row.use.outputs), report_due=values.get(REPORT_DUE) or None,
         is_report_late=bool(values.get(REPORT_DUE)) and values[REPORT_DUE] < utc_now().date().isoformat(), wrong_href=_wrong_href(row),
     )
     return show(request, view)
+
+
+def _shown(heading: str, value: str) -> str:
+    if heading in DATES and value:
+        return day(value)
+    return NOT_PUBLISHED if heading in NAMES and not value else value
 
 
 def _wrong_href(row: UseRow) -> str | None:

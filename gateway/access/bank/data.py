@@ -27,7 +27,7 @@ _IDENTIFIABLE: Final = (when("data.identifiability", "Personally Identifiable"),
 _LINKED: Final = (when("data.linkage", "yes"),)
 
 DATA: Final = (
-    Topic(slug="data", title="The data you need", group="Data", questions=(
+    Topic(slug="data", title="The data you need", told_as="The data asked for", group="Data", questions=(
         ask("data.datasets", "datasets", "R", "Datasets", "They come from your basket.", register_field="Dataset(s) name"),
         ask("data.fields", "columns", "R", "Tables and columns", "Only those you need, with the reason for each.", columns=(
             Column("dataset", "Dataset", "choice", is_required=True), Column("table", "Table", is_required=True),

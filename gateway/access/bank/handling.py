@@ -51,11 +51,11 @@ OUTPUTS: Final = (
     )),
 )
 DECLARATIONS: Final = (
-    Topic(slug="declarations", title="What you declare", group="Declarations", questions=(
+    Topic(slug="declarations", title="What you declare", told_as="What was declared", group="Declarations", questions=(
         ask("declare.accurate", "tick", "R", "My answers are true and complete."),
         ask("declare.no_reidentification", "tick", "R", "Nobody of us will try to identify anyone in the data."),
         ask("declare.acknowledgement", "tick", "R", "Every output will carry the acknowledgement of patient data."),
         ask("declare.report", "tick", "R", "We will write a close-out report, and record the outputs."),
-        ask("declare.notice", "tick", "R", "I have read the privacy notice of this service."),
+        ask("declare.notice", "tick", "R", "I have read the privacy notice of this service.", reads=("Privacy notice", "/privacy")),
     )),
 )

@@ -24,7 +24,7 @@ _TRAINING: Final = (
 _IN_TEAM: Final = (when("people.team"),)
 
 PEOPLE: Final = (
-    Topic(slug="you", title="You", group="People", questions=(
+    Topic(slug="you", title="You", told_as="The applicant", group="People", questions=(
         ask("people.lead.name", "text", "R", "Your name", "As it should stand in letters.", characters=120, names_people=True),
         ask("people.lead.email", "email", "R", "Your work e-mail address", "Custodians write to you here.", names_people=True),
         ask("people.lead.job_title", "text", "R", "Your post", "For example: senior lecturer in epidemiology."),
@@ -43,7 +43,7 @@ PEOPLE: Final = (
         ask("people.lead.supervisor", "person", "c", "Who supervises you", when=(when("people.lead.student", "yes"),), names_people=True),
         ask("people.lead.past_breach", "long", "o", "Sanctions or breaches in the last five years", "What happened, and what was learnt. Write “none” if there were none.", words=200),
     )),
-    Topic(slug="team", title="Your team", group="People", questions=(
+    Topic(slug="team", title="Your team", told_as="The team", group="People", questions=(
         ask("people.team", "list", "R", "Everybody else who is involved", "One row for each person.", columns=(
             Column("name", "Name", is_required=True), Column("email", "E-mail address", "email"),
         ), none_words="Nobody else is involved", names_people=True),

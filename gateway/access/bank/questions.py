@@ -73,6 +73,8 @@ class Question:
     """People or places are expected in the answer, so nothing warns of them."""
     custodian: str | None = None
     """Whose own question it is; None for those of the bank."""
+    reads: tuple[str, str] | None = None
+    """Words and path of a page that the answer is about."""
 
     @property
     def section(self) -> str:
@@ -90,12 +92,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """One page of the form. ``group`` is the heading of the task list that it stands under."""
+    """One page of the form. ``group`` is the heading of the task list that it stands under; ``told_as`` the title for those who read
+    the answers, where the applicant is addressed in it."""
 
     slug: str
     title: str
     group: str
     questions: tuple[Question, ...]
+    told_as: str = ""
 
 
 def ask(key: str, type: Type, need: Need, label: str, help: str = "", **rest: Any) -> Question:  # noqa: A002  the bank's own words
