@@ -79,9 +79,9 @@ def removals(
     """
     announced = live & deleted
     absent = (live - seen - announced) if complete else frozenset[str]()
-    if complete and not seen and absent and not announced:
-        return RemovalVerdict(held=frozenset(absent), why=_listed_none(len(absent)), reason="empty-listing")
     going = absent | announced
+    if not seen and absent:
+        return RemovalVerdict(held=frozenset(going), why=_listed_none(len(going)), reason="empty-listing")
     if _are_too_many(len(going), len(live)):
         return RemovalVerdict(held=frozenset(going), why=_too_many(len(going), len(live)), reason="many-missing")
     over = {local_id for local_id in absent if _is_grace_over(already_missing.get(local_id), now)}

@@ -116,7 +116,8 @@ def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime
     if attempt.run.trigger == "replay":
         return
     source = sources.by_id(tx.session, attempt.source.id)
-    source.consecutive_failures = source.consecutive_failures + 1 if state == "failed" else 0
+    if state != "cancelled":
+        source.consecutive_failures = source.consecutive_failures + 1 if state == "failed" else 0
     if state in ("succeeded", "partial", "held"):
         source.last_success_at = now
     if attempt.last_mark is not None and attempt.last_mark.complete and state in ("succeeded", "partial"):

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from gateway.catalogue.linking import link_after
+from gateway.harvesting import scheduling
 from gateway.harvesting.attempt import Attempt, SliceOver
 from gateway.harvesting.execution import Execution
 from gateway.harvesting.lease import heartbeat, is_dead, this_worker
 from gateway.harvesting.progress import Watch
 from gateway.harvesting.telling import Telling
-from gateway.models import Run, Source
-from gateway.sources.schedule import is_audit_due, missed, next_due
-from gateway.store import Store, Transaction, runs, sources
+from gateway.models import Run
+from gateway.store import Store, runs, sources
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 
@@ -49,22 +49,8 @@ class Harvesting:
         return run.id
 
     def queue_due(self) -> list[int]:
-        """Queue a run for every source that is due, and set when it is due next. Missed times collapse into one run."""
-        now = self.clock()
-        with self.store.reading() as session:
-            if not sources.due(session, now=now):
-                return []
-        with self.store.transaction() as tx:
-            return [self._queue_scheduled(tx, source, now) for source in sources.due(tx.session, now=now, locked=True)]
-
-    def _queue_scheduled(self, tx: Transaction, source: Source, now: datetime) -> int:
-        due = source.next_due_at
-        audited = runs.last_audit(tx.session, source.id) or source.created_at
-        wanted = "audit" if is_audit_due(source.kind, last=audited, now=now) else "incremental"
-        run = runs.queue(tx.session, source, trigger="schedule", wanted=wanted, now=now, due_at=due)
-        run.missed_ticks += missed(source.schedule, source.timezone, source_slug=source.slug, due=due, now=now) if due else 0
-        source.next_due_at = next_due(source.schedule, source.timezone, source_slug=source.slug, after=now)
-        return run.id
+        """Queue a run for every source that is due."""
+        return scheduling.queue_due(self.store, self.telling, now=self.clock())
 
     def claimable(self) -> list[int]:
         self.release_dead()

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -80,11 +81,14 @@ class Housekeeping:
         return found
 
     def queue_replays(self) -> int:
+        """Returns how many are queued. A source of which none can be queued does not keep the others from theirs."""
         with self.store.reading() as session:
             slugs = replays.outdated(session)
-        for slug in slugs:
-            self.harvesting.queue_run(slug, trigger="replay", wanted="audit")
-        return len(slugs)
+        return sum(_tried(f"replay of {slug}", partial(self._queue_replay, slug)) for slug in slugs)
+
+    def _queue_replay(self, slug: str) -> int:
+        self.harvesting.queue_run(slug, trigger="replay", wanted="audit")
+        return 1
 
 
 def _tried(name: str, step: Callable[[], int]) -> int:

@@ -35,9 +35,9 @@ def documents(session: Session, source_id: int) -> list[KeptDocument]:
 
 
 def outdated(session: Session) -> list[str]:
-    """Sources with records that were read by another mapping than the present one."""
-    wanted = Source.id == Record.source_id, _is_outdated()
-    return list(session.scalars(select(Source.slug).where(select(Record.id).where(*wanted).exists()).order_by(Source.id)))
+    """Sources with records that were read by another mapping than the present one. One that waits for its dry run is replayed after it."""
+    has_some = select(Record.id).where(Source.id == Record.source_id, _is_outdated()).exists()
+    return list(session.scalars(select(Source.slug).where(Source.state != "untried", has_some).order_by(Source.id)))
 
 
 def mark_as_read(session: Session, source_id: int) -> None:

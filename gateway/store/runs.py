@@ -57,6 +57,17 @@ def queue(
     return run
 
 
+def add_failed(session: Session, source: Source, *, trigger: str, reason: str, error: str, now: datetime) -> Run:
+    """A run that could not be started, so that its failure has a report."""
+    run = Run(
+        source_id=source.id, trigger=trigger, wanted_pass=PASSES[0], state="failed", reason=reason, error=error, queued_at=now, ended_at=now,
+        counters={}, timings_ms={}, http={}, configuration_hash=source.configuration_hash, due_at=None,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
 def last_audit(session: Session, source_id: int) -> datetime | None:
     """When the newest pass was queued that read every record of the source and came to its end."""
     done = Run.wanted_pass == PASSES[-1], Run.trigger.in_(("schedule", "manual")), Run.state.in_(("succeeded", "partial", "held"))

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from gateway.harvesting import BATCH_RECORDS, Progress
-from gateway.models import Run, Source
+from gateway.models import Message, Run, Source
+from gateway.sources import upkeep as source_upkeep
 from gateway.store import records, runs, sources
 from gateway.store.sealing import Sealer
 from gateway.wiring import Services
@@ -68,6 +69,16 @@ def test_a_run_that_is_cancelled_stops_before_its_next_batch_and_keeps_what_it_c
     again = harvest(services, feed)
     assert again.id != run_id
     assert again.counters == {"created": RECORDS - watch.committed, "unchanged": watch.committed}
+
+
+def test_a_cancelled_run_leaves_the_failures_before_it_counted(services: Services, feed: str) -> None:
+    with services.store.transaction() as tx:
+        sources.by_slug(tx.session, feed).consecutive_failures = 3
+    run_id = services.harvesting.queue_run(feed)
+    run = services.harvesting.run(run_id, watch=AfterFirstBatch(lambda: services.harvesting.cancel(run_id)))
+    assert (run.state, source_of(services, feed).consecutive_failures) == ("cancelled", 3)
+    assert harvest(services, feed).state == "succeeded"
+    assert source_of(services, feed).consecutive_failures == 0
 
 
 def test_a_run_that_waits_is_cancelled_at_once_and_never_starts(services: Services, feed: str) -> None:
@@ -135,6 +146,28 @@ def test_due_times_that_were_missed_collapse_into_one_run_and_the_next_is_set(se
     with services.store.reading() as session:
         run = runs.by_id(session, queued[0])
     assert (run.trigger, run.due_at) == ("schedule", NOW - timedelta(hours=5))
+
+
+@pytest.mark.parametrize("broken", [{"schedule": "99 * * * *"}, {"timezone": "Europe/Nowhere"}])
+def test_j23_a_source_whose_schedule_cannot_be_read_fails_alone_and_is_told(services: Services, tmp_path: Path, broken: dict[str, str]) -> None:
+    bad, good = (add_files(services, tmp_path, name=name) for name in ("Bad", "Good"))
+    with services.store.transaction() as tx:
+        for number, slug in enumerate((bad, good)):
+            source = sources.by_slug(tx.session, slug)
+            source.schedule, source.next_due_at = "@hourly", NOW - timedelta(hours=5 - number)
+        for name, value in broken.items():
+            setattr(sources.by_slug(tx.session, bad), name, value)
+    source_upkeep.set_contact(services.store, bad, "data@example.org", digest="never")
+    services.harvesting.clock = lambda: NOW
+    (run_id,) = services.harvesting.queue_due()
+    assert services.harvesting.queue_due() == [], "the other is tried again a day later"
+    with services.store.reading() as session:
+        assert runs.by_id(session, run_id).source_id == sources.by_slug(session, good).id
+        (failed,) = runs.listing(session, source_id=sources.by_slug(session, bad).id)
+        assert [row.to_address for row in session.scalars(select(Message))] == ["data@example.org"]
+    assert (failed.state, failed.reason, failed.started_at) == ("failed", "wrong-configuration", None)
+    assert next(iter(broken.values())) in (failed.error or "")
+    assert (source_of(services, bad).consecutive_failures, source_of(services, bad).next_due_at) == (1, NOW + timedelta(days=1))
 
 
 def test_a_paused_source_is_not_due(services: Services, tmp_path: Path) -> None:

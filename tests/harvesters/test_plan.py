@@ -40,6 +40,13 @@ def test_an_empty_listing_is_always_held(live: int) -> None:
     assert "no dataset" in verdict.why
 
 
+def test_s1_a_listing_of_nothing_but_deletions_is_held_where_it_leaves_out_a_live_record() -> None:
+    verdict = judge(set(IDS[:5]), set(), deleted={IDS[0]})
+    assert (verdict.held, verdict.reason) == (set(IDS[:5]), "empty-listing")
+    assert not verdict.missing | verdict.removed
+    assert judge(set(IDS[:3]), set(), deleted=set(IDS[:3])).removed == set(IDS[:3]), "each of them was deleted by name"
+
+
 def test_an_empty_source_with_nothing_live_is_fine() -> None:
     assert judge(set(), set()) == RemovalVerdict()
 
@@ -98,8 +105,8 @@ def test_removals_keep_the_safety_rules(
     assert going <= 5 or going <= len(live) / 10
     assert all(already[gone][0] >= 2 and already[gone][1] <= NOW - timedelta(days=7) for gone in verdict.removed - deleted)
     assert bool(verdict.why) or (not touched and complete)
-    if not seen and not deleted & live:
-        assert not verdict.removed | verdict.missing
+    if complete and not seen and live - deleted:
+        assert verdict.held == live
 
 
 def held(state: str, **facts: object) -> HeldRecord:

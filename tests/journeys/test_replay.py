@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from gateway.errors import Conflict
 from gateway.models import Hold, Outcome, Record, Run, RunEvent, Version
-from gateway.store import records, replays, runs
+from gateway.store import records, replays, runs, sources
 from gateway.store.database import utc_now
 from gateway.wiring import Services, due_jobs
 from schemas.translate import MAPPING_VERSION
 from search.document import Facts, search_document
 from search.engine import Query
 from tests.journeys.endpoints import Endpoint, serving
-from tests.journeys.gateways import add_federation, document, harvest, make_services
+from tests.journeys.gateways import add_federation, add_files, document, harvest, make_services, write_documents
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ALL = [document(number) for number in range(3)]
@@ -86,6 +87,30 @@ def test_a24_records_read_by_another_mapping_are_replayed_by_themselves_once(ser
     assert (run.trigger, run.counters["updated"]) == ("replay", 1)
     assert services.housekeeping.queue_replays() == 0
     assert endpoint.requests == []
+
+
+@on_sqlite
+def test_a24_a_source_that_cannot_be_replayed_does_not_keep_later_ones_from_it(services: Services, feed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    later, last = (add_files(services, tmp_path / name, name=name) for name in ("later", "last"))
+    for number, slug in enumerate((later, last), start=10):
+        write_documents(tmp_path / slug, [document(number)])
+        harvest(services, slug)
+    with services.store.transaction() as tx:
+        sources.by_slug(tx.session, feed).state = "untried"
+        tx.session.execute(update(Record).values(mapping_version="0"))
+    assert services.housekeeping.queue_replays() == 2
+    queue_run = services.harvesting.queue_run
+
+    def refuses_one(slug: str, **options: str) -> int:
+        if slug == later:
+            raise Conflict("It was changed this moment.")
+        return queue_run(slug, **options)
+
+    monkeypatch.setattr(services.harvesting, "queue_run", refuses_one)
+    assert services.housekeeping.queue_replays() == 1
+    with services.store.transaction() as tx:
+        sources.by_slug(tx.session, feed).state = "active"
+    assert services.housekeeping.queue_replays() == 2
 
 
 @on_sqlite
