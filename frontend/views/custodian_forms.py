@@ -20,6 +20,8 @@ class ChoosableQuestion:
     need: str
     chosen: str = ""
     why: str = ""
+    is_private: bool = False
+    """Reviewers do not see the answer."""
     guidance: str = ""
 
 

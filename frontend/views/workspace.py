@@ -34,6 +34,8 @@ class InboxRow:
     datasets: int
     turn: str | None = None
     """Whose turn it is, and for how many working days."""
+    kept_out: str | None = None
+    """Why whoever looks cannot read it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +116,32 @@ class PartView(FormView):
     """What access waits for, because it is needed together."""
     votes: tuple[tuple[str, int], ...] = ()
     turn: str | None = None
-    is_conflicted: bool = False
 
     @property
     def heading(self) -> str:
+        return f"Request {self.reference}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptOutView(PageView):
+    """A request that whoever looks may know of and not read: ``why`` and ``hint`` are sentences."""
+
+    template: ClassVar[str] = "workspace/kept_out.html"
+
+    inbox_href: str
+    custodian_name: str
+    reference: str
+    project_title: str
+    state: str
+    why: str
+    hint: str
+
+    @property
+    def status(self) -> int:
+        return 403
+
+    @property
+    def title(self) -> str:
         return f"Request {self.reference}"
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access import notices
 from gateway.access.commands import Command, perform_in
+from gateway.access.keeping_out import on_request
 from gateway.access.machine import fold
 from gateway.access.parts import LABELS, Event
 from gateway.access.recipients import recipients
@@ -62,12 +63,15 @@ def parts_of(store: Store, person: Person, reference: str, *, now: datetime) -> 
 
 
 def break_glass(store: Store, sealer: Sealer, person: Person, public_id: str, *, reason: str, now: datetime) -> None:
-    """Raises :class:`NotFound`, :class:`Unprocessable` (field ``reason``), and :class:`Conflict` where no second person would be told."""
+    """Raises :class:`NotFound`, :class:`Unprocessable` (field ``reason``), and :class:`Conflict` where no second person would be told,
+    or for somebody who is on the request."""
     if not reason.strip():
         raise Unprocessable("It stays closed.", fields={"reason": "Say why it must be read. The custodian reads this."})
     with store.transaction() as tx:
         part = requests.locked_by_public_id(tx.session, public_id)
         row = requests.part(tx.session, part.id)
+        if person.subject in on_request(tx.session, part.request_id):
+            raise Conflict("You are on this request yourself.", hint="Another administrator can open it.")
         told = dict(_second_persons(tx.session, row, person))
         if not told:
             raise Conflict("Nobody else would be told of it.", hint="Give somebody the role of privacy officer first.")

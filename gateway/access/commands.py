@@ -19,6 +19,7 @@ from gateway.access.context import policy_for, settings_of
 from gateway.access.dispatch import dispatch
 from gateway.access.file_faults import STRICT, unsendable
 from gateway.access.handlers import write_to_handlers
+from gateway.access.keeping_out import on_request
 from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
@@ -128,17 +129,9 @@ def _decided(session: Session, part: RequestPart, command: Command, now: datetim
     state = fold(requests.history(session, part.id))
     facts = Facts(
         role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
-        people=_people(session, part.request_id), settings=settings_of(session, part, state),
+        people=on_request(session, part.request_id), settings=settings_of(session, part, state),
     )
     return decide(command.name, state, facts)
-
-
-def _people(session: Session, request_id: int) -> frozenset[str]:
-    """Subjects of those who are on the request."""
-    subject = requests.lead_subject(session, request_id)
-    known = frozenset({subject}) if subject else frozenset()
-    known |= {row.subject for row in request_members.joined(session, request_id) if row.subject}
-    return known | accounts.subjects_of_addresses(session, [requests.lead_address(session, request_id)])
 
 
 def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Command, now: datetime) -> PartState:

@@ -69,7 +69,7 @@ def publish(store: Store, custodian: str, values: Mapping[str, Any], *, actor: s
         version = newest.version if newest is not None else 0
         if seen_version is not None and seen_version != version:
             raise Unprocessable(f"Somebody published version {version} meanwhile.", hint="Look at it, then send your changes again.")
-        if newest is None or newest.document != document.model_dump(mode="json"):
+        if newest is None or FormDocument.model_validate(newest.document) != document:
             newest = FormTemplate(
                 custodian_id=row.id, version=version + 1, document=document.model_dump(mode="json"), published_by=actor, published_at=now,
             )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
 
 from gateway.access.actions import ACTIONS, Action, offered
 from gateway.access.advice.advice import Row
@@ -16,6 +18,7 @@ from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn
 from gateway.access.context import running
 from gateway.access.files import PartFile, files_of
+from gateway.access.keeping_out import KeptOut, on_request, own_requests, why_kept_out
 from gateway.access.linkage import others, unapproved
 from gateway.access.machine import fold
 from gateway.access.part_forms import form_of
@@ -26,6 +29,7 @@ from gateway.access.policy import Policy
 from gateway.access.published_figures import published_figures
 from gateway.access.redacting import removable
 from gateway.access.rerouting import has_portal
+from gateway.access.seeing import Reader
 from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status, part_turn, usual_of
 from gateway.access.telling import TimelineEntry, for_custodian
 from gateway.access.timetable import clocks
@@ -46,6 +50,7 @@ STAGES: Mapping[str, frozenset[State]] = {
     "done": frozenset({"rejected", "closed", "withdrawn", "revoked", "ended"}),
 }
 """The stages of the inbox, in their order."""
+NOT_THERE: Final = "There is no such request."
 STAFF_ROLES: tuple[tuple[str, Role], ...] = (("handler", "handler"), ("reviewer", "reviewer"), ("decider", "decider"))
 
 
@@ -63,6 +68,8 @@ class InboxLine:
     sent_at: datetime
     handler: str | None
     datasets: int
+    kept_out: str | None
+    """Why whoever looks cannot read it, as a sentence; None where they can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +116,6 @@ class PartDetail:
     actions: tuple[Action, ...]
     team: Mapping[str, str]
     handler: str | None
-    is_conflicted: bool
     policy: Policy
     missing: tuple[str, ...]
     """Kinds of evidence that are required and were not handed in."""
@@ -139,58 +145,87 @@ def require_reader(person: Person, custodian: str) -> None:
         raise NotFound("There is nothing at this address.")
 
 
-def inbox(store: Store, custodian: str, *, stage: str | None = None) -> Inbox:
-    """Raises :class:`NotFound` for an unknown custodian."""
+def reader_of(person: Person, custodian: str) -> Reader:
+    is_reviewer = not person.may(Allowance.READ_ALL_PARTS, custodian=custodian)
+    return Reader(subject=person.subject, roles=staff_roles(person, custodian), is_reviewer=is_reviewer, sees_opinions=not is_reviewer)
+
+
+def inbox(store: Store, custodian: str, reader: Reader, *, stage: str | None = None) -> Inbox:
+    """Reviewers find the parts that they were asked to review. Raises :class:`NotFound` for an unknown custodian."""
     with store.reading() as session:
         name = requests.custodian_name(session, custodian)
         rows = requests.parts_of_custodian(session, custodian)
         histories = requests.histories_of(session, [row.part.id for row in rows])
         states = {part_id: fold(events) for part_id, events in histories.items()}
         names = accounts.names(session, [state.handler for state in states.values() if state.handler])
-    lines = tuple(_line(row, histories[row.part.id], names) for row in rows)
+        own = own_requests(session, reader.subject)
+    shown = [row for row in rows if _is_for(reader, states[row.part.id])]
+    kept_out = {row.part.id: why_kept_out(reader.subject, {reader.subject} if row.request.id in own else (), states[row.part.id]) for row in shown}
+    lines = tuple(_line(row, histories[row.part.id], names, kept_out[row.part.id]) for row in shown)
     counts = {name: sum(line.state in found for line in lines) for name, found in STAGES.items()}
     wanted = STAGES.get(stage or "")
     return Inbox(custodian=custodian, custodian_name=name, counts=counts, lines=tuple(line for line in lines if wanted is None or line.state in wanted))
 
 
 def detail(store: Store, person: Person, custodian: str, public_id: str) -> PartDetail:
-    """Raises :class:`NotFound` for a part that is not this custodian's: the same as for one that does not exist."""
+    """Raises :class:`NotFound` for a part that is not this custodian's, or that a reviewer was not asked about: the same as for one that
+    does not exist; :class:`KeptOut` for those who are on the request or declared a conflict."""
     with store.reading() as session:
         row = requests.part_by_public_id(session, public_id)
     if row is None or row.custodian is None or row.custodian.slug != custodian:
-        raise NotFound("There is no such request.", hint="The inbox lists all that were sent to you.")
-    return _detail(store, row, roles=staff_roles(person, custodian), subject=person.subject)
+        raise NotFound(NOT_THERE, hint="The inbox lists all that were sent to you.")
+    return _detail(store, row, reader_of(person, custodian))
 
 
 def emergency_detail(store: Store, public_id: str) -> PartDetail:
-    """Without any command. Raises :class:`NotFound`, also while the custodian is not known."""
+    """Without any command, and without what the custodian's people think of it. Raises :class:`NotFound`, also while the custodian is not known."""
     with store.reading() as session:
         row = requests.part_by_public_id(session, public_id)
     if row is None or row.custodian is None:
-        raise NotFound("There is no such request.")
-    return _detail(store, row, roles=(), subject="")
+        raise NotFound(NOT_THERE)
+    return _detail(store, row, Reader(sees_opinions=False))
 
 
-def integration_inbox(store: Store, custodian_id: int) -> tuple[InboxLine, ...]:
-    """For the custodian's own system."""
+def integration_inbox(store: Store, custodian_id: int, owner: str | None) -> tuple[InboxLine, ...]:
+    """For the custodian's own system. ``owner`` is the subject of the person whose key it uses."""
     with store.reading() as session:
         slug = custodians.by_ids(session, {custodian_id})[custodian_id].slug
-    return inbox(store, slug).lines
+    return inbox(store, slug, Reader(subject=owner or "", roles=("integration",))).lines
 
 
-def integration_detail(store: Store, custodian_id: int, public_id: str) -> PartDetail:
-    """For the custodian's own system. Raises :class:`NotFound` for a part of another."""
+def integration_detail(store: Store, custodian_id: int, public_id: str, owner: str | None = None) -> PartDetail:
+    """For the custodian's own system. Raises :class:`NotFound` for a part of another, :class:`KeptOut` as for the key's owner."""
     with store.reading() as session:
         row = requests.part_by_public_id(session, public_id)
     if row is None or row.part.custodian_id != custodian_id:
-        raise NotFound("There is no such request.", hint="GET /api/v1/parts lists those that were sent to you.")
-    return _detail(store, row, roles=("integration",), subject="")
+        raise NotFound(NOT_THERE, hint="GET /api/v1/parts lists those that were sent to you.")
+    return _detail(store, row, Reader(subject=owner or "", roles=("integration",)))
 
 
-def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str) -> PartDetail:
+def _is_for(reader: Reader, state: PartState) -> bool:
+    return not reader.is_reviewer or reader.subject in state.reviewers
+
+
+def _require_open(session: Session, row: PartRow, state: PartState, reader: Reader) -> frozenset[str]:
+    """Those who are on the request. Raises :class:`NotFound`, :class:`KeptOut`."""
+    assert row.custodian is not None
+    people = on_request(session, row.request.id)
+    if not _is_for(reader, state):
+        raise NotFound(NOT_THERE, hint="The inbox lists all that you were asked to review.")
+    why = why_kept_out(reader.subject, people, state)
+    if why is not None:
+        raise KeptOut(
+            why, custodian_name=row.custodian.name, reference=row.request.reference, project_title=row.snapshot.document["answers"]["project.title"],
+            state=state.state,
+        )
+    return people
+
+
+def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
     assert row.custodian is not None
     with store.reading() as session:
         history = requests.history(session, row.part.id)
+        people = _require_open(session, row, fold(history), reader)
         snapshots = requests.snapshots_of(session, row.part.id)
         amended = requests.snapshot_amended(session, row.request.amends, row.part.custodian_id) if row.request.amends else None
         snapshots = [amended, *snapshots] if amended else snapshots
@@ -204,31 +239,36 @@ def _detail(store: Store, row: PartRow, *, roles: tuple[Role, ...], subject: str
         idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
         files = files_of(uploads.of_request(session, row.request.id), row.snapshot.document)
     state, policy, now = fold(history), told.policy, part_turn(row, history)
-    form = form_of(row.form, row.custodian)
+    form, seen = form_of(row.form, row.custodian), reader.events(history)
     missing = missing_evidence(required_evidence(policy, row.snapshot.document["answers"]), state)
-    written = [answer_lines(one.document["answers"], form, names=names_in(one.document)) for one in snapshots]
-    people = {one.account.subject: one.account.name or "" for one in team if any(held.role in ("handler", "reviewer", "decider") for held in one.held)}
+    answers = reader.answers(row.snapshot.document["answers"], form)
+    written = [answer_lines(reader.answers(one.document["answers"], form), form, names=names_in(one.document)) for one in snapshots]
+    able = {
+        one.account.subject: one.account.name or "" for one in team
+        if one.account.subject not in people and any(held.role in ("handler", "reviewer", "decider") for held in one.held)
+    }
     return PartDetail(
         custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
         lead_subject=row.request.lead_subject,
-        title=row.snapshot.document["answers"]["project.title"], state=state, turn=now, label=LABELS[state.state], answers=row.snapshot.document["answers"],
-        lines=written[-1], files=files, form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
-        delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(history, names),
-        actions=() if subject in state.conflicts else tuple(one for one in offered(ACTIONS, state, roles, policy, missing) if one.command not in idle), team=people,
-        handler=names.get(state.handler or ""), is_conflicted=subject in state.conflicts, policy=policy, missing=missing, advice=advice,
+        title=row.snapshot.document["answers"]["project.title"], state=reader.state(state, history), turn=now, label=LABELS[state.state], answers=answers,
+        lines=written[-1], files=tuple(one for one in files if one.question in answers), form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
+        delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(seen, names),
+        actions=tuple(one for one in offered(ACTIONS, state, reader.roles, policy, missing) if one.command not in idle), team=able,
+        handler=names.get(state.handler or ""), policy=policy, missing=missing, advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
-        removable=removable(history, row.snapshot.document["answers"], {line.key: line.label for line in written[-1]}, role="handler"),
-        people=on_it if set(roles) != {"reviewer"} else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,
+        removable=removable(seen, answers, {line.key: line.label for line in written[-1]}, role="handler"),
+        people=on_it if not reader.is_reviewer else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,
     )
 
 
-def _line(row: PartRow, history: list[Event], names: Mapping[str, str]) -> InboxLine:
+def _line(row: PartRow, history: list[Event], names: Mapping[str, str], kept_out: str | None) -> InboxLine:
     state = fold(history)
     answers = row.snapshot.document["answers"]
     return InboxLine(
         part=row.part.public_id, reference=row.request.reference, title=answers["project.title"], applicant=answers["people.lead.name"],
         organisation=name_in(answers["people.lead.organisation"]), state=state.state, label=LABELS[state.state], since=state.since or row.part.created_at,
-        turn=part_turn(row, history), sent_at=row.request.sent_at or row.request.created_at, handler=names.get(state.handler or ""), datasets=len(row.part.dataset_refs),
+        turn=part_turn(row, history), sent_at=row.request.sent_at or row.request.created_at, handler=names.get(state.handler or "") if kept_out is None else None,
+        datasets=len(row.part.dataset_refs), kept_out=kept_out,
     )
 
 

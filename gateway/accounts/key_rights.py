@@ -13,7 +13,7 @@ SCOPE_NEEDS: Final[dict[str, frozenset[Action]]] = {
     "datasets:delete": frozenset({Action.RUN_HARVESTS}),
     "datasets:validate": frozenset({Action.RUN_HARVESTS}),
     "runs:read": frozenset({Action.RUN_HARVESTS}),
-    "parts:read": frozenset({Action.READ_PARTS}),
+    "parts:read": frozenset({Action.READ_ALL_PARTS}),
     "parts:act": frozenset({Action.HANDLE_PARTS, Action.DECIDE_PARTS}),
 }
 """Scope -> what its owner must be allowed. ``parts:act`` carries decisions too, so it takes both roles."""

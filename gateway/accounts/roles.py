@@ -14,6 +14,7 @@ class Action(StrEnum):
     SOURCES = "add and change sources"
     MEMBERS = "manage the members of a team"
     READ_PARTS = "read requests and their answers"
+    READ_ALL_PARTS = "read every request to the team"
     HANDLE_PARTS = "handle requests"
     DECIDE_PARTS = "decide requests"
     FORMS = "choose what is asked"
@@ -41,9 +42,12 @@ ROLES: Final[dict[str, Role]] = {
         frozenset({Action.RUN_HARVESTS, Action.SOURCES, Action.MEMBERS, Action.FORMS, Action.COUNTS}), needs_second_factor=True,
     ),
     "metadata_editor": Role("Metadata editor", "can run harvests and keep datasets in order", frozenset({Action.RUN_HARVESTS})),
-    "handler": Role("Request handler", "can handle requests", frozenset({Action.READ_PARTS, Action.HANDLE_PARTS, Action.COUNTS})),
-    "reviewer": Role("Reviewer", "can read requests and advise on them", frozenset({Action.READ_PARTS})),
-    "decider": Role("Decision maker", "can decide requests", frozenset({Action.READ_PARTS, Action.DECIDE_PARTS, Action.COUNTS}), needs_second_factor=True),
+    "handler": Role("Request handler", "can handle requests", frozenset({Action.READ_PARTS, Action.READ_ALL_PARTS, Action.HANDLE_PARTS, Action.COUNTS})),
+    "reviewer": Role("Reviewer", "can read the requests that they are asked to review, and advise on them", frozenset({Action.READ_PARTS})),
+    "decider": Role(
+        "Decision maker", "can decide requests", frozenset({Action.READ_PARTS, Action.READ_ALL_PARTS, Action.DECIDE_PARTS, Action.COUNTS}),
+        needs_second_factor=True,
+    ),
     "observer": Role("Observer", "can see counts and times", frozenset({Action.COUNTS})),
     "triage": Role("Triage", "can pass requests on that have no route", frozenset({Action.TRIAGE, Action.COUNTS}), of_gateway=True),
     "admin": Role(

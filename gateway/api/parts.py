@@ -46,9 +46,9 @@ def listing(request: Request, services: Serving, who: Reader, stage: Stage = Non
     items = [
         {
             "part": line.part, "reference": line.reference, "title": line.title, "state": line.state, "since": line.since,
-            "sent_at": line.sent_at, "datasets": line.datasets,
+            "sent_at": line.sent_at, "datasets": line.datasets, "kept_out": line.kept_out,
         }
-        for line in integration_inbox(services.store, _own(who)) if stage is None or line.state in STAGES[stage]
+        for line in integration_inbox(services.store, _own(who), who.owner) if stage is None or line.state in STAGES[stage]
     ]
     return json_answer(request, page(request, items, next_position=None), headers=PRIVATE)
 
@@ -56,14 +56,14 @@ def listing(request: Request, services: Serving, who: Reader, stage: Stage = Non
 @router.get("/{part}", summary="One request to you", response_model=None, responses={200: {"model": PartAnswer}, **problem_responses(401, 403, 404, 422)})
 def one(request: Request, services: Serving, who: Reader, part: PartId) -> Response:
     """Answers and datasets as they were sent last, what happened, and which commands your system could give now."""
-    return json_answer(request, _shape(integration_detail(services.store, _own(who), part)), headers=PRIVATE)
+    return json_answer(request, _shape(integration_detail(services.store, _own(who), part, who.owner)), headers=PRIVATE)
 
 
 @router.get("/{part}/files/{file}", summary="A file of a request", response_class=Response,
             responses={200: {"content": {"application/octet-stream": {}}}, **problem_responses(401, 403, 404, 409, 422)})
 def part_file(services: Serving, who: Reader, part: PartId, file: FileId) -> Response:
     """The bytes, as the snapshot's `sha256` has them. 409 where the gateway's scanner found something harmful since, or has not looked yet."""
-    found = integration_detail(services.store, _own(who), part)
+    found = integration_detail(services.store, _own(who), part, who.owner)
     return attached(open_received(services.store, services.uploads, found.part, file))
 
 
@@ -80,13 +80,13 @@ def command(
 
 def _command(request: Request, services: Services, who: Credential, part: str, wanted: CommandBody) -> Response:
     custodian = _own(who)
-    integration_detail(services.store, custodian, part)
+    integration_detail(services.store, custodian, part, who.owner)
     given = Command(
         name=wanted.command, role="integration", actor=f"key:{who.key_id}", payload=wanted.payload, expected_version=wanted.version
     )
     perform(services.store, services.sealer, part, given, now=services.clock())
     services.jobs.enqueue("deliver")
-    return json_answer(request, _shape(integration_detail(services.store, custodian, part)), headers=PRIVATE)
+    return json_answer(request, _shape(integration_detail(services.store, custodian, part, who.owner)), headers=PRIVATE)
 
 
 def shape_for(services: Services, custodian_id: int, part: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def applicant(request: Request, services: Serving, person: SignedIn, found: Foun
     card = seen.card(services.store, found.subject, custodian=found.custodian, today=utc_now().date())
     may_sanction = person.may(Action.DECIDE_PARTS, custodian=found.custodian)
     view = ProfileCardView(
-        layout=layout(request, services, is_indexable=False), name=card.name, address=card.address, is_preview=False,
+        layout=layout(request, services, is_indexable=False), name=card.name, address=card.address if person.may(Action.READ_ALL_PARTS, custodian=found.custodian) else "", is_preview=False,
         groups=groups_of(card.items, verify_at=f"{found.base}/items/{{}}{found.query}"), identities=identity_sentences(card.identities),
         sanctions=sanction_sentences(card), sanction_href=f"{found.base}/sanction{found.query}" if may_sanction else None,
         back=Link(f"Request {found.part.reference}", f"/w/{found.custodian}/requests/{found.part.part}"),

@@ -35,7 +35,7 @@ TYPES: Final = (
     ("long", "Long text"), ("text", "One line"), ("yes_no", "Yes or no"), ("choice", "One of several"), ("multi", "Several of several"), ("date", "Date"),
     ("number", "Whole number"), ("tick", "A box to tick"),
 )
-ANNEX_FIELDS: Final = ("label", "name", "help", "words", "why", "reason", "type", "need", "choices")
+ANNEX_FIELDS: Final = ("label", "name", "help", "words", "why", "reason", "type", "need", "choices", "private")
 MAX_ANNEX: Final = 60
 
 
@@ -111,7 +111,8 @@ def _require_chooser(person: Person, custodian: str) -> None:
 def _document(posted: FormData) -> dict[str, Any]:
     """What was chosen, as :class:`gateway.access.bank.forms.FormDocument` wants it."""
     chosen = {
-        key: {"need": need, "why": _text(posted, f"why:{key}").strip()} for key in BANK if (need := _text(posted, f"need:{key}"))
+        key: {"need": need, "why": _text(posted, f"why:{key}").strip(), "private": bool(_text(posted, f"private:{key}"))}
+        for key in BANK if (need := _text(posted, f"need:{key}"))
     }
     guidance = {key: text for key in BANK if (text := _text(posted, f"guidance:{key}").strip())}
     rows = ({name: _text(posted, f"annex:{number}:{name}").strip() for name in ANNEX_FIELDS} for number in range(MAX_ANNEX))
@@ -124,7 +125,7 @@ def _document(posted: FormData) -> dict[str, Any]:
 def _annex(row: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {name: row[name] for name in ("label", "name", "help", "why", "reason", "type", "need")}
     choices = [line.strip() for line in row["choices"].splitlines() if line.strip()]
-    return {**found, "choices": choices, "words": int(row["words"]) if row["words"].isascii() and row["words"].isdigit() else None}
+    return {**found, "private": bool(row["private"]), "choices": choices, "words": int(row["words"]) if row["words"].isascii() and row["words"].isdigit() else None}
 
 
 def _errors(error: Unprocessable, document: Mapping[str, Any], custodian: str) -> tuple[FieldError, ...]:
@@ -162,7 +163,7 @@ def _view(
 def _choosable(question: Question, document: Mapping[str, Any]) -> ChoosableQuestion:
     chosen = document["optional"].get(question.key, {})
     return ChoosableQuestion(
-        key=question.key, label=question.label, help=question.help, need=question.need, chosen=chosen.get("need", ""), why=chosen.get("why", ""),
+        key=question.key, label=question.label, help=question.help, need=question.need, chosen=chosen.get("need", ""), why=chosen.get("why", ""), is_private=bool(chosen.get("private")),
         guidance=document["guidance"].get(question.key, ""),
     )
 
@@ -170,7 +171,7 @@ def _choosable(question: Question, document: Mapping[str, Any]) -> ChoosableQues
 def _shown(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "\n".join(str(one) for one in value)
-    return "" if value is None else str(value)
+    return "" if value is None or value is False else str(value)
 
 
 def _text(posted: FormData, name: str) -> str:

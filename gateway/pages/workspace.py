@@ -13,21 +13,22 @@ from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
 from frontend.views.layout import Link
-from frontend.views.workspace import InboxRow, InboxView, ParticipantRow, PartView, StageTab
+from frontend.views.workspace import InboxRow, InboxView, KeptOutView, ParticipantRow, PartView, StageTab
 from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
 from gateway.access.commands import Command, perform
 from gateway.access.files import open_received
+from gateway.access.keeping_out import KeptOut
 from gateway.access.participants import Participant
 from gateway.access.parts import Role
 from gateway.access.redacting import redact
 from gateway.access.rerouting import redirect
-from gateway.access.workspace import STAGES, Inbox, PartDetail, detail, inbox, require_reader, staff_roles
+from gateway.access.workspace import STAGES, Inbox, PartDetail, detail, inbox, reader_of, require_reader, staff_roles
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action as Allowance
 from gateway.accounts.sessions import require_form_token
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
-from gateway.errors import Conflict, NotAllowed, Unprocessable
+from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
 from gateway.pages.applicant import Beside
@@ -53,7 +54,7 @@ STEP_UP: Final = frozenset({"approve", "approve_conditionally", "reject", "revok
 def requests_page(request: Request, services: Serving, person: SignedIn, custodian: str) -> Response:
     require_reader(person, custodian)
     stage = request.query_params.get("stage")
-    found = inbox(services.store, custodian, stage=stage)
+    found = inbox(services.store, custodian, reader_of(person, custodian), stage=stage)
     view = InboxView(
         layout=layout(request, services, is_indexable=False), custodian_name=found.custodian_name, stages=_tabs(found, stage),
         questions_href=f"/w/{custodian}/questions", register_href=f"/w/{custodian}/register",
@@ -62,7 +63,7 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
             InboxRow(
                 href=f"/w/{custodian}/requests/{line.part}", reference=line.reference, title=line.title, applicant=line.applicant,
                 organisation=line.organisation, state=line.state, since=line.since.isoformat(), sent_at=line.sent_at.isoformat(),
-                handler=line.handler, datasets=line.datasets, turn=turn_words(line.turn, side="custodian"),
+                handler=line.handler, datasets=line.datasets, turn=turn_words(line.turn, side="custodian"), kept_out=line.kept_out,
             )
             for line in found.lines
         ),
@@ -73,13 +74,23 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
 @router.get("/{custodian}/requests/{part}")
 def part_page(request: Request, services: Serving, person: SignedIn, custodian: str, part: str) -> Response:
     require_reader(person, custodian)
-    return show(request, _part_view(request, services, person, detail(services.store, person, custodian, part)), store=False)
+    try:
+        found = detail(services.store, person, custodian, part)
+    except KeptOut as refusal:
+        view = KeptOutView(
+            layout=layout(request, services, is_indexable=False), inbox_href=f"/w/{custodian}/requests", custodian_name=refusal.custodian_name,
+            reference=refusal.reference, project_title=refusal.project_title, state=refusal.state, why=refusal.message, hint=refusal.hint,
+        )
+        return show(request, view, store=False)
+    return show(request, _part_view(request, services, person, found), store=False)
 
 
 @router.get("/{custodian}/requests/{part}/files/{file}")
 def part_file(services: Serving, person: SignedIn, custodian: str, part: str, file: str) -> Response:
     require_reader(person, custodian)
     found = detail(services.store, person, custodian, part)
+    if reader_of(person, custodian).is_reviewer and all(one.id != file for one in found.files):
+        raise NotFound("There is no such file.", hint="The request's page lists its files.")
     return attached(open_received(services.store, services.uploads, found.part, file))
 
 
@@ -163,7 +174,7 @@ def _part_view(
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
         evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
-        is_conflicted=found.is_conflicted, turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
+        turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
         errors=field_errors(refused), values=typed_values(refused), people=tuple(_participant(found, one) for one in found.people),
         others=found.others, waits_for=found.unapproved,
     )

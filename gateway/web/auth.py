@@ -54,6 +54,8 @@ class Credential:
     name: str
     scopes: tuple[str, ...]
     custodian_id: int | None
+    owner: str | None = None
+    """The subject of the person whose key it is; None for an operator's and a custodian's own."""
 
     def require(self, scope: str) -> None:
         """Raises :class:`NotAllowed`."""
@@ -116,7 +118,7 @@ def check_key(store: Store, presented: str | None, *, scope: str | None = None, 
         scopes = tuple(row.scopes) if row else ()
     if row is None or row.revoked_at is not None or (row.expires_at and row.expires_at <= now) or not _may_come_from(row, address):
         raise NotSignedIn("This API key is unknown, revoked or past its end, or may not be used from here.", hint=_ADVICE)
-    credential = Credential(row.id, row.name, _within_roles(store, row, scopes), row.custodian_id)
+    credential = Credential(row.id, row.name, _within_roles(store, row, scopes), row.custodian_id, row.owner)
     if scope:
         credential.require(scope)
     if row.last_used_at is None or row.last_used_at.date() < now.date():

@@ -46,7 +46,15 @@ from frontend.views.paging import paging
 from frontend.views.records import NoteLine, NotesView, RecordLine, RecordsView
 from frontend.views.requests import ActionField, ActionForm, Answer, EvidenceLine, TimelineEvent
 from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
-from frontend.views.workspace import AccessSettingsView, InboxRow, InboxView, ParticipantRow, PartView, StageTab
+from frontend.views.workspace import (
+    AccessSettingsView,
+    InboxRow,
+    InboxView,
+    KeptOutView,
+    ParticipantRow,
+    PartView,
+    StageTab,
+)
 
 OUT = Layout(version="0.1.0", path="/sign-in", contact="gateway@example.org", is_indexable=False)
 IN = replace(OUT, path="/account", person_name="Ada Marker", csrf="t")
@@ -164,6 +172,9 @@ ACCOUNT_PAGES: dict[str, PageView] = {
         layout=IN, custodian_name="Vale Primary Care", stages=TABS, rows=(
             InboxRow(href="/w/vale/requests/a", reference="AR-7K3M9Q2X4", title="Smoking and asthma", applicant="Dr A. Example", organisation="University",
                      state="screening", since="2026-11-20T09:00:00+00:00", sent_at="2026-11-19T09:00:00+00:00", handler=None, datasets=2),
+            InboxRow(href="/w/vale/requests/d", reference="AR-7K3M9Q2X5", title="Sleep and work", applicant="Dr B. Example", organisation="University",
+                     state="screening", since="2026-11-20T09:00:00+00:00", sent_at="2026-11-19T09:00:00+00:00", handler=None, datasets=1,
+                     kept_out="You are on this request yourself, so you cannot see here how it is worked on."),
         ),
     ),
     "/w/vale/records": RecordsView(
@@ -189,7 +200,11 @@ ACCOUNT_PAGES: dict[str, PageView] = {
             ParticipantRow(name="Grace", address="", organisation="", role="Named in the answers", has_access=True, is_trained=False, href=None),
         ),
     ),
-    "/w/vale/requests/b": replace(PART, state="ended", actions=(), is_conflicted=True, handler=None, since=None),
+    "/w/vale/requests/b": replace(PART, state="ended", actions=(), handler=None, since=None),
+    "/w/vale/requests/d": KeptOutView(
+        layout=IN, inbox_href="/w/vale/requests", custodian_name="Vale Primary Care", reference="AR-7K3M9Q2X4", project_title="Smoking and asthma",
+        state="screening", why="You are on this request yourself, so you cannot see here how it is worked on.", hint="Your colleagues work on it without you.",
+    ),
     "/w/vale/requests/c": replace(
         PART, errors=(FieldError("approve_conditionally-conditions", "Fill in: Conditions."), FieldError("approve_conditionally-access_until", "Give a date.")),
         values={"approve_conditionally-access_until": "soon"},

@@ -91,7 +91,7 @@ FILES_PAGE = FilesView(
     csrf="t", back=Link("Data", f"/requests/{REFERENCE}/data#q-data.code_lists"), files=FILES, is_single=False, accepted="PDF or TXT", most_megabytes=10,
 )
 CHOOSE = ChooseDatasetsView(layout=IN, groups=GROUPS, chosen=("7kq2m",), action="/requests", csrf="t", drafts=(Link(PROJECT, f"/requests/{REFERENCE}"),))
-EMPTY = dict.fromkeys(("label", "name", "help", "words", "why", "reason", "type", "need", "choices"), "")
+EMPTY = dict.fromkeys(("label", "name", "help", "words", "why", "reason", "type", "need", "choices", "private"), "")
 CHOOSING = CustodianFormView(
     layout=IN, custodian_name="Vale Primary Care", action="/w/vale/form", csrf="t", version=2, variant="questions", counts=(55, 42), is_published=True,
     published=((2, "2026-11-20T09:00:00+00:00"), (1, "2026-11-01T09:00:00+00:00")), types=(("long", "Long text"), ("choice", "One of several")),

@@ -20,7 +20,7 @@ from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
 from tests.gateway.asking import FORM, Post, applicant, send, text_of, written
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
-from tests.journeys.test_workspace import HANDLER, part_path, press
+from tests.journeys.test_workspace import HANDLER, hidden_person, part_path, press
 
 GRACE, EVE = "grace@university.example", "eve@elsewhere.example"
 
@@ -179,6 +179,10 @@ def test_section_12_a_collaborator_reads_it_all_writes_answers_and_decides_nothi
     assert GRACE in shown
     reviewer = member(services, "reviewer@alpha.example", name="Reviewer")
     grant(services.store, address="reviewer@alpha.example", role="reviewer", custodian="alpha", granted_by="operator", now=services.clock())
+    path = part_path(handler)
+    assert reviewer.get(path).status_code == 404, "nobody asked for a review"
+    press(handler, path, "acknowledge")
+    press(handler, path, "request_review", person=hidden_person(handler, path, "Reviewer"))
     shown = reviewer.get(part_path(reviewer)).text
     assert "Grace Marker" in shown
     assert GRACE not in shown, "reviewers see names, not addresses"
@@ -188,7 +192,10 @@ def test_A18_a_collaborator_cannot_act_for_the_custodian(services: Services, pos
     grace = joined(services, post, lead, draft)
     grant(services.store, address=GRACE, role="handler", custodian="alpha", granted_by="operator", now=services.clock())
     send_it(services, draft)
-    assert "on this request" in press(grace, part_path(grace), "acknowledge", expect=422)
+    shown = grace.get(part_path(grace))
+    assert (shown.status_code, "You are on this request yourself" in shown.text) == (403, True)
+    token = hidden(grace.get("/account").text, "csrf")
+    assert grace.post(part_path(grace), data={"csrf": token, "version": "9", "command": "acknowledge"}).status_code == 403
 
 
 def test_the_lead_is_handed_over_when_the_other_accepts(services: Services, post: Post, lead: TestClient, draft: str) -> None:

@@ -263,10 +263,25 @@ def test_a18_nobody_acts_on_a_request_of_their_own_or_after_declaring_a_conflict
     grant(services.store, address=FORM.email, role="handler", custodian="alpha", granted_by="operator", now=services.clock())
     sent(services)
     path = part_path(team[HANDLER])
-    assert "on this request" in press(applicant, path, "acknowledge", expect=422)
-    press(team[REVIEWER], path, "declare_conflict")
-    assert "you declared a conflict" in team[REVIEWER].get(path).text.lower()
     press(team[HANDLER], path, "acknowledge")
+    press(team[HANDLER], path, "request_review", person=hidden_person(team[HANDLER], path, "Reviewer"))
+    assert "Ada Marker-Name</option>" not in team[HANDLER].get(path).text, "whoever is on the request is given nothing to do"
+    press(team[HANDLER], path, "remark", text="marker-internal", audience="internal")
+    press(team[REVIEWER], path, "declare_conflict", expect=403)
+    for client, why in ((applicant, "You are on this request yourself"), (team[REVIEWER], "You declared a conflict of interest")):
+        shown = client.get(path)
+        assert shown.status_code == 403
+        assert why in shown.text
+        assert FORM.title in shown.text, "that it is there may be known"
+        listed = client.get("/w/alpha/requests").text
+        assert why in listed
+        assert "Handled by" not in shown.text
+        for words in ("marker-internal", "marker-summary", FORM.email):
+            assert words not in shown.text
+        assert client.get(f"{path}/applicant").status_code == 403
+        token = hidden(client.get("/account").text, "csrf")
+        assert client.post(path, data={"csrf": token, "version": "9", "command": "remark", "text": "x", "audience": "internal"}).status_code == 403
+    assert "Your turn" in team[HANDLER].get(path).text
 
 
 def test_a_custodian_whose_requests_come_to_its_workspace_keeps_a_handler(services: Services, team: dict[str, TestClient]) -> None:

@@ -121,7 +121,7 @@ def test_A15_S2_fields_that_nobody_asked_for_change_nothing(two_tenants: World) 
     before = database_digest(two_tenants.services.store)
     reviewer = alpha.team["reviewer"]
     refused = reviewer.post(path, data={"csrf": form_token(reviewer), "version": "1", "command": "acknowledge", **extra})
-    assert refused.status_code in (403, 409, 422), "a role in the body gives none"
+    assert refused.status_code == 404, "a role in the body gives none"
     assert database_digest(two_tenants.services.store) == before
     version = re.search(r'name="version" value="(\d+)"', handler.get(path).text)
     assert version is not None
@@ -136,7 +136,7 @@ def test_A15_S2_fields_that_nobody_asked_for_change_nothing(two_tenants: World) 
 def test_S2_a_role_that_is_taken_away_is_gone_with_the_next_call(two_tenants: World) -> None:
     observer = two_tenants.alpha.team["observer"]
     reviewer = two_tenants.alpha.team["reviewer"]
-    path = f"/w/alpha/requests/{two_tenants.alpha.ids['part']}"
+    path = "/w/alpha/requests"
     assert reviewer.get(path).status_code == 200
     withdraw(two_tenants.services.store, address="reviewer@alpha.example", role="reviewer", custodian="alpha", now=two_tenants.services.clock())
     assert reviewer.get(path).status_code == 404

@@ -26,10 +26,11 @@ class _Strict(BaseModel):
 
 
 class Optional(_Strict):
-    """An optional question of the bank that the custodian asks. ``why`` stands beside it."""
+    """An optional question of the bank that the custodian asks. ``why`` stands beside it; ``private``: its answers are not for reviewers."""
 
     need: Chosen
     why: str = Field("", max_length=300)
+    private: bool = False
 
 
 class Condition(_Strict):
@@ -38,7 +39,7 @@ class Condition(_Strict):
 
 
 class Annex(_Strict):
-    """A question of the custodian's own. ``reason`` says why no question of the bank will do."""
+    """A question of the custodian's own. ``reason`` says why no question of the bank will do; ``private`` is as above."""
 
     name: str
     type: str
@@ -50,6 +51,7 @@ class Annex(_Strict):
     when: tuple[Condition, ...] = ()
     why: str = Field("", max_length=300)
     reason: str = Field(max_length=500)
+    private: bool = False
 
 
 class Template(_Strict):
@@ -82,6 +84,11 @@ class CustodianForm:
 
     def question(self, key: str) -> Question | None:
         return self.annex.get(key) or BANK.get(key)
+
+    def is_private(self, key: str) -> bool:
+        """Whether reviewers do not see the answer: by the bank, or by the custodian's choice."""
+        question, chosen = self.question(key), self.document.optional.get(key)
+        return question is not None and (question.is_private or question.type == "email" or (chosen is not None and chosen.private))
 
     @property
     def core(self) -> frozenset[str]:
@@ -191,6 +198,7 @@ def _question(one: Annex, custodian: str) -> Question:
     return Question(
         key=annex_key(custodian, one.name), type=one.type, need="R" if one.need == "require" else "o",  # type: ignore[arg-type]  # checked by _own_questions
         label=one.label, help=one.help, choices=choices, words=one.words or (300 if one.type == "long" else None), custodian=custodian,
+        is_private=one.private,
         when=tuple(When(condition.key, frozenset(condition.values)) for condition in one.when),
     )
 

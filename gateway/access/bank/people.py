@@ -62,6 +62,6 @@ PEOPLE: Final = (
         ask("people.signatory", "person", "R", "Who can sign for your organisation", "A person able to bind it by contract.", names_people=True),
         ask("people.invoice", "person", "o", "Who receives invoices", "With the purchase order, where there is one.", columns=(
             Column("name", "Name", is_required=True), Column("email", "E-mail address", "email", is_required=True), Column("order", "Purchase order"),
-        ), names_people=True),
+        ), names_people=True, is_private=True),
     )),
 )

@@ -69,6 +69,8 @@ class Question:
     of: str | None = None
     none_words: str = ""
     register_field: str | None = None
+    is_private: bool = False
+    """Read by those who handle and decide, not by reviewers; so is every address."""
     names_people: bool = False
     """People or places are expected in the answer, so nothing warns of them."""
     custodian: str | None = None
