@@ -45,6 +45,8 @@ objects, which is Python's habit, takes a sixth of a harvest's time and finds no
 HARVESTS_AT_ONCE = 16
 """So many runs at most are rung for at each tick: the order in which they are due may change while others are worked off."""
 
+LINKED_AT_ONCE = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Services:
@@ -149,12 +151,6 @@ def _after_push(jobs: JobQueue, run_id: int | None) -> None:
         jobs.enqueue("link", run_id=run_id)
 
 
-def _link(services: Services, run_id: int) -> None:
-    with services.store.reading() as session:
-        run = runs.by_id(session, run_id)
-    link_after(services.store, run, now=utc_now())
-
-
 def _bind(services: Services) -> None:
     services.jobs.bodies = {
         "dry-run": lambda slug: try_source(
@@ -163,7 +159,7 @@ def _bind(services: Services) -> None:
         "harvest": services.harvesting.run,
         "housekeeping": lambda: services.housekeeping.keep_house(now=utc_now()),
         "index": services.catalogue.index_pending,
-        "link": lambda run_id: _link(services, run_id),
+        "link": lambda run_id: link_after(services.store, run_id, now=utc_now()),
         "clocks": lambda: keep_time(services.store, services.sealer, now=utc_now()),
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
         "scan": lambda: scan_waiting(services.store, services.uploads, now=utc_now()),
@@ -179,6 +175,7 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
         "harvest": [{"run_id": run_id} for run_id in services.harvesting.claimable()[:HARVESTS_AT_ONCE]]
     }
     with services.store.reading() as session:
+        due["link"] = [{"run_id": run_id} for run_id in runs.wanting_links(session, limit=LINKED_AT_ONCE)]
         due["dry-run"] = [{"slug": slug} for slug in dry_runs.untried(session, now=utc_now())]
         if rhythm.HOUSEKEEPING.is_due(session, now=utc_now()):
             due["housekeeping"] = [{}]

@@ -95,6 +95,8 @@ _LIST = (
            "Let total count what the list really holds."),
     Reason("bad-token", "The repository refuses its own resumption token.",
            "Let resumption tokens live for some minutes, also while records change."),
+    Reason("shared-identifier", "Three or more datasets of the source are known by one identifier, so it identifies none of them.",
+           "Give each dataset an identifier of its own; the datasets are shown, but not linked by this one with those of other sources."),
     Reason("scan-without-dataset", "A scan names a dataset that its custodian does not publish here.",
            "Check the identifier in the source's settings or the file's name; the scan is shown as soon as the dataset is here."),
     # about requests

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gateway.models import Link, Run
-from gateway.store import Store, links
-
-CHANGING = ("created", "updated", "restored")
+from gateway.models import Link
+from gateway.store import Store, links, runs
 
 
-def link_after(store: Store, run: Run, *, now: datetime) -> int:
-    """Returns how many links and proposals are new. A run that changed nothing costs nothing."""
-    if not any(run.counters.get(outcome) for outcome in CHANGING):
-        return 0
+def link_after(store: Store, run_id: int, *, now: datetime) -> int:
+    """Returns how many links and proposals are new. A run that changed nothing, or was followed up already, costs nothing; one that is
+    broken off here still calls for it, and the sweep hears it."""
+    with store.reading() as session:
+        run = runs.by_id(session, run_id)
+        if not run.wants_links:
+            return 0
+        found = links.find(session, run.source_id)
     with store.transaction() as tx:
-        return links.link(tx.session, run.source_id, now=now)
+        if not runs.take_linking(tx.session, run_id):
+            return 0
+        runs.note_overused(tx.session, run_id, found.overused)
+        return links.save(tx.session, found, now=now)
 
 
 def decide_link(store: Store, link_id: int, *, state: str, by: str, now: datetime) -> Link:

@@ -63,7 +63,7 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         runs.save(
             tx.session, attempt.run, state=ending.state, reason=ending.reason, error=ending.error, ended_at=now,
             lease_until=None, counters=counters, http=_http(attempt),
-            timings_ms=_timings(attempt, seconds), is_mass_change=is_mass_change(counters, attempt.live_before),
+            timings_ms=_timings(attempt, seconds), is_mass_change=is_mass_change(counters, attempt.live_before), wants_links=runs.wants_links(counters),
         )
         _note_on_source(attempt, tx, ending.state, now)
         _tell(attempt, tx, ending, counters, now)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+import structlog
+
 from gateway.catalogue.linking import link_after
 from gateway.harvesting import scheduling
 from gateway.harvesting.attempt import Attempt, SliceOver
@@ -18,6 +20,7 @@ from gateway.store import Store, runs, sources
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 
+log = structlog.get_logger(__name__)
 SLICE_SECONDS = 120.0
 """After so long a run lets others have its worker, and goes on when it is its turn."""
 
@@ -78,11 +81,17 @@ class Harvesting:
             attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch, slice_seconds=self.slice_seconds, telling=self.telling)
             with self._watched(attempt):
                 Execution(attempt, self.open_secret, user_agent=self.user_agent).execute()
-            with self.store.reading() as session:
-                link_after(self.store, runs.by_id(session, run_id), now=self.clock())
-            self.after_change()
+            self._follow_up(run_id)
         with self.store.reading() as session:
             return runs.by_id(session, run_id)
+
+    def _follow_up(self, run_id: int) -> None:
+        """The run is committed. What fails here fails alone, and is marked in the database as still to be done."""
+        for step in (lambda: link_after(self.store, run_id, now=self.clock()), self.after_change):
+            try:
+                step()
+            except Exception:
+                log.exception("run.follow_up_failed", run=run_id)
 
     @contextmanager
     def _watched(self, attempt: Attempt) -> Iterator[None]:

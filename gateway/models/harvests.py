@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.models.base import Base
@@ -74,6 +74,7 @@ class Run(Base):
     __table_args__ = (
         UniqueConstraint("source_id", "due_at"),
         Index("ix_runs_state_lease_until", "state", "lease_until"),
+        Index("ix_runs_wants_links", "id", postgresql_where=text("wants_links"), sqlite_where=text("wants_links")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"), index=True)
@@ -94,6 +95,8 @@ class Run(Base):
     missed_ticks: Mapped[int] = mapped_column(default=0)
     is_mass_change: Mapped[bool] = mapped_column(default=False, server_default=false())
     """More than 20 records, and more than half of all, changed in this run (S3)."""
+    wants_links: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It is over and changed records, which were not compared with those of other sources since."""
     undoes_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
     configuration_hash: Mapped[str | None]
     code_version: Mapped[str | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -22,7 +22,7 @@ from frontend.views.sources import (
     SourceView,
     Stage,
 )
-from frontend.words import SCHEDULES, WHEN_PUSHED
+from frontend.words import SCHEDULES, WHEN_PUSHED, counted
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, RunEvent, Source
@@ -93,7 +93,7 @@ def run(
         ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=_seconds(row), stages=_stages(row),
         outcomes=tuple(row.counters.items()), bytes_received=row.http.get("received_bytes"), requests=row.http.get("requests"),
         failure=failure if not waiting else None, failure_hint=reason.hint if reason else None,
-        oddities=tuple((REASONS[code].sentence, REASONS[code].hint) for code in row.http.get("warnings", ()) if code in REASONS),
+        oddities=tuple(_oddities(row)),
         held_reason=waiting[-1].why if waiting else None,
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, undoes=row.undoes_run_id, undone_by=undone_by, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
@@ -170,6 +170,14 @@ def _run_row(slug: str, row: Run) -> RunRow:
 
 def _reading(told: RunEvent | None) -> str | None:
     return f"{told.data['host']}{told.data.get('path', '')}" if told and told.data.get("host") else None
+
+
+def _oddities(row: Run) -> Iterator[tuple[str, str]]:
+    for code in row.http.get("warnings", ()):
+        if code in REASONS:
+            shared = row.http.get("shared_identifiers", {}) if code == "shared-identifier" else {}
+            named = [f"{value} ({counted(count, 'record')})" for value, count in shared.items()]
+            yield " ".join(filter(None, (REASONS[code].sentence, f"{', '.join(named)}." if named else ""))), REASONS[code].hint
 
 
 def _seconds(row: Run) -> float | None:

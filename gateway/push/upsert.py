@@ -20,7 +20,7 @@ from gateway.harvesting.outcome_change import change_for
 from gateway.models import Custodian, Record, Version
 from gateway.push.judging import judged, require_readable
 from gateway.push.preconditions import Preconditions
-from gateway.store import Store, holds, pushes, records
+from gateway.store import Store, holds, pushes, records, runs
 from gateway.store.changes import Change, apply
 from gateway.store.files import Files
 from harvesters.reasons import REASONS
@@ -100,6 +100,7 @@ class Pushes:
             holds.settle(tx.session, source.id, is_back=lambda one: one == local_id, now=now)
             run.state = "partial" if applied.outcome == "quarantined" else "succeeded"
             run.counters = {applied.outcome: 1}
+            run.wants_links = runs.wants_links(run.counters)
             run.timings_ms = {"total": round((time.perf_counter() - started) * 1000)}
             assert applied.record is not None
             version = _current_version(tx.session, applied.record)

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+import structlog
 from sqlalchemy import and_, or_, select, union
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
 from gateway.models import Alias, Link, Record, Source, Version
 from gateway.store import webhooks
+from gateway.store.alike import Alike
 from gateway.store.records import VISIBLE
 
 OVERUSED: Final = 3
 """So many records of one source under one identifier mean that it identifies none of them."""
-ALIKE: Final = 0.9
-COMPARED_AT_MOST: Final = 2_000
+AT_ONCE: Final = 5_000
+"""Identifiers in one statement, and titles that are kept in memory to be compared with all others."""
 GLOBAL: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|10\.\d{4,9}/\S+|https?://[^/\s]+/\S+|urn:\S+:\S+", re.ASCII | re.IGNORECASE)
 """UUID (a PID of the HDR UK Gateway), DOI, IRI: identifiers that mean the same everywhere."""
-WORD: Final = re.compile(r"\w+")
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +58,64 @@ def overused(session: Session, source_id: int) -> dict[str, int]:
 
 def elsewhere(session: Session, source_id: int, values: Iterable[str]) -> list[tuple[str, Record]]:
     """Visible records of other sources that are known by one of these global identifiers."""
-    wanted = {value.lower() for value in values if GLOBAL.fullmatch(value)}
-    spelt = {*wanted, *(value for value in values if GLOBAL.fullmatch(value))}
+    told = [value for value in values if GLOBAL.fullmatch(value)]
+    spelt = sorted({value.lower() for value in told}.union(told))
     other = Record.source_id != source_id, Record.state.in_(VISIBLE)
-    by_alias = select(Alias.value, Record).join(Record, Record.id == Alias.record_id).where(Alias.value.in_(spelt), *other)
-    by_id = select(Record.local_id, Record).where(Record.local_id.in_(spelt), *other)
-    return [(value, record) for query in (by_id, by_alias) for value, record in session.execute(query)] if spelt else []
+    found: list[tuple[str, Record]] = []
+    for part in _parts(spelt):
+        by_id = select(Record.local_id, Record).where(Record.local_id.in_(part), *other)
+        by_alias = select(Alias.value, Record).join(Record, Record.id == Alias.record_id).where(Alias.value.in_(part), *other)
+        found += [(value, record) for query in (by_id, by_alias) for value, record in session.execute(query)]
+    return found
 
 
-def link(session: Session, source_id: int, *, now: datetime) -> int:
-    """Link the source's records with those of others, and propose what only its title speaks for; returns how many are new.
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many as a statement takes."""
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
 
-    A pair that is linked, proposed or rejected already stays as it is.
-    """
+
+Pairs = dict[tuple[int, int], dict[str, Any]]
+"""Two records, the older one first, and what speaks for their being one dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``overused`` are identifiers that stand for so many records of the source that they identify none."""
+
+    linked: Pairs
+    proposed: Pairs
+    overused: dict[str, int]
+
+
+def find(session: Session, source_id: int) -> Found:
+    """What links the source's records with those of others, and what only its title speaks for."""
     mine = identifiers(session, source_id)
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    linked: Pairs = {}
     shared = {value: held for value, held in mine.items() if len(held) < OVERUSED}
     spoilt: dict[int, dict[str, int]] = {}
     for value, other in elsewhere(session, source_id, shared):
-        spoilt.setdefault(other.source_id, overused(session, other.source_id))
+        if other.source_id not in spoilt:
+            spoilt[other.source_id] = overused(session, other.source_id)
         if value.lower() not in spoilt[other.source_id]:
             for record_id in shared[value.lower()]:
-                found.setdefault(_pair(record_id, other.id), {"identifier": value})
-    new = _save(session, found, "linked", now)
-    return new + _save(session, _alike(session, source_id), "proposed", now)
+                linked.setdefault(_pair(record_id, other.id), {"identifier": value})
+    return Found(linked, _alike(session, source_id), {value: len(held) for value, held in mine.items() if len(held) >= OVERUSED})
+
+
+def save(session: Session, found: Found, *, now: datetime) -> int:
+    """Returns how many are new. A pair that is linked, proposed or rejected already stays as it is."""
+    return _save(session, found.linked, "linked", now) + _save(session, found.proposed, "proposed", now)
 
 
 def _pair(one: int, other: int) -> tuple[int, int]:
     return (min(one, other), max(one, other))
 
 
-def _save(session: Session, found: dict[tuple[int, int], dict[str, Any]], state: str, now: datetime) -> int:
-    if not found:
-        return 0
+def _save(session: Session, found: Pairs, state: str, now: datetime) -> int:
+    return sum(_save_part(session, {pair: found[pair] for pair in part}, state, now) for part in _parts(sorted(found)))
+
+
+def _save_part(session: Session, found: Pairs, state: str, now: datetime) -> int:
     firsts = {first for first, _ in found}
     known = {(row.record_a, row.record_b): row for row in session.scalars(select(Link).where(Link.record_a.in_(firsts)))}
     new = [pair for pair in found if pair not in known]
@@ -102,23 +130,22 @@ def _save(session: Session, found: dict[tuple[int, int], dict[str, Any]], state:
     return len(new)
 
 
-def _alike(session: Session, source_id: int) -> dict[tuple[int, int], dict[str, Any]]:
+def _alike(session: Session, source_id: int) -> Pairs:
     """Pairs of records of one custodian, from two sources, whose titles have nearly the same words."""
     custodian_ids = select(Record.custodian_id).where(Record.source_id == source_id, Record.custodian_id.is_not(None)).distinct()
-    wanted = Record.state.in_(VISIBLE), Record.custodian_id.in_(custodian_ids), Record.title.is_not(None)
-    rows = session.execute(select(Record.id, Record.source_id, Record.custodian_id, Record.title).where(*wanted).limit(COMPARED_AT_MOST)).all()
-    words = {record_id: frozenset(WORD.findall((title or "").casefold())) for record_id, _, _, title in rows}
-    mine = [row for row in rows if row[1] == source_id]
-    others = [row for row in rows if row[1] != source_id]
-    return {
-        _pair(one[0], other[0]): {"title": other[3]}
-        for one in mine for other in others
-        if one[2] == other[2] and _likeness(words[one[0]], words[other[0]]) >= ALIKE
-    }
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other) if one and other else 0.0
+    found: Pairs = {}
+    for custodian_id in session.scalars(custodian_ids.order_by(Record.custodian_id)).all():
+        of_custodian = Record.custodian_id == custodian_id, Record.state.in_(VISIBLE), Record.title.is_not(None)
+        titled = select(Record.id, Record.title).where(*of_custodian).order_by(Record.id)
+        mine = [(number, title or "") for number, title in session.execute(titled.where(Record.source_id == source_id))]
+        for part in _parts(mine):
+            alike = Alike(part)
+            for number, title in session.execute(titled.where(Record.source_id != source_id).execution_options(yield_per=AT_ONCE)):
+                alike.meet(number, title or "")
+            found |= {_pair(one, other): {"title": title} for one, other, title in alike.pairs()}
+            if alike.left_out:
+                log.warning("links.too_many_alike", source_id=source_id, custodian_id=custodian_id, left_out=alike.left_out)
+    return found
 
 
 def of_record(session: Session, record_id: int, *states: str) -> list[Linked]:

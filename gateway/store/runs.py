@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -313,6 +313,34 @@ def problems(session: Session, run_id: int) -> list[Problem]:
             examples.setdefault(key, (number, title or local_id, *words))
     found = [Problem(code, severity, n, *examples[code, severity]) for (code, severity), n in counts.most_common()]
     return sorted(found, key=lambda problem: SEVERITIES.index(problem.severity))
+
+
+LINKABLE = ("created", "updated", "restored")
+OVERUSED_TOLD = 20
+
+
+def wants_links(counters: Mapping[str, int]) -> bool:
+    """Whether records changed in a way that may make them the same dataset as one of another source."""
+    return any(counters.get(outcome) for outcome in LINKABLE)
+
+
+def wanting_links(session: Session, *, limit: int) -> list[int]:
+    return list(session.scalars(select(Run.id).where(Run.wants_links).order_by(Run.id).limit(limit)))
+
+
+def take_linking(session: Session, run_id: int) -> bool:
+    """Whether it still is to be done; of two workers one is told so. It is as before where the transaction is rolled back."""
+    taken = session.execute(update(Run).where(Run.id == run_id, Run.wants_links).values(wants_links=False))
+    return int(taken.rowcount) == 1  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+
+
+def note_overused(session: Session, run_id: int, overused: Mapping[str, int]) -> None:
+    """Tell in the run's report of identifiers under which the source has several records: those with the most, and a few of them (S12)."""
+    if not overused:
+        return
+    run = session.get_one(Run, run_id)
+    most = sorted(overused.items(), key=lambda one: (-one[1], one[0]))[:OVERUSED_TOLD]
+    run.http = {**run.http, "warnings": sorted({*run.http.get("warnings", ()), "shared-identifier"}), "shared_identifiers": dict(most)}
 
 
 def undone_by(session: Session, run_id: int) -> int | None:

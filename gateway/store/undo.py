@@ -40,6 +40,7 @@ def undo(session: Session, run: Run, *, by: str, now: datetime) -> Run:
     _forget_pages(session, run.source_id)
     session.flush()
     undoing.counters = runs.reported_counts(session, undoing.id)
+    undoing.wants_links = runs.wants_links(undoing.counters)
     return undoing
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from gateway.api.shapes.datasets import GroupAnswer, LinkPage, LinkShape
 from gateway.app import create_app
 from gateway.catalogue.linking import decide_link
-from gateway.models import Link
+from gateway.models import Link, Record
 from gateway.sources.trying import try_source
-from gateway.store import custodians, links, sources
+from gateway.store import custodians, links, runs, sources
 from gateway.web.auth import create_key
-from gateway.wiring import Services
+from gateway.wiring import Services, due_jobs
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -94,6 +96,57 @@ def test_s12_an_identifier_that_three_records_of_a_source_share_is_a_finding_and
     assert found(services) == []
     with services.store.reading() as session:
         assert links.overused(session, sources.by_slug(session, shared).id) == {"10.5555/all": 3}
+        (run,) = runs.listing(session, source_id=sources.by_slug(session, shared).id)
+    assert (run.http["warnings"], run.http["shared_identifiers"]) == (["shared-identifier"], {"10.5555/all": 3})
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
+        assert "10.5555/all (3 records)" in client.get(f"/sources/{shared}/runs/{run.id}").text
+        assert client.get(f"/api/v1/runs/{run.id}").json()["http"]["shared_identifiers"] == {"10.5555/all": 3}
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("no space left"), Killed()])
+def test_s12_links_that_were_lost_to_a_crash_are_found_by_the_sweep(
+    services: Services, tmp_path: Path, fault: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slugs = [feed(services, tmp_path / name, with_doi(number, "10.5555/sleep", name)) for number, name in enumerate(("first", "second"))]
+    harvest(services, slugs[0])
+    rung: list[str] = []
+    services.harvesting.after_change = lambda: rung.append("index")
+    with monkeypatch.context() as broken:
+        broken.setattr(links, "save", lambda *_, **__: (_ for _ in ()).throw(fault))
+        with suppress(Killed):
+            assert harvest(services, slugs[1]).state == "succeeded"
+    assert rung == ([] if isinstance(fault, Killed) else ["index"]), "one step that fails keeps the other from nothing"
+    assert found(services) == []
+    due = due_jobs(services)
+    (ids,) = due["link"]
+    assert "index" in due or not isinstance(fault, Killed)
+    assert services.jobs.bodies["link"](**ids) == 1
+    assert len(found(services)) == 1
+    assert due_jobs(services)["link"] == []
+    assert harvest(services, slugs[1]).counters == {"unchanged": 1}
+    assert due_jobs(services)["link"] == []
+
+
+def test_s12_no_title_is_left_out_however_many_records_a_custodian_has(services: Services, tmp_path: Path) -> None:
+    """Rows that say no more than the search for links reads."""
+    with services.store.transaction() as tx:
+        owner = custodians.add(tx.session, name="Example Trust", now=NOW)
+    slugs = [add_files(services, tmp_path / name, name=name, custodian=owner.slug) for name in ("first", "second")]
+    with services.store.transaction() as tx:
+        first, second = (sources.by_slug(tx.session, slug).id for slug in slugs)
+        tx.session.add_all(
+            Record(ref=f"r{number}", pid=f"p{number}", slug=f"s{number}", source_id=first if number < 3000 else second, local_id=str(number), state="live",
+                   custodian_id=owner.id, title=f"Survey number {number % 3000}", first_seen_at=NOW, last_seen_at=NOW, last_changed_at=NOW)
+            for number in (*range(3000), 5998, 5999)
+        )  # fmt: skip
+    with services.store.reading() as session:
+        pairs = links.find(session, second).proposed
+        held = {record.id: record.title for record in session.scalars(select(Record))}
+    assert sorted((held[one], held[other]) for one, other in pairs) == [("Survey number 2998",) * 2, ("Survey number 2999",) * 2]
 
 
 def test_s12_titles_alone_only_propose_and_a_curator_decides(services: Services, tmp_path: Path) -> None:
