@@ -57,6 +57,8 @@ UNPRESSED = "10%"
 """Servers for tests hold back writes on purpose; these are as they come."""
 FACETS = ("nation", "custodian", "dtype", "lead", "material")
 ROUNDS = 5
+SERVER_ROUNDS = 3
+"""Rebuilds in turns with bare writes; the first finds a server that has just started."""
 HOW = (
     "Rounds in turns, the best of each call; the embedded engine by the processor, servers by the clock. Other work may have shared the machine: "
     "ratios travel, times and rates do not."
@@ -196,9 +198,12 @@ def bulk_server(engine: ElasticEngine, documents: Sequence[SearchDocument], coun
 def measure(engine: SearchEngine, documents: Sequence[SearchDocument], count: int, texts: Sequence[str]) -> dict[str, Any]:
     is_embedded = isinstance(engine, EmbeddedEngine)
     clock = time.process_time if is_embedded else time.perf_counter
-    took = seconds(lambda: engine.rebuild(perturbed(documents, count), force=True), clock)
     sample = list(perturbed(documents, min(count, PREPARED)))
-    bare_took = bulk_embedded(sample, count) if is_embedded else bulk_server(engine, sample, count)  # type: ignore[arg-type]
+    rebuilds, bare_writes = [], []
+    for _ in range(1 if is_embedded else SERVER_ROUNDS):
+        rebuilds.append(seconds(lambda: engine.rebuild(perturbed(documents, count), force=True), clock))
+        bare_writes.append(bulk_embedded(sample, count) if is_embedded else bulk_server(engine, sample, count))  # type: ignore[arg-type]
+    took, bare_took = min(rebuilds), min(bare_writes)
     asked = requests(texts)
     bare = bare_embedded(engine, asked) if isinstance(engine, EmbeddedEngine) else bare_server(engine, asked)  # type: ignore[arg-type]
     first_asked = first_asking(engine)

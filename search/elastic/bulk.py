@@ -11,6 +11,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -21,7 +22,7 @@ from elasticsearch import Elasticsearch
 from search.elastic.connection import BUSY, BUSY_SECONDS
 from search.engine import SearchUnavailable
 
-PIECE_BYTES: Final = 4_000_000
+PIECE_BYTES: Final = 2_000_000
 PIECE_WRITES: Final = 1_000
 TRIES: Final = 8
 FIRST_PAUSE_SECONDS: Final = 0.1
@@ -57,11 +58,21 @@ class _Ready:
 
 
 def write(client: Elasticsearch, writes: Iterable[Write]) -> Counter[tuple[str, Outcome]]:
-    """How many writes had which outcome, by target."""
+    """How many writes had which outcome, by target. While the server takes a piece the next one is made."""
     outcomes: Counter[tuple[str, Outcome]] = Counter()
-    for piece in _pieces(writes):
-        outcomes.update(_send(client, piece))
+    with ThreadPoolExecutor(1, thread_name_prefix="bulk") as beside:
+        under_way: Future[list[tuple[str, Outcome]]] | None = None
+        for piece in _pieces(writes):
+            if under_way is not None:
+                outcomes.update(under_way.result())
+            under_way = beside.submit(_sent, client, piece)
+        if under_way is not None:
+            outcomes.update(under_way.result())
     return outcomes
+
+
+def _sent(client: Elasticsearch, piece: Sequence[_Ready]) -> list[tuple[str, Outcome]]:
+    return list(_send(client, piece))
 
 
 def _pieces(writes: Iterable[Write]) -> Iterator[list[_Ready]]:
