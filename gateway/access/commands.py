@@ -26,6 +26,7 @@ from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
 from gateway.access.readiness import require_people_ready
 from gateway.access.register import approval, entry
 from gateway.access.snapshots import digest, renewed_document
+from gateway.access.staff_notices import concerns_staff, tell_staff
 from gateway.access.telling import SENTENCES
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import RequestPart, Snapshot
@@ -147,6 +148,7 @@ def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Com
         _enter(session, part, [*history, *decision], now)
         for event in decision:
             _tell_applicant(session, sealer, part, event, now)
+            _tell_staff(session, sealer, part, event, state, now=now)
             state = _follow_up(session, sealer, part, event, now) or state
             if event.event in DECIDED:
                 linkage.follow_up(session, sealer, part, state, now)
@@ -219,6 +221,14 @@ def _tell_applicant(session: Session, sealer: Sealer, part: RequestPart, event: 
                 to_address=address, now=now,
             )
             session.add(letter)
+
+
+def _tell_staff(session: Session, sealer: Sealer, part: RequestPart, event: Event, state: PartState, *, now: datetime) -> None:
+    if not concerns_staff(event, state):
+        return
+    row = requests.part(session, part.id)
+    ticking = Ticking(row.part, row.request, row.custodian, row.route, {})
+    tell_staff(session, sealer, ticking, event, state, on_request=_people(session, part.request_id), now=now)
 
 
 def _applicants(session: Session, request_id: int) -> Iterator[tuple[str, str]]:

@@ -81,6 +81,19 @@ def arrived(sealer: Sealer, *, reference: str, key: str, path: str, to_address: 
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: new", body=body, now=now, topic="arrivals")
 
 
+def staff_step(
+    sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime, is_turn: bool
+) -> Message:
+    """To the custodian's people, about a step of a request. A mailbox has no page of its own but the private one it was sent."""
+    text, topic = f"{sentence}: request {reference}.", "turn" if is_turn else "handling"
+    if path is None:
+        closing = "Go on at the private address in the letter that brought you the request."
+        body = Body(text=text, path=None, says_where=False, closing=closing)
+    else:
+        body = Body(text=text, path=path, closing="You receive this because you handle or review requests there.")
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: news", body=body, now=now, topic=topic)
+
+
 def reminder(
     sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime
 ) -> Message:

@@ -28,17 +28,17 @@ def recipients(session: Session, row: Ticking, state: PartState, audience: Audie
         return (Recipient("applicant", requests.lead_address(session, row.request.id), None),)
     found: tuple[Recipient, ...] = ()
     if audience == "handlers":
-        found = tuple(_handlers(session, row, state)) or recipients(session, row, state, "team")
+        found = tuple(handlers(session, row, state)) or recipients(session, row, state, "team")
     elif audience == "team":
-        found = tuple(_team(session, row, "team_admin")) or recipients(session, row, state, "triage")
+        found = tuple(holders(session, row, "team_admin")) or recipients(session, row, state, "triage")
     elif audience == "triage":
         found = tuple(_gateway(session, "triage")) or tuple(_gateway(session, "admin"))
     return found
 
 
-def _handlers(session: Session, row: Ticking, state: PartState) -> Iterator[Recipient]:
+def handlers(session: Session, row: Ticking, state: PartState) -> Iterator[Recipient]:
     """The one who has it; else all of them; else the mailbox to which the request went."""
-    every = list(_team(session, row, "handler"))
+    every = list(holders(session, row, "handler"))
     own = [one for one in every if one.label == state.handler]
     if every or row.route is None or row.part.channel != "mailbox":
         yield from own or every
@@ -46,12 +46,22 @@ def _handlers(session: Session, row: Ticking, state: PartState) -> Iterator[Reci
         yield Recipient("mailbox", row.route.target, None)
 
 
-def _team(session: Session, row: Ticking, role: str) -> Iterator[Recipient]:
+def holders(session: Session, row: Ticking, role: str) -> Iterator[Recipient]:
+    """Those of the custodian's team that hold the role."""
     if row.custodian is None:
         return
     for one in accounts.team(session, row.custodian.slug):
         if one.account.address and any(held.role == role for held in one.held):
             yield Recipient(one.account.subject, one.account.address, f"/w/{row.custodian.slug}/requests/{row.part.public_id}")
+
+
+def person(session: Session, row: Ticking, subject: str) -> Iterator[Recipient]:
+    """Somebody of the custodian's team; nothing once they have left it."""
+    if row.custodian is None:
+        return
+    for one in accounts.team(session, row.custodian.slug):
+        if one.account.subject == subject and one.account.address:
+            yield Recipient(subject, one.account.address, f"/w/{row.custodian.slug}/requests/{row.part.public_id}")
 
 
 def _gateway(session: Session, role: str) -> Iterator[Recipient]:

@@ -29,6 +29,9 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "security": Topic("Your account", "Sign-in links, and changes of your password, second step or roles."),
     "service": Topic("Receipts and answers", "What you asked for: receipts, confirmations, answers to questions."),
     "progress": Topic("Steps of your requests", "A custodian confirmed receipt, began a review, opened access.", is_optional=True),
+    "handling": Topic(
+        "Steps of requests you handle", "An applicant answered, wrote or withdrew; something was decided; access began or ended.", is_optional=True
+    ),
     "arrivals": Topic("New requests and questions", "Something has come for a custodian whose requests you handle.", is_optional=True),
 }
 DEFAULT: Final = "service"
