@@ -228,7 +228,7 @@ def _tell_staff(session: Session, sealer: Sealer, part: RequestPart, event: Even
         return
     row = requests.part(session, part.id)
     ticking = Ticking(row.part, row.request, row.custodian, row.route, {})
-    tell_staff(session, sealer, ticking, event, state, on_request=_people(session, part.request_id), now=now)
+    tell_staff(session, sealer, ticking, event, state, on_request=on_request(session, part.request_id), now=now)
 
 
 def _applicants(session: Session, request_id: int) -> Iterator[tuple[str, str]]:
