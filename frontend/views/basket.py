@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
-from frontend.addresses import dataset_path
+from frontend.addresses import dataset_part_path, dataset_path
+from frontend.views.dataset import ChosenCount
 from frontend.views.layout import PageView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BasketItem:
-    """A dataset in the basket. ``problem`` says why it cannot be asked for (withdrawn, not open), None where it can."""
+    """A dataset in the basket. ``problem`` says why it cannot be asked for (withdrawn, not open), None where it can. ``chosen`` are the columns to ask for."""
 
     ref: str
     slug: str
@@ -20,6 +21,12 @@ class BasketItem:
     year_to: int | None = None
     is_continuing: bool = False
     problem: str | None = None
+    chosen: ChosenCount = field(default_factory=ChosenCount)
+    has_columns: bool = False
+
+    @property
+    def columns_href(self) -> str:
+        return dataset_part_path(self.ref, self.slug, "columns")
 
     @property
     def href(self) -> str:

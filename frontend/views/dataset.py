@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from frontend.addresses import dataset_part_path, dataset_path, with_query
 from frontend.dataset_columns import PER_PAGE as COLUMNS_PER_PAGE
 from frontend.dataset_columns import DatasetColumns
+from frontend.views.forms import WithErrors
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
+from frontend.words import counted, listed
 from schemas.findings import Finding
+
+LONGEST_NAME: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +227,17 @@ class TableSummary:
     description: str | None
     column_count: int
     is_selected: bool = False
+    is_chosen: bool = False
+    """All its columns are to be asked for."""
+
+    @property
+    def can_be_chosen(self) -> bool:
+        return bool(self.column_count) and _fits_a_request(self.name)
+
+
+def _fits_a_request(name: str) -> bool:
+    """Names longer than a request has room for, or with signs that cannot be shown, are no use to whoever reads it."""
+    return len(name) <= LONGEST_NAME and name.isprintable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +265,12 @@ class ColumnRow:
     also_href: str = ""
     anchor: str = ""
     """The fragment that leads to this row."""
+    is_chosen: bool = False
+    is_chosen_with_table: bool = False
+
+    @property
+    def can_be_chosen(self) -> bool:
+        return bool(self.name.strip()) and _fits_a_request(self.name) and _fits_a_request(self.table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,9 +289,35 @@ class ScanLine:
     replaces: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenCount:
+    """How much is chosen of a dataset: columns one by one, and whole tables."""
+
+    columns: int = 0
+    tables: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.tables)
+
+    @property
+    def words(self) -> str:
+        """``12 columns and 2 whole tables``."""
+        said = [counted(count, one) for count, one in ((self.columns, "column"), (self.tables, "whole table")) if count]
+        return listed(said)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DatasetColumnsView(PageView):
-    """Columns. ``asked`` says which; ``choices`` are the values of its filters; ``total`` counts the rows of all pages."""
+class ColumnChoice:
+    """What is chosen of the dataset so far, and the drafts that it may be carried to: their words and references."""
+
+    count: ChosenCount = ChosenCount()
+    drafts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetColumnsView(WithErrors):
+    """Columns. ``asked`` says which; ``choices`` are the values of its filters; ``total`` counts the rows of all pages. ``choice`` is None
+    where nothing can be asked for."""
 
     template: ClassVar[str] = "dataset/columns.html"
 
@@ -281,10 +328,11 @@ class DatasetColumnsView(PageView):
     choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     total: int = 0
     scans: tuple[ScanLine, ...] = ()
+    choice: ColumnChoice | None = None
 
     @property
     def title(self) -> str:
-        return f"Columns – {self.head.title}"
+        return f"{'Error: ' if self.errors else ''}Columns – {self.head.title}"
 
     def href(self, asked: DatasetColumns) -> str:
         return with_query(self.head.part("columns"), asked.parameters())

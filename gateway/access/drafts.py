@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from sqlalchemy.orm import Session
 from gateway.access.bank.asking import AskedTopic, asked_of, asked_together
 from gateway.access.bank.forms import CustodianForm
 from gateway.access.bank.whole import VERSION
+from gateway.access.carried_columns import KEY as COLUMNS
+from gateway.access.carried_columns import with_columns, without_datasets
 from gateway.access.carrying_files import carried_over
 from gateway.access.choosing import available, require_some
 from gateway.access.commands import Command, perform_in
@@ -23,6 +26,7 @@ from gateway.access.parts import Event, PartState, Role
 from gateway.access.prefill import Prefill
 from gateway.access.references import new_reference
 from gateway.accounts.people import Person
+from gateway.catalogue.chosen_columns import Choice
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import Request, RequestPart, Upload
 from gateway.store import Store, drafts, requests, uploads
@@ -104,11 +108,14 @@ class AnswersChanged(Conflict):
     """Somebody, or another window, saved other answers to the same questions. ``extra`` maps each key to the answer that is stored."""
 
 
-def begin(store: Store, sealer: Sealer, person: Person, refs: Sequence[str], prefill: Prefill, *, now: datetime) -> str:
-    """The reference of a new draft with a part for each custodian. Raises :class:`Unprocessable` (field ``datasets``)."""
+def begin(
+    store: Store, sealer: Sealer, person: Person, refs: Sequence[str], prefill: Prefill, *, known: Mapping[str, Any] | None = None, now: datetime
+) -> str:
+    """The reference of a new draft with a part for each custodian. ``known`` are answers that were given elsewhere, as ``prefill`` knows those
+    of the profile. Raises :class:`Unprocessable` (field ``datasets``)."""
     with store.transaction() as tx:
         datasets = available(tx.session, refs)
-        request = _new_request(tx.session, person, prefill(person), now)
+        request = _new_request(tx.session, person, prefill(person), now, given=known or {})
         _Parts(tx.session, sealer, request, person.subject, now).add(datasets)
         return request.reference
 
@@ -161,8 +168,21 @@ def save(
         return request.answers_version
 
 
-def change_datasets(store: Store, sealer: Sealer, person: Person, reference: str, refs: Sequence[str], *, now: datetime) -> None:
-    """Let the request ask for these datasets. Parts that were sent keep theirs; one that came back may lose some.
+def add_columns(store: Store, sealer: Sealer, person: Person, reference: str, chosen: Mapping[str, Choice], *, now: datetime) -> None:
+    """Name these columns too, of the datasets that the request still asks for. What it names already stands there once.
+
+    Raises :class:`NotFound` for whom is not on the request, :class:`Unprocessable` for more than it can name.
+    """
+    with store.transaction() as tx:
+        request = drafts.shared(tx.session, reference, subject=person.subject, is_locked=True)
+        Saving(tx.session, sealer, request, person.subject, now).name_columns(held_draft(tx.session, request, person), chosen)
+
+
+def change_datasets(
+    store: Store, sealer: Sealer, person: Person, reference: str, refs: Sequence[str], *, chosen: Mapping[str, Choice] | None = None, now: datetime
+) -> None:
+    """Let the request ask for these datasets. Parts that were sent keep theirs; one that came back may lose some. Columns that were ``chosen``
+    of those that come are named; those of datasets that go are not any more.
 
     Raises :class:`NotFound`, :class:`Unprocessable` (field ``datasets``), :class:`Conflict`.
     """
@@ -172,6 +192,7 @@ def change_datasets(store: Store, sealer: Sealer, person: Person, reference: str
         closed = {ref for row in rows if row.part.state not in ("draft", "returned") for ref in row.part.dataset_refs}
         wanted = [ref for ref in dict.fromkeys(refs) if ref not in closed]
         _Parts(tx.session, sealer, request, person.subject, now).change(rows, wanted)
+        Saving(tx.session, sealer, request, person.subject, now).name_columns(held_draft(tx.session, request, person), chosen or {})
 
 
 def renew_form(store: Store, person: Person, reference: str, part: str, *, now: datetime) -> None:
@@ -222,14 +243,14 @@ def _part(row: DraftRow, state: PartState, titles: Mapping[str, str], newest: Ma
     )
 
 
-def _new_request(session: Session, person: Person, known: Mapping[str, Any], now: datetime) -> Request:
+def _new_request(session: Session, person: Person, known: Mapping[str, Any], now: datetime, *, given: Mapping[str, Any] = MappingProxyType({})) -> Request:
     reference = new_reference()
     while requests.reference_is_taken(session, reference):
         reference = new_reference()
     request = Request(
         reference=reference, follow_token_sha256=token_digest(new_token()), lead_subject=person.subject,
-        lead={"name": person.name, "email": person.address, "organisation": person.organisation or ""}, answers=dict(known), answers_version=1,
-        answers_notes={key: {"at": 1, "from": "profile"} for key in known}, bank_version=VERSION, created_at=now,
+        lead={"name": person.name, "email": person.address, "organisation": person.organisation or ""}, answers={**known, **given}, answers_version=1,
+        answers_notes={key: {"at": 1} if key in given else {"at": 1, "from": "profile"} for key in (*known, *given)}, bank_version=VERSION, created_at=now,
     )
     session.add(request)
     session.flush()
@@ -260,6 +281,13 @@ class Saving:
         for key in changed:
             notes[key] = {"at": version, **({"kept": kept[key]} if kept.get(key) else {})}
         self.request.answers, self.request.answers_notes, self.request.answers_version = merged, notes, version
+
+    def name_columns(self, held: Draft, chosen: Mapping[str, Choice]) -> None:
+        """Those chosen of the datasets that are still asked for come to the others; those of datasets that went are named no longer."""
+        before = self.request.answers.get(COLUMNS) or []
+        after = with_columns(without_datasets(before, held.all_titles), {ref: tables for ref, tables in chosen.items() if ref in held.titles})
+        if after != before:
+            self.keep(held, {COLUMNS: after or None}, {})
 
     def _tell_parts(
         self, held: Draft, merged: Mapping[str, Any], changed: Mapping[str, Any], kept: Mapping[str, str], file: tuple[str, str] | None

@@ -40,7 +40,7 @@ def restore(store: Store, sealer: Sealer, person: Person, token: str, *, now: da
     with store.reading() as session:
         there = requests.visible_datasets(session, kept["datasets"])
     refs = [ref for ref in kept["datasets"] if ref in there]
-    return drafts.begin(store, sealer, person, refs, lambda _: answers, now=now)
+    return drafts.begin(store, sealer, person, refs, lambda _: {}, known=answers, now=now)
 
 
 def _take(store: Store, sealer: Sealer, person: Person, token: str, now: datetime) -> dict[str, Any]:

@@ -116,7 +116,7 @@ UNWATCHED: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("records", "raw", "versions", "aliases", "links", "notes", "source_pages", "runs", "outcomes", "dry_runs", "holds", "run_events", "receipts", "scanned_structures", "series_members"), _HARVEST
     ),
-    **dict.fromkeys(("index_queue", "hosts", "callbacks", "kept_texts", "idempotent_answers", "access_tokens", "settings", "account_challenges", "account_used_states", "account_links"), _OPERATION),
+    **dict.fromkeys(("index_queue", "hosts", "callbacks", "kept_texts", "chosen_columns", "idempotent_answers", "access_tokens", "settings", "account_challenges", "account_used_states", "account_links"), _OPERATION),
     **dict.fromkeys(("requests", "request_members", "outcome_proposals", "parts", "snapshots", "data_uses"), "changed by the commands of a request alone, which are events"),
     **dict.fromkeys(("clock_marks", "purges"), _DERIVED),
     "mailbox_visits": "codes for a mailbox; what is done behind one is an event",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -14,6 +15,7 @@ from gateway.store.sealing import key_in
 
 COOKIE = "basket"
 MAX_DATASETS = 50
+KEPT_FOR = timedelta(days=30)
 _SALT = "gateway.basket"
 _REF = re.compile(r"[a-z0-9]{4,16}")
 

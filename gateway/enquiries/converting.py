@@ -31,7 +31,7 @@ def convert(store: Store, sealer: Sealer, person: Person, follow_token: str, pre
     if not enquiry.dataset_refs or any(row.thread.state == "converted" for row in threads):
         raise Conflict("This question cannot become a request.", hint="It names no dataset, or became one already. Start from the basket.")
     known = answers(enquiry)
-    reference = drafts.begin(store, sealer, person, enquiry.dataset_refs, lambda one: {**prefill(one), **known}, now=now)
+    reference = drafts.begin(store, sealer, person, enquiry.dataset_refs, prefill, known=known, now=now)
     with store.transaction() as tx:
         for row in threads:
             thread = enquiries.thread_for_update(tx.session, row.thread.public_id)

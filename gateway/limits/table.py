@@ -34,6 +34,7 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "question": (Limit(5, DAY, "address"), Limit(20, HOUR, "network")),
     "submit": (Limit(10, DAY, "account"),),
     "message": (Limit(60, HOUR, "account"),),
+    "choose": (Limit(60, MINUTE, "network"), Limit(3000, DAY, "network")),
     "search": (Limit(60, MINUTE, "network"), Limit(240, MINUTE, "account"), Limit(600, MINUTE, "key")),
     "read": (Limit(600, MINUTE, "key"),),
     "write": (Limit(120, MINUTE, "key"),),

@@ -23,6 +23,7 @@ from gateway.models.pushes import AccessToken, ApiKey, IdempotentAnswer, Receipt
 from gateway.models.requests import (
     Alternative,
     Callback,
+    ChosenColumns,
     DataUse,
     Delivery,
     FormTemplate,
@@ -51,6 +52,7 @@ __all__ = [
     "AuditSalt",
     "Base",
     "Callback",
+    "ChosenColumns",
     "ClockMark",
     "Custodian",
     "DataUse",

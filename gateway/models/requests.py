@@ -263,6 +263,17 @@ class KeptText(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class ChosenColumns(Base):
+    """Columns that a visitor ticked before a request begins (gateway/catalogue/chosen_columns.py)."""
+
+    __tablename__ = "chosen_columns"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of the token in the visitor's cookie."""
+    datasets: Mapped[dict[str, Any]]
+    """Ref -> pairs of a table and the names of its columns, none for the whole table."""
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class DataUse(Base):
     """An entry of the data use register, as it was last worked out from its part (gateway/access/register.py). Public once opened."""
 

@@ -32,6 +32,8 @@ from gateway.access.bank.asking import AskedTopic, asked_of, missing
 from gateway.access.bank.judging import judge
 from gateway.access.bank.reading import word_count
 from gateway.access.bank.telling import in_words
+from gateway.access.carried_columns import KEY as COLUMNS
+from gateway.access.carried_columns import with_columns
 from gateway.access.drafts import AnswersChanged, Draft
 from gateway.access.examples import fill_in
 from gateway.access.status import own_status
@@ -43,6 +45,7 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.catalogue.basket import remove
 from gateway.errors import Conflict, GatewayError, NotAllowed, NotFound, Unprocessable
+from gateway.pages import choices
 from gateway.pages.advice import advice_panel
 from gateway.pages.basket import groups, keep
 from gateway.pages.question_fields import Typed, question_fields, questions_of
@@ -194,11 +197,14 @@ def _begin(request: Request, services: Services, person: Person, posted: FormDat
     require_form_token(person, _text(posted, "csrf"))
     refs = _chosen(posted)
     try:
-        reference = drafts.begin(services.store, services.sealer, person, refs, services.prefill, now=utc_now())
+        columns = with_columns((), {ref: tables for ref, tables in choices.chosen(request, services).items() if ref in refs})
+        known = {COLUMNS: columns} if columns else {}
+        reference = drafts.begin(services.store, services.sealer, person, refs, services.prefill, known=known, now=utc_now())
     except Unprocessable as error:
         offered = tuple(dict.fromkeys((*held(request, services), *refs)))
         return show(request, _choose_view(request, services, person, offered, refs, _errors(error)), store=False)
     response = see_other(f"/requests/{reference}")
+    choices.forget(request, services, refs)
     keep(services, response, remove(held(request, services), *refs))
     return response
 
@@ -207,11 +213,12 @@ def _change_datasets(request: Request, services: Services, person: Person, refer
     require_form_token(person, _text(posted, "csrf"))
     refs = _chosen(posted)
     try:
-        drafts.change_datasets(services.store, services.sealer, person, reference, refs, now=utc_now())
+        drafts.change_datasets(services.store, services.sealer, person, reference, refs, chosen=choices.chosen(request, services), now=utc_now())
     except Unprocessable as error:
         draft = drafts.draft(services.store, person, reference)
         return show(request, _datasets_view(request, services, person, draft, refs, _errors(error)), store=False)
     response = see_other(f"/requests/{reference}")
+    choices.forget(request, services, refs)
     keep(services, response, remove(held(request, services), *refs))
     return response
 
@@ -387,7 +394,7 @@ def _choose_view(
 ) -> ChooseDatasetsView:
     begun = tuple(Link(f"{project_of(draft)} ({draft.reference})", f"/requests/{draft.reference}") for draft in drafts.begun(services.store, person))
     return ChooseDatasetsView(
-        layout=layout(request, services, is_indexable=False), groups=groups(services, offered), chosen=tuple(chosen), action="/requests",
+        layout=layout(request, services, is_indexable=False), groups=groups(services, offered, choices.chosen(request, services)), chosen=tuple(chosen), action="/requests",
         csrf=person.csrf, drafts=begun, errors=errors,
     )
 
@@ -397,7 +404,7 @@ def _datasets_view(
 ) -> ChooseDatasetsView:
     offered = tuple(dict.fromkeys((*draft.titles, *held(request, services))))
     return ChooseDatasetsView(
-        layout=layout(request, services, is_indexable=False), groups=groups(services, offered), chosen=tuple(chosen),
+        layout=layout(request, services, is_indexable=False), groups=groups(services, offered, choices.chosen(request, services)), chosen=tuple(chosen),
         action=f"/requests/{draft.reference}/datasets", csrf=person.csrf, reference=draft.reference, errors=errors,
     )
 

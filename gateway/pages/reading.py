@@ -13,11 +13,12 @@ from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.pages.showing import layout, show
 from gateway.privacy.inventory import inventory
-from gateway.web.answers import BASKET_COOKIE, SESSION_COOKIES, VISIT_COOKIE
+from gateway.web.answers import BASKET_COOKIE, CHOICE_COOKIE, SESSION_COOKIES, VISIT_COOKIE
 
 router = APIRouter()
 COOKIES: Final = (
     CookieRow(BASKET_COOKIE, "Holds the datasets in your basket, once you put one in", "30 days"),
+    CookieRow(CHOICE_COOKIE, "Finds the columns that you ticked for these datasets, once you ticked some", "30 days"),
     CookieRow(VISIT_COOKIE, "Opens one request for the mailbox that it was sent to, once a code was asked for", "70 minutes"),
     CookieRow(" or ".join(SESSION_COOKIES), "Knows that you are signed in, once you are", "30 minutes without use, 12 hours at most"),
 )

@@ -15,8 +15,9 @@ from gateway.access import kept_texts
 from gateway.accounts import letters
 from gateway.accounts.security import LAST_ONE_STAYS
 from gateway.accounts.sessions import IDLE, LONGEST
+from gateway.catalogue.basket import KEPT_FOR
 from gateway.privacy.anonymising import DECLINED_KEPT, anonymise_due, forget_idle
-from gateway.store import Store, accounts, drafts, mail, outbox, privacy, request_members, uploads
+from gateway.store import Store, accounts, chosen_columns, drafts, mail, outbox, privacy, request_members, uploads
 from gateway.store.sealing import AddressHashes, Sealer
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "drafts": Job(DRAFTS_KEPT, lambda session, _, now: forget_idle(session, before=now - DRAFTS_KEPT, now=now)),
     "uploads": Job(QUARANTINE_KEPT, lambda session, _, now: uploads.forget_refused(session, before=now - QUARANTINE_KEPT)),
     "kept_texts": Job(kept_texts.KEPT_FOR, lambda session, _, now: drafts.forget_texts(session, before=now - kept_texts.KEPT_FOR)),
+    "chosen_columns": Job(KEPT_FOR, lambda session, _, now: chosen_columns.forget_before(session, now - KEPT_FOR)),
     "mail_bodies": Job(mail.BODIES_KEPT, lambda session, _, now: mail.forget_bodies(session, now=now)),
     "mail": Job(mail.ADDRESSES_KEPT, _mail_addresses),
     "webhook_log": Job(WEBHOOKS_KEPT, lambda session, _, now: privacy.forget_webhook_messages(session, before=now - WEBHOOKS_KEPT)),

@@ -13,13 +13,15 @@ from gateway.access.files import Download
 from gateway.uploads.names import disposition
 
 BASKET_COOKIE: Final = "basket"
+CHOICE_COOKIE: Final = "columns"
+"""Finds the columns that were ticked for the datasets of the basket."""
 VISIT_COOKIE: Final = "visit"
 """Of the browser that asked for a mailbox's code; sent to that one page alone."""
 SESSION_COOKIES: Final = ("session", "__Host-session")
 """Over http (loopback) and over https."""
 VISIT_COOKIES: Final = ("sign-in", "__Host-sign-in")
 """While a browser is away at an identity provider; over http and over https."""
-OUR_COOKIES: Final = (BASKET_COOKIE, *SESSION_COOKIES, *VISIT_COOKIES)
+OUR_COOKIES: Final = (BASKET_COOKIE, CHOICE_COOKIE, *SESSION_COOKIES, *VISIT_COOKIES)
 DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 """For everything that is not a page: nothing in it may run or load."""
 JSON: Final = "application/json"

@@ -14,7 +14,9 @@ from frontend.views.custodians import CustodianDirectoryView, CustodianRow, Cust
 from frontend.views.dataset import (
     CanIUse,
     Change,
+    ChosenCount,
     CodedValue,
+    ColumnChoice,
     ColumnRow,
     Completeness,
     DatasetColumnsView,
@@ -273,9 +275,10 @@ OVERVIEW = DatasetOverviewView(
 COLUMNS = DatasetColumnsView(
     layout=replace(LAYOUT, path="/datasets/7kq2m-primary-care-events/columns"),
     head=HEAD,
-    tables=(TableSummary("patient", "One row for each registered person.", 12), TableSummary("consultation", None, 38), TableSummary("prescription", None, 362)),
+    tables=(TableSummary("patient", "One row for each registered person.", 12), TableSummary("consultation", None, 38), TableSummary("prescription", None, 362, is_chosen=True)),
+    choice=ColumnChoice(count=ChosenCount(columns=12, tables=1), drafts=(("Asthma in towns and in the country", "AR-7K3M9Q2X4"),)),
     rows=tuple(
-        ColumnRow(table="patient", anchor=f"patient.{name}", name=name, data_type=kind, description=words, is_sensitive=sensitive, values=values, values_total=total)
+        ColumnRow(table="patient", anchor=f"patient.{name}", is_chosen=name == "patient_id", is_chosen_with_table=name == "smoking_status", name=name, data_type=kind, description=words, is_sensitive=sensitive, values=values, values_total=total)
         for name, kind, words, sensitive, values, total in (
             ("patient_id", "varchar(20)", "A pseudonym, stable across releases", True, (), 0),
             ("year_of_birth", "integer", "Four digits; month is never given", True, (), 0),
@@ -341,11 +344,11 @@ RUN = RunView(
 
 BASKET_GROUPS = (
     BasketGroup(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], route="e-mail", lead_time="1-2 months", items=(
-        BasketItem(ref="7kq2m", slug="primary-care-events", title="Primary care events", year_from=1987, is_continuing=True),
+        BasketItem(ref="7kq2m", slug="primary-care-events", title="Primary care events", year_from=1987, is_continuing=True, has_columns=True, chosen=ChosenCount(columns=1_000, tables=3)),
         BasketItem(ref="k1k1k", slug="prescriptions", title="Prescriptions in the community", problem="The custodian withdrew it on 3 November 2026."),
     )),
     BasketGroup(custodian_name=CUSTODIANS[2][1], custodian_slug=CUSTODIANS[2][0], items=(
-        BasketItem(ref="h6t1c", slug="biobank-genotypes", title="Genotypes of healthy volunteers", year_from=2006, year_to=2010),
+        BasketItem(ref="h6t1c", slug="biobank-genotypes", title="Genotypes of healthy volunteers", year_from=2006, year_to=2010, has_columns=True),
     )),
 )  # fmt: skip
 ANSWERS = (
@@ -444,6 +447,8 @@ PAGES: dict[str, PageView] = {
     "/datasets/bare": DatasetOverviewView(layout=LAYOUT, head=BARE_HEAD, failed_blocks=("The counts could not be read just now.",)),
     "/datasets/7kq2m-primary-care-events/columns": COLUMNS,
     "/datasets/one-table/columns": replace(COLUMNS, asked=DatasetColumns(table="patient"), total=3, tables=(TableSummary("patient", "One row for each registered person.", 3, True),)),
+    "/datasets/too-many/columns": replace(COLUMNS, errors=(FieldError("choose", "You can carry 1,000 columns at most."),), choice=ColumnChoice()),
+    "/datasets/closed/columns": replace(COLUMNS, choice=None),
     "/datasets/found-none/columns": replace(COLUMNS, rows=(), total=0, asked=DatasetColumns(q="nothing like it")),
     "/datasets/bare/columns": DatasetColumnsView(layout=LAYOUT, head=HEAD),
     "/datasets/7kq2m-primary-care-events/quality": DatasetQualityView(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from frontend.views.basket import BasketGroup, BasketItem
 from frontend.views.custodian_forms import ChoosableQuestion, CustodianFormView
+from frontend.views.dataset import ChosenCount
 from frontend.views.drafts import (
     CheckAnswersView,
     CheckLine,
@@ -29,7 +30,7 @@ IN = Layout(version="0.1.0", path="/requests", contact="gateway@example.org", is
 REFERENCE, PROJECT = "AR-7KQ2M9XDB", "Does stopping smoking early change the course of severe asthma?"
 GROUPS = (
     BasketGroup(custodian_name="Vale Primary Care", custodian_slug="vale", route="e-mail", items=(
-        BasketItem(ref="7kq2m", slug="primary-care-events", title="Primary care events", year_from=1987, is_continuing=True),
+        BasketItem(ref="7kq2m", slug="primary-care-events", title="Primary care events", year_from=1987, is_continuing=True, chosen=ChosenCount(columns=12)),
         BasketItem(ref="k1k1k", slug="prescriptions", title="Prescriptions", problem="The custodian withdrew it on 3 November 2026."),
     )),
     BasketGroup(custodian_name="Biobank", custodian_slug=None, items=(BasketItem(ref="h6t1c", slug="genotypes", title="Genotypes"),)),

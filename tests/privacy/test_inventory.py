@@ -21,6 +21,7 @@ from gateway.audit.verify import verify
 from gateway.models import (
     ApiKey,
     Base,
+    ChosenColumns,
     KeptText,
     Message,
     Purge,
@@ -167,6 +168,11 @@ def a_kept_text(services: Services) -> timedelta:
     return timedelta(days=1)
 
 
+def ticked_columns(services: Services) -> timedelta:
+    put(services, ChosenColumns(digest="d", datasets={"abcd": [["visits", []]]}, changed_at=NOW))
+    return timedelta(days=30)
+
+
 def a_harmful_file(services: Services) -> timedelta:
     refs = seeded(services.store)
     written(services.store, services.sealer, dataset_refs=refs["alpha"], now=NOW + QUARANTINE_KEPT)
@@ -180,7 +186,7 @@ def a_harmful_file(services: Services) -> timedelta:
 
 DUE: dict[str, Callable[[Services], timedelta]] = {
     "account_links": a_link, "sessions": a_session, "invitations": an_invitation, "keys": a_key, "mail_bodies": a_body, "mail": an_address,
-    "webhook_log": a_webhook_message, "drafts": a_draft, "kept_texts": a_kept_text, "uploads": a_harmful_file, "proofs": a_proof,
+    "webhook_log": a_webhook_message, "drafts": a_draft, "kept_texts": a_kept_text, "chosen_columns": ticked_columns, "uploads": a_harmful_file, "proofs": a_proof,
 }
 
 

@@ -135,6 +135,8 @@ def missing(form: CustodianForm, answers: Answers) -> tuple[Missing, ...]:
             found += [Missing(key=question.of, sentence=sentence) for sentence in _gaps(question, answers)]
         elif key not in answers:
             found.append(Missing(key=key, sentence=_wanted(question)))
+        else:
+            found += [Missing(key=key, sentence=sentence) for sentence in _unfinished(question, answers[key])]
     return tuple(found)
 
 
@@ -142,6 +144,15 @@ def _gaps(question: Question, answers: Answers) -> list[str]:
     """People in a list of whom this is not said."""
     rows = answers.get(question.of or "") or []
     return [f"{question.label} of {row.get('name', 'a person')} is missing." for row in rows if not row.get(question.column)]
+
+
+def _unfinished(question: Question, answer: Any) -> list[str]:
+    """Rows that came from elsewhere, and that somebody has yet to finish."""
+    rows = enumerate(answer, 1) if question.type == "columns" and isinstance(answer, list) else ()
+    return [
+        f"{question.label}, row {number}: {column.label} is missing."
+        for number, row in rows if isinstance(row, Mapping) for column in question.columns if column.is_required and not row.get(column.name)
+    ]
 
 
 def _wanted(question: Question) -> str:

@@ -31,7 +31,7 @@ DATA: Final = (
         ask("data.datasets", "datasets", "R", "Datasets", "They come from your basket.", register_field="Dataset(s) name"),
         ask("data.fields", "columns", "R", "Tables and columns", "Only those you need, with the reason for each.", columns=(
             Column("dataset", "Dataset", "choice", is_required=True), Column("table", "Table", is_required=True),
-            Column("columns", "Columns", is_required=True), Column("reason", "Why you need them", is_required=True),
+            Column("columns", "Columns", is_required=True, characters=2_000), Column("reason", "Why you need them", is_required=True),
         )),
         ask("data.minimisation", "long", "R", "Why less would not do", "Fewer people, columns or years.", words=300),
         ask("data.population", "long", "R", "Who is in, and who is out", words=300),

@@ -37,13 +37,14 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field of a person, an organisation or a row. ``kind`` is how it is typed."""
+    """One field of a person, an organisation or a row. ``kind`` is how it is typed, ``characters`` how many there is room for."""
 
     name: str
     label: str
     kind: Literal["text", "email", "date", "choice", "yes_no", "country"] = "text"
     is_required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
+    characters: int = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,7 +198,7 @@ def _row(columns: tuple[Column, ...], typed: object) -> dict[str, str]:
 
 
 def _cell(column: Column, typed: object) -> str:
-    text = clean(typed, one_line=True, limit=MAX_CHARACTERS)
+    text = clean(typed, one_line=True, limit=column.characters)
     if not text:
         return ""
     if column.choices and text not in column.choices:
