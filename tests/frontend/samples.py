@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from frontend.addresses import SearchAddress
 from frontend.column_addresses import ColumnAddress
+from frontend.compare_address import CompareAddress
 from frontend.dataset_columns import DatasetColumns
 from frontend.views.basket import BasketGroup, BasketItem, BasketView
 from frontend.views.checking import CheckedDocument, CheckView
 from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine
+from frontend.views.compare import Compared, ComparedGroup, ComparedRow, CompareView
 from frontend.views.custodians import CustodianDirectoryView, CustodianRow, CustodianView, HeldDataset
 from frontend.views.dataset import (
     CanIUse,
@@ -528,6 +530,15 @@ PAGES: dict[str, PageView] = {
     "/sources/vale/runs/400/records/17": RecordReportView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=400, local_id="5b0c", record_title=None, outcome="updated", at="2026-11-21T04:10:31+00:00",
         dataset_href="/datasets/7kq2m-primary-care-events"),
+    "/compare": CompareView(
+        layout=LAYOUT, address=CompareAddress(refs=("7kq2m", "h6t1c", "gone1")), shared=(Link("person_id", "/columns?name=person_id&dataset=7kq2m&dataset=h6t1c"),), shared_total=1,
+        datasets=(Compared("7kq2m", "Primary care events", "/datasets/7kq2m", is_in_basket=True), Compared("h6t1c", "Genotypes of healthy volunteers", "/datasets/h6t1c"),
+                  Compared("gone1", "gone1", problem="No dataset is known under this identifier.")),
+        groups=(ComparedGroup("Coverage", (ComparedRow("People", ("12,934,211", "500,000", None)), ComparedRow("Places", ("England", "England", "England")))),),
+        spans=(("Primary care events", 1987, None, True), ("Genotypes of healthy volunteers", 2006, 2010, False))),
+    "/compare/one": CompareView(layout=LAYOUT, address=CompareAddress(refs=("7kq2m",)), datasets=(Compared("7kq2m", "Primary care events", "/datasets/7kq2m"),),
+                                suggested=(Link("Hospital admissions", "/compare?d=7kq2m&d=b3x9d"),)),
+    "/compare/none": CompareView(layout=LAYOUT, address=CompareAddress()),
     "/basket": BasketView(layout=replace(LAYOUT, path="/basket", notices=(Notice("“Primary care events” is in your basket.", "good"),)), groups=BASKET_GROUPS,
                           conflicts=("These two must be analysed in different environments: Primary care events, and Genotypes of healthy volunteers.",)),
     "/basket/empty": BasketView(layout=replace(LAYOUT, basket_count=0)),
