@@ -10,12 +10,15 @@ from urllib.parse import urlencode
 from frontend.addresses import SearchAddress, with_query
 from frontend.parameters import PER_PAGE, WORDS_AT_MOST, Reader
 from search.engine import Query, Sort
+from search.language import indexed_name, words_of
 from search.variable import name_key
 
 COLUMN_FACETS: Final = ("type", "vocab", "custodian", "sensitive", "dataset")
 """Parameters that are facets of the index of variables, in the order of the page."""
 COUNTED: Final = ("type", "vocab", "custodian", "sensitive")
 COLUMN_SORTS: Final[tuple[Sort, ...]] = ("relevance", "title", "dataset")
+DATASETS_PER_PAGE: Final = 50
+"""Of the matrix."""
 COLUMN_VIEWS: Final = ("list", "matrix")
 
 
@@ -93,6 +96,12 @@ class ColumnAddress:
     def in_datasets(self) -> str:
         """The address of the search for datasets with the same words."""
         return SearchAddress(q=self.q or self.name).href()
+
+    def these_datasets(self) -> str:
+        """The address of the search for datasets whose tables and columns hold the words, with the filters that it has too."""
+        words = dict.fromkeys(words_of(indexed_name(self.q or self.name)))
+        shared = tuple((name, values) for name, values in self.chosen if name in ("custodian", "vocab"))
+        return SearchAddress(q=" ".join(f"column:{word}" for word in words), chosen=shared).href()
 
     @property
     def filter_count(self) -> int:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from frontend import words
 from frontend.addresses import column_anchor, dataset_part_path, dataset_path, with_query
-from frontend.column_addresses import COUNTED, ColumnAddress
+from frontend.column_addresses import COUNTED, DATASETS_PER_PAGE, ColumnAddress
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
 from frontend.views.search import FACET_VALUES_SHOWN, FacetGroup
@@ -62,6 +62,7 @@ class ColumnSearchView(PageView):
     dataset_titles: tuple[tuple[str, str], ...] = ()
     corrected_to: str | None = None
     did_you_mean: str | None = None
+    in_basket: frozenset[str] = frozenset()
     others_tried: tuple[str, ...] = field(default=())
     """Other words for the thing, which were looked for too."""
 
@@ -72,7 +73,7 @@ class ColumnSearchView(PageView):
 
     @property
     def paging(self) -> Paging:
-        pages = 1 if self.address.view == "matrix" else max(1, -(-self.total // self.address.per))
+        pages = max(1, -(-self.total // (DATASETS_PER_PAGE if self.address.view == "matrix" else self.address.per)))
         return paging(self.address.page, pages, lambda page: self.address.on_page(page).href())
 
     @property

@@ -15,7 +15,6 @@ from search.engine import Query
 from search.language import STOP_WORDS, parts_of
 
 MOST_IDEAS: Final = 8
-MOST_DATASETS: Final = 50
 EVERY_DATASET: Final = 65_000
 Degree = Literal["has", "partly", "no"]
 
@@ -28,20 +27,20 @@ class MatrixRow:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """``rows`` are the datasets that have most, at most MOST_DATASETS of ``total``."""
+    """``rows`` are those of the page that was asked for, of ``total`` datasets; those that have most come first."""
 
     ideas: tuple[str, ...]
     rows: tuple[MatrixRow, ...]
     total: int
 
 
-def matrix(catalogue: Catalogue, query: Query) -> Matrix:
+def matrix(catalogue: Catalogue, query: Query, *, offset: int, limit: int) -> Matrix:
     ideas = ideas_of(query.text)
     held = [_held(catalogue, query, idea) for idea in ideas]
     refs = {ref for one in held for ref in one}
     rows = [MatrixRow(ref, tuple(one.get(ref, "no") for one in held)) for ref in refs]
     rows.sort(key=lambda row: (-row.degrees.count("has"), -row.degrees.count("partly"), row.ref))
-    return Matrix(ideas, tuple(rows[:MOST_DATASETS]), len(rows))
+    return Matrix(ideas, tuple(rows[offset : offset + limit]), len(rows))
 
 
 def ideas_of(text: str) -> tuple[str, ...]:

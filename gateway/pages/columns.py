@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
-from frontend.column_addresses import ColumnAddress
+from frontend.column_addresses import DATASETS_PER_PAGE, ColumnAddress
 from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine, column_of
 from frontend.views.layout import Link, Twin
 from gateway.api.asking import Serving
@@ -18,7 +18,7 @@ from gateway.api.columns import columns as columns_api
 from gateway.catalogue.column_matrix import Matrix, matrix
 from gateway.pages.limited import SEARCHING
 from gateway.pages.shared_columns import datasets_by_name
-from gateway.pages.showing import layout, moved, show
+from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.tables import table_of
 from gateway.wiring import Services
 from search.engine import Fragment, Hit, Page
@@ -42,8 +42,9 @@ def columns(request: Request, services: Serving) -> Response:
         layout=layout(request, services, canonical=address.href(), twins=_twins(address), is_indexable=not address.parameters()),
         address=address, total=found.total, facets=found.facets, corrected_to=found.corrected_to, did_you_mean=found.did_you_mean,
         dataset_titles=_titles(services, address.values("dataset")), others_tried=other_words(address.q) if not found.total else (),
+        in_basket=frozenset(held(request, services)),
     )
-    shown = _with_matrix(services, view, matrix(services.catalogue, query)) if is_matrix else _with_rows(services, view, found)
+    shown = _with_matrix(services, view, _matrix(services, address)) if is_matrix else _with_rows(services, view, found)
     return show(request, shown)
 
 
@@ -87,6 +88,11 @@ def _row(hit: Hit, shared: Mapping[str, int], known: dict[str, tuple[str, str | 
 
 def _plain(text: str | None) -> tuple[Fragment, ...]:
     return (Fragment(text[:DESCRIPTION_CHARACTERS], marked=False),) if text else ()
+
+
+def _matrix(services: Services, address: ColumnAddress) -> Matrix:
+    offset = (address.page - 1) * DATASETS_PER_PAGE
+    return matrix(services.catalogue, address.as_query(), offset=offset, limit=DATASETS_PER_PAGE)
 
 
 def _with_matrix(services: Services, view: ColumnSearchView, found: Matrix) -> ColumnSearchView:

@@ -74,10 +74,10 @@ def _choose(request: Request, services: Services, name: str, posted: FormData) -
     asked = DatasetColumns.read(request.query_params.multi_items())
     ref, to, before = published.row.record.ref, str(posted.get("to", "basket")), kept_choices.chosen(request, services)
     dataset = with_scans(services.store, published)[0]
-    ticks, tables = (posted.getlist(field) for field in ("column", "table"))
-    whole = {one.name for one in facts.tables(dataset) if one.can_be_chosen and one.name in tables}
+    ticks = {one for one in posted.getlist("column") if isinstance(one, str)}
+    whole = {one.name for one in facts.tables(dataset) if one.can_be_chosen and one.name in posted.getlist("table")}
     shown = {row.anchor for row in on_page(asked_for(dataset, asked), asked)}
-    chosen = chosen_columns.ticked(facts.column_rows(dataset), shown=shown, ticks=set(ticks), whole=whole, before=before.get(ref, ()))
+    chosen = chosen_columns.ticked(facts.column_rows(dataset), shown=shown, ticks=ticks, whole=whole, before=before.get(ref, ()))
     try:
         if not chosen and ref not in before:
             raise Unprocessable(NOTHING)

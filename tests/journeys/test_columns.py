@@ -212,6 +212,42 @@ def test_A5_datasets_of_columns_are_compared_from_list_and_matrix(client: TestCl
     assert "1 column in all of them" in text
 
 
+def test_A5_datasets_of_columns_go_into_the_basket_and_into_a_search(services: Services) -> None:
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1", headers={"Origin": "http://127.0.0.1"}) as client:
+        ref = _ref(client, "Lifestyle survey")
+        for path in ("/columns?q=smoking", "/columns?q=smoking&view=matrix"):
+            client.cookies.clear()
+            form = re.search(rf'<form method="post" action="(/basket/add)">\s*<input type="hidden" name="ref" value="{ref}">\s*<input type="hidden" name="next" value="([^"]+)">', page(client, path))
+            assert form
+            back = client.post(form[1], data={"ref": ref, "next": form[2].replace("&amp;", "&")})
+            assert str(back.url).endswith(path)
+            assert back.text.count("Remove from basket") == 1
+        client.cookies.clear()
+        _assert_searches(client)
+
+
+def _assert_searches(client: TestClient) -> None:
+    for asked, wanted in (("q=smoking+status", {"Lifestyle survey", "Hospital visits"}), ("name=SMOKING_STATUS", {"Lifestyle survey", "Hospital visits"}), ("q=ward", {"Coded stays"})):
+        link = re.search(r'<a href="([^"]+)">Search these datasets</a>', page(client, f"/columns?{asked}&vocab=ICD10" if asked == "q=ward" else f"/columns?{asked}"))
+        assert link
+        found = client.get(link[1].replace("&amp;", "&").replace("/search?", "/api/v1/search?")).json()["items"]
+        assert {item["title"] for item in found} == wanted
+
+
+def test_A5_the_matrix_has_as_many_pages_as_it_needs(tmp_path: Path) -> None:
+    built = make_services(tmp_path / "data", worker=False)
+    write_documents(tmp_path / "feed", [with_tables(number, column("shoe_size"), title=f"Survey {number}") for number in range(1, 54)])
+    harvest(built, add_files(built, tmp_path / "feed", name="Feed"))
+    with TestClient(create_app(services=built), base_url="http://127.0.0.1") as client:
+        pages = [page(client, f"/columns?q=shoe&view=matrix{more}") for more in ("", "&page=2")]
+        titles = [re.findall(r">(Survey \d+)</a></th>", text) for text in pages]
+        assert [len(one) for one in titles] == [50, 3]
+        assert len({*titles[0], *titles[1]}) == 53
+        assert 'href="/columns?q=shoe&amp;view=matrix&amp;page=2" rel="next"' in pages[0]
+        assert "past the last dataset" in page(client, "/columns?q=shoe&view=matrix&page=3")
+    built.close()
+
+
 def test_A10_a_timeline_shows_the_years_that_all_cover(client: TestClient) -> None:
     refs = "&".join(f"d={_ref(client, title)}" for title in ("Register without columns", "Coded stays"))
     text = page(client, f"/compare?{refs}")
