@@ -18,6 +18,7 @@ from gateway.harvesting.telling import Telling
 from gateway.models import Run
 from gateway.store import Store, runs, sources
 from gateway.store.database import utc_now
+from gateway.store.database_clock import DatabaseClock
 from gateway.store.files import Files
 
 log = structlog.get_logger(__name__)
@@ -37,10 +38,15 @@ class Harvesting:
         self.user_agent = user_agent
         self.after_change = after_change
         self.clock = clock
+        self._database_clock = DatabaseClock(store)
         self.slice_seconds = slice_seconds
         self.telling = telling
         self.attempts: set[Attempt] = set()
         self.is_closing = False
+
+    def now(self) -> datetime:
+        """By which runs are due, claimed and held: the database's time, so that workers agree (J2), or what a clock says that was given."""
+        return self._database_clock() if self.clock is utc_now else self.clock()
 
     def queue_run(self, slug: str, *, trigger: str = "manual", wanted: str = "incremental") -> int:
         """Queue a run of the source and return its number. A run that waits to start, or was broken off, is that run."""
@@ -48,17 +54,17 @@ class Harvesting:
         with self.store.transaction() as tx:
             source = sources.by_slug(tx.session, slug)
             runs.require_tried(source)
-            run = runs.queue(tx.session, source, trigger=trigger, wanted=wanted, now=self.clock())
+            run = runs.queue(tx.session, source, trigger=trigger, wanted=wanted, now=self.now())
         return run.id
 
     def queue_due(self) -> list[int]:
         """Queue a run for every source that is due."""
-        return scheduling.queue_due(self.store, self.telling, now=self.clock())
+        return scheduling.queue_due(self.store, self.telling, now=self.now())
 
     def claimable(self) -> list[int]:
         self.release_dead()
         with self.store.reading() as session:
-            return runs.claimable(session, now=self.clock())
+            return runs.claimable(session, now=self.now())
 
     def release_dead(self) -> None:
         """Free the runs of workers on this machine that are no longer alive, without waiting for their leases."""
@@ -68,17 +74,17 @@ class Harvesting:
         if dead:
             with self.store.transaction() as tx:
                 for owner in dead:
-                    runs.release_of_dead_owner(tx.session, owner, now=self.clock())
+                    runs.release_of_dead_owner(tx.session, owner, now=self.now())
 
     def run(self, run_id: int, *, watch: Watch | None = None) -> Run:
         """Work off one run. A run that another worker has, or that is over, is given back as it is."""
         with self.store.transaction() as tx:
-            run = runs.claim(tx.session, run_id, owner=this_worker(), now=self.clock())
+            run = runs.claim(tx.session, run_id, owner=this_worker(), now=self.now())
             source = sources.by_id(tx.session, run.source_id) if run else None
             if run and source:
-                source.last_attempt_at = self.clock()
+                source.last_attempt_at = self.now()
         if run is not None and source is not None:
-            attempt = Attempt(self.store, self.files, self.clock, run, source, watch=watch, slice_seconds=self.slice_seconds, telling=self.telling)
+            attempt = Attempt(self.store, self.files, self.now, run, source, watch=watch, slice_seconds=self.slice_seconds, telling=self.telling)
             with self._watched(attempt):
                 Execution(attempt, self.open_secret, user_agent=self.user_agent).execute()
             self._follow_up(run_id)
@@ -87,7 +93,7 @@ class Harvesting:
 
     def _follow_up(self, run_id: int) -> None:
         """The run is committed. What fails here fails alone, and is marked in the database as still to be done."""
-        for step in (lambda: link_after(self.store, run_id, now=self.clock()), self.after_change):
+        for step in (lambda: link_after(self.store, run_id, now=self.now()), self.after_change):
             try:
                 step()
             except Exception:
@@ -112,6 +118,6 @@ class Harvesting:
 
     def cancel(self, run_id: int) -> None:
         with self.store.transaction() as tx:
-            run = runs.require_cancellable(tx.session, run_id, now=self.clock())
+            run = runs.require_cancellable(tx.session, run_id, now=self.now())
             if run.state in ("queued", "waiting"):
-                run.state, run.ended_at = "cancelled", self.clock()
+                run.state, run.ended_at = "cancelled", self.now()

@@ -94,7 +94,7 @@ def test_a_worker_whose_run_was_taken_over_writes_nothing_more(services: Service
 
     def take_over() -> None:
         with services.store.transaction() as tx:
-            assert runs.claim(tx.session, run_id, owner="another", now=services.clock() + 2 * runs.LEASE) is not None
+            assert runs.claim(tx.session, run_id, owner="another", now=services.harvesting.now() + 2 * runs.LEASE) is not None
 
     watch = AfterFirstBatch(take_over)
     run = services.harvesting.run(run_id, watch=watch)
@@ -106,7 +106,7 @@ def test_a_worker_whose_run_was_taken_over_writes_nothing_more(services: Service
 def test_a_source_that_another_worker_reads_is_left_to_it(services: Services, feed: str) -> None:
     first = services.harvesting.queue_run(feed)
     with services.store.transaction() as tx:
-        assert runs.claim(tx.session, first, owner="another machine:1:a", now=services.clock()) is not None
+        assert runs.claim(tx.session, first, owner="another machine:1:a", now=services.harvesting.now()) is not None
     second = services.harvesting.queue_run(feed)
     run = services.harvesting.run(second)
     assert second != first

@@ -77,7 +77,7 @@ def broken_off(services: Services, run_id: int, *, commits: int) -> None:
         services.harvesting.run(run_id, watch=after(commits, kill))
     with services.store.transaction() as tx:
         assert tx.session.get_one(Run, run_id).state == "running"
-        runs.release_of_dead_owner(tx.session, tx.session.get_one(Run, run_id).lease_owner or "", now=services.clock())
+        runs.release_of_dead_owner(tx.session, tx.session.get_one(Run, run_id).lease_owner or "", now=services.harvesting.now())
 
 
 def details(server: WebServer) -> Counter[str]:
@@ -206,7 +206,7 @@ def lose_workers(services: Services, run_id: int, at_most: int = 20) -> int:
         except Killed:
             with services.store.transaction() as tx:
                 owner = tx.session.get_one(Run, run_id).lease_owner or ""
-                runs.release_of_dead_owner(tx.session, owner, now=services.clock())
+                runs.release_of_dead_owner(tx.session, owner, now=services.harvesting.now())
         else:
             return lost
     raise AssertionError(f"{at_most} workers were lost and the run is not over")
