@@ -11,6 +11,7 @@ from typing import Any
 from gateway import __version__
 from gateway.access.deliver import deliver_due
 from gateway.access.prefill import Prefill
+from gateway.access.scanned_files import scan_waiting
 from gateway.access.timekeeping import keep_time
 from gateway.accounts.members import Members
 from gateway.accounts.oidc.calling import Providers
@@ -34,7 +35,7 @@ from gateway.store import Store, dry_runs, outbox, records, rhythm, runs, upload
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 from gateway.store.sealing import Sealer
-from gateway.uploads.keeping import Uploads, scan_waiting
+from gateway.uploads.keeping import Uploads
 from gateway.webhooks.deliver import notify_due
 from search.embedded import EmbeddedEngine
 from search.engine import SearchEngine
@@ -162,7 +163,7 @@ def _bind(services: Services) -> None:
         "link": lambda run_id: link_after(services.store, run_id, now=utc_now()),
         "clocks": lambda: keep_time(services.store, services.sealer, now=utc_now()),
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
-        "scan": lambda: scan_waiting(services.store, services.uploads, now=utc_now()),
+        "scan": lambda: scan_waiting(services.store, services.sealer, services.uploads, now=utc_now()),
         "notify": lambda: notify_due(services.store, services.channels, clock=utc_now),
     }
     services.jobs.sweep_with(lambda: due_jobs(services))

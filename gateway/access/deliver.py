@@ -117,7 +117,7 @@ def _final(attempt: int, outcome: Outcome) -> Outcome:
 def _deliver(store: Store, channels: Channels, claim: ClaimedDelivery, now: datetime) -> Receipt:
     if claim.target is None or claim.sealed_link is None:
         raise DeliveryFailed("The custodian's route has been changed or suspended.")
-    sealer, files = channels.sealer, outgoing_files(store, channels.uploads, claim, now=now)
+    sealer, files = channels.sealer, outgoing_files(store, channels.sealer, channels.uploads, claim, now=now)
     part = OutgoingPart(
         message_id=claim.message_id, target=claim.target, reference=claim.reference, part=claim.part,
         custodian_slug=claim.custodian_slug, custodian_name=claim.custodian_name, document=claim.document,

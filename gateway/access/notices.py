@@ -81,6 +81,16 @@ def arrived(sealer: Sealer, *, reference: str, key: str, path: str, to_address: 
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: new", body=body, now=now, topic="arrivals")
 
 
+def harmful_file(sealer: Sealer, *, reference: str, key: str, to_address: str, now: datetime) -> Message:
+    """The name of the file may tell of somebody, so it is left out."""
+    text = (
+        f"The virus scanner found something harmful in a file of your request {reference}. Nobody can open it and it is not sent: "
+        "remove it, and attach a sound one."
+    )
+    body = Body(text=text, path=f"/account/requests/{reference}", closing="The request itself is not affected.")
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: a file", body=body, now=now, topic="turn")
+
+
 def staff_step(
     sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime, is_turn: bool
 ) -> Message:

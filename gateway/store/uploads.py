@@ -40,17 +40,18 @@ def has_due(session: Session, *, now: datetime) -> bool:
     return bool(session.scalar(select(exists().where(Upload.state.in_(UNSETTLED), Upload.due_at <= now))))
 
 
-def judge(session: Session, public_id: str, state: str, *, now: datetime) -> None:
-    """Note what a scanner said, or that it said nothing."""
+def judge(session: Session, public_id: str, state: str, *, now: datetime) -> Upload | None:
+    """Note what a scanner said, or that it said nothing. None for a file that is gone."""
     row = session.scalar(select(Upload).where(Upload.public_id == public_id).with_for_update())
     if row is None:
-        return
+        return None
     row.state = state
     if state == "unavailable":
         row.due_at = now + RETRIES_AFTER[min(row.attempts, len(RETRIES_AFTER) - 1)]
         row.attempts += 1
     else:
         row.due_at, row.scanned_at = None, now
+    return row
 
 
 def copies(session: Session, rows: Mapping[str, Upload], *, request_id: int, names: Mapping[str, str], now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -15,11 +14,10 @@ from gateway.settings import Settings
 from gateway.store import Store, uploads
 from gateway.store.sealing import Sealer
 from gateway.store.vault import Vault
-from gateway.uploads.scanning import IN_A_JOB, Clamd, Command, Scanner, ScannerUnavailable
+from gateway.uploads.scanning import Clamd, Command, Scanner, ScannerUnavailable
 
 log = structlog.get_logger(__name__)
 FileState = Literal["waiting", "clean", "refused", "unavailable"]
-AT_ONCE: Final = 50
 FOLDER: Final = "uploads"
 
 
@@ -90,20 +88,3 @@ def build_uploads(settings: Settings, sealer: Sealer) -> Uploads:
         scanner = Clamd(settings.scanner_url, allowed_networks=settings.allow_networks)
     rules = FileRules(has_scanner=scanner is not None, sends_unscanned=settings.send_unscanned_files)
     return Uploads(Vault(settings.data_dir.resolve() / FOLDER, sealer), scanner, rules)
-
-
-def scan_waiting(store: Store, kept: Uploads, *, now: datetime) -> int:
-    """The job ``scan``: files that wait for the scanner, or for which it had no answer. May run twice. Returns how many were settled."""
-    if kept.scanner is None:
-        return 0
-    with store.reading() as session:
-        rows = uploads.due(session, now=now, limit=AT_ONCE)
-    ends_at, settled = time.monotonic() + IN_A_JOB, 0
-    for row in rows:
-        state = kept.judged(kept.vault.get(row.storage_name, row.sealed_key), seconds=IN_A_JOB)
-        with store.transaction() as tx:
-            uploads.judge(tx.session, row.public_id, state, now=now)
-        settled += state != "unavailable"
-        if state == "unavailable" or time.monotonic() > ends_at:
-            break
-    return settled

@@ -21,14 +21,14 @@ from gateway.access.deliver import deliver_due
 from gateway.access.drafts import begin_amendment, delete, draft
 from gateway.access.part_forms import publish
 from gateway.access.routes import set_route
+from gateway.access.scanned_files import scan_waiting
 from gateway.accounts.setup import grant
 from gateway.app import create_app
 from gateway.audit.verify import verify
-from gateway.models import AuditRow, Delivery, RequestEvent, RequestPart, Snapshot, Upload
+from gateway.models import AuditRow, Delivery, Message, RequestEvent, RequestPart, Snapshot, Upload
 from gateway.privacy.anonymising import DECLINED_KEPT
 from gateway.privacy.retention import QUARANTINE_KEPT, Means, purge
 from gateway.store import requests
-from gateway.uploads.keeping import scan_waiting
 from gateway.web.auth import create_key
 from gateway.wiring import Services, due_jobs
 from tests.accounts.people import browser, hidden, member
@@ -280,7 +280,7 @@ def test_S15_while_the_scanner_is_unwell_nothing_is_sent_and_a_job_heals_it(plac
     assert place.rows()[0].state == "unavailable"
     place.scanner.mood = "well"
     assert "scan" in due_jobs(place.services)
-    assert scan_waiting(place.services.store, place.services.uploads, now=place.services.clock()) == 1
+    assert scan_waiting(place.services.store, place.services.sealer, place.services.uploads, now=place.services.clock()) == 1
     assert "scan" not in due_jobs(place.services)
     assert place.send().url.path.endswith("/sent")
 
@@ -291,17 +291,21 @@ def test_S15_a_scanner_that_stays_silent_is_asked_less_and_less(place: Office) -
     now = place.services.clock()
     pauses = []
     for _ in range(5):
-        assert scan_waiting(place.services.store, place.services.uploads, now=now) == 0
+        assert scan_waiting(place.services.store, place.services.sealer, place.services.uploads, now=now) == 0
         due_at = place.rows()[0].due_at
         assert due_at is not None
         pauses.append((due_at - now) // timedelta(minutes=1))
-        assert scan_waiting(place.services.store, place.services.uploads, now=due_at - timedelta(seconds=1)) == 0
+        assert scan_waiting(place.services.store, place.services.sealer, place.services.uploads, now=due_at - timedelta(seconds=1)) == 0
         now = due_at
     assert pauses == [1, 5, 20, 60, 60]
     place.scanner.known.append(b"%PDF")
     place.scanner.mood = "well"
-    assert scan_waiting(place.services.store, place.services.uploads, now=now) == 1
+    assert scan_waiting(place.services.store, place.services.sealer, place.services.uploads, now=now) == 1
     assert "harmful" in place.lead.get(f"{place.base}/attach/{PROTOCOL}").text
+    with place.services.store.reading() as session:
+        (letter,) = session.scalars(select(Message).where(Message.idempotency_key.startswith("file.harmful.")))
+        assert (letter.to_address, letter.topic, letter.link) == (FORM.email, "turn", f"/account/requests/{place.reference}")
+    assert "protocol.pdf" not in (letter.line or "")
     assert place.send().status_code == 422
     assert place.lead.get(f"{place.base}/files/{place.rows()[0].public_id}").status_code == 409
 
