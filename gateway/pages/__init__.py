@@ -32,6 +32,7 @@ from gateway.pages import (
     lost,
     members,
     notifications,
+    own_export,
     passkeys,
     pathways,
     people,
@@ -64,7 +65,7 @@ from gateway.web.policy import EVERYBODY
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (stewarding, account, profile, collaborators, files, drafts, people, emergencies):  # before addresses that a link's token would take: /requests/new
+for module in (stewarding, account, own_export, profile, collaborators, files, drafts, people, emergencies):  # before addresses that a link's token would take: /requests/new
     router.include_router(module.router)
 for module in (workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, webhook_log, applicant):
     router.include_router(module.router, dependencies=MEMBERS)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Form, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
@@ -34,7 +33,6 @@ from gateway.accounts import passkeys, security, sessions, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.oidc import linking
 from gateway.accounts.people import Person
-from gateway.accounts.profile.seen import own_card
 from gateway.accounts.roles import ROLES, Action
 from gateway.accounts.step_up import Sensitive
 from gateway.accounts.tables import Identity, Passkey
@@ -44,7 +42,6 @@ from gateway.pages.acting import typed_in
 from gateway.pages.drafts import UNTITLED
 from gateway.pages.limited import by_account
 from gateway.pages.party import party, passkeys_here
-from gateway.pages.profile import exported as exported_profile
 from gateway.pages.requests import act_on_own, exported, status_view
 from gateway.pages.showing import layout, local_path, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Secret, Text, mistakes
@@ -93,28 +90,6 @@ async def act(request: Request, services: Serving, person: SignedIn, reference: 
 @router.get("/requests/{reference}/parts/{part}/export.{kind}", dependencies=[by_account("export")])
 def export_part(services: Serving, person: SignedIn, reference: str, part: str, kind: str) -> Response:
     return exported(own_status(services.store, reference, person), part, kind)
-
-
-@router.get("/export.json", dependencies=[fresh_factor(Sensitive.EXPORT, if_any=True), by_account("export")])
-def export(services: Serving, person: SignedIn) -> Response:
-    """Everything that the account's tables hold about the person, save what only proves who they are."""
-    now = utc_now()
-    held = {
-        "subject": person.subject, "name": person.name, "address": person.address, "organisation": person.organisation,
-        "roles": [one.words for one in person.held], "second_factor": person.has_second_factor,
-        "sessions": [
-            {"browser": row.browser, "since": row.created_at, "last_used": row.seen_at}
-            for row in security.open_sessions(services.store, person, now=now)
-        ],
-        "profile": exported_profile(own_card(services.store, person, today=now.date())),
-        "identities": [
-            {"provider": one.provider_name, "issuer": one.issuer, "subject": one.subject, "label": one.label, "level": one.level,
-             "since": one.linked_at, "last_used": one.last_used_at}
-            for one in linking.of_person(services.store, person)
-        ],
-    }
-    headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="my-account.json"'}
-    return Response(orjson.dumps(held, option=orjson.OPT_INDENT_2), 200, headers, "application/json")
 
 
 @router.get("/security")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select, update
@@ -308,6 +311,34 @@ def test_S15_a_scanner_that_stays_silent_is_asked_less_and_less(place: Office) -
     assert "protocol.pdf" not in (letter.line or "")
     assert place.send().status_code == 422
     assert place.lead.get(f"{place.base}/files/{place.rows()[0].public_id}").status_code == 409
+
+
+def test_the_export_of_an_account_holds_its_requests_and_their_files(place: Office) -> None:
+    body = pdf()
+    place.attach(PROTOCOL, "protocol.pdf", body)
+    kept = f"{place.reference}/files/"
+
+    def exported() -> dict[str, bytes]:
+        answer = place.lead.get("/account/export.zip")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+        with ZipFile(io.BytesIO(answer.content)) as archive:
+            return {name: archive.read(name) for name in archive.namelist()}
+
+    before = exported()
+    assert json.loads(before["account.json"])["address"] == FORM.email
+    assert json.loads(before[f"{place.reference}/draft.json"])["answers"]["project.title"] == FORM.title
+    assert [content for name, content in before.items() if name.startswith(kept)] == [body]
+    place.send()
+    after = exported()
+    assert f"{place.reference}/draft.json" not in after
+    told = json.loads(after[f"{place.reference}/request.json"])
+    assert {part["custodian"] for part in told["parts"]} == {"Custodian Alpha", "Custodian Beta"}
+    assert json.loads(after[f"{place.reference}/{place.part()}.json"])["answers"]["project.title"] == FORM.title
+    with place.services.store.transaction() as tx:
+        tx.session.execute(update(Upload).values(state="refused"))
+    harmful = exported()
+    assert not [name for name in harmful if name.startswith(kept)]
+    assert harmful[f"{place.reference}/left-out.txt"].startswith(b"protocol.pdf: This file cannot be opened.")
 
 
 @pytest.mark.parametrize(("unscanned", "status"), [(False, 422), (True, 200)], indirect=["unscanned"])
