@@ -105,3 +105,13 @@ def test_the_image_runs_without_root_and_checks_its_health() -> None:
     assert re.search(r"^USER (?!root|0)\w+$", final, re.MULTILINE)
     assert "/healthz" in final
     assert "VOLUME /data" in final
+
+
+def test_the_migrations_are_one_row_without_a_gap() -> None:
+    found = sorted((ROOT / "gateway/migrations/versions").glob("[0-9]*.py"))
+    texts = [path.read_text(encoding="utf-8") for path in found]
+    numbers = [path.name[:4] for path in found]
+    assert numbers == [f"{number:04}" for number in range(1, len(found) + 1)]
+    assert [re.findall(r'^revision(?:: str)? = "(\d+)"', text, re.MULTILINE) for text in texts] == [[number] for number in numbers]
+    follows = [re.findall(r'^down_revision(?:: [^=]+)? = (?:"(\d+)"|None)', text, re.MULTILINE) for text in texts]
+    assert follows == [[""], *([number] for number in numbers[:-1])]
