@@ -56,7 +56,7 @@ def held(store: Store, token: str | None, *, now: datetime) -> dict[str, Choice]
         return {}
     with store.reading() as session:
         row = chosen_columns.of(session, token_digest(token))
-    return _read(row.datasets) if row is not None and row.changed_at > now - KEPT_FOR else {}
+    return _read(row, now)
 
 
 def choose(store: Store, token: str | None, ref: str, choice: Choice, *, basket: Collection[str], now: datetime) -> str:
@@ -64,8 +64,7 @@ def choose(store: Store, token: str | None, ref: str, choice: Choice, *, basket:
     from now on. Raises :class:`Unprocessable` for more than a request can name."""
     with store.transaction() as tx:
         row = chosen_columns.of(tx.session, token_digest(token), is_locked=True) if token else None
-        before = _read(row.datasets) if row is not None else {}
-        after = {**{one: tables for one, tables in before.items() if one in basket}, ref: choice}
+        after = {**{one: tables for one, tables in _read(row, now).items() if one in basket}, ref: choice}
         _require_room(after)
         if row is not None and token:
             row.datasets, row.changed_at = _written(after), now
@@ -98,8 +97,11 @@ def _require_room(chosen: Mapping[str, Choice]) -> None:
         raise Unprocessable(f"You can carry columns of {MAX_TABLES} tables at most, of all datasets in the basket together. Untick some.")
 
 
-def _read(datasets: Mapping[str, Any]) -> dict[str, Choice]:
-    return {ref: tuple(ChosenTable(table, tuple(names)) for table, names in tables) for ref, tables in datasets.items()}
+def _read(row: ChosenColumns | None, now: datetime) -> dict[str, Choice]:
+    """Nothing once its time is over, swept or not."""
+    if row is None or row.changed_at <= now - KEPT_FOR:
+        return {}
+    return {ref: tuple(ChosenTable(table, tuple(names)) for table, names in tables) for ref, tables in row.datasets.items()}
 
 
 def _written(chosen: Mapping[str, Choice]) -> dict[str, Any]:

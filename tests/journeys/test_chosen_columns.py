@@ -15,7 +15,8 @@ from starlette.testclient import TestClient
 
 from frontend.views.dataset import ColumnRow
 from gateway.access.bank.asking import missing
-from gateway.access.bank.reading import MAX_ROWS
+from gateway.access.bank.reading import MAX_ROWS, read
+from gateway.access.bank.whole import BANK
 from gateway.access.carried_columns import EVERY, LONGEST, with_columns
 from gateway.access.part_forms import form_of
 from gateway.catalogue import chosen_columns
@@ -277,6 +278,8 @@ def test_long_names_fill_as_many_cells_as_they_need_and_a_request_has_room_for_s
     assert all(len(row["columns"]) <= LONGEST for row in rows)
     assert ", ".join(row["columns"] for row in rows).split(", ") == list(names)
     assert with_columns(rows, {"abcd": (ChosenTable("", names),)}) == rows
+    told = [{**row, "reason": "to count"} for row in rows]
+    assert read(BANK["data.fields"], told) == told
     with pytest.raises(Unprocessable, match="100 rows"):
         with_columns(rows, {"efgh": tuple(ChosenTable(f"t{number}") for number in range(MAX_ROWS))})
 
