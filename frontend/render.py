@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from frontend import addresses, assets, custodian_text, pictures, words
+from frontend import addresses, assets, custodian_text, pictures, source_words, words
 from frontend.views.layout import PageView
 from search.engine import Fragment
 
@@ -105,6 +105,7 @@ def environment() -> Environment:
     made.globals |= {
         "asset": asset,
         "words": words,
+        "source_words": source_words,
         "words_status": words.status,
         "pictures": pictures,
         "addresses": addresses,

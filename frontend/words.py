@@ -115,6 +115,7 @@ SOURCE_STATES: Final[dict[str, Status]] = {
     "active": ("Active", "good"),
     "paused": ("Paused", "warning"),
     "untried": ("Waits for a dry run", "warning"),
+    "unconfirmed": ("Waits to be switched on", "warning"),
     "disabled": ("Switched off", "plain"),
     "failing": ("Failing", "bad"),
 }
@@ -171,12 +172,6 @@ STATEMENTS: Final[dict[str, str]] = {
     "in_progress": "Not decided yet", "blank": "Nothing",
 }
 """What a record says about access, sorted (gateway/access/statements.py)."""
-SCHEDULES: Final[dict[str, str]] = {
-    "@hourly": "Every hour",
-    "@daily": "Every night",
-    "@weekly": "Once a week, at night",
-    "manual": "When somebody starts it",
-}
 WHEN_PUSHED: Final = "Whenever its custodian sends something"
 """In the place of a schedule, for what is sent through the API."""
 TRIGGERS: Final[dict[str, str]] = {

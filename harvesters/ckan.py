@@ -33,9 +33,9 @@ SEARCH_REFUSED = ("not-found", "request-refused")
 class CkanConfig(WebSourceConfig):
     """``secret`` is an API token, needed only where the portal shows nothing without one."""
 
-    filter: str = Field(default="", max_length=2_000, description="A Solr filter (fq), e.g. organization:nhs-digital.")
-    rows: int = Field(default=100, ge=1, le=1_000, description="Packages asked for at once.")
-    keyset: bool = Field(default=False, description="Page by the last id; for portals with more than 10,000 packages.")
+    filter: str = Field(default="", max_length=2_000, title="Filter", description="A Solr filter (fq), e.g. organization:nhs-digital.")
+    rows: int = Field(default=100, ge=1, le=1_000, title="Packages at once", description="Packages asked for at once.")
+    keyset: bool = Field(default=False, title="Page by the last id", description="Page by the last id; for portals with more than 10,000 packages.")
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": self.token()} if self.token() else {}

@@ -33,12 +33,12 @@ OVERLAP = timedelta(hours=1)
 class DataCiteConfig(WebSourceConfig):
     """At least one of ``client_id`` (a repository), ``provider_id`` (a member) and ``prefix`` says whose DOIs are meant."""
 
-    base_url: str = Field(default=API, min_length=1, description="Address of the API.")
-    client_id: str = Field(default="", max_length=200, description="A repository, e.g. bl.nhs.")
-    provider_id: str = Field(default="", max_length=200, description="A member, e.g. bl.")
-    prefix: str = Field(default="", pattern=r"^(10\.[0-9]{4,9})?$", description="A DOI prefix, e.g. 10.5072.")
-    resource_type_id: str = Field(default="dataset", max_length=100, description="Which type of resource; datasets where left out.")
-    page_size: int = Field(default=200, ge=1, le=1_000, description="Descriptions asked for at once.")
+    base_url: str = Field(default=API, min_length=1, title="Address", description="Address of the API.")
+    client_id: str = Field(default="", max_length=200, title="Repository", description="A repository, e.g. bl.nhs.")
+    provider_id: str = Field(default="", max_length=200, title="Member", description="A member, e.g. bl.")
+    prefix: str = Field(default="", pattern=r"^(10\.[0-9]{4,9})?$", title="DOI prefix", description="A DOI prefix, e.g. 10.5072.")
+    resource_type_id: str = Field(default="dataset", max_length=100, title="Type of resource", description="Which type of resource; datasets where left out.")
+    page_size: int = Field(default=200, ge=1, le=1_000, title="Descriptions at once", description="Descriptions asked for at once.")
 
     @model_validator(mode="after")
     def _says_whose(self) -> DataCiteConfig:

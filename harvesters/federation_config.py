@@ -18,22 +18,22 @@ class FederationConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str = Field(min_length=1, description="Address that both paths are put after.")
-    list_path: str = Field(default="/datasets", description="Path of the list.")
-    detail_path: str = Field(default="/datasets/{id}", description="Path of one document; {id} stands for the identifier.")
-    query: dict[str, str] = Field(default_factory=dict, description="Fixed parameters of the list; no credentials.")
-    auth: Literal["NO_AUTH", "BEARER", "API_KEY", "BASIC", "OAUTH2"] = "NO_AUTH"
-    header_name: str = Field(default="apikey", pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", description="For API_KEY.")
-    encode_base64: bool = Field(default=False, description="For API_KEY: send the key base64-encoded.")
-    client_id: str = Field(default="", max_length=500, description="For OAUTH2: the client.")
-    token_url: str = Field(default="", description="For OAUTH2: address of the token endpoint.")
-    scope: str = Field(default="", max_length=1000, description="For OAUTH2, where the endpoint wants one.")
-    token_request: Literal["form", "json"] = Field(default="form", description="For OAUTH2: how the token endpoint is asked.")
+    base_url: str = Field(min_length=1, title="Address", description="Address that both paths are put after, such as https://metadata.example.org.")
+    list_path: str = Field(default="/datasets", title="Path of the list", description="Path of the list.")
+    detail_path: str = Field(default="/datasets/{id}", title="Path of one document", description="Path of one document; {id} stands for the identifier.")
+    query: dict[str, str] = Field(default_factory=dict, title="Parameters of the list", description="Fixed parameters of the list; no credentials.")
+    auth: Literal["NO_AUTH", "BEARER", "API_KEY", "BASIC", "OAUTH2"] = Field(default="NO_AUTH", title="Signing in", description="How the server knows who asks.")
+    header_name: str = Field(default="apikey", pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", title="Header of the key", description="For API_KEY.")
+    encode_base64: bool = Field(default=False, title="Send the key base64-encoded", description="For API_KEY: send the key base64-encoded.")
+    client_id: str = Field(default="", max_length=500, title="Client", description="For OAUTH2: the client.")
+    token_url: str = Field(default="", title="Address of the token endpoint", description="For OAUTH2: address of the token endpoint.")
+    scope: str = Field(default="", max_length=1000, title="Scope", description="For OAUTH2, where the endpoint wants one.")
+    token_request: Literal["form", "json"] = Field(default="form", title="How a token is asked for", description="For OAUTH2: how the token endpoint is asked.")
     client_in: Literal["body", "basic", "private_key_jwt"] = Field(
-        default="body", description="For OAUTH2: where client and secret stand; with private_key_jwt the secret is a private key, which signs and is never sent."
+        default="body", title="Where the client says who it is", description="For OAUTH2: where client and secret stand; with private_key_jwt the secret is a private key, which signs and is never sent."
     )
-    refresh: Literal["grant", "bare"] = Field(default="grant", description="For OAUTH2: how a refresh token is given back, with its grant type or alone.")
-    secret: SecretStr | None = None
+    refresh: Literal["grant", "bare"] = Field(default="grant", title="How a token is renewed", description="For OAUTH2: how a refresh token is given back, with its grant type or alone.")
+    secret: SecretStr | None = Field(default=None, title="Key, token or password", description="For BASIC the name and the password with a colon between; for a private key a JWK on one line.")
 
     @field_validator("base_url")
     @classmethod

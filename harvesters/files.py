@@ -35,8 +35,8 @@ UNREADABLE = frozenset({
 class FilesConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: str = Field(min_length=1, description="The folder or file, as the server sees it.")
-    charset: str = Field(default="", max_length=40, description="The encoding of CSV files that are neither UTF-8 nor Windows-1252.")
+    path: str = Field(min_length=1, title="Folder or file", description="The folder or file, as the server sees it.")
+    charset: str = Field(default="", max_length=40, title="Encoding of CSV files", description="The encoding of CSV files that are neither UTF-8 nor Windows-1252.")
 
     @field_validator("charset")
     @classmethod

@@ -16,11 +16,11 @@ class LinkedConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str = Field(min_length=1, description="Where to begin.")
-    auth: Literal["NO_AUTH", "BEARER", "API_KEY", "BASIC"] = "NO_AUTH"
-    header_name: str = Field(default="apikey", pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", description="For API_KEY.")
-    allowed_hosts: tuple[str, ...] = Field(default=(), description="Other hosts that links may lead to, by name.")
-    secret: SecretStr | None = None
+    url: str = Field(min_length=1, title="Address", description="Where to begin.")
+    auth: Literal["NO_AUTH", "BEARER", "API_KEY", "BASIC"] = Field(default="NO_AUTH", title="Signing in", description="How the server knows who asks.")
+    header_name: str = Field(default="apikey", pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", title="Header of the key", description="For API_KEY.")
+    allowed_hosts: tuple[str, ...] = Field(default=(), title="Other servers", description="Other hosts that links may lead to, by name.")
+    secret: SecretStr | None = Field(default=None, title="Key, token or password", description="For BASIC the name and the password with a colon between.")
 
     @field_validator("url")
     @classmethod
@@ -63,15 +63,15 @@ class LinkedConfig(BaseModel):
 
 
 class DcatConfig(LinkedConfig):
-    url: str = Field(min_length=1, description="The catalogue, or the first of its pages.")
-    format: Format | None = Field(default=None, description="Where the server names no usable media type: turtle, rdfxml, json, ntriples.")
+    url: str = Field(min_length=1, title="Address", description="The catalogue, or the first of its pages.")
+    format: Format | None = Field(default=None, title="Format", description="Where the server names no usable media type: turtle, rdfxml, json, ntriples.")
     modified_since: str = Field(
-        default="", pattern=r"^[A-Za-z0-9_.~-]{0,60}$", description="The parameter by which the server gives only what changed since a moment, e.g. modified_since."
+        default="", pattern=r"^[A-Za-z0-9_.~-]{0,60}$", title="Parameter for changes", description="The parameter by which the server gives only what changed since a moment, e.g. modified_since."
     )
 
 
 class FairDataPointConfig(LinkedConfig):
-    url: str = Field(min_length=1, description="The root of the FAIR Data Point.")
+    url: str = Field(min_length=1, title="Address", description="The root of the FAIR Data Point.")
 
 
 class SchemaOrgConfig(BaseModel):
@@ -79,10 +79,10 @@ class SchemaOrgConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    url: str = Field(min_length=1, description="The site, or its sitemap.")
-    include: tuple[str, ...] = Field(default=(), description="Only pages whose address fits one of these, e.g. */dataset/*.")
-    exclude: tuple[str, ...] = Field(default=(), description="No pages whose address fits one of these.")
-    allowed_hosts: tuple[str, ...] = Field(default=(), description="Other hosts that pages may be on, by name.")
+    url: str = Field(min_length=1, title="Address", description="The site, or its sitemap.")
+    include: tuple[str, ...] = Field(default=(), title="Only these pages", description="Only pages whose address fits one of these, e.g. */dataset/*.")
+    exclude: tuple[str, ...] = Field(default=(), title="Not these pages", description="No pages whose address fits one of these.")
+    allowed_hosts: tuple[str, ...] = Field(default=(), title="Other servers", description="Other hosts that pages may be on, by name.")
 
     _url_is_plain = field_validator("url")(LinkedConfig._url_is_plain.__func__)  # type: ignore[attr-defined]
 

@@ -16,10 +16,10 @@ LONGEST_ADDRESS: Final = 2_000
 class OaiPmhConfig(WebSourceConfig):
     """``secret``, where a repository wants one, is sent as a bearer token."""
 
-    set: str = Field(default="", max_length=500, description="Only this set, by its setSpec.")
-    metadata_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_.!~*'()-]{0,100}$", description="The format; chosen by itself where empty.")
-    post: bool = Field(default=False, description="Ask by POST always; otherwise only where an address gets longer than servers take.")
-    all_types: bool = Field(default=False, description="Take records of every type, not only those that say they are datasets.")
+    set: str = Field(default="", max_length=500, title="Set", description="Only this set, by its setSpec.")
+    metadata_prefix: str = Field(default="", pattern=r"^[A-Za-z0-9_.!~*'()-]{0,100}$", title="Format", description="The format; chosen by itself where empty.")
+    post: bool = Field(default=False, title="Ask by POST", description="Ask by POST always; otherwise only where an address gets longer than servers take.")
+    all_types: bool = Field(default=False, title="Take records of every type", description="Take records of every type, not only those that say they are datasets.")
 
     @property
     def filters_by_type(self) -> bool:

@@ -83,15 +83,16 @@ ADDABLE = tuple(sorted(name for name in KINDS if name != "push"))
 """The kinds that people add; a push source is made by itself."""
 
 
-def configure(kind: str, configuration: Mapping[str, Any]) -> dict[str, Any]:
+def configure(kind: str, configuration: Mapping[str, Any], *, secret: str | None = None, is_complete: bool = False) -> dict[str, Any]:
     """The configuration as it is to be kept: checked, with its defaults, without the secret, which is kept elsewhere.
 
-    Raises :class:`WrongConfiguration` naming every wrong field.
+    With ``is_complete`` a secret that is needed must be given. Raises :class:`WrongConfiguration` naming every wrong field.
     """
     known = KINDS.get(kind)
     if known is None:
         raise WrongConfiguration(kind, {"kind": f"must be one of {', '.join(sorted(KINDS))}"})
-    return _validated(known, configuration, is_complete=False).model_dump(mode="json", exclude={"secret"})
+    given = {**configuration, "secret": secret} if known.has_secret and secret else configuration
+    return _validated(known, given, is_complete=is_complete).model_dump(mode="json", exclude={"secret"})
 
 
 def _validated(kind: Kind, configuration: Mapping[str, Any], *, is_complete: bool) -> BaseModel:

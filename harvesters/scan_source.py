@@ -29,11 +29,11 @@ from schemas.scan_reports import Mode
 class ScanReportConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: str = Field(min_length=1, description="The scan report (ScanReport.xlsx), as the server sees it.")
-    description: str = Field(default="", description="The description of the dataset that was scanned: a file with one JSON document.")
-    dataset: str = Field(default="", max_length=1000, description="Or an identifier of the dataset, which another source of the custodian describes.")
-    mode: Mode = Field(default="fill", description="fill: add what the description lacks; replace: take the tables from the scan.")
-    take_values: bool = Field(default=False, description="Show frequent values of columns too. The custodian must have agreed to it.")
+    path: str = Field(min_length=1, title="Scan report", description="The scan report (ScanReport.xlsx), as the server sees it.")
+    description: str = Field(default="", title="Description", description="The description of the dataset that was scanned: a file with one JSON document.")
+    dataset: str = Field(default="", max_length=1000, title="Dataset", description="Or an identifier of the dataset, which another source of the custodian describes.")
+    mode: Mode = Field(default="fill", title="What the scan is for", description="fill: add what the description lacks; replace: take the tables from the scan.")
+    take_values: bool = Field(default=False, title="Show frequent values", description="Show frequent values of columns too. The custodian must have agreed to it.")
 
     @model_validator(mode="after")
     def _dataset_is_known(self) -> ScanReportConfig:

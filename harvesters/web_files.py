@@ -38,7 +38,7 @@ MEDIA_TYPES = {
 
 
 class WebFilesConfig(LinkedConfig):
-    charset: str = Field(default="", max_length=40, description="The encoding of CSV files that are neither UTF-8 nor Windows-1252.")
+    charset: str = Field(default="", max_length=40, title="Encoding of CSV files", description="The encoding of CSV files that are neither UTF-8 nor Windows-1252.")
 
     @field_validator("charset")
     @classmethod

@@ -10,8 +10,8 @@ class WebSourceConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str = Field(min_length=1, description="Address of the endpoint.")
-    secret: SecretStr | None = None
+    base_url: str = Field(min_length=1, title="Address", description="Address of the endpoint.")
+    secret: SecretStr | None = Field(default=None, title="Token", description="Only where the server shows nothing without one.")
 
     @field_validator("base_url")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from frontend.addresses import source_path
+from frontend.addresses import dry_run_path, dry_runs_path, source_path
 from frontend.views.layout import PageView
 
 
@@ -37,6 +37,7 @@ class DryRunView(PageView):
     """A dry run. ``is_current`` says whether it holds for the source as it is configured now."""
 
     template: ClassVar[str] = "sources/dry_run.html"
+    uses_htmx: ClassVar[bool] = True
 
     source_name: str
     source_slug: str
@@ -44,7 +45,12 @@ class DryRunView(PageView):
     at: str
     is_current: bool = True
     is_untried: bool = False
+    is_unconfirmed: bool = False
+    """Whether the source waits for a person to switch it on."""
     is_running: bool = False
+    is_broken_off: bool = False
+    can_act: bool = False
+    settings_href: str | None = None
     outcomes: tuple[tuple[str, int], ...] = ()
     requests: int = 0
     failure: str | None = None
@@ -66,6 +72,18 @@ class DryRunView(PageView):
         return source_path(self.source_slug)
 
     @property
+    def href(self) -> str:
+        return dry_run_path(self.source_slug, self.number)
+
+    @property
+    def is_over(self) -> bool:
+        return not self.is_running and not self.is_broken_off
+
+    @property
+    def can_be_switched_on(self) -> bool:
+        return self.can_act and self.is_unconfirmed and self.is_current and self.is_over and not self.failure
+
+    @property
     def sentence(self) -> str:
         """``A run would add 12, change 40, remove 0 and leave 360; 9 have problems.``"""
         counts = dict(self.outcomes)
@@ -73,3 +91,27 @@ class DryRunView(PageView):
         problems = counts.get("quarantined", 0) + counts.get("rejected", 0)
         told = f"A run would add {counts.get('created', 0)}, change {changed}, remove {len(self.removed)} and leave {counts.get('unchanged', 0)}"
         return f"{told}; {problems} cannot be shown." if problems else f"{told}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRunAwaitedView(PageView):
+    """A dry run that was asked for and has not begun; the address leads on to it."""
+
+    template: ClassVar[str] = "sources/dry_run_awaited.html"
+    uses_htmx: ClassVar[bool] = True
+
+    source_name: str
+    source_slug: str
+    after: int = 0
+
+    @property
+    def title(self) -> str:
+        return f"Dry run – {self.source_name}"
+
+    @property
+    def source_href(self) -> str:
+        return source_path(self.source_slug)
+
+    @property
+    def href(self) -> str:
+        return dry_runs_path(self.source_slug, after=self.after)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from frontend.addresses import custodian_path, run_path, source_path, with_query
+from frontend.addresses import comparison_path, custodian_path, run_path, source_path, with_query
 from frontend.views.dataset import Change
 from frontend.views.layout import PageView
 from frontend.views.paging import Paging, paging
@@ -40,15 +40,19 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesView(PageView):
-    """All sources."""
+    """All sources, or those of one custodian."""
 
     template: ClassVar[str] = "sources/list.html"
 
     rows: tuple[SourceRow, ...]
+    custodian_name: str | None = None
+    """Of the custodian whose sources alone are shown, in its workspace."""
+    add_href: str | None = None
+    """Where whoever looks may add one."""
 
     @property
     def title(self) -> str:
-        return "Sources"
+        return f"Sources of {self.custodian_name}" if self.custodian_name else "Sources"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,8 @@ class SourceView(PageView):
     run_count: int = 0
     can_act: bool = False
     """Whether whoever looks may run, pause and undo."""
+    settings_href: str | None = None
+    """Where whoever looks may change what it reads and when."""
 
     @property
     def title(self) -> str:
@@ -180,6 +186,8 @@ class RunView(PageView):
     rule: str = ""
     page: int = 1
     per: int = 100
+    has_run_before: bool = False
+    """Whether there is an earlier run to compare with."""
     reading: str | None = None
     seconds_left: int | None = None
     goes_on_at: str | None = None
@@ -200,6 +208,10 @@ class RunView(PageView):
     @property
     def is_unfinished(self) -> bool:
         return self.state in UNFINISHED
+
+    @property
+    def compare_href(self) -> str:
+        return comparison_path(self.source_slug, self.run)
 
     @property
     def can_be_undone(self) -> bool:

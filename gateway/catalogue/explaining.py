@@ -110,9 +110,14 @@ def _hold(session: Session, record: Record) -> Iterator[Answer]:
             yield Answer(f"hold-{hold.state}", f"Its source no longer lists it; its removal {said}.", f"gateway harvest approve {hold.id}")
 
 
+NOT_READ: Final = {
+    "untried": "waits for a dry run", "unconfirmed": "waits to be switched on", "paused": "is paused", "disabled": "is switched off",
+}
+
+
 def _about_source(source: Source) -> Iterator[Answer]:
-    if source.state in ("untried", "paused", "disabled"):
-        what = {"untried": "waits for a dry run", "paused": "is paused", "disabled": "is switched off"}[source.state]
+    what = NOT_READ.get(source.state)
+    if what:
         yield Answer(f"source-{source.state}", f"Its source {what}, so nothing new arrives.")
     if source.consecutive_failures:
         since = f" It was last read on {_day(source.last_success_at)}." if source.last_success_at else " It was never read."

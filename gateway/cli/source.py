@@ -96,7 +96,9 @@ def _try_out(built: Services, slug: str) -> tuple[Source, DryRun]:
 
 def _say_what_next(source: Source, tried: DryRun) -> None:
     show_diff(tried.diff, fails=False)
-    if source.state == "untried":
+    if source.state == "unconfirmed":
+        typer.echo(f"It stays switched off until somebody switches it on, on its page: /sources/{source.slug}")
+    elif source.state == "untried":
         typer.echo(f"It stays switched off until a dry run succeeds. Mend it, then: gateway source dry-run {source.slug}")
     else:
         typer.echo(f"Harvest it with: gateway harvest run {source.slug}")

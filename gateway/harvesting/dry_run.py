@@ -59,14 +59,16 @@ class Diff:
 
 
 def dry_run(
-    url: str, slug: str, open_secret: Callable[[str], str], *, user_agent: str, now: datetime, at_most: int | None = None
+    url: str, slug: str, open_secret: Callable[[str], str], *, user_agent: str, now: datetime, at_most: int | None = None,
+    tell: Callable[[Diff], object] | None = None,
 ) -> Diff:
-    """Raises :class:`NotFound`. With ``at_most`` it stops after so many records (a connection test), and judges no removal."""
+    """Raises :class:`NotFound`. With ``at_most`` it stops after so many records (a connection test), and judges no removal.
+    ``tell`` is given what was found so far, after each batch."""
     store = Store(url, is_read_only=True)
     try:
         with store.reading() as session:
             source = sources.by_slug(session, slug)
-            return _Reading(session, source, now=now).diff(open_secret, user_agent=user_agent, at_most=at_most)
+            return _Reading(session, source, now=now, tell=tell).diff(open_secret, user_agent=user_agent, at_most=at_most)
     finally:
         store.close()
 
@@ -74,8 +76,9 @@ def dry_run(
 class _Reading:
     """A run that remembers instead of writing."""
 
-    def __init__(self, session: Session, source: Source, *, now: datetime) -> None:
+    def __init__(self, session: Session, source: Source, *, now: datetime, tell: Callable[[Diff], object] | None = None) -> None:
         self.session, self.source, self.now = session, source, now
+        self.tell_others = tell
         self.diff_found = Diff()
         self.held = HeldView({}, {}, {})
         self.seen: set[str] = set()
@@ -147,6 +150,8 @@ class _Reading:
             self.diff_found.links += [{"local_id": outcome.local_id, "identifier": value, "dataset": other.ref} for value, other in shared]
             if kind not in NOT_TOLD and len(self.diff_found.records) < TOLD_AT_MOST:
                 self.diff_found.records.append(self._told(outcome, kind, before))
+        if self.tell_others is not None:
+            self.tell_others(self.diff_found)
 
     def _held(self, outcome: Outcome) -> HeldRecord | None:
         """What is held under its identifier, or under an earlier one."""

@@ -43,6 +43,7 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "attach": (Limit(60, HOUR, "account"), Limit(100, DAY, "account")),
     "export": (Limit(10, HOUR, "account"),),
     "harvest": (Limit(6, HOUR, "source"),),
+    "source": (Limit(30, HOUR, "account"),),
 }
 """``sign-in`` and ``second-factor`` count what failed: who succeeds gets the place back. A search counts by the narrowest that is known:
 the key, the account, or else the network. A hundred files of ten megabytes are one gigabyte a day."""

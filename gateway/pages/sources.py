@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from frontend.addresses import dataset_path, dry_run_path, hold_path, record_report_path
+from frontend.addresses import dataset_path, dry_run_path, hold_path, record_report_path, source_path
 from frontend.views.sources import (
     Problem,
     RecordReportView,
@@ -22,15 +22,20 @@ from frontend.views.sources import (
     SourceView,
     Stage,
 )
-from frontend.words import SCHEDULES, WHEN_PUSHED, counted
+from frontend.words import WHEN_PUSHED, counted
+from gateway.accounts.roles import Action
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, RunEvent, Source
 from gateway.pages.refused import refused_changes
 from gateway.pages.showing import layout, show
-from gateway.pages.stewarding import RunId, may_steward
+from gateway.pages.signed_in import visitor
+from gateway.pages.stewarding import RunId, may_steward, owner_of
+from gateway.sources.rhythms import said
 from gateway.store import custodians, dry_runs, holds, records, runs, sources
+from gateway.wiring import Services
 from harvesters.reasons import REASONS
+from harvesters.registry import ADDABLE
 from schemas.findings import Finding, Severity
 
 router = APIRouter()
@@ -42,12 +47,8 @@ RAW_SHOWN_BYTES: Final = 20_000
 @router.get("/sources")
 def listing(request: Request, services: Serving) -> Response:
     with services.store.reading() as session:
-        rows = sources.listing(session)
-        newest = runs.latest(session, [row.id for row in rows])
-        owners = custodians.by_ids(session, {row.custodian_id for row in rows if row.custodian_id})
-        held = records.count_by_source_and_state(session, [row.id for row in rows])
-    shown = tuple(_row(row, owners.get(row.custodian_id or 0), newest.get(row.id), held.get(row.id, {})) for row in rows)
-    return show(request, SourcesView(layout=layout(request, services), rows=shown))
+        shown = source_rows(session, sources.listing(session))
+    return show(request, SourcesView(layout=layout(request, services), rows=shown, add_href=_where_to_add(request, services)))
 
 
 @router.get("/sources/{slug}")
@@ -65,7 +66,7 @@ def source(request: Request, services: Serving, slug: str) -> Response:
         consecutive_failures=row.consecutive_failures, held_reason=waiting[-1].why if waiting else None,
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None,
         dry_run_href=dry_run_path(slug, tried[0].id) if tried else None, runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
-        can_act=may_steward(request, services, row),
+        can_act=may_steward(request, services, row), settings_href=settings_href(request, services, row),
     )
     return show(request, view)
 
@@ -76,10 +77,11 @@ def run(
     rule: Annotated[str, Query(max_length=40)] = "", page: Annotated[int, Query(ge=1, le=100_000)] = 1,
 ) -> Response:
     with services.store.reading() as session:
-        row, feed = _run_of(session, slug, number)
+        row, feed = run_of(session, slug, number)
         problems = runs.problems(session, number)
         undone_by = runs.undone_by(session, number)
         told = runs.last_event(session, number)
+        before = runs.run_before(session, row)
         rows, total = runs.outcomes_page(
             session, number, outcome=outcome or None, code=rule or None, offset=(page - 1) * RECORDS_PER_PAGE, limit=RECORDS_PER_PAGE
         )
@@ -90,7 +92,7 @@ def run(
         layout=layout(request, services, is_indexable=False), source_name=feed.name, source_slug=slug, run=number,
         state=row.state, trigger=row.trigger, wanted_pass=row.wanted_pass, queued_at=row.queued_at.isoformat(),
         started_at=row.started_at.isoformat() if row.started_at else None,
-        ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=_seconds(row), stages=_stages(row),
+        ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=seconds(row), stages=_stages(row),
         outcomes=tuple(row.counters.items()), bytes_received=row.http.get("received_bytes"), requests=row.http.get("requests"),
         failure=failure if not waiting else None, failure_hint=reason.hint if reason else None,
         oddities=tuple(_oddities(row)),
@@ -98,7 +100,7 @@ def run(
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None, is_mass_change=row.is_mass_change, undoes=row.undoes_run_id, undone_by=undone_by, problems=tuple(_problem(slug, number, found) for found in problems),
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
         per=RECORDS_PER_PAGE, goes_on_at=row.not_before.isoformat() if row.state == "waiting" and row.not_before else None,
-        reading=_reading(told), seconds_left=told.data.get("seconds_left") if told else None, can_act=may_steward(request, services, feed),
+        has_run_before=before is not None, reading=_reading(told), seconds_left=told.data.get("seconds_left") if told else None, can_act=may_steward(request, services, feed),
     )
     return show(request, view)
 
@@ -108,7 +110,7 @@ def record(
     request: Request, services: Serving, slug: str, number: RunId, outcome_id: Annotated[int, Path(ge=1, le=2**31 - 1)]
 ) -> Response:
     with services.store.reading() as session:
-        _, feed = _run_of(session, slug, number)
+        _, feed = run_of(session, slug, number)
         row = runs.outcome(session, number, outcome_id)
         held = records.states(session, [row.record_id])[0] if row.record_id else None
         raw = records.raw(session, row.raw_id) if row.raw_id else None
@@ -120,7 +122,7 @@ def record(
     view = RecordReportView(
         layout=layout(request, services, is_indexable=False), source_name=feed.name, source_slug=slug, run=number,
         local_id=row.local_id, record_title=row.title, outcome=row.outcome, at=row.at.isoformat(),
-        reason=_reason_sentence(row), reason_hint=reason.hint if reason else None, shape=version.shape if version else None,
+        reason=reason_sentence(row), reason_hint=reason.hint if reason else None, shape=version.shape if version else None,
         findings=tuple(Finding.from_json(finding) for finding in row.findings),
         dataset_href=dataset_path(held.ref, held.slug) if held and is_published else None,
         fetched_from=raw.url or raw.locator if raw else None,
@@ -131,7 +133,25 @@ def record(
     return show(request, view)
 
 
-def _run_of(session: Session, slug: str, number: int) -> tuple[Run, Source]:
+def source_rows(session: Session, rows: Sequence[Source]) -> tuple[SourceRow, ...]:
+    newest = runs.latest(session, [row.id for row in rows])
+    owners = custodians.by_ids(session, {row.custodian_id for row in rows if row.custodian_id})
+    held = records.count_by_source_and_state(session, [row.id for row in rows])
+    return tuple(_row(row, owners.get(row.custodian_id or 0), newest.get(row.id), held.get(row.id, {})) for row in rows)
+
+
+def _where_to_add(request: Request, services: Services) -> str | None:
+    """Where whoever looks may add a source: for all custodians, or for the first of their own."""
+    person = visitor(request, services)
+    if person is None:
+        return None
+    if person.may(Action.ADMINISTER):
+        return "/admin/sources/new"
+    own = (one.custodian for one in person.held if one.custodian and person.may(Action.SOURCES, custodian=one.custodian))
+    return next((f"/w/{slug}/sources/new" for slug in own), None)
+
+
+def run_of(session: Session, slug: str, number: int) -> tuple[Run, Source]:
     row, feed = runs.by_id(session, number), sources.by_slug(session, slug)
     if row.source_id != feed.id:
         raise NotFound(f"Run {number} is not one of {feed.name}.", hint="The source's page lists its runs.")
@@ -148,8 +168,15 @@ def _row(row: Source, owner: Custodian | None, newest: Run | None, states: Mappi
     )
 
 
+def settings_href(request: Request, services: Services, row: Source) -> str | None:
+    """Where whoever looks may change it."""
+    person = visitor(request, services)
+    may_change = person is not None and person.may(Action.SOURCES, custodian=owner_of(services, row))
+    return f"{source_path(row.slug)}/settings" if may_change and row.kind in ADDABLE else None
+
+
 def _schedule(row: Source) -> str:
-    return WHEN_PUSHED if row.kind == "push" else SCHEDULES.get(row.schedule, row.schedule)
+    return WHEN_PUSHED if row.kind == "push" else said(row.schedule, row.timezone)
 
 
 def _address(row: Source) -> str | None:
@@ -180,7 +207,7 @@ def _oddities(row: Run) -> Iterator[tuple[str, str]]:
             yield " ".join(filter(None, (REASONS[code].sentence, f"{', '.join(named)}." if named else ""))), REASONS[code].hint
 
 
-def _seconds(row: Run) -> float | None:
+def seconds(row: Run) -> float | None:
     return (row.ended_at - row.started_at).total_seconds() if row.ended_at and row.started_at else None
 
 
@@ -211,7 +238,7 @@ def _problem(slug: str, number: int, found: runs.Problem) -> Problem:
 def _record(slug: str, row: Outcome) -> RunRecord:
     return RunRecord(
         title=row.title, local_id=row.local_id, outcome=row.outcome, href=record_report_path(slug, row.run_id, row.id),
-        reason=_reason_sentence(row), errors=_count(row, "error"), warnings=_count(row, "warning"), advice=_count(row, "advice"),
+        reason=reason_sentence(row), errors=_count(row, "error"), warnings=_count(row, "warning"), advice=_count(row, "advice"),
     )
 
 
@@ -219,7 +246,7 @@ def _count(row: Outcome, severity: Severity) -> int:
     return sum(finding["severity"] == severity for finding in row.findings)
 
 
-def _reason_sentence(row: Outcome) -> str | None:
+def reason_sentence(row: Outcome) -> str | None:
     reason = REASONS.get(row.reason) if row.reason else None
     sentences = [reason.sentence if reason else None, row.detail]
     return " ".join(sentence for sentence in sentences if sentence) or None

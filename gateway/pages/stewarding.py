@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from frontend.addresses import hold_path, run_path, source_path
+from frontend.addresses import dry_runs_path, hold_path, run_path, source_path
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.api.asking import Serving, harvest_limit
@@ -19,7 +19,7 @@ from gateway.pages.signed_in import FromOwnForm, visitor
 from gateway.sources.holds import approve, reject
 from gateway.sources.undoing import undo_run
 from gateway.sources.upkeep import pause, resume
-from gateway.store import custodians, holds, runs, sources
+from gateway.store import custodians, dry_runs, holds, runs, sources
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/sources/{slug}")
@@ -29,10 +29,11 @@ RunId = Annotated[int, Path(ge=1, le=2**31 - 1)]
 def may_steward(request: Request, services: Services, feed: Source) -> bool:
     """Whether whoever looks at the page may act on the source."""
     person = visitor(request, services)
-    return person is not None and person.may(Action.RUN_HARVESTS, custodian=_owner(services, feed))
+    return person is not None and person.may(Action.RUN_HARVESTS, custodian=owner_of(services, feed))
 
 
-def _owner(services: Services, feed: Source) -> str | None:
+def owner_of(services: Services, feed: Source) -> str | None:
+    """The slug of its custodian; None for a feed of several."""
     if feed.custodian_id is None:
         return None
     with services.store.reading() as session:
@@ -43,7 +44,7 @@ def steward(services: Services, person: Person, slug: str) -> Source:
     """The source. Raises :class:`NotAllowed` for those who may not act on it."""
     with services.store.reading() as session:
         feed = sources.by_slug(session, slug)
-    person.require(Action.RUN_HARVESTS, custodian=_owner(services, feed))
+    person.require(Action.RUN_HARVESTS, custodian=owner_of(services, feed))
     return feed
 
 
@@ -72,6 +73,15 @@ def resume_source(services: Serving, person: FromOwnForm, slug: str) -> Response
     steward(services, person, slug)
     resume(services.store, slug, now=services.clock())
     return see_other(source_path(slug))
+
+
+@router.post("/dry-runs", dependencies=[Depends(harvest_limit)])
+def try_again(services: Serving, person: FromOwnForm, slug: str) -> Response:
+    feed = steward(services, person, slug)
+    with services.store.reading() as session:
+        last = dry_runs.newest_number(session, feed)
+    services.jobs.enqueue("dry-run", slug=slug)
+    return see_other(dry_runs_path(slug, after=last))
 
 
 @router.post("/runs/{number}/cancel")

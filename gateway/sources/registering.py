@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from ipaddress import ip_network
+from typing import Annotated, Any, Literal, Protocol
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from gateway.errors import Unprocessable
 from gateway.models import Source
@@ -28,18 +29,33 @@ class Policy(BaseModel):
     """What an operator allows a source to do. The defaults suit a feed on the public internet."""
 
     model_config = ConfigDict(extra="forbid")
-    allow_http: bool = Field(False, description="Allow plain http.")
-    allowed_networks: list[str] = Field([], description="Private networks it may address, e.g. 127.0.0.0/8.")
-    allowed_ports: list[int] = Field([], description="Ports beside 80 and 443.")
-    attempts: int = Field(5, ge=1, le=10, description="Tries of a request that fails in a way that may heal.")
+    allow_http: bool = Field(False, title="Allow plain http", description="Allow plain http.")
+    allowed_networks: list[str] = Field([], title="Private networks", description="Private networks it may address, e.g. 127.0.0.0/8.")
+    allowed_ports: list[Annotated[int, Field(ge=1, le=65535)]] = Field([], title="Ports", description="Ports beside 80 and 443.")
+    attempts: int = Field(5, ge=1, le=10, title="Tries", description="Tries of a request that fails in a way that may heal.")
     quarantine: Literal["lenient", "conformant"] = Field(
-        "lenient", description="conformant: hold back every record that breaks the version of the specification it declares."
+        "lenient", title="What is held back", description="conformant: hold back every record that breaks the version of the specification it declares."
     )
     host_group: str = Field(
-        "", max_length=100, pattern=r"^[a-z0-9.-]*$", description="Hosts of one provider: sources of the same group take turns as if they read one host."
+        "", max_length=100, pattern=r"^[a-z0-9.-]*$", title="Group of hosts", description="Hosts of one provider: sources of the same group take turns as if they read one host."
     )
-    min_interval_seconds: float = Field(0.25, ge=0, le=60, description="Pause between request starts.")
-    connections: int = Field(1, ge=1, le=6, description="Requests under way at once while the documents of single records are fetched.")
+    min_interval_seconds: float = Field(0.25, ge=0, le=60, title="Seconds between requests", description="Pause between request starts.")
+    connections: int = Field(1, ge=1, le=6, title="Requests at once", description="Requests under way at once while the documents of single records are fetched.")
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks_are_networks(cls, value: list[str]) -> list[str]:
+        for one in value:
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(f"must be networks such as 10.20.0.0/16, which {one!r} is not") from None
+        return value
+
+    @property
+    def is_widened(self) -> bool:
+        """Whether it lets a source go where sources may not go by themselves."""
+        return self.allow_http or bool(self.allowed_networks) or bool(self.allowed_ports)
 
 
 class NewSource(BaseModel):
@@ -71,18 +87,18 @@ class NewSource(BaseModel):
     slug: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")
 
 
-def add_source(store: Store, sealer: Sealer, wanted: NewSource, *, now: datetime) -> Source:
+def add_source(store: Store, sealer: Sealer, wanted: NewSource, *, now: datetime, state: str = "active") -> Source:
     """Raises :class:`Unprocessable` naming what is wrong, :class:`Conflict` on a taken name, :class:`NotFound` on an
-    unknown custodian. The first run is due at once."""
+    unknown custodian. The first run is due at once, or as soon as the source is active."""
     check(wanted.schedule, wanted.timezone)
     configuration = _checked(wanted.kind, wanted.configuration)
     policy = wanted.policy.model_dump()
     source = Source(
         slug=wanted.slug or custodians.slugify(wanted.name), name=wanted.name, kind=wanted.kind,
-        configuration=configuration, policy=policy, schedule=wanted.schedule, timezone=wanted.timezone, state="active",
+        configuration=configuration, policy=policy, schedule=wanted.schedule, timezone=wanted.timezone, state=state,
         secret=sealer.seal(wanted.secret) if wanted.secret else None,
         next_due_at=now if wanted.schedule != "manual" else None, created_at=now,
-        configuration_hash=hashlib.sha256(orjson.dumps([configuration, policy], option=orjson.OPT_SORT_KEYS)).hexdigest(),
+        configuration_hash=configuration_hash(configuration, policy),
     )
     with store.transaction() as tx:
         if wanted.custodian:
@@ -96,8 +112,7 @@ def change_configuration(store: Store, slug: str, changes: dict[str, Any], *, po
         source = sources.by_slug(tx.session, slug)
         source.configuration = _checked(source.kind, {**source.configuration, **changes})
         source.policy = policy.model_dump() if policy else source.policy
-        together = orjson.dumps([source.configuration, source.policy], option=orjson.OPT_SORT_KEYS)
-        source.configuration_hash = hashlib.sha256(together).hexdigest()
+        source.configuration_hash = configuration_hash(source.configuration, source.policy)
     return source
 
 
@@ -106,9 +121,13 @@ def change_policy(store: Store, slug: str, changes: dict[str, Any]) -> Source:
     with store.transaction() as tx:
         source = sources.by_slug(tx.session, slug)
         source.policy = Policy(**{**source.policy, **changes}).model_dump()
-        together = orjson.dumps([source.configuration, source.policy], option=orjson.OPT_SORT_KEYS)
-        source.configuration_hash = hashlib.sha256(together).hexdigest()
+        source.configuration_hash = configuration_hash(source.configuration, source.policy)
     return source
+
+
+def configuration_hash(configuration: dict[str, Any], policy: dict[str, Any]) -> str:
+    """What a dry run holds for."""
+    return hashlib.sha256(orjson.dumps([configuration, policy], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _checked(kind: str, configuration: dict[str, Any]) -> dict[str, Any]:

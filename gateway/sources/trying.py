@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from gateway.harvesting.dry_run import Diff, dry_run
 from gateway.models import DryRun
 from gateway.store import Store, dry_runs, sources
 from gateway.store.sealing import Sealer
 
+TELL_EVERY: Final = timedelta(seconds=2)
+
 
 def try_source(store: Store, sealer: Sealer, slug: str, *, user_agent: str, clock: Callable[[], datetime]) -> DryRun:
-    """Raises :class:`NotFound`. A source that fails its dry run stays as it was."""
+    """Raises :class:`NotFound`. A source that fails its dry run stays as it was. Counts are told meanwhile."""
     with store.transaction() as tx:
         begun = dry_runs.begin(tx.session, sources.by_slug(tx.session, slug), now=clock())
-    diff = dry_run(store.url, slug, sealer.open, user_agent=user_agent, now=clock())
+    telling = _Telling(store, begun.id, clock, clock())
+    diff = dry_run(store.url, slug, sealer.open, user_agent=user_agent, now=clock(), tell=telling.tell)
     with store.transaction() as tx:
         return dry_runs.finish(tx.session, begun.id, diff.as_json(), now=clock())
+
+
+@dataclass(slots=True)
+class _Telling:
+    """Writes what was counted so far beside the dry run, every two seconds at most."""
+
+    store: Store
+    number: int
+    clock: Callable[[], datetime]
+    last: datetime
+
+    def tell(self, diff: Diff) -> None:
+        if self.clock() - self.last < TELL_EVERY:
+            return
+        self.last = self.clock()
+        with self.store.transaction() as tx:
+            dry_runs.tell(tx.session, self.number, counters=dict(diff.counters))
 
 
 def check_connection(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: datetime, at_most: int = 25) -> Diff:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.models import Source
-from gateway.sources.schedule import check, next_due
-from gateway.store import Store, contacts, sources, webhooks
+from gateway.sources.schedule import BY_HAND, check, next_due
+from gateway.store import Store, contacts, dry_runs, sources, webhooks
 
 MAIL_ADDRESS = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
@@ -23,11 +23,15 @@ def pause(store: Store, slug: str) -> Source:
 
 
 def resume(store: Store, slug: str, *, now: datetime) -> Source:
+    """Also switches a source on that waits for a person. That one is due at once, unless it only runs by hand."""
     with store.transaction() as tx:
         source = sources.by_slug(tx.session, slug)
-        _require_tried(source)
+        if source.state == "unconfirmed" and dry_runs.has_succeeded(tx.session, source):
+            source.next_due_at = now if source.schedule != BY_HAND else None
+        else:
+            _require_tried(source)
+            source.next_due_at = next_due(source.schedule, source.timezone, source_slug=slug, after=now)
         source.state = "active"
-        source.next_due_at = next_due(source.schedule, source.timezone, source_slug=slug, after=now)
     return source
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
 from gateway.models import DryRun, Source
+from gateway.store import sources
 
 GIVEN_UP_AFTER = timedelta(hours=1)
 """A dry run that did not come to its end by then was broken off."""
@@ -22,8 +23,13 @@ def begin(session: Session, source: Source, *, now: datetime) -> DryRun:
     return row
 
 
+def tell(session: Session, number: int, *, counters: dict[str, int]) -> None:
+    """Keep what was counted so far."""
+    session.get_one(DryRun, number).diff = {"counters": counters}
+
+
 def finish(session: Session, number: int, diff: dict[str, Any], *, now: datetime) -> DryRun:
-    """Keep what it told. A source that waited for just this configuration is switched on."""
+    """Keep what it told. A source that waited for just this configuration is switched on, save where a person does that."""
     row = session.get_one(DryRun, number)
     row.state, row.diff, row.ended_at = "failed" if diff["failure"] else "succeeded", diff, now
     source = session.get_one(Source, row.source_id)
@@ -44,8 +50,19 @@ def by_id(session: Session, source: Source, number: int) -> DryRun:
     return row
 
 
+def has_succeeded(session: Session, source: Source) -> bool:
+    """Whether a dry run of just its present configuration did."""
+    found = select(DryRun.id).where(DryRun.source_id == source.id, DryRun.configuration_hash == source.configuration_hash, DryRun.state == "succeeded")
+    return session.scalar(found.limit(1)) is not None
+
+
+def newest_number(session: Session, source: Source) -> int:
+    """Of its newest dry run; 0 where there is none."""
+    return session.scalar(select(func.max(DryRun.id)).where(DryRun.source_id == source.id)) or 0
+
+
 def untried(session: Session, *, now: datetime) -> list[str]:
     """Sources that wait for the dry run of their present configuration, and for which none is under way."""
     is_over = (DryRun.state != "running") | (DryRun.started_at > now - GIVEN_UP_AFTER)
     done = select(DryRun.id).where(DryRun.source_id == Source.id, DryRun.configuration_hash == Source.configuration_hash, is_over)
-    return list(session.scalars(select(Source.slug).where(Source.state == "untried", ~done.exists())))
+    return list(session.scalars(select(Source.slug).where(Source.state.in_(sources.HELD_BACK), ~done.exists())))

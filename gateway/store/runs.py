@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -82,6 +82,10 @@ def _deepen(run: Run, wanted: str) -> None:
 
 def require_tried(source: Source) -> None:
     """Raises :class:`Conflict` for a source whose present configuration has not passed a dry run (S9)."""
+    if source.state == "unconfirmed":
+        raise Conflict(
+            f"{source.name} was not switched on since it was added or changed.", hint="Read what its dry run told on its page, then switch it on there."
+        )
     if source.state == "untried":
         raise Conflict(
             f"{source.name} was not tried out since it was added or changed.",
@@ -235,6 +239,40 @@ def add_event(session: Session, run_id: int, *, seq: int, kind: str, data: dict[
 def events(session: Session, run_id: int, *, after: int = 0) -> list[RunEvent]:
     query = select(RunEvent).where(RunEvent.run_id == run_id, RunEvent.seq > after).order_by(RunEvent.seq)
     return list(session.scalars(query))
+
+
+def run_before(session: Session, run: Run) -> Run | None:
+    """The newest earlier run of its source that came to an end and took nothing back."""
+    earlier = (Run.source_id == run.source_id, Run.id < run.id, Run.state.not_in(ACTIVE), Run.undoes_run_id.is_(None))
+    return session.scalar(select(Run).where(*earlier).order_by(Run.id.desc()).limit(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A record whose outcome is not the same in two runs; None where a run has no row of it: unchanged, or not met."""
+
+    local_id: str
+    before: Outcome | None
+    after: Outcome | None
+
+
+def differing(session: Session, before: int, after: int, *, offset: int, limit: int) -> tuple[list[Differing], int]:
+    """By identifier, and how many there are. Of a record that a run met twice, the last counts."""
+    last = select(func.max(Outcome.id)).where(Outcome.run_id.in_((before, after))).group_by(Outcome.run_id, Outcome.local_id)
+
+    def of(run_id: int, column: Any) -> Any:
+        return func.max(case((Outcome.run_id == run_id, column)))
+
+    pairs = (
+        select(Outcome.local_id, of(before, Outcome.id).label("former"), of(after, Outcome.id).label("latter"))
+        .where(Outcome.id.in_(last)).group_by(Outcome.local_id)
+        .having(func.coalesce(of(before, Outcome.outcome), "") != func.coalesce(of(after, Outcome.outcome), "")).subquery()
+    )
+    total = session.scalar(select(func.count()).select_from(pairs)) or 0
+    page = list(session.execute(select(pairs).order_by(pairs.c.local_id).offset(offset).limit(limit)))
+    wanted = {number for row in page for number in (row.former, row.latter) if number is not None}
+    rows = {row.id: row for row in session.scalars(select(Outcome).where(Outcome.id.in_(wanted)))}
+    return [Differing(row.local_id, rows.get(row.former), rows.get(row.latter)) for row in page], total
 
 
 def last_event(session: Session, run_id: int) -> RunEvent | None:

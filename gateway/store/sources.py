@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import Conflict, NotFound
 from gateway.models import Source, SourcePage
+
+HELD_BACK: Final = ("untried", "unconfirmed")
+"""States of sources that wait for a dry run of their present configuration: the first is switched on when one succeeds, the
+second by a person who has read what it told."""
 
 
 def add(session: Session, source: Source) -> Source:
@@ -41,6 +45,10 @@ def by_id(session: Session, source_id: int) -> Source:
 def listing(session: Session, *, after: int = 0, limit: int | None = None) -> list[Source]:
     query = select(Source).order_by(Source.name, Source.id).offset(after)
     return list(session.scalars(query.limit(limit) if limit else query))
+
+
+def of_custodian(session: Session, custodian_id: int) -> list[Source]:
+    return list(session.scalars(select(Source).where(Source.custodian_id == custodian_id).order_by(Source.name, Source.id)))
 
 
 def due(session: Session, *, now: datetime, locked: bool = False) -> list[Source]:

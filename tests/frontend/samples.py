@@ -94,6 +94,7 @@ from schemas.reference import FieldChange, FieldEntry
 from search.bands import BANDS
 from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
+from tests.frontend.samples_sources import SOURCE_PAGES
 from tests.frontend.samples_drafts import DRAFT_PAGES
 from tests.frontend.samples_pathways import pages as pathway_pages
 from tests.frontend.samples_people import PEOPLE_PAGES
@@ -575,6 +576,7 @@ PAGES: dict[str, PageView] = {
     **{f"/errors/{code}": ErrorView(layout=LAYOUT, code=code, reference="K7Q2-M9XD", retry_after_seconds=30 if code in (429, 503) else None,
                                     suggestions=(Link("Primary care events", "/datasets/7kq2m"),) if code == 404 else ()) for code in ERROR_TITLES},
     **ACCOUNT_PAGES,
+    **SOURCE_PAGES,
     **PROFILE_PAGES,
     **QUESTION_PAGES,
     **pathway_pages(LAYOUT, HEAD, BARE_HEAD),
