@@ -95,7 +95,7 @@ WATCHED: Final[Mapping[str, Watch]] = {
     ),
     "sources": Watch(
         kind="source", object="slug", created="source.created",
-        changed=dict.fromkeys(("configuration", "secret", "policy", "schedule", "timezone", "custodian_id"), "source.changed"),
+        changed=dict.fromkeys(("configuration", "secret", "policy", "schedule", "timezone", "custodian_id", "name", "state"), "source.changed"),
         secret=frozenset({"secret"}),
     ),
     "uploads": Watch(

@@ -94,13 +94,13 @@ from schemas.reference import FieldChange, FieldEntry
 from search.bands import BANDS
 from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
-from tests.frontend.samples_sources import SOURCE_PAGES
 from tests.frontend.samples_drafts import DRAFT_PAGES
 from tests.frontend.samples_pathways import pages as pathway_pages
 from tests.frontend.samples_people import PEOPLE_PAGES
 from tests.frontend.samples_profiles import PROFILE_PAGES
 from tests.frontend.samples_questions import QUESTION_PAGES
 from tests.frontend.samples_register import REGISTER_PAGES
+from tests.frontend.samples_sources import SOURCE_PAGES
 from tests.frontend.samples_triage import TRIAGE_PAGES
 
 LAYOUT = Layout(version="0.1.0", is_demonstration=True, basket_count=2, contact="gateway@example.org")
