@@ -69,11 +69,6 @@ def dry_run_path(source_slug: str, number: int) -> str:
     return f"/sources/{quote(source_slug)}/dry-runs/{number}"
 
 
-def dry_runs_path(source_slug: str, *, after: int = 0) -> str:
-    """Where the first dry run after that one is waited for."""
-    return f"/sources/{quote(source_slug)}/dry-runs" + (f"?after={after}" if after else "")
-
-
 def comparison_path(source_slug: str, run: int) -> str:
     """A run beside the one before it."""
     return f"{run_path(source_slug, run)}/compare"

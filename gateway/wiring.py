@@ -30,7 +30,7 @@ from gateway.providers.oai.provider import Provider
 from gateway.providers.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
 from gateway.settings import Settings
-from gateway.sources.trying import try_source
+from gateway.sources.trying import try_where_it_waits
 from gateway.store import Store, dry_runs, outbox, records, rhythm, runs, uploads, webhooks
 from gateway.store.database import utc_now
 from gateway.store.files import Files
@@ -154,7 +154,7 @@ def _after_push(jobs: JobQueue, run_id: int | None) -> None:
 
 def _bind(services: Services) -> None:
     services.jobs.bodies = {
-        "dry-run": lambda slug: try_source(
+        "dry-run": lambda slug: try_where_it_waits(
             services.store, services.sealer, slug, user_agent=user_agent(services.settings), clock=services.clock
         ),
         "harvest": services.harvesting.run,
@@ -177,7 +177,7 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
     }
     with services.store.reading() as session:
         due["link"] = [{"run_id": run_id} for run_id in runs.wanting_links(session, limit=LINKED_AT_ONCE)]
-        due["dry-run"] = [{"slug": slug} for slug in dry_runs.untried(session, now=utc_now())]
+        due["dry-run"] = [{"slug": slug} for slug in dry_runs.waiting(session, now=utc_now())]
         if rhythm.HOUSEKEEPING.is_due(session, now=utc_now()):
             due["housekeeping"] = [{}]
         if records.count_queued_for_index(session):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from frontend.addresses import dry_run_path, dry_runs_path, source_path
+from frontend.addresses import dry_run_path, source_path
 from frontend.views.layout import PageView
 
 
@@ -48,6 +48,8 @@ class DryRunView(PageView):
     is_unconfirmed: bool = False
     """Whether the source waits for a person to switch it on."""
     is_running: bool = False
+    has_begun: bool = True
+    """A running one may still wait for a worker."""
     is_broken_off: bool = False
     can_act: bool = False
     settings_href: str | None = None
@@ -91,27 +93,3 @@ class DryRunView(PageView):
         problems = counts.get("quarantined", 0) + counts.get("rejected", 0)
         told = f"A run would add {counts.get('created', 0)}, change {changed}, remove {len(self.removed)} and leave {counts.get('unchanged', 0)}"
         return f"{told}; {problems} cannot be shown." if problems else f"{told}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DryRunAwaitedView(PageView):
-    """A dry run that was asked for and has not begun; the address leads on to it."""
-
-    template: ClassVar[str] = "sources/dry_run_awaited.html"
-    uses_htmx: ClassVar[bool] = True
-
-    source_name: str
-    source_slug: str
-    after: int = 0
-
-    @property
-    def title(self) -> str:
-        return f"Dry run – {self.source_name}"
-
-    @property
-    def source_href(self) -> str:
-        return source_path(self.source_slug)
-
-    @property
-    def href(self) -> str:
-        return dry_runs_path(self.source_slug, after=self.after)

@@ -13,6 +13,7 @@ from gateway.api.problems import problem_responses
 from gateway.api.shapes.sources import DryRunAnswer, DryRunPage, QueuedShape
 from gateway.harvesting.dry_run import Diff
 from gateway.models import DryRun
+from gateway.sources.trying import ask_to_try
 from gateway.store import dry_runs, sources
 from gateway.web.answers import json_answer
 
@@ -39,11 +40,10 @@ def one(request: Request, services: Serving, slug: Slug, number: Annotated[int, 
 @router.post("", summary="Try a source out", status_code=202, response_model=None, dependencies=[Depends(key_with("harvest"))],
              responses={202: {"model": QueuedShape}, **problem_responses(401, 403, 404)})
 def start(request: Request, services: Serving, slug: Slug) -> Response:
-    """Queue a dry run; it stands at `Location` when it is done. A source that waited for it is switched on if it succeeds."""
-    with services.store.reading() as session:
-        sources.by_slug(session, slug)
+    """Queue a dry run; `Location` names it. A source that waited for it is switched on if it succeeds."""
+    number = ask_to_try(services.store, slug, now=services.clock())
     services.jobs.enqueue("dry-run", slug=slug)
-    return json_answer(request, {"queued": True}, status=202, headers={"Location": f"/api/v1/sources/{slug}/dry-runs"})
+    return json_answer(request, {"queued": True}, status=202, headers={"Location": f"/api/v1/sources/{slug}/dry-runs/{number}"})
 
 
 def _shape(row: DryRun, slug: str) -> dict[str, Any]:

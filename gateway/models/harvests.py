@@ -138,7 +138,7 @@ class DryRun(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("sources.id"), index=True)
     configuration_hash: Mapped[str]
     state: Mapped[str]
-    """succeeded or failed"""
+    """queued, running, succeeded or failed"""
     diff: Mapped[dict[str, Any]]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime]

@@ -1,17 +1,16 @@
-"""The page of a dry run, and where it is waited for."""
+"""The page of a dry run, which follows it."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
-from frontend.addresses import dry_run_path
-from frontend.views.dry_runs import DryRunAwaitedView, DryRunRecord, DryRunView, ValueChange
+from frontend.views.dry_runs import DryRunRecord, DryRunView, ValueChange
 from gateway.api.asking import Serving
 from gateway.harvesting.dry_run import Diff
-from gateway.pages.showing import layout, see_other, show
+from gateway.pages.showing import layout, show
 from gateway.pages.sources import settings_href
 from gateway.pages.stewarding import may_steward
 from gateway.store import dry_runs, sources
@@ -22,17 +21,6 @@ router = APIRouter()
 RECORDS_SHOWN: Final = 100
 CHANGES_SHOWN: Final = 10
 LONGEST_VALUE: Final = 300
-
-
-@router.get("/sources/{slug}/dry-runs")
-def newest(request: Request, services: Serving, slug: str, after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0) -> Response:
-    """Goes on to the newest dry run once there is one after that number; until then it waits."""
-    with services.store.reading() as session:
-        feed = sources.by_slug(session, slug)
-        number = dry_runs.newest_number(session, feed)
-    if number > after:
-        return see_other(dry_run_path(slug, number))
-    return show(request, DryRunAwaitedView(layout=layout(request, services, is_indexable=False), source_name=feed.name, source_slug=slug, after=after), store=False)
 
 
 @router.get("/sources/{slug}/dry-runs/{number}")
@@ -46,7 +34,7 @@ def dry_run(request: Request, services: Serving, slug: str, number: Annotated[in
     view = DryRunView(
         layout=layout(request, services, is_indexable=False), source_name=feed.name, source_slug=slug, number=row.id,
         is_current=row.configuration_hash == feed.configuration_hash, is_untried=feed.state in sources.HELD_BACK,
-        is_unconfirmed=feed.state == "unconfirmed", is_running=row.state == "running" and not is_broken_off, is_broken_off=is_broken_off, at=row.started_at.isoformat(), outcomes=tuple(diff["counters"].items()), requests=diff["requests"],
+        is_unconfirmed=feed.state == "unconfirmed", is_running=row.state in ("queued", "running") and not is_broken_off, has_begun=row.state != "queued", is_broken_off=is_broken_off, at=row.started_at.isoformat(), outcomes=tuple(diff["counters"].items()), requests=diff["requests"],
         failure=failure["message"] if failure else None, failure_hint=REASONS[failure["reason"]].hint if failure else None,
         held_reason=diff["why_held"] or None, is_mass_change=diff["is_mass_change"], missing=tuple(diff["missing"]),
         removed=tuple(diff["removed"]), held=tuple(diff["held"]),

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.addresses import dry_runs_path, source_path
+from frontend.addresses import source_path
 from frontend.source_words import KIND_WORDS, choice, plain_hint
 from frontend.views.forms import FieldError
 from frontend.views.source_forms import KindCard, OptionField, SourceFormView, SourceKindsView
@@ -27,11 +27,11 @@ from gateway.pages.acting import typed_in
 from gateway.pages.limited import by_account
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn
-from gateway.pages.stewarding import owner_of
+from gateway.pages.stewarding import owner_of, to_dry_run
 from gateway.sources.editing import Typed, add, addable_by, change
 from gateway.sources.options import TICKED, Option, as_typed, options_of, policy_options, values
 from gateway.sources.rhythms import WEEKDAYS, Rhythm, rhythm_of
-from gateway.store import custodians, dry_runs, sources
+from gateway.store import custodians, sources
 from gateway.wiring import Services
 from harvesters.registry import ADDABLE
 
@@ -92,8 +92,7 @@ def _add(request: Request, services: Services, person: Person, kind: str, posted
         source = add(services.store, services.sealer, kind, _typed(person, options, posted), custodian=chosen, now=services.clock())
     except Unprocessable as error:
         return show(request, _new(request, services, person, kind, owner, values=_kept(posted), errors=_errors(error)), store=False)
-    services.jobs.enqueue("dry-run", slug=source.slug)
-    return see_other(dry_runs_path(source.slug))
+    return to_dry_run(services, source.slug)
 
 
 # changing
@@ -114,16 +113,11 @@ def _save(request: Request, services: Services, person: Person, slug: str, poste
     feed = _own(services, person, slug)
     require_form_token(person, posted.get("csrf", ""))
     options = _options(person, feed.kind, is_new=False)
-    with services.store.reading() as session:
-        last = dry_runs.newest_number(session, feed)
     try:
         must_be_tried = change(services.store, services.sealer, slug, _typed(person, options, posted), now=services.clock())
     except Unprocessable as error:
         return show(request, _settings(request, services, person, feed, values=_kept(posted), errors=_errors(error)), store=False)
-    if not must_be_tried:
-        return see_other(source_path(slug))
-    services.jobs.enqueue("dry-run", slug=slug)
-    return see_other(dry_runs_path(slug, after=last))
+    return to_dry_run(services, slug) if must_be_tried else see_other(source_path(slug))
 
 
 # who may

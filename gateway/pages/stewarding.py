@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from frontend.addresses import dry_runs_path, hold_path, run_path, source_path
+from frontend.addresses import dry_run_path, hold_path, run_path, source_path
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.api.asking import Serving, harvest_limit
@@ -17,9 +17,10 @@ from gateway.models import Source
 from gateway.pages.showing import see_other
 from gateway.pages.signed_in import FromOwnForm, visitor
 from gateway.sources.holds import approve, reject
+from gateway.sources.trying import ask_to_try
 from gateway.sources.undoing import undo_run
 from gateway.sources.upkeep import pause, resume
-from gateway.store import custodians, dry_runs, holds, runs, sources
+from gateway.store import custodians, holds, runs, sources
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/sources/{slug}")
@@ -77,11 +78,15 @@ def resume_source(services: Serving, person: FromOwnForm, slug: str) -> Response
 
 @router.post("/dry-runs", dependencies=[Depends(harvest_limit)])
 def try_again(services: Serving, person: FromOwnForm, slug: str) -> Response:
-    feed = steward(services, person, slug)
-    with services.store.reading() as session:
-        last = dry_runs.newest_number(session, feed)
+    steward(services, person, slug)
+    return to_dry_run(services, slug)
+
+
+def to_dry_run(services: Services, slug: str) -> Response:
+    """Ask for one, and go to its page."""
+    number = ask_to_try(services.store, slug, now=services.clock())
     services.jobs.enqueue("dry-run", slug=slug)
-    return see_other(dry_runs_path(slug, after=last))
+    return see_other(dry_run_path(slug, number))
 
 
 @router.post("/runs/{number}/cancel")

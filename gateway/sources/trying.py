@@ -25,6 +25,20 @@ def try_source(store: Store, sealer: Sealer, slug: str, *, user_agent: str, cloc
         return dry_runs.finish(tx.session, begun.id, diff.as_json(), now=clock())
 
 
+def try_where_it_waits(store: Store, sealer: Sealer, slug: str, *, user_agent: str, clock: Callable[[], datetime]) -> DryRun | None:
+    """The job's body: a bell that rang twice tries a source out once."""
+    with store.reading() as session:
+        if slug not in dry_runs.waiting(session, now=clock()):
+            return None
+    return try_source(store, sealer, slug, user_agent=user_agent, clock=clock)
+
+
+def ask_to_try(store: Store, slug: str, *, now: datetime) -> int:
+    """The number of the dry run that a worker will make. Raises :class:`NotFound`."""
+    with store.transaction() as tx:
+        return dry_runs.ask(tx.session, sources.by_slug(tx.session, slug), now=now).id
+
+
 @dataclass(slots=True)
 class _Telling:
     """Writes what was counted so far beside the dry run, every two seconds at most."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
@@ -16,7 +16,27 @@ GIVEN_UP_AFTER = timedelta(hours=1)
 """A dry run that did not come to its end by then was broken off."""
 
 
+def ask(session: Session, source: Source, *, now: datetime) -> DryRun:
+    """A dry run that a worker takes up as soon as it can; one that waits already is given back."""
+    waiting = _asked(session, source)
+    if waiting is not None:
+        return waiting
+    row = DryRun(source_id=source.id, configuration_hash=source.configuration_hash, state="queued", diff={}, started_at=now, ended_at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _asked(session: Session, source: Source) -> DryRun | None:
+    return session.scalar(select(DryRun).where(DryRun.source_id == source.id, DryRun.state == "queued").order_by(DryRun.id).limit(1).with_for_update())
+
+
 def begin(session: Session, source: Source, *, now: datetime) -> DryRun:
+    """The one that was asked for, or a new one; of the present configuration either way."""
+    asked = _asked(session, source)
+    if asked is not None:
+        asked.state, asked.configuration_hash, asked.started_at = "running", source.configuration_hash, now
+        return asked
     row = DryRun(source_id=source.id, configuration_hash=source.configuration_hash, state="running", diff={}, started_at=now, ended_at=now)
     session.add(row)
     session.flush()
@@ -56,13 +76,9 @@ def has_succeeded(session: Session, source: Source) -> bool:
     return session.scalar(found.limit(1)) is not None
 
 
-def newest_number(session: Session, source: Source) -> int:
-    """Of its newest dry run; 0 where there is none."""
-    return session.scalar(select(func.max(DryRun.id)).where(DryRun.source_id == source.id)) or 0
-
-
-def untried(session: Session, *, now: datetime) -> list[str]:
-    """Sources that wait for the dry run of their present configuration, and for which none is under way."""
+def waiting(session: Session, *, now: datetime) -> list[str]:
+    """Sources for which a dry run was asked, or that wait for one of their present configuration while none is under way."""
     is_over = (DryRun.state != "running") | (DryRun.started_at > now - GIVEN_UP_AFTER)
     done = select(DryRun.id).where(DryRun.source_id == Source.id, DryRun.configuration_hash == Source.configuration_hash, is_over)
-    return list(session.scalars(select(Source.slug).where(Source.state.in_(sources.HELD_BACK), ~done.exists())))
+    asked = select(DryRun.id).where(DryRun.source_id == Source.id, DryRun.state == "queued")
+    return list(session.scalars(select(Source.slug).where(asked.exists() | Source.state.in_(sources.HELD_BACK) & ~done.exists())))

@@ -95,7 +95,6 @@ ELSEWHERE = {
     "/setup/{token}": "of a gateway without any account: tests/accounts/test_signing_in reads it, and its sample is looked at",
     "/sign-in/code": "between a password and a second factor: test_request_journeys types the code",
     "/sign-in/new": "of somebody whom a provider vouched for: tests/accounts/test_identity_providers reads it, and its sample is looked at",
-    "/sources/{slug}/dry-runs": "leads on to the newest one: tests/journeys/test_adding_sources follows it, and its sample is looked at",
     "/sources/{slug}/dry-runs/{number}": "tests/journeys/test_dry_run reads a real one, and its sample is looked at",
     "/sources/{slug}/holds/{number}": "tests/journeys/test_holds reads a real one, and its sample is looked at",
     "/triage/parts/{part}/outcome": "for a custodian that decides in its own system: tests/journeys/test_collaborators reads a real one, and its sample is looked at",

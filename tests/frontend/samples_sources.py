@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from frontend.source_words import KIND_WORDS, choice, plain_hint
-from frontend.views.dry_runs import DryRunAwaitedView, DryRunRecord, DryRunView
+from frontend.views.dry_runs import DryRunRecord, DryRunView
 from frontend.views.forms import FieldError
 from frontend.views.layout import Layout, PageView
 from frontend.views.run_comparison import ComparedFigure, ComparedRecord, ComparedRun, RunComparisonView
@@ -54,7 +54,8 @@ SOURCE_PAGES: dict[str, PageView] = {
     "/sources/added/settings": replace(NEW, source_slug="added", source_name=LONG, has_secret=True, values=NEW.values | {"name": LONG, "every": "week", "weekday": "7"}),
     "/sources/folder/settings": replace(NEW, options=(), further=(), source_slug="folder", source_name="Folder", is_elsewhere=True),
     "/sources/added": SourceView(layout=LAYOUT, source=ADDED, can_act=True, settings_href="/sources/added/settings"),
-    "/sources/added/dry-runs": DryRunAwaitedView(layout=LAYOUT, source_name=LONG, source_slug="added"),
+    "/sources/added/dry-runs/5": DryRunView(
+        layout=LAYOUT, source_name=LONG, source_slug="added", number=5, at="2026-11-22T10:00:00+00:00", is_running=True, has_begun=False),
     "/sources/added/dry-runs/1": DryRunView(
         layout=LAYOUT, source_name=LONG, source_slug="added", number=1, at="2026-11-22T10:00:00+00:00", is_running=True, outcomes=(("created", 300),), can_act=True),
     "/sources/added/dry-runs/2": DryRunView(

@@ -15,7 +15,7 @@ from frontend.source_words import CHOICES, KIND_WORDS
 from gateway.accounts.setup import grant
 from gateway.models import Source
 from gateway.sources.options import options_of, policy_options
-from gateway.store import audit, custodians, runs, sources
+from gateway.store import audit, custodians, dry_runs, runs, sources
 from gateway.wiring import Services, due_jobs
 from harvesters.registry import ADDABLE
 from tests.accounts.people import browser, hidden, member
@@ -116,31 +116,38 @@ def test_c2_a_team_administrator_adds_a_source_and_switches_it_on_after_its_dry_
     assert f'href="{NEW}"' in team.get("/w/alpha/sources/new").text
     opened = {"policy.allow_http": "yes", "policy.allowed_networks": "127.0.0.0/8", "policy.allowed_ports": str(urlsplit(endpoint.base_url).port)}
     status, text, path = post(team, NEW, fields(endpoint.base_url, **opened))
-    assert (status, path) == (200, "/sources/feed/dry-runs")
-    assert "The dry run begins in a moment" in text
+    assert (status, path) == (200, "/sources/feed/dry-runs/1")
+    assert "It begins in a moment." in text
     assert held(services).state == "unconfirmed"
     assert not held(services).policy["allow_http"], "what only administrators choose was typed, and is not heeded"
     work(services)
-    failed = team.get("/sources/feed/dry-runs")
+    failed = team.get(path)
     assert "must begin with https" in failed.text
     assert "Switch it on" not in failed.text
     assert endpoint.requests == []
     assert press(team, failed.url.path, "/sources/feed/resume") == 409
 
     quick = {"policy.min_interval_seconds": "0", "policy.attempts": "1"}
-    assert post(office, "/sources/feed/settings", opened | quick)[2] == "/sources/feed/dry-runs"
+    assert post(office, "/sources/feed/settings", opened | quick)[2] == "/sources/feed/dry-runs/2"
     work(services)
-    told = team.get("/sources/feed/dry-runs?after=1")
+    told = team.get("/sources/feed/dry-runs/2")
     assert "A run would add 1, change 0, remove 0 and leave 0." in told.text
     assert "Switch it on" in told.text
     assert "Switch it on" not in browser(services).get(told.url.path).text
+    services.jobs.bodies["dry-run"](slug="feed")
     with services.store.reading() as session:
-        assert runs.count(session, held(services).id) == 0
+        feed = sources.by_slug(session, "feed")
+        assert runs.count(session, feed.id) == 0
+        assert [row.state for row in dry_runs.of_source(session, feed.id)] == ["succeeded", "failed"], "a second bell changes nothing"
     assert press(team, told.url.path, "/sources/feed/resume") == 200
     assert held(services).state == "active"
     work(services)
     work(services)
     assert [one.row.record.title for one in services.catalogue.listing()] == ["Study of sleep number 1"]
+    assert press(team, "/sources/feed", "/sources/feed/dry-runs") == 200
+    work(services)
+    assert "leave 1." in team.get("/sources/feed/dry-runs/3").text
+    assert held(services).state == "active"
     assert "Every day at 04:30 (Europe/London)" in team.get("/sources/feed").text
 
 
@@ -193,11 +200,11 @@ def test_c2_a_change_of_where_it_is_read_is_tried_out_and_a_change_of_when_is_no
     now = held(services)
     assert (now.name, now.schedule, now.state, now.configuration["path"]) == ("Our feed", "0 2 * * 3", "active", str(tmp_path / "alpha"))
     assert now.next_due_at is not None
-    assert post(office, "/sources/feed/settings", {"option.path": str(tmp_path / "moved")})[2] == "/sources/feed/dry-runs"
+    assert post(office, "/sources/feed/settings", {"option.path": str(tmp_path / "moved")})[2] == "/sources/feed/dry-runs/1"
     assert held(services).state == "unconfirmed"
     assert press(office, "/sources/feed", "/sources/feed/run") == 409
     work(services)
-    assert "A run would add 2" in office.get("/sources/feed/dry-runs").text
+    assert "A run would add 2" in office.get("/sources/feed/dry-runs/1").text
     with services.store.reading() as session:
         seen = [(row.action, row.actor) for row in audit.rows(session, "organisation/alpha") if row.object == "source/feed"]
     assert [action for action, _ in seen] == ["source.changed", "source.changed", "source.created"]
