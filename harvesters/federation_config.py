@@ -19,8 +19,8 @@ class FederationConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     base_url: str = Field(min_length=1, title="Address", description="Address that both paths are put after, such as https://metadata.example.org.")
-    list_path: str = Field(default="/datasets", title="Path of the list", description="Path of the list.")
-    detail_path: str = Field(default="/datasets/{id}", title="Path of one document", description="Path of one document; {id} stands for the identifier.")
+    list_path: str = Field(default="/datasets", title="Path of the list", description="Put after the address, such as /api/v1/datasets.")
+    detail_path: str = Field(default="/datasets/{id}", title="Path of one document", description="Put after the address, such as /api/v1/datasets/{id}; {id} stands for the identifier.")
     query: dict[str, str] = Field(default_factory=dict, title="Parameters of the list", description="Fixed parameters of the list; no credentials.")
     auth: Literal["NO_AUTH", "BEARER", "API_KEY", "BASIC", "OAUTH2"] = Field(default="NO_AUTH", title="Signing in", description="How the server knows who asks.")
     header_name: str = Field(default="apikey", pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", title="Header of the key", description="For API_KEY.")

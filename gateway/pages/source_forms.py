@@ -40,7 +40,7 @@ router = APIRouter()
 TRIES = [by_account("source")]
 OFFICE: Final = "/admin/sources/new"
 MOST_FIELDS: Final = 100
-ALWAYS_ASKED: Final = frozenset({"base_url", "url", "path", "list_path", "detail_path", "auth", "secret", "client_id", "provider_id", "prefix", "set", "filter", "dataset"})
+ALWAYS_ASKED: Final = frozenset({"base_url", "url", "path", "list_path", "detail_path", "auth", "secret", "provider_id", "prefix", "set", "filter", "dataset"})
 """Options that are asked openly; the others stand folded, since their defaults suit most sources."""
 
 
@@ -241,10 +241,11 @@ def _settings(
 def _shared(request: Request, services: Services, person: Person, kind: str, options: tuple[Option, ...]) -> dict[str, Any]:
     fields = {option.name: _field("option", option) for option in options}
     is_administrator = person.may(Action.ADMINISTER)
+    asked = ALWAYS_ASKED | ({"client_id"} if kind == "datacite" else set())
     return {
         "layout": layout(request, services, is_indexable=False), "csrf": person.csrf, "kind": SOURCE_KINDS[kind], "needs": KIND_WORDS[kind].needs,
-        "help_href": _help(kind), "options": tuple(field for name, field in fields.items() if name in ALWAYS_ASKED),
-        "further": tuple(field for name, field in fields.items() if name not in ALWAYS_ASKED),
+        "help_href": _help(kind), "options": tuple(field for name, field in fields.items() if name in asked),
+        "further": tuple(field for name, field in fields.items() if name not in asked),
         "policy": tuple(_field("policy", option) for option in policy_options()) if is_administrator else (),
         "weekdays": tuple((str(number), name) for number, name in enumerate(WEEKDAYS, start=1)),
     }

@@ -29,7 +29,7 @@ class Policy(BaseModel):
     """What an operator allows a source to do. The defaults suit a feed on the public internet."""
 
     model_config = ConfigDict(extra="forbid")
-    allow_http: bool = Field(False, title="Allow plain http", description="Allow plain http.")
+    allow_http: bool = Field(False, title="Allow plain http", description="For a server that offers no https. Everything is then sent in the open.")
     allowed_networks: list[str] = Field([], title="Private networks", description="Private networks it may address, e.g. 127.0.0.0/8.")
     allowed_ports: list[Annotated[int, Field(ge=1, le=65535)]] = Field([], title="Ports", description="Ports beside 80 and 443.")
     attempts: int = Field(5, ge=1, le=10, title="Tries", description="Tries of a request that fails in a way that may heal.")

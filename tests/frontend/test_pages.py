@@ -144,6 +144,8 @@ def test_typed_text_survives_an_error_and_each_line_leads_to_its_field() -> None
 def test_finished_run_does_not_poll() -> None:
     assert 'hx-trigger="every 2s"' in page(PAGES["/sources/vale/runs/401"])
     assert "hx-get" not in page(PAGES["/sources/vale/runs/400"])
+    assert 'hx-trigger="every 2s"' in page(PAGES["/sources/added/dry-runs/1"])
+    assert "hx-get" not in page(PAGES["/sources/added/dry-runs/2"])
 
 
 def test_acknowledgement_is_a_button_that_posts() -> None:
