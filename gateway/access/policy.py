@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from gateway.access.parts import Role, Row
 from gateway.errors import Unprocessable
 
-Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits", "training"]
+Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits", "training", "names_handlers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "final_approval": "Approval is given by a person here, never by our own system",
     "final_rejection": "Refusal is given by a person here, never by our own system",
     "training": "Everybody who will handle the data shows current training, verified in their profile, before access opens",
+    "names_handlers": "Applicants see by name who of us works on their request, not the desk alone",
     "mailbox_visits": "Read requests with a code that our mailbox receives, without an account",
 }
 TRAINED: Final = frozenset({"wales.sail", "northern-ireland.hbs"})
@@ -71,6 +72,7 @@ class Policy:
     final_rejection: bool = False
     mailbox_visits: bool = True
     training: bool = False
+    names_handlers: bool = False
     pathway: str = "generic"
     evidence: tuple[str, ...] = ()
     hard_rules: tuple[str, ...] = ()

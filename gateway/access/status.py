@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
@@ -102,6 +102,10 @@ class PartStatus:
         return answer_lines(self.document["answers"], self.form, names=names_in(self.document))
 
 
+NAMED: Final = frozenset({"handler", "decider"})
+"""Roles of the custodian's people whom applicants may know by name. Who reviews they never learn."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestStatus:
     """``answers`` are what was sent last, by key, from all parts. The timeline is that of the whole request; each part has its own.
@@ -168,6 +172,7 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         rows = requests.parts_of(session, request.id)
         told = {row.part.id: running(session, row.part, row.custodian, row.snapshot.document["answers"]) for row in rows}
         advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
+        staff = accounts.names(session, {event.actor for events in histories.values() for event in events if event.role in NAMED})
         waiting = {row.part.id: unapproved(session, row.part) for row in rows}
         attached = uploads.of_request(session, request.id)
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
@@ -176,7 +181,7 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
     parts = tuple(
         _part(
             row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
-            files=files_of(attached, row.snapshot.document),
+            files=files_of(attached, row.snapshot.document), staff=staff,
         )
         for row in rows
     )
@@ -200,9 +205,10 @@ def dataset_lines(row: PartRow) -> tuple[DatasetLine, ...]:
 
 def _part(
     row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...],
-    files: tuple[PartFile, ...],
+    files: tuple[PartFile, ...], staff: Mapping[str, str],
 ) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
+    reader = replace(reader, staff=staff) if policy.names_handlers else reader
     required = required_evidence(policy, row.snapshot.document["answers"])
     return PartStatus(
         part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,

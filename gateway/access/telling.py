@@ -125,15 +125,19 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who of the applicant's side reads. ``names`` maps the subjects of that side to names; ``subject`` None at the private link."""
+    """Who of the applicant's side reads. ``names`` maps the subjects of that side to names; ``subject`` None at the private link.
+
+    ``staff`` does the same for the custodian's people, where the custodian lets applicants know them.
+    """
 
     role: Role = "lead"
     subject: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    staff: Mapping[str, str] = field(default_factory=dict)
 
     def calls(self, event: Event) -> str:
         if event.role not in ("lead", "collaborator"):
-            return ACTORS[event.role]
+            return self.staff.get(event.actor) or ACTORS[event.role]
         is_own = event.actor == self.subject if self.subject and event.actor in self.names else event.role == self.role
         return "You" if is_own else self.names.get(event.actor) or ("The lead" if event.role == "lead" else ACTORS["collaborator"])
 

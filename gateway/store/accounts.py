@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -107,7 +107,7 @@ def holding(session: Session, role: str) -> list[Account]:
     return list(session.scalars(query.where(Membership.role == role, Membership.custodian_id.is_(None), Account.state == "active").order_by(Account.id)))
 
 
-def names(session: Session, subjects: Sequence[str]) -> dict[str, str]:
+def names(session: Session, subjects: Collection[str]) -> dict[str, str]:
     """Of those who still have an account."""
     rows = session.execute(select(Account.subject, Account.name).where(Account.subject.in_(subjects), Account.name.is_not(None)))
     return {subject: name for subject, name in rows if name}

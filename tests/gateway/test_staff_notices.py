@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from sqlalchemy import select
 from gateway.access import notices
 from gateway.access.commands import Command, perform
 from gateway.access.parts import Role
+from gateway.access.policy import DEFAULT, kept
 from gateway.access.routes import set_route
 from gateway.access.staff_notices import ASKED, FROM_ANYBODY, FROM_APPLICANT
+from gateway.access.status import own_requests
 from gateway.access.telling import INTERNAL, SENTENCES
 from gateway.accounts.registration import add_account
 from gateway.accounts.setup import grant
 from gateway.models import Message
-from gateway.store import Store, accounts, requests
+from gateway.store import Store, accounts, clocks, custodians, requests
 from gateway.store.sealing import Sealer
 from tests.gateway.asking import FORM, NOW, applicant, sealer, seeded, submit
 
@@ -56,8 +59,11 @@ def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
     made.close()
 
 
-def sent(store: Store, seal: Sealer, *roles: str, channel: str = "committee", target: str = "workspace") -> Team:
+def sent(store: Store, seal: Sealer, *roles: str, channel: str = "committee", target: str = "workspace", **chosen: Any) -> Team:
+    """``chosen`` is the custodian's policy, where it differs from the usual one."""
     refs = seeded(store)
+    with store.transaction() as tx:
+        clocks.add_policy(tx.session, custodians.by_slug(tx.session, "alpha").id, {**kept(DEFAULT), **chosen}, by="operator", now=NOW - timedelta(days=1))
     people = {}
     for role in roles:
         with store.transaction() as tx:
@@ -127,3 +133,17 @@ def test_what_is_asked_comes_at_once_whatever_somebody_chose(store: Store, tmp_p
         topics = dict(session.execute(select(Message.to_address, Message.topic).where(Message.idempotency_key.startswith("staff."))).all())
         assert accounts.by_address(session, STAFF["decider"]) is not None
     assert topics == {STAFF["decider"]: "turn"}
+
+
+@pytest.mark.parametrize(("names_handlers", "who"), [(False, "The custodian"), (True, "handler")])
+def test_applicants_learn_who_handles_their_request_only_where_the_custodian_wants_it(
+    store: Store, tmp_path: Path, names_handlers: bool, who: str
+) -> None:
+    team = sent(store, sealer(tmp_path), "handler", "reviewer", names_handlers=names_handlers)
+    team.does("acknowledge", "handler", delivery="d")
+    team.does("request_review", "handler", person=team.people["reviewer"])
+    team.does("message", "handler", text="Which years?")
+    (request,) = own_requests(store, applicant(store))
+    told = [(entry.event, entry.who) for entry in request.parts[0].timeline]
+    assert told[-2:] == [("part.acknowledged", who), ("message.sent", who)]
+    assert "reviewer" not in str(told)
