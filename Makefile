@@ -8,7 +8,7 @@ DEV := $(VENV)/.dev
 ASSETS := frontend/static/built/manifest.json
 PYTEST_ARGS ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
-.PHONY: run test check relevance bench assets lock services clean help
+.PHONY: run test check fuzz relevance bench assets lock services clean help
 
 help:  ## List what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -23,6 +23,9 @@ check: $(DEV)  ## Lint, types, and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+fuzz: services $(ASSETS) $(DEV)  ## Ask every search engine 10,000 queries made to break it
+	@GATEWAY_TEST_QUERIES=10000 $(BIN)/python -m pytest tests/journeys/test_search_anything.py
 
 relevance: $(DEV)  ## How well search ranks: nDCG@10 over judged queries
 	@$(BIN)/python -m benchmarks.relevance

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -15,7 +16,7 @@ from frontend.parameters import PER_PAGE, WORDS_AT_MOST, Reader
 from search.bands import BANDS, Band
 from search.engine import Query, Sort
 
-SORTS: Final[tuple[Sort, ...]] = ("relevance", "updated", "newest", "title", "start", "population", "quality")
+SORTS: Final[tuple[Sort, ...]] = ("relevance", "updated", "newest", "title", "start", "population", "quality", "leadtime")
 VIEWS: Final = ("cards", "table", "compact")
 FACET_PARAMETERS: Final[dict[str, str]] = {
     "open": "open",
@@ -31,12 +32,28 @@ FACET_PARAMETERS: Final[dict[str, str]] = {
     "lead": "lead",
     "cost": "cost",
     "material": "material",
+    "category": "category",
+    "place": "place",
+    "keyword": "keyword",
+    "purpose": "purpose",
+    "collection": "collection",
+    "assay": "assay",
+    "limitation": "limitation",
+    "format": "format",
+    "language": "language",
 }
 """Search parameter -> facet of the search engine, in the order in which the page shows them. Facets are named alike."""
+MORE_FACETS: Final = ("category", "place", "keyword", "purpose", "collection", "assay", "limitation", "format", "language")
+"""Those that the page counts only where they are chosen; until then it leads to the page of their values."""
+UPDATED_DAYS: Final = (30, 90, 365)
+QUALITY_LEAST: Final = (50, 70, 90)
 PATHS: Final = {"kind": ("dtype", "subtype"), "area": ("nation", "region")}
 """Facet of paths -> the facets of its first and second level. The second is shown under what is chosen of the first."""
 BOUNDS: Final = {"years": ("from", "to"), "people": ("pop_min", "pop_max"), "ages": ("agemin", "agemax")}
 """Facet of bands -> the parameters of its bounds."""
+
+
+REF_AT_MOST: Final = 16
 
 
 def dataset_path(ref: str, slug: str | None = None) -> str:
@@ -83,6 +100,12 @@ def column_anchor(table: str, name: str) -> str:
     return "_".join(f"{table}.{name}".split())
 
 
+def column_path(ref: str, slug: str | None, table: str, name: str) -> str:
+    """One column on the page of its dataset's columns."""
+    found = with_query(dataset_part_path(ref, slug, "columns"), [pair for pair in (("table", table), ("q", name)) if pair[1]])
+    return f"{found}#{quote(column_anchor(table, name))}"
+
+
 def with_query(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """The path with its query; without parameters the path alone."""
     query = urlencode(list(parameters))
@@ -94,6 +117,8 @@ class SearchAddress:
     """What a search page was asked for. ``chosen`` maps a facet's parameter to its values, in FACET_PARAMETERS' order."""
 
     q: str = ""
+    exact: bool = False
+    """Whether the words are searched as typed, without other words and spellings."""
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     year_from: int | None = None
     year_to: int | None = None
@@ -101,6 +126,11 @@ class SearchAddress:
     population_max: int | None = None
     age_min: int | None = None
     age_max: int | None = None
+    linkable: str = ""
+    """The ref of a dataset that those found can be linked with."""
+    updated_days: int | None = None
+    """Within how many days before today they were updated."""
+    quality_min: int | None = None
     covers_all: bool = False
     include_not_reported: bool = False
     sort: Sort = "relevance"
@@ -118,6 +148,7 @@ class SearchAddress:
         asked = Reader(parameters)
         return cls(
             q=asked.last("q")[:WORDS_AT_MOST],
+            exact=asked.last("exact") == "1",
             chosen=tuple((name, values) for name in FACET_PARAMETERS if (values := asked.all(name))),
             year_from=asked.number("from", "the first year", "a year such as 2010", most=9999),
             year_to=asked.number("to", "the last year", "a year such as 2019", most=9999),
@@ -125,6 +156,9 @@ class SearchAddress:
             population_max=asked.number("pop_max", "the largest number of people", "a number such as 100000"),
             age_min=asked.number("agemin", "the youngest age", "a number of years such as 18", most=150),
             age_max=asked.number("agemax", "the oldest age", "a number of years such as 65", most=150),
+            linkable=asked.last("linkable")[:REF_AT_MOST],
+            updated_days=asked.days("updated", "how long ago", "P90D for the last 90 days"),
+            quality_min=asked.number("quality_min", "the least for the description", "a number from 0 to 100", most=100),
             covers_all=asked.last("covers") == "1",
             include_not_reported=asked.last("nr") == "1",
             sort=asked.one_of("sort", "the order", SORTS),
@@ -138,11 +172,15 @@ class SearchAddress:
     def parameters(self) -> tuple[tuple[str, str], ...]:
         """The canonical pairs: fixed order, without defaults and empty values."""
         pairs = [("q", self.q)] if self.q else []
+        pairs += [("exact", "1")] if self.exact and self.q else []
         pairs += [(name, value) for name, values in self.chosen for value in values]
         numbers = (("from", self.year_from), ("to", self.year_to))
         people = (("pop_min", self.population_min), ("pop_max", self.population_max))
         ages = (("agemin", self.age_min), ("agemax", self.age_max))
         pairs += [(name, str(value)) for name, value in (*numbers, *people, *ages) if value is not None]
+        pairs += [("linkable", self.linkable)] if self.linkable else []
+        pairs += [("updated", f"P{self.updated_days}D")] if self.updated_days is not None else []
+        pairs += [("quality_min", str(self.quality_min))] if self.quality_min is not None else []
         pairs += [("covers", "1")] if self.covers_all else []
         pairs += [("nr", "1")] if self.include_not_reported else []
         pairs += [("sort", self.sort)] if self.sort != "relevance" else []
@@ -198,34 +236,44 @@ class SearchAddress:
         return replace(self, expanded=name)
 
     def for_words(self, words: str) -> SearchAddress:
-        return replace(self, q=words, page=1)
+        return replace(self, q=words, exact=False, page=1)
+
+    def exactly(self, exact: bool = True) -> SearchAddress:
+        """The same words as typed, or with other words and spellings again."""
+        return replace(self, exact=exact, page=1)
 
     def cleared(self) -> SearchAddress:
         """The same words and view, without any filter."""
-        return SearchAddress(q=self.q, sort=self.sort, view=self.view, per=self.per)
+        return SearchAddress(q=self.q, exact=self.exact, sort=self.sort, view=self.view, per=self.per)
 
     @property
     def filter_count(self) -> int:
-        numbers = (self.year_from, self.year_to, self.population_min, self.population_max, self.age_min, self.age_max)
-        return sum(len(values) for _, values in self.chosen) + sum(number is not None for number in numbers)
+        numbers = (self.year_from, self.year_to, self.population_min, self.population_max, self.age_min, self.age_max, self.updated_days, self.quality_min)
+        flags = (self.linkable, self.covers_all, self.include_not_reported)
+        return sum(len(values) for _, values in self.chosen) + sum(number is not None for number in numbers) + sum(map(bool, flags))
 
-    def as_query(self, *, facet_values: int = 50) -> Query:
-        """The query for the engine, with every facet of the page counted."""
+    def as_query(self, *, facet_values: int = 50, linkable: tuple[str, ...] = ()) -> Query:
+        """The query for the engine, with every facet of the page counted. ``linkable`` are the values of that facet."""
+        shown = (facet for name, facet in FACET_PARAMETERS.items() if name not in MORE_FACETS or self.values(name))
+        linked = {"linkable": linkable} if linkable else {}
         return Query(
             text=self.q,
-            filters={FACET_PARAMETERS[name]: values for name, values in self.chosen},
+            exact=self.exact,
+            filters={**{FACET_PARAMETERS[name]: values for name, values in self.chosen}, **linked},
             year_from=self.year_from,
             year_to=self.year_to,
             population_min=self.population_min,
             population_max=self.population_max,
             age_min=self.age_min,
             age_max=self.age_max,
+            updated_since=None if self.updated_days is None else datetime.now(UTC).date() - timedelta(days=self.updated_days),
+            quality_min=self.quality_min,
             covers_all=self.covers_all,
             include_not_reported=self.include_not_reported,
             sort=self.sort,
             offset=(self.page - 1) * self.per,
             limit=self.per,
-            facets=(*FACET_PARAMETERS.values(), *PATHS, *BANDS),
+            facets=(*shown, *PATHS, *BANDS),
             facet_values=facet_values,
         )
 

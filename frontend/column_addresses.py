@@ -27,6 +27,8 @@ class ColumnAddress:
     """What a search for columns was asked for. ``name`` is that of a column: only columns called so are found, however it is spelt."""
 
     q: str = ""
+    exact: bool = False
+    """Whether the words are searched as typed, without other words and spellings."""
     name: str = ""
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sort: Sort = "relevance"
@@ -41,6 +43,7 @@ class ColumnAddress:
         asked = Reader(parameters)
         return cls(
             q=asked.last("q")[:WORDS_AT_MOST],
+            exact=asked.last("exact") == "1",
             name=asked.last("name")[:WORDS_AT_MOST],
             chosen=tuple((name, values) for name in COLUMN_FACETS if (values := asked.all(name))),
             sort=asked.one_of("sort", "the order", COLUMN_SORTS),
@@ -51,7 +54,7 @@ class ColumnAddress:
         )
 
     def parameters(self) -> tuple[tuple[str, str], ...]:
-        pairs = [(name, value) for name, value in (("q", self.q), ("name", self.name)) if value]
+        pairs = [(name, value) for name, value in (("q", self.q), ("exact", "1" if self.exact and self.q else ""), ("name", self.name)) if value]
         pairs += [(name, value) for name, values in self.chosen for value in values]
         pairs += [("sort", self.sort)] if self.sort != "relevance" else []
         pairs += [("view", self.view)] if self.view != "list" else []
@@ -88,10 +91,14 @@ class ColumnAddress:
         return replace(self, view=view, page=1)
 
     def for_words(self, words: str) -> ColumnAddress:
-        return replace(self, q=words, page=1)
+        return replace(self, q=words, exact=False, page=1)
+
+    def exactly(self, exact: bool = True) -> ColumnAddress:
+        """The same words as typed, or with other words and spellings again."""
+        return replace(self, exact=exact, page=1)
 
     def cleared(self) -> ColumnAddress:
-        return ColumnAddress(q=self.q, sort=self.sort, view=self.view, per=self.per)
+        return ColumnAddress(q=self.q, exact=self.exact, sort=self.sort, view=self.view, per=self.per)
 
     def in_datasets(self) -> str:
         """The address of the search for datasets with the same words."""
@@ -111,6 +118,6 @@ class ColumnAddress:
         """The query for the index of variables, with the facets of the page counted."""
         named = {"name": (name_key(self.name),)} if self.name else {}
         return Query(
-            text=self.q, filters={**dict(self.chosen), **named}, sort=self.sort, offset=(self.page - 1) * self.per, limit=self.per,
+            text=self.q, exact=self.exact, filters={**dict(self.chosen), **named}, sort=self.sort, offset=(self.page - 1) * self.per, limit=self.per,
             facets=COUNTED, facet_values=50,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -10,6 +11,7 @@ from search.engine import Sort
 PER_PAGE: Final = (25, 50, 100)
 WORDS_AT_MOST: Final = 1000
 _VALUES_AT_MOST: Final = 50
+_DAYS: Final = re.compile(r"P([1-9]\d{0,3})D", re.ASCII)
 _NUMBER_AT_MOST: Final = 10_000_000_000
 
 
@@ -34,6 +36,14 @@ class Reader:
             return int(value)
         self.problems.append(f"We could not read {words} “{value[:40]}”, so it is not used. Type {example}.")
         return None
+
+    def days(self, name: str, words: str, example: str) -> int | None:
+        """A duration of whole days, as ISO 8601 writes it."""
+        value = self.last(name)
+        found = _DAYS.fullmatch(value)
+        if value and not found:
+            self.problems.append(f"We could not read {words} “{value[:40]}”, so it is not used. Type {example}.")
+        return int(found[1]) if found else None
 
     def one_of(self, name: str, words: str, choices: tuple[Sort, ...] | tuple[str, ...]) -> Sort:
         value = self.last(name)

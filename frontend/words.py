@@ -197,6 +197,15 @@ FACETS: Final[dict[str, str]] = {
     "lead": "Lead time",
     "cost": "Cost",
     "material": "Samples",
+    "category": "Kind of custodian",
+    "place": "Place",
+    "keyword": "Keyword",
+    "purpose": "Purpose of collection",
+    "collection": "Where it was collected",
+    "assay": "Assay",
+    "limitation": "Limits of use",
+    "format": "File format",
+    "language": "Language",
 }
 COLUMN_FACETS: Final[dict[str, str]] = {
     "type": "Data type",
@@ -215,6 +224,7 @@ SORTS: Final[dict[str, str]] = {
     "start": "Earliest start",
     "population": "Most people",
     "quality": "Best described",
+    "leadtime": "Shortest lead time",
 }
 RESULT_VIEWS: Final[dict[str, str]] = {"cards": "Cards", "table": "Table", "compact": "Compact"}
 MATCHED_FIELDS: Final[dict[str, str]] = {

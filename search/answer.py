@@ -18,11 +18,12 @@ from search.clauses import Term
 from search.engine import Hit, Page, Query, Similar
 from search.highlight import Finder, explained
 from search.mapping import counted, tantivy_query, within
-from search.matched_columns import READ, Columns, Matched, with_columns
+from search.matched_columns import READ, Columns, Matched, Place, place_of, with_columns
 from search.meanings import Meanings, Meant
 from search.prepared_variables import VARIABLES
 from search.shape import Shape
 from search.similar import Described, likeness, reasons
+from search.understanding import told
 
 WINDOW: Final = 1_000
 """Results are ranked in windows of this size and its doublings, the same for every page in it, so that pages never shuffle."""
@@ -50,7 +51,7 @@ def answer(meanings: Meanings, query: Query, *, variables: Searcher | None = Non
     if variables and variables.num_docs and understood.columns and (sought := understood.columns()):
         hits = with_columns(hits, _matched_columns(variables, sought, [hit.id for hit in hits]))
     counts = facets.count(searcher, meant.matching, filters, query, shape) if query.facets else ()
-    return Page(hits, found.total, counts, corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
+    return Page(hits, found.total, counts, **told(understood))
 
 
 def similar(searcher: Searcher, id_: str, limit: int) -> tuple[Similar, ...]:
@@ -72,20 +73,22 @@ def _described(searcher: Searcher, address: tantivy.DocAddress) -> Described:
 def _matched_columns(searcher: Searcher, sought: Columns, refs: Sequence[str]) -> dict[str, Matched]:
     if not refs:
         return {}
-    counts = facets.values(searcher, tantivy_query(sought.of(refs), VARIABLES), "dataset")
+    asked = tantivy_query(sought.of(refs), VARIABLES)
+    counts = facets.values(searcher, asked, "dataset")
+    typed = counts if sought.typed is None else facets.values(searcher, within(asked, [tantivy_query(sought.typed, VARIABLES)]), "dataset")
     ways = [tantivy_query(clause, VARIABLES) for clause in (sought.whole, sought.matching)]
-    return {ref: Matched(count, tuple(_names(searcher, ways, ref))) for ref, count in counts.items()}
+    return {ref: Matched(count, tuple(_places(searcher, ways, ref)), ref not in typed) for ref, count in counts.items()}
 
 
-def _names(searcher: Searcher, ways: Sequence[tantivy.Query], ref: str) -> Iterator[str]:
-    found: dict[str, str] = {}
+def _places(searcher: Searcher, ways: Sequence[tantivy.Query], ref: str) -> Iterator[Place]:
+    found: dict[str, Place] = {}
     of_dataset = tantivy_query(Term("facet_dataset", ref), VARIABLES)
     for way in ways:
         if len(found) < READ:
             hits = searcher.search(within(of_dataset, [way]), READ, count=False, order_by_field="order_dataset", order=Order.Asc).hits
             for key, address in hits:
                 if key not in found:
-                    found[str(key)] = orjson.loads(searcher.doc(address).get_first("card") or b"{}").get("name", "")
+                    found[str(key)] = place_of(orjson.loads(searcher.doc(address).get_first("card") or b"{}"))
     return islice(found.values(), READ)
 
 
@@ -105,7 +108,8 @@ def _explained(document: tantivy.Document, finder: Finder | None, shape: Shape) 
     if finder is None:
         return Hit(id_, 0.0, card)
     texts: dict[str, Any] = orjson.loads(document.get_first("texts") or b"{}")
-    return Hit(id_, 0.0, card, *explained(texts, finder, shape))
+    why = explained(texts, finder, shape)
+    return Hit(id_, 0.0, card, why.highlights, why.matched_in, why.by_synonym)
 
 
 def _ranked(searcher: Searcher, asked: tantivy.Query, query: Query) -> _Found:

@@ -17,11 +17,15 @@ from typing import Any, Final, Literal
 from schemas.record import Dataset
 from search.bands import AGES, FIRST_YEAR, LAST_YEAR, OLDEST, PEOPLE, YEARS, overlapped, span
 from search.engine import SearchDocument
-from search.language import ANALYSIS_VERSION, plain_text
+from search.language import ANALYSIS_VERSION, plain_text, title_key
+from search.lead_times import lead_days
 from search.places import ENGLAND, Places, resolve
 from search.variable import FIELDS_VERSION, variables
 
 Analysis = Literal["text", "names", "keyword", "number", "date", "flag"]
+KNOWN_AS: Final = "is "
+LINKED_WITH: Final = "with "
+"""Values of the facet ``linkable``: what a dataset is called, and what others are called that it says it can be linked with."""
 NOT_REPORTED: Final = "Not reported"
 """The facet value of documents that have none. A value like any other: counted, and chosen by filters."""
 
@@ -39,7 +43,11 @@ class Facts:
     aliases: tuple[str, ...] = ()
     first_seen: str | None = None
     updated: str | None = None
-    accepts_requests: bool = False
+    request_status: str | None = None
+    """open, unrouted, preparation, open_data or closed; ``request_reason`` says why in a sentence."""
+    request_reason: str | None = None
+    from_scan: frozenset[tuple[str, str]] = frozenset()
+    """The columns (table, name) that only a scan of the data tells of."""
     quality: float | None = None
     findings_errors: int = 0
     is_demonstration: bool = False
@@ -80,7 +88,7 @@ def search_document(record: Dataset, facts: Facts) -> SearchDocument:
         value = field.source(source)
         if value is not None and value not in ([], "") and not _is_beyond(value):
             document[field.name] = value
-    columns = variables(record)
+    columns = variables(record, facts.from_scan)
     return {**document, "variables": columns} if columns else document
 
 
@@ -101,9 +109,31 @@ def _custodian(source: Source) -> str | None:
 
 
 def _identifiers(source: Source) -> list[str]:
-    facts, record = source.facts, source.record
+    return _identified(source.record, source.facts)
+
+
+def _identified(record: Dataset, facts: Facts) -> list[str]:
     found = [facts.ref, facts.pid, record.identifier, record.summary.doi_name, *facts.aliases]
     return _unique(identifier_key(value) for value in found if value and not _is_placeholder(value))
+
+
+def linkable_with(record: Dataset, facts: Facts) -> tuple[str, ...]:
+    """The values of the facet ``linkable`` of datasets that can be linked with this one: because they say so, or because it does."""
+    mine = (f"{LINKED_WITH}{value.removeprefix(KNOWN_AS)}" for value in _known_as(record, facts))
+    theirs = (f"{KNOWN_AS}{value.removeprefix(LINKED_WITH)}" for value in _linked_with(record))
+    return tuple(dict.fromkeys((*mine, *theirs)))
+
+
+def _known_as(record: Dataset, facts: Facts) -> list[str]:
+    title = title_key(plain_text(record.summary.title or ""))
+    return [f"{KNOWN_AS}{key}" for key in _unique([*_identified(record, facts), *([title] if title else [])])]
+
+
+def _linked_with(record: Dataset) -> list[str]:
+    named = record.enrichment_and_linkage.linkable_datasets or ()
+    keys = [identifier_key(value) for other in named for value in (other.pid, other.url) if value and not _is_placeholder(value)]
+    titles = [title_key(plain_text(other.title)) for other in named if other.title and not _is_placeholder(other.title)]
+    return [f"{LINKED_WITH}{key}" for key in _unique([*keys, *titles]) if key]
 
 
 def _columns(source: Source) -> list[str]:
@@ -255,7 +285,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("columns", _columns, "names", weight=1),
     Field("column_descriptions", _column_descriptions, "text", weight=1),
     Field("identifiers", _identifiers, "keyword"),
-    _facet("open", lambda s: ["yes"] if s.facts.accepts_requests else [], has_not_reported=False),
+    _facet("open", lambda s: ["yes"] if s.facts.request_status == "open" else [], has_not_reported=False),
     _facet("nation", lambda s: list(s.places.nations), weight=1),
     _facet("region", lambda s: list(s.places.regions), weight=1),
     _facet("place", lambda s: list(s.places.others), weight=1),
@@ -269,6 +299,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     _facet("env", lambda s: _texts([s.record.accessibility.access.access_service_category]), weight=1, stored=True),
     _facet("lead", _lead_time),
     _facet("cost", _cost),
+    _facet("linkable", lambda s: [*_known_as(s.record, s.facts), *_linked_with(s.record)], has_not_reported=False),
     _facet("material", lambda s: _texts(s.record.coverage.material_type), weight=1),
     _facet("purpose", lambda s: _texts(s.record.provenance.origin.purpose), weight=1),
     _facet("collection", lambda s: _texts(s.record.provenance.origin.collection_source), weight=1),
@@ -289,12 +320,15 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("age_min", lambda s: s.record.coverage.typical_age_range_min, "number", stored=True),
     Field("age_max", lambda s: s.record.coverage.typical_age_range_max, "number", stored=True),
     Field("quality", lambda s: s.facts.quality, "number", stored=True, sortable=True),
+    Field("lead_days", lambda s: lead_days(s.record.accessibility.access.delivery_lead_time), "number", sortable=True),
     Field("table_count", lambda s: len(s.record.structural_metadata.tables or ()) or None, "number", stored=True),
     Field("column_count", _column_count, "number", stored=True),
     Field("findings_errors", lambda s: s.facts.findings_errors, "number", stored=True),
     Field("first_seen", lambda s: _moment(s.facts.first_seen), "date", stored=True, sortable=True),
     Field("updated", lambda s: _moment(s.facts.updated), "date", stored=True, sortable=True),
-    Field("accepts_requests", lambda s: s.facts.accepts_requests, "flag", stored=True),
+    Field("accepts_requests", lambda s: s.facts.request_status == "open", "flag", stored=True),
+    Field("request_status", lambda s: s.facts.request_status, "keyword", stored=True),
+    Field("request_reason", lambda s: s.facts.request_reason, "keyword", stored=True),
     Field("is_demonstration", lambda s: s.facts.is_demonstration, "flag", stored=True),
     Field("pid", lambda s: s.facts.pid, "keyword", stored=True),
     Field("custodian_slug", lambda s: s.facts.custodian_slug, "keyword", stored=True),

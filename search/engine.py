@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from datetime import date
+from typing import Any, Final, Literal, Protocol
 
-Sort = Literal["relevance", "title", "newest", "updated", "start", "population", "quality", "dataset"]
+Sort = Literal["relevance", "title", "newest", "updated", "start", "population", "quality", "leadtime", "dataset"]
+EVERY_VALUE: Final = 2**31 - 1
+"""As ``facet_values``: all of them."""
 SearchDocument = dict[str, Any]
 """See search/document.py for the keys. Always has ``id`` (the dataset's ref) and ``version`` (an increasing integer)."""
 
@@ -48,6 +51,8 @@ class Query:
     population_max: int | None = None
     age_min: int | None = None
     age_max: int | None = None
+    updated_since: date | None = None
+    quality_min: int | None = None
     covers_all: bool = False
     """Whether the years asked for must all be covered, not only some of them."""
     include_not_reported: bool = False
@@ -57,6 +62,8 @@ class Query:
     facets: tuple[str, ...] = ()
     facet_values: int = 50
     highlight: bool = True
+    exact: bool = False
+    """Whether the words stand as they were typed: no other words for them are looked for, and no spelling is forgiven."""
     after: tuple[Any, ...] = ()
     """Where the page before ended (:attr:`Page.end`), for who reads a whole result. Goes with the ``offset`` of that place, and spares
     an engine that cannot leap there the way from the start."""
@@ -97,8 +104,13 @@ class Hit:
     highlights: Mapping[str, tuple[Fragment, ...]] = field(default_factory=dict)
     matched_in: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Field name -> up to three pieces that matched (column names, keywords); empty tuple where the text itself matched."""
+    by_synonym: Mapping[str, str] = field(default_factory=dict)
+    """Fields of ``matched_in`` that hold other words for what was typed, and nothing of what was typed: the words found there; empty
+    where they stand in one of several columns."""
     matched_columns: int = 0
     """How many columns of the dataset's tables matched."""
+    column_tables: tuple[str, ...] = ()
+    """The table of each of the columns that ``matched_in`` names; empty where it has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +127,8 @@ class Page:
     """Where this page ends in the order of the result, for the next one to begin after; empty where the engine needs no such help."""
     did_you_mean: str | None = None
     """The words with one that is hardly known replaced by a near one that is known far better; they were not searched."""
+    also_searched: tuple[str, ...] = ()
+    """What else the things that the words name are called; these were searched too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import tantivy
@@ -14,7 +15,8 @@ from search.mapping import within
 from search.shape import Shape
 
 MOST_VALUES: Final = 65_000
-"""Distinct values of a facet that are counted at most; the engine refuses to count more."""
+"""Distinct values that are counted at once; the engine refuses to count more, and others are counted by how they begin."""
+_SIGNS: Final = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
 def count(
@@ -37,8 +39,42 @@ def values(searcher: Searcher, asked: tantivy.Query, name: str) -> dict[str, int
 
 
 def _counted(searcher: Searcher, asked: tantivy.Query, names: Sequence[str]) -> dict[str, dict[str, int]]:
-    wanted: dict[str, Any] = {
-        name: {"terms": {"field": f"facet_{name}", "size": MOST_VALUES, "segment_size": MOST_VALUES}} for name in names
-    }
-    answer = searcher.aggregate(asked, wanted)
-    return {name: {bucket["key"]: bucket["doc_count"] for bucket in answer[name]["buckets"]} for name in names}
+    answer = searcher.aggregate(asked, {name: _terms(name) for name in names})
+    return {name: _by_beginning(searcher, asked, name, "") if _is_cut(answer[name]) else _numbers(answer[name]) for name in names}
+
+
+def _by_beginning(searcher: Searcher, asked: tantivy.Query, name: str, beginning: str) -> dict[str, int]:
+    """The counts of the values that begin so, where they are too many to be counted at once: a part for each letter that follows."""
+    found: dict[str, int] = {}
+    passed: dict[str, None] = {}
+    while True:
+        part = _one(searcher, asked, name, include=_begins([beginning]), **({"exclude": _begins(passed)} if passed else {}))
+        if not _is_cut(part):
+            return found | _numbers(part)
+        for longer in dict.fromkeys(value[: len(beginning) + 1] for value in _numbers(part)):
+            if longer == beginning:
+                found |= _numbers(_one(searcher, asked, name, include=[beginning]))
+                continue
+            inner = _one(searcher, asked, name, include=_begins([longer]))
+            found |= _by_beginning(searcher, asked, name, longer) if _is_cut(inner) else _numbers(inner)
+            passed[longer] = None
+
+
+def _one(searcher: Searcher, asked: tantivy.Query, name: str, **which: Any) -> Any:
+    return searcher.aggregate(asked, {name: _terms(name, **which)})[name]
+
+
+def _terms(name: str, **which: Any) -> dict[str, Any]:
+    return {"terms": {"field": f"facet_{name}", "size": MOST_VALUES, "segment_size": MOST_VALUES, **which}}
+
+
+def _begins(beginnings: Iterable[str]) -> str:
+    return f"(?:{'|'.join(_SIGNS.sub(lambda sign: chr(92) + sign[0], one) for one in beginnings)}).*"
+
+
+def _is_cut(part: Any) -> bool:
+    return bool(part.get("sum_other_doc_count"))
+
+
+def _numbers(part: Any) -> dict[str, int]:
+    return {bucket["key"]: bucket["doc_count"] for bucket in part["buckets"]}

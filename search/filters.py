@@ -10,10 +10,13 @@ from search.clauses import AnyOf, Between, Both, Clause, Every, Fixed, Nothing, 
 from search.document import NOT_REPORTED
 from search.engine import Facet, FacetValue, Query
 from search.language import typed_text
-from search.prepared import DATASETS, LONGEST_TERM
+from search.lead_times import lead_days
+from search.prepared import DATASETS, LONGEST_TERM, day_number
 from search.ranking import years
 from search.shape import Shape
 
+LATEST: Final = 10**9
+"""After every lead time that is stated."""
 LARGEST: Final = 2**63 - 1
 """Numbers beyond it are beyond every document's."""
 
@@ -24,6 +27,10 @@ def filter_clauses(query: Query, shape: Shape = DATASETS) -> dict[str, Clause]:
     for name, asked, field in _bounds(query):
         ways = [asked, *([found[name]] if name in found else []), *([_not_reported(field)] if query.include_not_reported else [])]
         found[name] = ways[0] if len(ways) == 1 else Both(should=tuple(ways))
+    if query.updated_since is not None:
+        found["updated"] = Between("updated_day", least=day_number(query.updated_since))
+    if query.quality_min is not None:
+        found["quality"] = Between("quality", least=_bounded(query.quality_min))
     return found
 
 
@@ -34,7 +41,8 @@ def joined(scored: Clause, filters: Mapping[str, Clause], *, without: str = "") 
 
 
 def counted_facet(name: str, counts: Mapping[str, int], chosen: Sequence[str], at_most: int) -> Facet:
-    """Chosen values stay, even at 0, and come first; the others by count, then by name. Bands stay in their order."""
+    """Chosen values stay, even at 0, and come first; the others by count, then by name; lead times by time before that. Bands stay in
+    their order."""
     chosen_once = list(dict.fromkeys(chosen))
     if name in BANDS:
         order = [value for value in (*(band.value for band in BANDS[name]), NOT_REPORTED) if value in counts or value in chosen_once]
@@ -42,6 +50,8 @@ def counted_facet(name: str, counts: Mapping[str, int], chosen: Sequence[str], a
         return Facet(name, banded, len(banded))
     picked = [FacetValue(value, counts.get(value, 0), selected=True) for value in chosen_once]
     others = sorted((item for item in counts.items() if item[0] not in chosen_once), key=lambda item: (-item[1], item[0]))
+    if name == "lead":
+        others.sort(key=lambda item: LATEST if (days := lead_days(item[0])) is None else days)
     values = (*picked, *(FacetValue(value, number) for value, number in others))
     return Facet(name, values[: max(at_most, len(picked))], len(values))
 

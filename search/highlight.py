@@ -33,10 +33,11 @@ _CAMEL_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W_]+")
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What was looked for: sequences of stems, and beginnings of words."""
+    """What was looked for: sequences of stems, and beginnings of words. ``typed`` are the sequences that are not other words for them."""
 
     sequences: frozenset[tuple[str, ...]]
     prefixes: tuple[str, ...] = ()
+    typed: frozenset[tuple[str, ...]] = frozenset()
 
 
 class Finder:
@@ -50,6 +51,9 @@ class Finder:
                 self._runs.setdefault(sequence[0], []).append(sequence)
                 self._singles.add("".join(sequence))
         self._prefixes = sought.prefixes
+        self.typed = Finder(Sought(sought.typed, sought.prefixes)) if sought.typed and sought.typed != sought.sequences else None
+        """Finds what was typed alone, where other words for it were looked for too."""
+        self._typed_pieces: dict[str, bool] = {}
         self._words: dict[str, tuple[bool, Sequence[tuple[str, ...]]]] = {}
         self._candidate = _words_that_begin({_start(word) for word in (*self._singles, *self._runs)} | set(sought.prefixes))
 
@@ -59,6 +63,21 @@ class Finder:
 
     def is_in(self, text: str) -> bool:
         return any(self._found(text))
+
+    def other_word(self, text: str) -> str | None:
+        """The first words of a text that were found, where nothing that was typed stands in it."""
+        other = None
+        for start, end in self._found(text):
+            if self._is_typed(text[start:end]):
+                return None
+            other = other or text[start:end]
+        return other
+
+    def _is_typed(self, piece: str) -> bool:
+        known = self._typed_pieces.get(piece)
+        if known is None:
+            known = self._typed_pieces[piece] = self.typed is None or self.typed.is_in(piece)
+        return known
 
     def pieces(self, texts: Sequence[str]) -> Iterator[int]:
         """The places of the texts that match, some more than once, in order; one search for all of them."""
@@ -120,11 +139,20 @@ def _run_end(text: str, position: int, rest: Sequence[str]) -> int | None:
     return position
 
 
-def explained(texts: Mapping[str, Any], finder: Finder, shape: Shape) -> tuple[dict[str, tuple[Fragment, ...]], dict[str, tuple[str, ...]]]:
-    """(highlights, matched in). Highlights: the title whole, and of the abstract, or else the description, the passage with
-    most matches. Matched in: up to three of the pieces that match, none for a text that matches as a whole."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """``highlights``: the title whole, and of the abstract, or else the description, the passage with most matches. ``matched_in``: up to
+    three of the pieces that match, none for a text that matches as a whole. ``by_synonym``: the words found where nothing typed is."""
+
+    highlights: dict[str, tuple[Fragment, ...]]
+    matched_in: dict[str, tuple[str, ...]]
+    by_synonym: dict[str, str]
+
+
+def explained(texts: Mapping[str, Any], finder: Finder, shape: Shape) -> Explained:
     marks: dict[str, tuple[Fragment, ...]] = {}
     found: dict[str, tuple[str, ...]] = {}
+    others: dict[str, str] = {}
     for name in shape.shown:
         value = texts.get(name)
         if not value:
@@ -136,7 +164,14 @@ def explained(texts: Mapping[str, Any], finder: Finder, shape: Shape) -> tuple[d
         pieces = () if name in marks else _matching(name, value, finder, shape)
         if pieces is not None:
             found[name] = pieces
-    return marks, found
+            if finder.typed and (other := finder.other_word(_one_text(name, value, shape))):
+                others[name] = other
+    return Explained(marks, found, others)
+
+
+def _one_text(name: str, value: Any, shape: Shape) -> str:
+    texts = [value] if isinstance(value, str) else value
+    return _BREAK.join(map(_apart, texts) if name in shape.names else texts)
 
 
 def _matching(name: str, value: Any, finder: Finder, shape: Shape) -> tuple[str, ...] | None:

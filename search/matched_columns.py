@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from search.absorbed import absorbed
 from search.clauses import AnyOf, Both, Clause, Fixed
 from search.engine import Hit
 from search.prepared_variables import VARIABLES
 from search.query import Group, In, Node, Phrase, Prefix, Required, Words
-from search.ranking import Ranking
+from search.ranking import NO_OTHER_WORDS, Ranking
 
 NAMED: Final = 3
 READ: Final = 6
@@ -24,10 +24,12 @@ READ: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """``matching`` columns hold one of the words, ``whole`` all of them. Neither scores."""
+    """``matching`` columns hold one of the words, ``whole`` all of them, ``typed`` one of the words as typed, where they were searched
+    by other words too. None scores."""
 
     matching: Clause
     whole: Clause
+    typed: Clause | None = None
 
     def of(self, refs: Iterable[str]) -> Clause:
         """Those of some datasets; the ones that hold all the words score 1, the others 0."""
@@ -35,12 +37,21 @@ class Columns:
         return Both((Fixed(within, 0.0), Fixed(self.matching, 0.0)), (Fixed(self.whole, 1.0),))
 
 
+Place = tuple[str, str]
+"""The name of a column and that of its table, each empty where it has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """How many columns of a dataset match, and the names of up to READ of them, best first."""
+    """How many columns of a dataset match, up to READ of them, best first, and whether they do by other words alone."""
 
     count: int
-    names: tuple[str, ...]
+    places: tuple[Place, ...]
+    is_by_synonym: bool = False
+
+
+def place_of(card: Mapping[str, Any]) -> Place:
+    return card.get("name", ""), card.get("table", "")
 
 
 def columns(ranking: Ranking, meaning: Group) -> Columns | None:
@@ -49,7 +60,11 @@ def columns(ranking: Ranking, meaning: Group) -> Columns | None:
     if not parts:
         return None
     plain = replace(ranking, shape=VARIABLES)
-    return Columns(absorbed(Both(should=tuple(map(plain.node, parts)))), absorbed(Both(must=tuple(map(plain.every, parts)))))
+    typed = replace(plain, vocabulary=NO_OTHER_WORDS) if ranking.also(meaning) else None
+    return Columns(
+        absorbed(Both(should=tuple(map(plain.node, parts)))), absorbed(Both(must=tuple(map(plain.every, parts)))),
+        absorbed(Both(should=tuple(map(typed.node, parts)))) if typed else None,
+    )
 
 
 def with_columns(hits: Iterable[Hit], found: Mapping[str, Matched]) -> tuple[Hit, ...]:
@@ -57,8 +72,15 @@ def with_columns(hits: Iterable[Hit], found: Mapping[str, Matched]) -> tuple[Hit
 
 
 def _with(hit: Hit, matched: Matched) -> Hit:
-    names = tuple(dict.fromkeys(name for name in matched.names if name))[:NAMED]
-    return replace(hit, matched_in={**hit.matched_in, "columns": names}, matched_columns=matched.count)
+    tables: dict[str, str] = {}
+    for name, table in matched.places:
+        if name:
+            tables.setdefault(name, table)
+    named = dict(list(tables.items())[:NAMED])
+    by_synonym = {**hit.by_synonym, "columns": ""} if matched.is_by_synonym else hit.by_synonym
+    return replace(
+        hit, matched_in={**hit.matched_in, "columns": tuple(named)}, column_tables=tuple(named.values()), matched_columns=matched.count, by_synonym=by_synonym,
+    )
 
 
 def _sought(node: Node) -> Iterable[Words | Phrase | Prefix]:

@@ -41,12 +41,13 @@ class Meanings:
         self._kept = lru_cache(maxsize=KEPT)(self._made)
 
     def of(self, query: Query) -> Meant:
-        return (self._kept if len(query.text) <= LONGEST_KEPT else self._made)(query.text, query.sort, highlight=query.highlight)
+        return (self._kept if len(query.text) <= LONGEST_KEPT else self._made)(query.text, query.sort, highlight=query.highlight, exact=query.exact)
 
     def filters(self, query: Query) -> Mapping[str, tantivy.Query]:
         return {name: tantivy_query(clause, self.shape) for name, clause in filter_clauses(query, self.shape).items()}
 
-    def _made(self, text: str, sort: Sort, *, highlight: bool) -> Meant:
-        understood = understand(TantivyWords(self.searcher, self.shape), Query(text=text, sort=sort, highlight=highlight), self.shape)
+    def _made(self, text: str, sort: Sort, *, highlight: bool, exact: bool) -> Meant:
+        asked = Query(text=text, sort=sort, highlight=highlight, exact=exact)
+        understood = understand(TantivyWords(self.searcher, self.shape), asked, self.shape)
         matching = tantivy_query(understood.matching, self.shape)
         return Meant(understood, tantivy_query(understood.scored, self.shape) if understood.by_score else matching, matching)

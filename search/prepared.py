@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from search import query_fields, weights
@@ -23,7 +23,7 @@ STRUCTURE: Final = ("tables", "table_descriptions", "columns", "column_descripti
 FACT_FIELDS: Final = tuple(field for field in FIELDS if field.facet and field.weight)
 FACET_FIELDS: Final = tuple(field for field in FIELDS if field.facet)
 STORED: Final = tuple(field.name for field in FIELDS if field.stored)
-SORTS: Final = {"title": "title", "newest": "first_seen", "updated": "updated", "start": "year_start", "population": "population", "quality": "quality"}
+SORTS: Final = {"title": "title", "newest": "first_seen", "updated": "updated", "start": "year_start", "population": "population", "quality": "quality", "leadtime": "lead_days"}
 DESCENDING: Final = frozenset({"newest", "updated", "population", "quality"})
 DATASETS: Final = Shape(
     name="datasets",
@@ -32,14 +32,17 @@ DATASETS: Final = Shape(
         "structure": 1, "facts": 1,
     },
     facets=FACETS,
-    numbers=("year_first", "year_last", "population", "age_first", "age_last"),
+    numbers=("year_first", "year_last", "population", "age_first", "age_last", "quality", "updated_day"),
     sorts=tuple(SORTS),
     telling=weights.EXTRA,
     shown=tuple(field.name for field in FIELDS if field.is_shown),
     names=frozenset({"tables"}),
     language=query_fields.DATASETS,
-    whole=("suggest_custodian", "suggest_keyword"),
+    whole=("suggest_custodian", "suggest_keyword", "standing"),
 )  # fmt: skip
+FRESH_BETWEEN: Final = (2016, 2036)
+"""Years of the last change that count nothing and most; what lies between is fixed, so that a standing does not change by itself."""
+FRESH_SHARE: Final = 0.4
 SHOWN_CHARACTERS: Final = 60_000
 LONGEST_TERM: Final = 2_000
 """Characters of a whole value that are kept: engines refuse terms of more than some 32,000 bytes."""
@@ -118,8 +121,19 @@ def _whole(document: SearchDocument, title: str) -> dict[str, list[str]]:
         "identifiers": list(document.get("identifiers", ())),
         "suggest_custodian": list(suggestions([document["custodian_name"]] if "custodian_name" in document else [])),
         "suggest_keyword": list(suggestions(document.get("keywords", ()))),
+        "standing": [str(standing(document))],
         **{f"facet_{field.name}": facet_values(field, document) for field in FACET_FIELDS},
     }
+
+
+def standing(document: SearchDocument) -> int:
+    """What decides between near ties, from 0 to STANDINGS: how well a dataset is described, and how fresh that is."""
+    described = min(max(document.get("quality") or 0.0, 0.0), 100.0) / 100
+    first, last = FRESH_BETWEEN
+    updated = document.get("updated")
+    year = 1970 + _timestamp(updated) / (365.25 * 86400) if updated else first
+    fresh = (min(max(year, first), last) - first) / (last - first)
+    return round(weights.STANDINGS * (described * (1 - FRESH_SHARE) + fresh * FRESH_SHARE))
 
 
 def suggestions(values: Any) -> Iterator[str]:
@@ -141,7 +155,15 @@ def _numbers(document: SearchDocument) -> dict[str, int]:
         found["age_first"], found["age_last"] = ages
     if document.get("population") is not None:
         found["population"] = document["population"]
+    if document.get("quality") is not None:
+        found["quality"] = int(document["quality"])
+    if document.get("updated"):
+        found["updated_day"] = day_number(datetime.fromtimestamp(_timestamp(document["updated"]), UTC).date())
     return found
+
+
+def day_number(day: date) -> int:
+    return day.toordinal()
 
 
 def _timestamp(value: str) -> float:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Final
 
 from search import weights
 from search.absorbed import absorbed
@@ -25,6 +26,9 @@ from search.places import UNITED_KINGDOM, resolve
 from search.query import Facet, Group, Identifier, In, Node, Not, Phrase, Prefix, Required, Words, Year
 from search.shape import Shape
 from search.vocabulary import Vocabulary
+
+NO_OTHER_WORDS: Final = Vocabulary((), stem)
+"""For what is searched as it was typed."""
 
 
 @dataclass(slots=True)
@@ -43,7 +47,15 @@ class Ranking:
             clauses.append(Fixed(Term("title_key", key), weights.EXACT_TITLE))
         if identifier:
             clauses.append(Fixed(Term("identifiers", identifier), weights.IDENTIFIER))
-        return Both(should=tuple(clauses)) if len(clauses) > 1 else clauses[0]
+        found = Both(should=tuple(clauses)) if len(clauses) > 1 else clauses[0]
+        return Both((found,), tuple(self._standings(meaning))) if "standing" in self.shape.whole else found
+
+    def _standings(self, meaning: Group) -> Iterator[Clause]:
+        """As a share of what the words are worth, so that it stays small beside them in a small index too."""
+        concepts = [concept for leaf in _leaves(meaning) if isinstance(leaf, Words) for concept in self.concepts(leaf)]
+        most = weights.NEAR * (sum(map(self._worth, concepts)) if concepts else 1.0)
+        for level in range(1, weights.STANDINGS + 1):
+            yield Fixed(Term("standing", str(level)), most * level / weights.STANDINGS)
 
     def node(self, node: Node) -> Clause:  # noqa: PLR0911  one case for each kind of node
         match node:
@@ -92,17 +104,35 @@ class Ranking:
 
     def sought(self, node: Node) -> Sought:
         """What a text must hold to have matched: for marking."""
-        sequences, prefixes = set[Parts](), list[str]()
+        sequences, typed, prefixes = set[Parts](), set[Parts](), list[str]()
         for leaf in _leaves(node):
             match leaf:
                 case Words():
-                    sequences.update(form for concept in self.concepts(leaf) for form in self._forms(concept))
+                    concepts = self.concepts(leaf)
+                    sequences.update(form for concept in concepts for form in self._forms(concept))
+                    typed.update(form for concept in concepts for parts in (*concept.words, concept.run) for form in spellings(parts))
                 case Phrase():
-                    sequences.add(tuple(word for part in leaf.words for word in words_of(part)))
+                    typed.add(tuple(word for part in leaf.words for word in words_of(part)))
                 case Prefix():
                     prefixes.append(leaf.word)
-        stemmed = (tuple(stem(word) for word in sequence) for sequence in sequences if sequence)
-        return Sought(frozenset(stemmed), tuple(prefixes))
+        return Sought(_stemmed(sequences | typed), tuple(prefixes), _stemmed(typed))
+
+    def also(self, node: Node) -> tuple[str, ...]:
+        """What else the things that the plain words name are called, as the vocabulary writes it."""
+        return tuple(dict.fromkeys(self._also(node)))
+
+    def _also(self, node: Node) -> Iterator[str]:
+        match node:
+            case Words(all_needed=False):
+                kept = self._kept(node)
+                for span in self.vocabulary.spans(["".join(parts) for parts in kept]):
+                    typed = _run_together(part for parts in kept[span.start : span.end] for part in parts)
+                    yield from (form for form in (*span.names, *span.others) if _run_together(words_of(form)) != typed)
+            case Required():
+                yield from self._also(node.node)
+            case Group():
+                for part in node.parts:
+                    yield from self._also(part)
 
     def expected(self, node: Node) -> set[tuple[str, str]]:
         """The terms whose numbers of documents the clauses for a meaning depend on."""
@@ -317,6 +347,14 @@ class Ranking:
         if isinstance(inner, Prefix):
             return Begins(node.field, inner.word)
         return _in_field(node.field, [stem(word) for part in inner.words for word in words_of(part)])
+
+
+def _stemmed(sequences: Iterable[Parts]) -> frozenset[Parts]:
+    return frozenset(tuple(stem(word) for word in sequence) for sequence in sequences if sequence)
+
+
+def _run_together(words: Iterable[str]) -> str:
+    return "".join(map(stem, words))
 
 
 def _leaves(node: Node) -> Iterator[Words | Phrase | Prefix]:

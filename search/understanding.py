@@ -16,11 +16,11 @@ from search.engine import Query
 from search.filters import filter_clauses
 from search.highlight import Finder
 from search.index_words import IndexWords
-from search.language import STOP_WORDS, title_key, typed_text, words_of
+from search.language import title_key, typed_text
 from search.matched_columns import Columns, columns
 from search.prepared import DATASETS
 from search.query import Facet, Group, Identifier, Not, Required, Year, parse
-from search.ranking import Ranking
+from search.ranking import NO_OTHER_WORDS, Ranking
 from search.shape import Shape
 from search.spelling import Spelling
 from search.vocabulary import Vocabulary, lines
@@ -43,6 +43,12 @@ class Understood:
     """Works out what the columns of the datasets found may hold; None where that is not asked."""
     corrected_to: str | None = None
     did_you_mean: str | None = None
+    also_searched: tuple[str, ...] = ()
+
+
+def told(understood: Understood) -> dict[str, Any]:
+    """What a page says of how its words were understood."""
+    return {"corrected_to": understood.corrected_to, "did_you_mean": understood.did_you_mean, "also_searched": understood.also_searched}
 
 
 @lru_cache(maxsize=1)
@@ -50,23 +56,19 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(lines(), stem)
 
 
-def other_words(text: str) -> tuple[str, ...]:
-    """What else the things that a text names are called."""
-    spans = vocabulary().spans([word for word in words_of(typed_text(text, LONGEST_TEXT)) if word not in STOP_WORDS])
-    return tuple(dict.fromkeys(other for span in spans for other in (*span.names, *span.others)))
-
-
 def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Understood:
     """Nothing in the text of a query is an error."""
     text = typed_text(query.text, LONGEST_TEXT)
     filters = filter_clauses(query, shape)
-    ranking, spelling = Ranking(index, vocabulary(), shape), Spelling(index, vocabulary())
+    known = NO_OTHER_WORDS if query.exact else vocabulary()
+    ranking, spelling = Ranking(index, known, shape), Spelling(index, known)
     meaning = parse(text, shape.language)
     index.expect(_expected(ranking, spelling, text, meaning))
     if _is_identifier(index, text):
         found = ranking.filter(Identifier(text))
         return Understood(found, found, filters)
-    corrected = None if _is_title(index, text) else spelling.corrected(text, meaning)
+    is_as_typed = query.exact or _is_title(index, text)
+    corrected = None if is_as_typed else spelling.corrected(text, meaning)
     if corrected is not None:
         text, meaning = corrected, parse(corrected, shape.language)
         index.expect(ranking.expected(meaning))
@@ -78,7 +80,8 @@ def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Unde
         scored, absorbed(scored), filters, by_score=query.sort == "relevance",
         finder=Finder(ranking.sought(meaning)) if query.highlight else None,
         columns=cache(partial(columns, ranking, meaning)) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
-        did_you_mean=spelling.meant(text, meaning) if query.highlight and corrected is None and not _is_title(index, text) else None,
+        did_you_mean=spelling.meant(text, meaning) if query.highlight and corrected is None and not is_as_typed else None,
+        also_searched=ranking.also(meaning) if query.highlight else (),
     )  # fmt: skip
 
 

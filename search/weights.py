@@ -34,3 +34,7 @@ NATION: Final = 2.0
 WHOLE_KINGDOM: Final = 0.7
 """What a dataset of the nation or region that the query names gets; one of the whole United Kingdom, the share of it."""
 PREFIX_TITLE: Final = 3.0
+NEAR: Final = 0.01
+STANDINGS: Final = 10
+"""What the best standing (search/prepared.py) counts over none, in so many steps, as a share of what the words are worth by their rarity:
+quality and freshness decide between near ties and never over a better match."""

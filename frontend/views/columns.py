@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import quote
 
 from frontend import words
-from frontend.addresses import column_anchor, dataset_part_path, dataset_path, with_query
+from frontend.addresses import dataset_path, with_query
 from frontend.column_addresses import COUNTED, DATASETS_PER_PAGE, ColumnAddress
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
@@ -17,7 +16,7 @@ from search.engine import Facet, FacetValue, Fragment
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundColumn:
-    """One column found. ``also_in`` counts the other datasets with a column of this name."""
+    """One column found. ``also_in`` counts the other datasets with a column of this name; None for one without a name."""
 
     name: str
     table: str | None = None
@@ -32,8 +31,9 @@ class FoundColumn:
     """Whether it is the first row of its dataset on the page."""
     columns_href: str
     custodian_name: str | None = None
-    also_in: int = 0
+    also_in: int | None = 0
     also_href: str = ""
+    is_from_scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ class ColumnSearchView(PageView):
     corrected_to: str | None = None
     did_you_mean: str | None = None
     in_basket: frozenset[str] = frozenset()
-    others_tried: tuple[str, ...] = field(default=())
-    """Other words for the thing, which were looked for too."""
+    also_searched: tuple[str, ...] = ()
+    """What else the things that the words name are called; these were searched too."""
 
     @property
     def title(self) -> str:
@@ -100,12 +100,6 @@ class ColumnSearchView(PageView):
             for value in values
         ]
         return tuple(found)
-
-
-def column_of(ref: str, slug: str | None, table: str, name: str) -> str:
-    """One column on the page of its dataset."""
-    found = with_query(dataset_part_path(ref, slug, "columns"), [pair for pair in (("table", table), ("q", name)) if pair[1]])
-    return f"{found}#{quote(column_anchor(table, name))}"
 
 
 def dataset_link(ref: str, title: str, slug: str | None) -> Link:

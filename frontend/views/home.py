@@ -35,7 +35,6 @@ class HomeView(PageView):
         Link("COVID-19 vaccination", "/search?q=COVID-19+vaccination"),
     )
     custodians: tuple[Link, ...] = ()
-    is_search_degraded: bool = False
 
     @property
     def title(self) -> str:

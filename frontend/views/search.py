@@ -6,13 +6,22 @@ from dataclasses import dataclass, field, replace
 from typing import ClassVar, Final
 
 from frontend import words
-from frontend.addresses import FACET_PARAMETERS, PATHS, SearchAddress, dataset_path, with_query
+from frontend.addresses import (
+    FACET_PARAMETERS,
+    MORE_FACETS,
+    PATHS,
+    SearchAddress,
+    column_path,
+    dataset_path,
+    with_query,
+)
 from frontend.pictures import Bar
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
 from search.bands import BANDS
 from search.document import UNDER
 from search.engine import Facet, FacetValue, Fragment
+from search.lead_times import lead_days
 
 FACET_VALUES_SHOWN: Final = 8
 SECOND_LEVEL_SHOWN: Final = 20
@@ -22,19 +31,21 @@ SECOND_LEVELS: Final = frozenset(second for _, second in PATHS.values())
 @dataclass(frozen=True, slots=True)
 class MatchedIn:
     """A field the words were found in. ``field`` is the search field's name; ``names`` are at most three pieces (column
-    names, keywords), empty where the text itself matched. ``count`` is how many pieces matched, where that is known."""
+    names, keywords), empty where the text itself matched. ``count`` is how many pieces matched, where that is known. ``by_synonym`` is the
+    other word that stands there, where nothing that was typed does; empty where it is not known which. ``tables`` are those of columns."""
 
     field: str
     names: tuple[str, ...] = ()
     count: int | None = None
-    by_synonym: bool = False
+    by_synonym: str | None = None
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCard:
     """One dataset found, enough to decide on. ``title_marked`` and ``snippet`` hold the marked pieces of the engine.
 
-    ``request_status`` is open, preparation or closed. ``described`` is the score of the description, 0 to 100.
+    ``request_status`` is open, unrouted, preparation, open_data or closed. ``described`` is the score of the description, 0 to 100.
     """
 
     ref: str
@@ -60,8 +71,16 @@ class ResultCard:
     is_in_basket: bool = False
 
     @property
+    def takes_requests(self) -> bool:
+        return self.request_status in ("open", "unrouted")
+
+    @property
     def href(self) -> str:
         return dataset_path(self.ref, self.slug)
+
+    def column_href(self, name: str, table: str) -> str:
+        """The row of one column on the page of the dataset's columns."""
+        return column_path(self.ref, self.slug, table, name)
 
     def columns_href(self, q: str) -> str:
         """The columns of this dataset that hold the words."""
@@ -90,6 +109,8 @@ class FacetGroup:
     """Values of the second level, by the chosen value of the first they belong to."""
     second: str = ""
     """The parameter of the second level."""
+    second_href: str = ""
+    """The page of all values of the second level, where not all are shown."""
 
     def beneath(self, value: str) -> tuple[FacetValue, ...]:
         return dict(self.under).get(value, ())
@@ -100,7 +121,7 @@ class SearchView(PageView):
     """Search results. ``address`` is what was asked (frontend/addresses.py); links are worked out from it.
 
     ``total`` is exact. ``facets`` come from the engine in any order; the page orders them. ``widenings`` are for the empty
-    state. ``is_degraded`` says that the engine is down and the simple search answered.
+    state.
     """
 
     template: ClassVar[str] = "search.html"
@@ -112,10 +133,11 @@ class SearchView(PageView):
     facets: tuple[Facet, ...] = ()
     corrected_to: str | None = None
     did_you_mean: str | None = None
-    read_as: str | None = None
-    """How the words were understood: "Read as ICD-10 I21, acute myocardial infarction"."""
+    linkable_title: str = ""
+    """The title of the dataset that those found can be linked with."""
+    also_searched: tuple[str, ...] = ()
+    """What else the things that the words name are called; these were searched too."""
     widenings: tuple[Widening, ...] = ()
-    is_degraded: bool = False
     problems: tuple[str, ...] = field(default=())
     """Sentences about parameters that could not be read (SearchAddress.read returns them)."""
 
@@ -159,7 +181,14 @@ class SearchView(PageView):
         shown = rest if self.address.expanded == parameter or len(rest) <= room + 1 else rest[:room]
         every = with_query(f"/search/values/{parameter}", self.address.on_page(1).parameters())
         hidden = max(len(rest), facet.total - len(first) if facet else 0) - len(shown)
-        return FacetGroup(parameter, words.FACETS[parameter], (*first, *shown), hidden, every)
+        values = sorted((*first, *shown), key=_in_time) if parameter == "lead" else (*first, *shown)
+        return FacetGroup(parameter, words.FACETS[parameter], tuple(values), hidden, every)
+
+    @property
+    def more_facets(self) -> tuple[Link, ...]:
+        """The filters that are not counted here, each with the page of its values."""
+        parameters = self.address.on_page(1).parameters()
+        return tuple(Link(words.FACETS[name], with_query(f"/search/values/{name}", parameters)) for name in MORE_FACETS if not self.address.values(name))
 
     def _with_second(self, group: FacetGroup, path: str, second: str, counted: dict[str, Facet]) -> FacetGroup:
         """With the values of the second level under what is chosen of the first."""
@@ -167,12 +196,14 @@ class SearchView(PageView):
             return group
         numbers = {value.value: value.count for value in counted[second].values}
         chosen = self.address.values(second)
-        under = []
+        under, is_cut = [], any(counted[name].total > len(counted[name].values) for name in (path, second))
         for value in self.address.values(group.parameter):
             paths = (held.value.partition(UNDER) for held in counted[path].values)
             names = dict.fromkeys(below for above, _, below in paths if above == value and (numbers.get(below) or below in chosen))
+            is_cut = is_cut or len(names) > SECOND_LEVEL_SHOWN
             under.append((value, tuple(FacetValue(name, numbers.get(name, 0), name in chosen) for name in names)[:SECOND_LEVEL_SHOWN]))
-        return replace(group, under=tuple(under), second=second)
+        every = with_query(f"/search/values/{second}", self.address.on_page(1).parameters()) if is_cut and under else ""
+        return replace(group, under=tuple(under), second=second, second_href=every)
 
     def _without_shown(self, group: FacetGroup, shown: set[tuple[str, str]]) -> FacetGroup:
         left = tuple(value for value in group.values if value.selected and (group.parameter, value.value) not in shown)
@@ -204,8 +235,13 @@ class SearchView(PageView):
             ("pop_max", address.population_max, "At most {:,} people"),
             ("agemin", address.age_min, "Aged {} or older"),
             ("agemax", address.age_max, "Aged {} or younger"),
+            ("linkable", address.linkable or None, f"Can be linked with: {self.linkable_title or address.linkable}"),
+            ("updated", address.updated_days, "Updated in the last {} days"),
+            ("quality_min", address.quality_min, "Description at least {} of 100"),
+            ("covers", address.covers_all or None, "Covers all of the years"),
+            ("nr", address.include_not_reported or None, "With those that do not state it"),
         )
-        limits = [Link(text.format(value), address.without(name).href()) for name, value, text in ranges if value is not None]
+        limits = [Link(text if name == "linkable" else text.format(value), address.without(name).href()) for name, value, text in ranges if value is not None]
         return (*chosen, *limits)
 
     @property
@@ -214,6 +250,11 @@ class SearchView(PageView):
         starts = [card.year_from for card in self.cards if card.year_from is not None]
         ends = [year for card in self.cards for year in (card.year_to, card.year_from, _last_known(card)) if year is not None]
         return (min(starts, default=0), max(ends, default=0))
+
+
+def _in_time(value: FacetValue) -> float:
+    days = lead_days(value.value)
+    return float("inf") if days is None else days
 
 
 def _second_level(parameter: str) -> tuple[str, str]:

@@ -205,7 +205,7 @@ def _suspend_route(session: Session, channels: Channels, claim: ClaimedDelivery,
             if one.account.address and any(held.role == "team_admin" for held in one.held):
                 key = f"suspended.{route.id}.{one.account.subject}.{int(now.timestamp())}"
                 session.add(notices.route_suspended(channels.sealer, key=key, why=why, to_address=one.account.address, now=now))
-        requests.touch_datasets_of(session, route.custodian_id, now=now)
+        requests.touch_route(session, route, now=now)
 
 
 def _tell_applicant(session: Session, channels: Channels, claim: ClaimedDelivery, request_id: int, now: datetime) -> None:

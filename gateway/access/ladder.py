@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -46,17 +46,17 @@ class Resolution:
 class _Known:
     """What the ladder looks at, read once for a whole basket."""
 
-    routes: Sequence[Route]
+    routes: Mapping[tuple[str, int | str], Sequence[Route]]
+    """By scope, and the name or custodian that they are for; the newest first."""
     alternatives: Sequence[Alternative]
     custodians: Mapping[int, Custodian]
     networks: Counter[str]
 
     def best(self, rung: Rung, custodian_id: int | None, names: Sequence[str], now: datetime) -> Route | str:
         """The usable route of a rung, or why there is none."""
-        held = [
-            route for route in self.routes
-            if route.scope == rung and (route.scope_ref in names if names else route.custodian_id == custodian_id) and route.health != "replaced"
-        ]
+        keys: Sequence[int | str | None] = tuple(dict.fromkeys(names)) or (custodian_id,)
+        held = [route for key in keys if key is not None for route in self.routes.get((rung, key), ()) if route.health != "replaced"]
+        held.sort(key=lambda route: -route.id)
         usable = next((route for route in held if not why_not(route, now)), None)
         return usable or (why_not(held[0], now) if held else NONE)
 
@@ -73,6 +73,12 @@ def why_not(route: Route, now: datetime) -> str:
 def resolve(session: Session, datasets: Sequence[Asked], *, now: datetime) -> dict[str, Resolution]:
     """By the datasets' refs. The whole basket counts: a network's concierge takes over where two of its custodians are asked."""
     known = _known(session, datasets)
+    return {asked.record.ref: _resolve(known, asked, now) for asked in datasets}
+
+
+def resolve_each(session: Session, datasets: Sequence[Asked], *, now: datetime) -> dict[str, Resolution]:
+    """As :func:`resolve` does, but each dataset as if it were asked for alone."""
+    known = replace(_known(session, datasets), networks=Counter())
     return {asked.record.ref: _resolve(known, asked, now) for asked in datasets}
 
 
@@ -97,10 +103,13 @@ def _known(session: Session, datasets: Sequence[Asked]) -> _Known:
     ids = {asked.custodian.id for asked in datasets if asked.custodian}
     alternatives = routes.alternatives(session, ids)
     names = [name for asked in datasets for name in (asked.record.ref, *_collections(asked), *_network(asked))]
-    held = routes.relevant(session, ids | {one.alternative_id for one in alternatives}, names)
+    held = routes.relevant(session, ids | {one.alternative_id for one in alternatives}, tuple(dict.fromkeys(names)))
     members = Counter({(name, asked.custodian.id) for asked in datasets if asked.custodian for name in _network(asked)})
     networks = Counter(name for name, _ in members)
-    return _Known(held, alternatives, custodians.by_ids(session, ids | {one.custodian_id for one in held}), networks)
+    by_place: dict[tuple[str, int | str], list[Route]] = {}
+    for route in held:
+        by_place.setdefault((route.scope, route.scope_ref or route.custodian_id), []).append(route)
+    return _Known(by_place, alternatives, custodians.by_ids(session, ids | {one.custodian_id for one in held}), networks)
 
 
 def _resolve(known: _Known, asked: Asked, now: datetime) -> Resolution:

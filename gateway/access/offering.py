@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from gateway.access.ladder import Resolution, resolve
+from gateway.access.ladder import Resolution, resolve, resolve_each
 from gateway.store.requests import Asked
 
 Status = Literal["open", "unrouted", "preparation", "open_data", "closed"]
@@ -29,9 +29,10 @@ class Offer:
         return self.status in ("open", "unrouted")
 
 
-def offer(session: Session, asked: Asked, *, now: datetime) -> Offer:
-    """For one dataset by itself."""
-    return _offer(asked, resolve(session, [asked], now=now)[asked.record.ref])
+def offers(session: Session, datasets: Sequence[Asked], *, now: datetime) -> dict[str, Offer]:
+    """For each dataset by itself, by its ref: what its own page, its card in the search and the filter say."""
+    found = resolve_each(session, datasets, now=now)
+    return {asked.record.ref: _offer(asked, found[asked.record.ref]) for asked in datasets}
 
 
 def refused(session: Session, datasets: Sequence[Asked], *, now: datetime) -> list[str]:

@@ -65,11 +65,11 @@ def asking(store: Store, token: str, *, now: datetime) -> Asking:
 def confirm_mailbox(store: Store, token: str, *, now: datetime) -> None:
     """The mailbox agrees, for twelve months; again is no matter. Deliveries that were given up on it are tried again. Raises :class:`NotFound`."""
     with store.transaction() as tx:
-        route, custodian = _asked(tx.session, token, now)
+        route, _ = _asked(tx.session, token, now)
         route.verified_at, route.health = now, requests.USABLE
         tx.session.flush()
         outbox.requeue(tx.session, route.id, now=now)
-        requests.touch_datasets_of(tx.session, custodian.id, now=now)
+        requests.touch_route(tx.session, route, now=now)
 
 
 def agree_on_alternative(store: Store, *, custodian: str, alternative: str, by: Literal["custodian", "alternative"], now: datetime) -> bool:

@@ -75,9 +75,7 @@ def set_route(
         route.secret = sealer.seal(opened) if opened else None
         route.verified_at = now if verified else None
         tx.session.flush()
-        requests.touch_datasets_of(tx.session, custodian_id, now=now)
-        if scope_ref is not None:
-            requests.touch_dataset(tx.session, scope_ref, now=now)
+        requests.touch_route(tx.session, route, now=now)
         requeued = outbox.requeue(tx.session, route.id, now=now) if verified else 0
     return RouteSet(custodian=custodian, channel=channel, target=target, secret=opened, requeued=requeued)
 

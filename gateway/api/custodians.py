@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
 from gateway.api.asking import Serving
 from gateway.api.paging import Cursor, PageSize, page, position
@@ -13,8 +15,9 @@ from gateway.api.problems import problem_responses
 from gateway.api.shapes.quality import CustodianQuality
 from gateway.api.shapes.sources import CustodianPage, CustodianShape
 from gateway.catalogue.quality import history_of_custodian, median_of_custodian
-from gateway.store import custodians
+from gateway.store import custodians, requests
 from gateway.store.custodians import CustodianCard
+from gateway.store.database import utc_now
 from gateway.web.answers import json_answer
 
 router = APIRouter(prefix="/custodians", tags=["Custodians"])
@@ -30,7 +33,7 @@ def listing(
     after = position(cursor)
     with services.store.reading() as session:
         cards = custodians.directory(session, text=q, after=after, limit=limit)
-        open_ones = custodians.ids_with_route(session, {card.custodian.id for card in cards})
+        open_ones = _open(session, [card.custodian.id for card in cards])
     following = after + limit if len(cards) == limit else None
     items = [_custodian(card, card.custodian.id in open_ones) for card in cards]
     return json_answer(request, page(request, items, next_position=following))
@@ -43,7 +46,7 @@ def one(
 ) -> Response:
     with services.store.reading() as session:
         card = custodians.card(session, slug)
-        is_open = bool(custodians.ids_with_route(session, {card.custodian.id}))
+        is_open = bool(_open(session, [card.custodian.id]))
     return json_answer(request, _custodian(card, is_open))
 
 
@@ -61,6 +64,12 @@ def quality(
         "history": [{"day": point.day, "datasets": point.datasets, "mean": point.mean} for point in points],
     }
     return json_answer(request, value)
+
+
+def _open(session: Session, custodian_ids: Sequence[int]) -> set[int]:
+    """Those that take requests by a route of their own."""
+    usable = requests.usable_routes(session, custodian_ids, now=utc_now())
+    return {custodian_id for custodian_id, route in usable.items() if route.channel not in ("open", "not_open")}
 
 
 def _custodian(card: CustodianCard, accepts_requests: bool) -> dict[str, Any]:

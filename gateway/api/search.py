@@ -13,6 +13,7 @@ from gateway.api.asking import Serving, search_limit
 from gateway.api.paging import LONGEST_QUERY, Cursor, PageSize, page, position
 from gateway.api.problems import problem_responses
 from gateway.api.shapes.search import SearchPage, SuggestionList
+from gateway.catalogue.searching import query_of
 from gateway.web.answers import json_answer
 from search.engine import Facet, Fragment, Hit
 
@@ -37,11 +38,12 @@ def search(
     `sort` and so on. A parameter may be repeated: values of one facet are joined by *or*, facets by *and*.
     """
     address = SearchAddress.read(request.query_params.multi_items())
-    query = replace(address.as_query(), text=q, offset=position(cursor), limit=limit)
+    query = replace(query_of(services.catalogue, address), text=q, offset=position(cursor), limit=limit)
     found = services.catalogue.search(query if facets else replace(query, facets=()))
     following = query.offset + len(found.hits)
     more = {
-        "query": q, "total": found.total, "corrected_to": found.corrected_to, "did_you_mean": found.did_you_mean, "problems": list(address.problems),
+        "query": q, "total": found.total, "corrected_to": found.corrected_to, "did_you_mean": found.did_you_mean,
+        "also_searched": list(found.also_searched), "problems": list(address.problems),
         "facets": [facet_shape(facet) for facet in found.facets],
     }
     base = services.settings.resolved_public_url
@@ -74,6 +76,7 @@ def _hit(hit: Hit, base: str) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "highlights": {name: marked_shape(fragments) for name, fragments in hit.highlights.items()},
         "matched_in": {name: list(pieces) for name, pieces in hit.matched_in.items()},
+        "by_synonym": dict(hit.by_synonym),
         "matched_columns": hit.matched_columns,
     }
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from gateway.catalogue.published import Catalogue
-from search.engine import Query
+from search.engine import EVERY_VALUE, Query
 from search.language import STOP_WORDS, parts_of
 
 MOST_IDEAS: Final = 8
-EVERY_DATASET: Final = 65_000
 Degree = Literal["has", "partly", "no"]
 
 
@@ -62,6 +61,6 @@ def _held(catalogue: Catalogue, query: Query, idea: str) -> Mapping[str, Degree]
 
 
 def _datasets(catalogue: Catalogue, query: Query, text: str) -> list[str]:
-    asked = replace(query, text=text, facets=("dataset",), facet_values=EVERY_DATASET, offset=0, limit=0, highlight=False)
+    asked = replace(query, text=text, facets=("dataset",), facet_values=EVERY_VALUE, offset=0, limit=0, highlight=False)
     (facet,) = catalogue.search_variables(asked).facets
     return [value.value for value in facet.values if value.count]

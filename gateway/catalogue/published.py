@@ -8,24 +8,32 @@ is noticed at start and rebuilt; a lost queue row is found by :meth:`Catalogue.r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 from sqlalchemy.orm import Session
 
+from gateway.access.offering import Offer, offers
+from gateway.catalogue.scanned import to_be_searched
 from gateway.errors import Gone, NotFound, Unavailable
 from gateway.models import IndexEntry, Raw, Record, Version
-from gateway.store import Store, custodians, records
+from gateway.store import Store, records, requests, scans
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 from gateway.store.records import DatasetRow
+from gateway.store.requests import Asked
+from gateway.store.scans import Kept
 from gateway.store.titles import titles
 from schemas.record import Dataset
 from search.document import Facts, search_document
 from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Similar, Suggestion
 
 log = structlog.get_logger(__name__)
-BATCH = 1000
+BATCH: Final = 1000
+LAPSED_WITHIN: Final = timedelta(days=7)
+"""How far back a comparison with the index looks for routes that have lapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,12 @@ class Published:
     row: DatasetRow
     dataset: Dataset
     aliases: tuple[str, ...]
-    accepts_requests: bool
+    offer: Offer
+
+    @property
+    def accepts_requests(self) -> bool:
+        """By a route that is known; others are passed on by hand."""
+        return self.offer.status == "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +61,13 @@ class Tombstone:
 
 
 class Catalogue:
-    def __init__(self, store: Store, engine: SearchEngine, files: Files, *, shares_index: bool = False) -> None:
+    def __init__(self, store: Store, engine: SearchEngine, files: Files, *, shares_index: bool = False, clock: Callable[[], datetime] = utc_now) -> None:
         """``shares_index``: other processes write to the same index, so this one lets go of it after each write."""
         self.store = store
         self.engine = engine
         self.files = files
         self._shares_index = shares_index
+        self._clock = clock
 
     # reading
 
@@ -122,6 +136,11 @@ class Catalogue:
     def recently_changed(self, limit: int = 5) -> list[Published]:
         with self.store.reading() as session:
             return self._published(session, records.recently_changed(session, limit=limit))
+
+    @staticmethod
+    def facts(published: Published) -> Facts:
+        """What search knows of a dataset beside its record."""
+        return _facts(published)
 
     def resolve(self, identifier: str) -> str | None:
         """The short identifier of the dataset known under a custodian's identifier, DOI or address."""
@@ -199,7 +218,11 @@ class Catalogue:
         return self.repair()
 
     def repair(self) -> int:
-        """Compare index and database and queue every difference; returns how many were found."""
+        """Compare index and database and queue every difference; returns how many were found. What can no longer be asked for as before,
+        because nobody confirmed it, is queued too."""
+        now = self._clock()
+        with self.store.transaction() as tx:
+            requests.touch_lapsed(tx.session, since=now - LAPSED_WITHIN, now=now)
         try:
             held = self.engine.versions()
         except SearchUnavailable as error:
@@ -243,18 +266,24 @@ class Catalogue:
         return self._documents(session, rows), gone
 
     def _documents(self, session: Session, rows: list[DatasetRow]) -> list[SearchDocument]:
-        return [search_document(published.dataset, _facts(published)) for published in self._published(session, rows)]
+        scanned = scans.of_records(session, [row.record for row in rows])
+        return [_document(published, scanned.get(published.row.record.id, ())) for published in self._published(session, rows)]
 
     def _published(self, session: Session, rows: list[DatasetRow]) -> list[Published]:
         known = records.aliases(session, [row.record.id for row in rows])
-        open_to_requests = custodians.ids_with_route(session, {row.custodian.id for row in rows if row.custodian})
+        offered = offers(session, [Asked(row.record, row.version, row.custodian) for row in rows], now=self._clock())
         return [
-            Published(
-                row, Dataset.from_json(row.version.canonical), tuple(known.get(row.record.id, ())),
-                bool(row.custodian and row.custodian.id in open_to_requests),
-            )
+            Published(row, Dataset.from_json(row.version.canonical), tuple(known.get(row.record.id, ())), offered[row.record.ref])
             for row in rows
         ]
+
+
+def _document(published: Published, kept: Sequence[Kept]) -> SearchDocument:
+    facts = _facts(published)
+    if not kept:
+        return search_document(published.dataset, facts)
+    dataset, from_scan = to_be_searched(published.dataset, kept)
+    return search_document(dataset, replace(facts, from_scan=from_scan))
 
 
 def _facts(published: Published) -> Facts:
@@ -269,7 +298,8 @@ def _facts(published: Published) -> Facts:
         aliases=(record.local_id, *published.aliases),
         first_seen=record.first_seen_at.isoformat(),
         updated=record.last_changed_at.isoformat(),
-        accepts_requests=published.accepts_requests,
+        request_status=published.offer.status,
+        request_reason=published.offer.reason,
         quality=version.quality,
         findings_errors=version.findings_errors,
         is_demonstration=bool(custodian and custodian.is_demonstration),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.errors import Unprocessable
 from gateway.harvesting.attempt import Attempt
 from gateway.store import scans
+from gateway.store.records import VISIBLE, touch_index
 from harvesters.scan_source import ScanReportSource
 from harvesters.source import Source
 
@@ -19,8 +20,11 @@ def keep_scan(attempt: Attempt, source: Source) -> None:
         raise Unprocessable("A scan belongs to a dataset of its custodian, and this source has none.", hint="Add it with --custodian.")
     with attempt.store.transaction() as tx:
         attempt.check_in(tx)
-        scans.put(
+        is_new = scans.put(
             tx.session, attempt.source, found.dataset, mode=found.mode, report=found.report, tables=found.tables, now=attempt.clock(),
         )
-        if not scans.has_dataset(tx.session, attempt.source, found.dataset):
+        record = scans.dataset(tx.session, attempt.source, found.dataset)
+        if record is None:
             attempt.warnings.add("scan-without-dataset")
+        elif is_new and record.state in VISIBLE:
+            touch_index(tx.session, record, now=attempt.clock())

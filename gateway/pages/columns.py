@@ -9,9 +9,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.addresses import dataset_path
+from frontend.addresses import column_path, dataset_path
 from frontend.column_addresses import DATASETS_PER_PAGE, ColumnAddress
-from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine, column_of
+from frontend.views.columns import ColumnSearchView, FoundColumn, MatrixLine
 from frontend.views.layout import Link, Twin
 from gateway.api.asking import Serving
 from gateway.api.columns import columns as columns_api
@@ -22,7 +22,6 @@ from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.tables import table_of
 from gateway.wiring import Services
 from search.engine import Fragment, Hit, Page
-from search.understanding import other_words
 from search.variable import name_key
 
 router = APIRouter(dependencies=SEARCHING)
@@ -41,7 +40,7 @@ def columns(request: Request, services: Serving) -> Response:
     view = ColumnSearchView(
         layout=layout(request, services, canonical=address.href(), twins=_twins(address), is_indexable=not address.parameters()),
         address=address, total=found.total, facets=found.facets, corrected_to=found.corrected_to, did_you_mean=found.did_you_mean,
-        dataset_titles=_titles(services, address.values("dataset")), others_tried=other_words(address.q) if not found.total else (),
+        dataset_titles=_titles(services, address.values("dataset")), also_searched=found.also_searched,
         in_basket=frozenset(held(request, services)),
     )
     shown = _with_matrix(services, view, _matrix(services, address)) if is_matrix else _with_rows(services, view, found)
@@ -81,8 +80,8 @@ def _row(hit: Hit, shared: Mapping[str, int], known: dict[str, tuple[str, str | 
     return FoundColumn(
         name=name, name_marked=hit.highlights.get("name", ()), table=card.get("table"), data_type=card.get("type"), sensitive=card.get("sensitive"),
         description=hit.highlights.get("description") or _plain(card.get("description")), values_matched=hit.matched_in.get("values", ()),
-        dataset=Link(title, dataset_path(ref, slug)), ref=ref, columns_href=column_of(ref, slug, card.get("table") or "", name), custodian_name=card.get("custodian_name"),
-        also_in=shared.get(name_key(name), 1) - 1, also_href=ColumnAddress(name=name).href(),
+        dataset=Link(title, dataset_path(ref, slug)), ref=ref, columns_href=column_path(ref, slug, card.get("table") or "", name), custodian_name=card.get("custodian_name"),
+        also_in=shared.get(key, 1) - 1 if (key := name_key(name)) else None, also_href=ColumnAddress(name=name).href(), is_from_scan=bool(card.get("from_scan")),
     )
 
 

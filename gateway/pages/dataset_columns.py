@@ -73,7 +73,7 @@ def _choose(request: Request, services: Services, name: str, posted: FormData) -
     published = services.catalogue.get(ref_of(name))
     asked = DatasetColumns.read(request.query_params.multi_items())
     ref, to, before = published.row.record.ref, str(posted.get("to", "basket")), kept_choices.chosen(request, services)
-    dataset = with_scans(services.store, published)[0]
+    dataset = with_scans(services.store, published.row.record, published.dataset)[0]
     ticks = {one for one in posted.getlist("column") if isinstance(one, str)}
     whole = {one.name for one in facts.tables(dataset) if one.can_be_chosen and one.name in posted.getlist("table")}
     shown = {row.anchor for row in on_page(asked_for(dataset, asked), asked)}
@@ -109,7 +109,7 @@ def _kept(request: Request, services: Services, ref: str, chosen: Choice, then: 
 
 def _filled(request: Request, services: Services, published: Published, view: DatasetColumnsView, chosen: Choice) -> DatasetColumnsView:
     asked, path = view.asked, own_path(published, "columns")
-    dataset, scanned = with_scans(services.store, published)
+    dataset, scanned = with_scans(services.store, published.row.record, published.dataset)
     found = asked_for(dataset, asked)
     twins = (Twin("CSV", f"{path}.csv", "text/csv"), Twin("JSON", f"{path}.json", "application/json"))
     whole = {one.table for one in chosen if not one.columns}
@@ -145,14 +145,14 @@ def _path(published: Published, asked: DatasetColumns) -> str:
 def as_json(request: Request, services: Serving, name: Name) -> Response:
     """The dictionary: every column, whatever the page is narrowed to."""
     published = services.catalogue.get(ref_of(name))
-    found = [_described(row) for row in facts.column_rows(with_scans(services.store, published)[0], values_shown=None)]
+    found = [_described(row) for row in facts.column_rows(with_scans(services.store, published.row.record, published.dataset)[0], values_shown=None)]
     return json_answer(request, {"ref": published.row.record.ref, "total": len(found), "columns": found})
 
 
 @router.get("/datasets/{name}/columns.csv")
 def as_csv(request: Request, services: Serving, name: Name) -> Response:
     published = services.catalogue.get(ref_of(name))
-    lines: list[Sequence[object]] = [HEADINGS, *(_cells(row) for row in facts.column_rows(with_scans(services.store, published)[0], values_shown=None))]
+    lines: list[Sequence[object]] = [HEADINGS, *(_cells(row) for row in facts.column_rows(with_scans(services.store, published.row.record, published.dataset)[0], values_shown=None))]
     file = csv_name(services, f"{published.row.record.ref}-columns")
     return answer(request, csv_lines(lines).encode(), "text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{file}"'})
 

@@ -31,7 +31,6 @@ from frontend.views.dataset import (
 from frontend.views.layout import Link, Twin
 from frontend.words import day
 from gateway.access.advice.terms import duo_terms, terms_of
-from gateway.access.offering import offer
 from gateway.api.asking import Serving
 from gateway.api.datasets import one as dataset_api
 from gateway.catalogue.explaining import UNCONFIRMED_AFTER
@@ -45,7 +44,6 @@ from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
 from gateway.store import links, series, uses
-from gateway.store.requests import Asked
 from gateway.web.answers import json_answer
 from gateway.wiring import Services
 from schemas.difference import differences
@@ -163,8 +161,7 @@ def _number(text: str) -> int:
 
 def dataset_head(request: Request, services: Services, published: Published, *, shown: Version | None = None) -> DatasetHead:
     record, custodian = published.row.record, published.row.custodian
-    with services.store.reading() as session:
-        offered = offer(session, Asked(record, published.row.version, custodian), now=services.clock())
+    offered = published.offer
     old = shown is not None and shown.id != record.current_version_id
     return DatasetHead(
         ref=record.ref, slug=record.slug or "", title=(published.dataset.summary.title or record.local_id),

@@ -15,15 +15,15 @@ from frontend.column_addresses import COUNTED, ColumnAddress
 from frontend.parameters import Reader
 from frontend.views.facet_values import FacetValuesView, ValueLine
 from gateway.api.asking import Serving
+from gateway.catalogue.searching import query_of
 from gateway.errors import NotFound
 from gateway.pages.limited import SEARCHING
 from gateway.pages.showing import layout, show
-from search.engine import FacetValue, Query
+from search.engine import EVERY_VALUE, FacetValue, Query
 from search.language import fold
 
 router = APIRouter(dependencies=SEARCHING)
 PER_PAGE: Final = 200
-EVERY: Final = 65_000
 FIND_AT_MOST: Final = 200
 
 
@@ -33,7 +33,7 @@ def of_datasets(request: Request, services: Serving, name: str) -> Response:
     facet = FACET_PARAMETERS.get(name)
     if facet is None:
         raise NotFound(f"There is no filter {name!r}.", hint="The search page lists all filters.")
-    values = services.catalogue.search(_counting(address.as_query(), facet)).facets[0].values
+    values = services.catalogue.search(_counting(query_of(services.catalogue, address), facet)).facets[0].values
     view = FacetValuesView(
         layout=layout(request, services, is_indexable=False), label=words.FACETS[name], path=f"/search/values/{name}",
         parameters=address.parameters(), back_href=address.href(),
@@ -55,7 +55,7 @@ def of_columns(request: Request, services: Serving, name: str) -> Response:
 
 
 def _counting(query: Query, facet: str) -> Query:
-    return replace(query, facets=(facet,), facet_values=EVERY, offset=0, limit=0, highlight=False)
+    return replace(query, facets=(facet,), facet_values=EVERY_VALUE, offset=0, limit=0, highlight=False)
 
 
 def _shown(request: Request, view: FacetValuesView, values: Iterable[FacetValue], href: Callable[[FacetValue], str]) -> Response:

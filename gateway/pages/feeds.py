@@ -18,6 +18,7 @@ from frontend.custodian_text import excerpt, plain
 from frontend.words import counted
 from gateway.api.asking import Serving
 from gateway.catalogue.published import Published
+from gateway.catalogue.searching import query_of
 from gateway.pages.limited import SEARCHING
 from gateway.web.answers import answer
 from gateway.wiring import Services
@@ -40,7 +41,7 @@ _FORBIDDEN: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0x
 def new_in_search(request: Request, services: Serving) -> Response:
     """The datasets of the search that changed last, with what changed of each."""
     address = SearchAddress.read(request.query_params.multi_items()).on_page(1)
-    query = replace(address.as_query(), sort="updated", facets=(), highlight=False, offset=0, limit=ENTRIES)
+    query = replace(query_of(services.catalogue, address), sort="updated", facets=(), highlight=False, offset=0, limit=ENTRIES)
     found = services.catalogue.get_many(hit.id for hit in services.catalogue.search(query).hits)
     latest = max((one.row.record.last_changed_at for one in found), default=_NOTHING_YET)
     body = _feed(services, address, found, latest)

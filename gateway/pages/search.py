@@ -9,12 +9,13 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.addresses import SearchAddress
+from frontend.addresses import SearchAddress, with_query
 from frontend.custodian_text import excerpt
 from frontend.views.layout import Twin
 from frontend.views.search import MatchedIn, ResultCard, SearchView, Widening
 from gateway.api.asking import Serving
 from gateway.api.search import search as search_api
+from gateway.catalogue.searching import query_of
 from gateway.pages.limited import SEARCHING
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.tables import table_of
@@ -23,6 +24,8 @@ from gateway.wiring import Services
 from search.engine import Fragment, Hit
 
 router = APIRouter(dependencies=SEARCHING)
+ELSEWHERE: Final = {"datause": "/uses", "custodian": "/custodians"}
+"""``type`` -> where other things than datasets are searched."""
 WIDENINGS: Final = 6
 SNIPPET_FIELDS: Final = ("abstract", "description", "column_descriptions", "table_descriptions")
 SNIPPET_CHARACTERS: Final = 240
@@ -35,9 +38,11 @@ CSV_COLUMNS: Final = (
 @router.get("/search")
 def search(request: Request, services: Serving) -> Response:
     address = SearchAddress.read(request.query_params.multi_items())
+    if elsewhere := ELSEWHERE.get(request.query_params.get("type", "")):
+        return moved(with_query(elsewhere, [("q", address.q)] if address.q else []))
     if request.url.query != address.query() and not address.problems:
         return moved(address.href())
-    found = services.catalogue.search(address.as_query(facet_values=1000 if address.expanded else 50))
+    found = services.catalogue.search(query_of(services.catalogue, address, facet_values=1000 if address.expanded else 50))
     basket = held(request, services)
     view = SearchView(
         layout=layout(
@@ -46,6 +51,7 @@ def search(request: Request, services: Serving) -> Response:
         ),
         address=address, total=found.total, facets=found.facets, problems=address.problems,
         cards=tuple(card(hit, is_in_basket=hit.id in basket) for hit in found.hits), corrected_to=found.corrected_to, did_you_mean=found.did_you_mean,
+        also_searched=found.also_searched, linkable_title=_title(services, address.linkable),
         widenings=_widenings(services, address) if not found.total else (),
     )
     return show(request, view)
@@ -63,7 +69,7 @@ def as_csv(request: Request, services: Serving) -> Response:
     """Every row of the result, in page order, not the page alone."""
     address = SearchAddress.read(request.query_params.multi_items())
     return table_of(
-        request, services, services.catalogue.search, address.as_query(), name="search", header=("ref", *CSV_COLUMNS, "url"),
+        request, services, services.catalogue.search, query_of(services.catalogue, address), name="search", header=("ref", *CSV_COLUMNS, "url"),
         row=lambda hit: [hit.id, *(hit.stored.get(name) for name in CSV_COLUMNS), services.settings.resolved_public_url + card(hit).href],
     )
 
@@ -73,7 +79,8 @@ def card(hit: Hit, *, is_in_basket: bool = False) -> ResultCard:
     return ResultCard(
         ref=hit.id, slug=slugify(stored.get("title") or "", limit=80), title=stored.get("title") or hit.id,
         title_marked=hit.highlights.get("title", ()), custodian_name=stored.get("custodian_name"),
-        custodian_slug=stored.get("custodian_slug"), request_status="open" if stored.get("accepts_requests") else "unrouted",
+        custodian_slug=stored.get("custodian_slug"), request_status=stored.get("request_status", "unrouted"),
+        request_status_reason=stored.get("request_reason"),
         snippet=_snippet(hit), matched_in=_matched_in(hit), people=stored.get("population"), year_from=stored.get("year_start"),
         year_to=stored.get("year_end"), is_continuing=bool(stored.get("is_continuing")), places=tuple(stored.get("places", ())),
         lead_time=stored.get("lead_time"), models=tuple(stored.get("model", ())), columns=stored.get("column_count"),
@@ -94,7 +101,11 @@ def _snippet(hit: Hit) -> tuple[Fragment, ...]:
 
 
 def _matched_in(hit: Hit) -> tuple[MatchedIn, ...]:
-    return tuple(MatchedIn(name, pieces, hit.matched_columns if name == "columns" else None) for name, pieces in hit.matched_in.items())
+    tables = {"columns": hit.column_tables}
+    return tuple(
+        MatchedIn(name, pieces, hit.matched_columns if name == "columns" else None, hit.by_synonym.get(name), tables.get(name, ()))
+        for name, pieces in hit.matched_in.items()
+    )
 
 
 def _widenings(services: Services, address: SearchAddress) -> tuple[Widening, ...]:
@@ -103,7 +114,7 @@ def _widenings(services: Services, address: SearchAddress) -> tuple[Widening, ..
     found = []
     for chip in view.chips[:WIDENINGS]:
         without = SearchAddress.read(_pairs(chip.href))
-        total = services.catalogue.search(replace(without.as_query(), facets=(), limit=0, highlight=False)).total
+        total = services.catalogue.search(replace(query_of(services.catalogue, without), facets=(), limit=0, highlight=False)).total
         if total:
             found.append(Widening(chip.words, chip.href, total))
     return tuple(sorted(found, key=lambda widening: -widening.count))
@@ -111,6 +122,10 @@ def _widenings(services: Services, address: SearchAddress) -> tuple[Widening, ..
 
 def _pairs(href: str) -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(href).query)
+
+
+def _title(services: Services, ref: str) -> str:
+    return services.catalogue.titles([ref]).get(ref, (ref, None))[0] if ref else ""
 
 
 def _twins(address: SearchAddress) -> tuple[Twin, ...]:

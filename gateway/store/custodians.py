@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gateway.errors import Conflict, NotFound
-from gateway.models import Custodian, Record, Route, Source
+from gateway.models import Custodian, Record, Source
 
 LONGEST_NAME = 300
 
@@ -121,15 +121,6 @@ def _free_slug(session: Session, wanted: str) -> str:
     while slug in taken:
         slug, number = f"{wanted}-{number}", number + 1
     return slug
-
-
-def ids_with_route(session: Session, custodian_ids: set[int]) -> frozenset[int]:
-    """Those of the custodians that take requests by a verified, healthy route."""
-    query = select(Route.custodian_id).where(
-        Route.custodian_id.in_(custodian_ids), Route.verified_at.is_not(None), Route.health == "healthy",
-        Route.scope.in_(("custodian", "contact")), Route.channel.not_in(("open", "not_open")),
-    )
-    return frozenset(session.scalars(query)) if custodian_ids else frozenset()
 
 
 def card(session: Session, slug: str) -> CustodianCard:

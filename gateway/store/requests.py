@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
+from typing import cast as typed
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.access.machine import fold, is_for_applicant
 from gateway.access.parts import Event, PartState, Role
 from gateway.errors import NotFound
 from gateway.models import (
+    Alternative,
     Custodian,
     Delivery,
     FormTemplate,
@@ -101,22 +104,38 @@ def routes(session: Session) -> list[tuple[Route, Custodian]]:
 
 
 def touch_datasets_of(session: Session, custodian_id: int, *, now: datetime) -> None:
-    """The index must see the custodian's datasets again: whether they can be asked for has changed."""
-    query = select(Record).where(Record.custodian_id == custodian_id, Record.state.in_(VISIBLE))
-    for record in list(session.scalars(query)):
+    """The index must see the datasets of the custodian again, and of those it stands in for: whether they can be asked for has changed."""
+    replaced = select(Alternative.custodian_id).where(Alternative.alternative_id == custodian_id)
+    _touch(session, (Record.custodian_id == custodian_id) | Record.custodian_id.in_(replaced), now=now)
+
+
+def touch_route(session: Session, route: Route, *, now: datetime) -> None:
+    """As above, with the dataset or the members of the collection that the route is for."""
+    touch_datasets_of(session, route.custodian_id, now=now)
+    if route.scope == "dataset":
+        _touch(session, (Record.ref == route.scope_ref) & (Record.custodian_id != route.custodian_id), now=now)
+    if route.scope == "collection":
+        text = cast(Version.canonical, String)
+        spelt = {route.scope_ref or "", json.dumps(route.scope_ref)[1:-1]}
+        naming = select(Version.record_id).where(Version.id == Record.current_version_id, or_(*(text.contains(name, autoescape=True) for name in spelt)))
+        _touch(session, Record.id.in_(naming), now=now)
+
+
+def touch_lapsed(session: Session, *, since: datetime, now: datetime) -> None:
+    """As above for every route whose confirmation has lapsed since then: nothing else says so."""
+    lapsed = Route.verified_at.between(since - VERIFIED_FOR, now - VERIFIED_FOR)
+    for route in list(session.scalars(select(Route).where(lapsed, Route.health == USABLE).order_by(Route.id))):
+        touch_route(session, route, now=now)
+
+
+def _touch(session: Session, where: ColumnElement[bool], *, now: datetime) -> None:
+    for record in list(session.scalars(select(Record).where(where, Record.state.in_(VISIBLE)))):
         touch_index(session, record, now=now)
 
 
 def pids_of_custodian(session: Session, custodian_id: int) -> set[str]:
     """Persistent ids of its visible datasets."""
     return set(session.scalars(select(Record.pid).where(Record.custodian_id == custodian_id, Record.state.in_(VISIBLE))))
-
-
-def touch_dataset(session: Session, ref: str, *, now: datetime) -> None:
-    """As above for one dataset, where the name is that of one."""
-    record = session.scalar(select(Record).where(Record.ref == ref, Record.state.in_(VISIBLE)))
-    if record is not None:
-        touch_index(session, record, now=now)
 
 
 def reference_is_taken(session: Session, reference: str) -> bool:
@@ -276,7 +295,7 @@ def histories(session: Session, request_id: int) -> Mapping[int | None, list[Eve
 
 def as_event(row: RequestEvent) -> Event:
     return Event(
-        command=row.command, event=row.event, version=row.version, at=row.at, role=cast("Role", row.role), actor=row.actor,
+        command=row.command, event=row.event, version=row.version, at=row.at, role=typed("Role", row.role), actor=row.actor,
         payload=row.payload,
     )
 

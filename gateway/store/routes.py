@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,10 +11,14 @@ from sqlalchemy.orm import Session
 from gateway.errors import NotFound
 from gateway.models import Alternative, Custodian, Route
 
+NAMES_AT_ONCE: Final = 5_000
+"""Databases take so many values in one statement; routes for single things are far fewer than the things."""
+
 
 def relevant(session: Session, custodian_ids: Iterable[int], names: Sequence[str]) -> list[Route]:
     """Those of the custodians, and those for datasets, collections and networks of these names; the newest first."""
-    where = (Route.custodian_id.in_(list(custodian_ids)) & Route.scope_ref.is_(None)) | Route.scope_ref.in_(list(names))
+    named = Route.scope_ref.in_(list(names)) if len(names) <= NAMES_AT_ONCE else Route.scope_ref.is_not(None)
+    where = (Route.custodian_id.in_(list(custodian_ids)) & Route.scope_ref.is_(None)) | named
     return list(session.scalars(select(Route).where(where).order_by(Route.id.desc())))
 
 

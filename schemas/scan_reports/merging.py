@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -10,6 +11,8 @@ from schemas.scan_reports.overview import Scan, ScannedColumn, ScannedTable
 Mode = Literal["fill", "replace"]
 FROM_SCAN: Final = "From a scan of the data"
 MARK: Final = "(from a scan)"
+_SAID: Final = re.compile(rf"{re.escape(FROM_SCAN)}(?:: [^.]*)?\.$")
+_MARKED: Final = re.compile(rf"{re.escape(MARK)}$")
 FILLED: Final = ("description", "dataType")
 
 
@@ -37,6 +40,17 @@ def joined(held: Sequence[Mapping[str, Any]], scanned: Sequence[Mapping[str, Any
         else:
             known[_key(table)] = _with_our_word(table, ours) if mode == "replace" else _filled(ours, table)
     return list(known.values())
+
+
+def unmarked(tables: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Without the words that say what came from a scan: for searching, where they would match."""
+    return [
+        {**table, **_described(table, _SAID), "columns": [{**column, **_described(column, _MARKED)} for column in table.get("columns") or ()]} for table in tables
+    ]
+
+
+def _described(part: Mapping[str, Any], words: re.Pattern[str]) -> dict[str, str]:
+    return {"description": words.sub("", part["description"]).strip()} if part.get("description") else {}
 
 
 def _key(part: Mapping[str, Any]) -> str:

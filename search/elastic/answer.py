@@ -20,7 +20,7 @@ from search.highlight import Finder, explained
 from search.matched_columns import with_columns
 from search.prepared import DATASETS
 from search.shape import Shape
-from search.understanding import Understood, understand
+from search.understanding import Understood, told, understand
 
 WINDOW: Final = 10_000
 """What a server gives in one answer, and reaches by counting hits; beyond, one goes on after the last hit seen."""
@@ -44,7 +44,7 @@ def answer(client: Elasticsearch, index: str, query: Query, *, variables: str | 
     if variables and understood.columns and (sought := understood.columns()):
         hits = with_columns(hits, matched_columns(client, variables, sought, [hit.id for hit in hits]))
     counts = facets(client, index, query, understood, shape, counts=found.counts) if query.facets else ()
-    return Page(hits, found.total, counts, end=_end(found.hits), corrected_to=understood.corrected_to, did_you_mean=understood.did_you_mean)
+    return Page(hits, found.total, counts, end=_end(found.hits), **told(understood))
 
 
 def _found(client: Elasticsearch, index: str, query: Query, understood: Understood, shape: Shape) -> _Found:
@@ -129,4 +129,5 @@ def _hit(hit: Mapping[str, Any], finder: Finder | None, shape: Shape, *, by_scor
     score = float(hit["_score"] or 0.0) if by_score else 0.0
     if finder is None:
         return Hit(hit["_id"], score, held.get("card", {}))
-    return Hit(hit["_id"], score, held.get("card", {}), *explained(held.get("texts", {}), finder, shape))
+    why = explained(held.get("texts", {}), finder, shape)
+    return Hit(hit["_id"], score, held.get("card", {}), why.highlights, why.matched_in, why.by_synonym)

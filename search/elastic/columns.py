@@ -9,7 +9,7 @@ from elasticsearch import Elasticsearch
 
 from search.clauses import leaves
 from search.elastic.query import body_of
-from search.matched_columns import READ, Columns, Matched
+from search.matched_columns import READ, Columns, Matched, place_of
 
 MOST_CONDITIONS: Final = 900
 _ORDER: Final = [{"_score": "desc"}, {"order_dataset": "asc"}]
@@ -20,13 +20,15 @@ def matched_columns(client: Elasticsearch, index: str, sought: Columns, refs: Se
     asked = sought.of(refs)
     if not refs or leaves(asked) > MOST_CONDITIONS:
         return {}
-    best = {"top_hits": {"size": READ, "sort": _ORDER, "_source": ["card.name"]}}
-    by_dataset = {"terms": {"field": "facet_dataset", "size": len(refs)}, "aggs": {"best": best}}
+    best = {"top_hits": {"size": READ, "sort": _ORDER, "_source": ["card.name", "card.table"]}}
+    typed = {} if sought.typed is None else {"typed": {"filter": body_of(sought.typed)}}
+    by_dataset = {"terms": {"field": "facet_dataset", "size": len(refs)}, "aggs": {"best": best, **typed}}
     answer = client.search(
         index=index, size=0, query=body_of(asked), aggs={"datasets": by_dataset}, track_total_hits=False, allow_partial_search_results=False
     )
-    return {bucket["key"]: Matched(bucket["doc_count"], _names(bucket)) for bucket in answer["aggregations"]["datasets"]["buckets"]}
+    return {bucket["key"]: _matched(bucket) for bucket in answer["aggregations"]["datasets"]["buckets"]}
 
 
-def _names(bucket: Any) -> tuple[str, ...]:
-    return tuple(hit["_source"].get("card", {}).get("name", "") for hit in bucket["best"]["hits"]["hits"])
+def _matched(bucket: Any) -> Matched:
+    places = tuple(place_of(hit["_source"].get("card", {})) for hit in bucket["best"]["hits"]["hits"])
+    return Matched(bucket["doc_count"], places, "typed" in bucket and not bucket["typed"]["doc_count"])

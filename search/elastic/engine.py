@@ -18,7 +18,7 @@ from search.elastic.bulk import Outcome, Write, write
 from search.elastic.connection import address, connect, our_words
 from search.elastic.generations import VARIABLES_SUFFIX, Generations
 from search.elastic.lease import Lease
-from search.elastic.mapping import source
+from search.elastic.mapping import SETTINGS, source
 from search.elastic.similar import similar
 from search.elastic.suggest import suggest
 from search.elastic.variables import settle, variables
@@ -32,8 +32,9 @@ from search.suggest import LONGEST_PREFIX
 BATCH: Final = 1_000
 LEASE_SECONDS: Final = 60.0
 LOSS_ACCEPTED: Final = 0.05
-LIVELY: Final = {"refresh_interval": "1s"}
-RESTING: Final = {"refresh_interval": "-1"}
+LIVELY: Final = {"refresh_interval": "1s", "gc_deletes": SETTINGS["gc_deletes"]}
+RESTING: Final = {"refresh_interval": "-1", "gc_deletes": "365d"}
+"""While an index is filled it remembers what is removed, however long that takes: what was read before would bring it back."""
 _Writes = Callable[[str], Iterable[Write]]
 
 
@@ -110,8 +111,12 @@ class ElasticEngine:
             return 0
         with our_words():
             generations = self._generations()
-            held = now_held(self._client(), generations.serving, wanted)
+            if generations.behind(generations.serving) is None:
+                raise SearchUnavailable("There is no search index yet.")
             indices = [index for alias in (generations.serving, generations.next) if (index := generations.behind(alias))]
+            held: dict[str, int] = {}
+            for index in indices:
+                held |= {id_: max(version, held.get(id_, version)) for id_, version in now_held(self._client(), index, wanted).items()}
             removed = self._write(indices, lambda index: (Write(index, id_, version + 1) for id_, version in held.items()))
             self._settle(indices, wanted)
             return removed

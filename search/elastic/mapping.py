@@ -24,7 +24,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "gc_deletes": "1h",
 }
 """One shard, so that every count and every rarity is exact. What was removed is remembered for an hour, so that a write that comes
-late, or a rebuild that read it before, does not bring it back."""
+late does not bring it back; for as long as an index is filled, see search/elastic/engine.py."""
 
 
 @cache

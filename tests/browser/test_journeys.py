@@ -81,6 +81,46 @@ def wait_for(page: Page, words: str, times: int = 1) -> None:
 
 
 @pytest.mark.parametrize("javascript", [True, False])
+def test_columns_are_found_narrowed_and_followed_to_their_row(visit: Callable[..., Page], javascript: bool) -> None:
+    page = visit("/columns", java_script_enabled=javascript)
+    page.locator("#q").fill("date")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.wait_for_url("**q=date**")
+    page.locator("h1", has_text="date").wait_for()
+    before = page.locator("[data-count]").inner_text()
+    count = page.locator("label[for=f-custodian-1] span").last.inner_text()
+    page.locator("#f-custodian-1").check()
+    if not javascript:
+        page.get_by_role("button", name="Apply filters").click()
+    page.wait_for_url("**custodian=**")
+    expect(page.locator("[data-count]")).to_have_text(re.compile(rf"^{count} columns?$"))
+    page.get_by_role("link", name="Clear all filters").click()
+    expect(page.locator("[data-count]")).to_have_text(before)
+    page.locator("main tbody th a").first.click()
+    page.wait_for_url("**/datasets/**/columns?**#**")
+    assert page.locator("tr:target").count() == 1
+
+
+@pytest.mark.parametrize("path", ["/search?q=care", "/columns?q=date"])
+def test_a_filter_by_keyboard_keeps_the_focus_and_back_takes_it_away(visit: Callable[..., Page], path: str) -> None:
+    page = visit(path)
+    before, box = page.locator("[data-count]").inner_text(), page.locator("#f-custodian-1")
+    box.focus()
+    page.keyboard.press("Space")
+    page.wait_for_url("**custodian=**")
+    page.locator(".app-chips").wait_for()
+    assert page.evaluate("document.activeElement.id") == "f-custodian-1"
+    assert box.is_visible()
+    narrowed = page.locator("[data-count]").inner_text()
+    page.go_back()
+    expect(page.locator("[data-count]")).to_have_text(before)
+    expect(box).not_to_be_checked()
+    page.go_forward()
+    expect(page.locator("[data-count]")).to_have_text(narrowed)
+    expect(box).to_be_checked()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
 def test_from_a_search_to_a_request_in_three_parts(visit: Callable[..., Page], site: Site, javascript: bool) -> None:
     page = visit("/", answers=(422,), java_script_enabled=javascript)
     page.locator("#home-q").fill("asthma")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search.bands import BANDS
-from search.document import FACETS, NOT_REPORTED, Facts, search_document
+from search.document import FACETS, NOT_REPORTED, Facts, linkable_with, search_document
 from search.engine import Query, SearchDocument, SearchEngine, SearchError, SearchUnavailable
 from tests.search.factories import ENGINES, document, forget, found, ids, record
 
@@ -285,6 +286,51 @@ def test_no_query_is_an_error(read_studies: SearchEngine, text: str) -> None:
     read_studies.suggest(text)
 
 
+def test_quality_and_freshness_decide_between_near_ties_and_nothing_else(engine: SearchEngine) -> None:
+    engine.index([
+        document("a", "Sleep survey", abstract="Asked once."), document("b", "Sleep survey", abstract="Asked once.", quality=90),
+        document("c", "Sleep survey", abstract="Asked once.", updated="2026-10-01T00:00:00+00:00"),
+        document("d", "Sleep survey", abstract="Asked once.", quality=90, updated="2026-10-01T00:00:00+00:00"),
+        document("e", "Sleep survey", abstract="Asked once."), document("f", "Survey of sleep disorders", abstract="Sleep, and sleep again."),
+        document("z", "Survey", abstract="One question is about sleep.", quality=100, updated="2030-10-01T00:00:00+00:00"),
+        *(document(f"other{number}", "A register") for number in range(30)),
+    ])  # fmt: skip
+    asked = found(engine, "sleep in a survey")
+    assert [one for one in asked if one in "abcde"] == ["d", "b", "c", "a", "e"], "equals by the id"
+    assert asked[-1] == "z", "what matches less stays behind"
+
+
+def test_words_can_be_searched_exactly_as_they_were_typed(engine: SearchEngine) -> None:
+    engine.index([
+        document("h1", "Heart attack audit", nation=["Wales"]), document("h2", "Register of myocardial infarction", nation=["Wales"]),
+        document("h3", "Attack of the heart", nation=["England"]),
+    ])
+    assert set(found(engine, "heart attack")) == {"h1", "h2", "h3"}
+    assert found(engine, "heart attack", exact=True) == ["h1", "h3"], "plain words stay words, not a phrase"
+    assert found(engine, "nation:wales heart", exact=True) == ["h1"], "a filter stays one"
+    loose, exact = engine.search(Query(text="hart attack")), engine.search(Query(text="hart attack", exact=True))
+    assert (loose.corrected_to, exact.corrected_to, exact.did_you_mean, exact.also_searched) == ("heart attack", None, None, ())
+    assert {hit.id for hit in exact.hits} == {"h1", "h3"}
+    assert engine.search(Query(text="hartt", exact=True)).total == 0
+    assert "myocardial infarction" in engine.search(Query(text="heart attack")).also_searched
+    assert engine.search(Query(text="heart AND attack")).also_searched == ()
+    assert engine.search_variables(Query(text="heart attack", exact=True)).also_searched == ()
+
+
+def test_a_match_by_another_word_says_so_and_which(engine: SearchEngine) -> None:
+    engine.index([
+        document("h1", "Heart attack audit", keywords=["MI", "heart attack"], variables=[{"name": "heart_attack_date", "table": "visits"}]),
+        document("h2", "Register of Myocardial Infarction", abstract="People who had a heart attack.", variables=[{"name": "MI", "table": "events"}, {"name": "age"}]),
+        document("h3", "Attacks", keywords=["Heart-Attack"]),
+    ])
+    hits = {hit.id: hit for hit in engine.search(Query(text="heart attack")).hits}
+    assert dict(hits["h1"].by_synonym) == {}
+    assert dict(hits["h2"].by_synonym) == {"title": "Myocardial Infarction", "columns": ""}
+    assert dict(hits["h3"].by_synonym) == {}
+    assert (hits["h1"].column_tables, hits["h2"].column_tables) == (("visits",), ("events",))
+    assert {hit.id: dict(hit.by_synonym) for hit in engine.search(Query(text="heart attack", exact=True)).hits} == {"h1": {}, "h2": {}, "h3": {}}
+
+
 def test_a_word_two_steps_away_keeps_its_first_letter(engine: SearchEngine) -> None:
     engine.index([document("x", "Pregnancy outcomes")])
     assert engine.search(Query(text="outcomse")).corrected_to == "outcomes"
@@ -392,6 +438,35 @@ def test_bands_count_what_their_bounds_find(engine: SearchEngine, rows: list[dic
             within = {bound: value for bound, value in zip(BOUNDS[name], (band.least, band.most), strict=True) if value is not None}
             assert counts.get(band.value, 0) == engine.search(Query(**others, **within)).total  # type: ignore[arg-type]
         assert counts.get(NOT_REPORTED, 0) == engine.search(Query(filters={name: (NOT_REPORTED,)}, **others)).total  # type: ignore[arg-type]
+
+
+def test_datasets_that_can_be_linked_with_one_are_found_whichever_says_so(engine: SearchEngine) -> None:
+    stated = {"a": [{"title": "Study b"}], "b": [], "c": [{"pid": "PID-b"}], "d": [{"title": "Study c"}], "e": []}
+    made = {
+        name: (record(summary={"title": f"Study {name}"}, enrichmentAndLinkage={"linkableDatasets": others}), Facts(name, f"PID-{name}", 1))
+        for name, others in stated.items()
+    }
+    engine.index([search_document(*one) for one in made.values()])
+    linked = {name: set(found(engine, "", filters={"linkable": linkable_with(*one)})) for name, one in made.items()}
+    assert linked == {"a": {"b"}, "b": {"a", "c"}, "c": {"b", "d"}, "d": {"c"}, "e": set()}
+
+
+def test_lead_times_are_in_order_of_time(engine: SearchEngine) -> None:
+    stated = ("Other", "MORE 6 MONTHS", "2-6 MONTHS", "1-2 WEEKS", "LESS 1 WEEK", "LESS 1 WEEK", "1-2 MONTHS")
+    engine.index([
+        search_document(record(summary={"title": f"Study {place}"}, accessibility={"access": {"deliveryLeadTime": lead}}), Facts(f"d{place}", None, 1))
+        for place, lead in enumerate(stated)
+    ])
+    (facet,) = engine.search(Query(facets=("lead",))).facets
+    assert [value.value for value in facet.values] == ["LESS 1 WEEK", "1-2 WEEKS", "1-2 MONTHS", "2-6 MONTHS", "MORE 6 MONTHS", "Other"]
+    assert ids(engine.search(Query(sort="leadtime"))) == ["d4", "d5", "d3", "d6", "d2", "d1", "d0"]
+
+
+def test_the_age_of_a_description_and_its_quality_filter(read_studies: SearchEngine) -> None:
+    assert set(found(read_studies, "", updated_since=date(2025, 5, 1))) == {"a1", "b2"}
+    assert set(found(read_studies, "", updated_since=date(2025, 5, 2))) == {"b2"}
+    assert set(found(read_studies, "", quality_min=60)) == {"a1", "b2"}
+    assert set(found(read_studies, "", quality_min=61, include_not_reported=True)) == {"a1"}
 
 
 def test_ages_overlap_and_years_may_have_to_be_covered_whole(engine: SearchEngine) -> None:

@@ -1,6 +1,8 @@
 """One search has one address, and a value that cannot be read is named."""
 
-from frontend.addresses import FACET_PARAMETERS, SearchAddress, dataset_path, record_report_path
+from datetime import UTC, datetime, timedelta
+
+from frontend.addresses import FACET_PARAMETERS, MORE_FACETS, SearchAddress, dataset_path, record_report_path
 from search.bands import AGES, PEOPLE, YEARS
 
 
@@ -44,7 +46,19 @@ def test_query_for_the_engine_counts_every_facet() -> None:
     query = read(("q", "a"), ("nation", "Wales"), ("page", "3"), ("per", "50")).as_query()
     assert query.filters == {"nation": ("Wales",)}
     assert (query.offset, query.limit) == (100, 50)
-    assert query.facets == (*FACET_PARAMETERS.values(), "kind", "area", "years", "people", "ages")
+    counted = tuple(facet for name, facet in FACET_PARAMETERS.items() if name not in MORE_FACETS)
+    assert query.facets == (*counted, "kind", "area", "years", "people", "ages")
+    assert "purpose" in read(("purpose", "Care")).as_query().facets, "one that is chosen is counted too"
+
+
+def test_age_of_the_description_and_its_quality_are_read() -> None:
+    address = read(("updated", "P90D"), ("quality_min", "70"), ("linkable", "7kq2m"), ("exact", "1"), ("q", "a"), ("sort", "leadtime"))
+    assert address.query() == "q=a&exact=1&linkable=7kq2m&updated=P90D&quality_min=70&sort=leadtime"
+    query = address.as_query(linkable=("with x",))
+    assert query.updated_since == datetime.now(UTC).date() - timedelta(days=90)
+    assert (query.quality_min, query.exact, query.filters) == (70, True, {"linkable": ("with x",)})
+    assert len(read(("updated", "P3M"), ("quality_min", "101")).problems) == 2
+    assert address.for_words("b").query() == "q=b&linkable=7kq2m&updated=P90D&quality_min=70&sort=leadtime"
 
 
 def test_paths_are_quoted() -> None:

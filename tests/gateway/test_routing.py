@@ -20,7 +20,7 @@ from gateway.access.acknowledge import acknowledgement
 from gateway.access.deliver import MAX_ATTEMPTS, deliver_due
 from gateway.access.exports import KINDS, export
 from gateway.access.ladder import RUNGS, Resolution, resolve
-from gateway.access.offering import offer
+from gateway.access.offering import offers
 from gateway.access.rerouting import reroute
 from gateway.access.route_checks import agree_on_alternative, ask_mailbox, asking, confirm_mailbox
 from gateway.access.routes import routes, set_route
@@ -145,10 +145,11 @@ def test_open_and_not_open_routes_take_no_requests_and_say_where_to_go(store: St
     say(store, refs["gamma"][0], documentation={"inPipeline": "Not available"})
     with store.reading() as session:
         known = requests.visible_datasets(session, [refs[slug][0] for slug in ("alpha", "beta", "gamma")])
-        offers = {one.custodian.slug: offer(session, one, now=NOW) for one in known.values() if one.custodian}
-    assert {slug: one.status for slug, one in offers.items()} == {"alpha": "open_data", "beta": "closed", "gamma": "preparation"}
-    assert offers["alpha"].href == "https://data.example.org/a"
-    assert offers["beta"].checked_at == NOW
+        by_ref = offers(session, list(known.values()), now=NOW)
+        found_offers = {one.custodian.slug: by_ref[ref] for ref, one in known.items() if one.custodian}
+    assert {slug: one.status for slug, one in found_offers.items()} == {"alpha": "open_data", "beta": "closed", "gamma": "preparation"}
+    assert found_offers["alpha"].href == "https://data.example.org/a"
+    assert found_offers["beta"].checked_at == NOW
     with pytest.raises(Unprocessable) as raised:
         send(store, tmp_path, [refs[slug][0] for slug in ("alpha", "beta", "gamma")])
     assert raised.value.fields["datasets"].count("takes no requests") == 3

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from gateway.api.shapes.search import ColumnPage
 from gateway.app import create_app
+from gateway.pages import shared_columns
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
@@ -46,6 +47,7 @@ DOCUMENTS = [
         coded(with_tables(5, column("diagnosis", description="ICD-10 code of the stay"), column("ward"), title="Coded stays"), "ICD10", "SNOMED CT", "OTHER"),
         "2008-04-01", "CONTINUOUS",
     ),
+    with_tables(6, column("\u2014", description="Something nameless"), title="Signs for names"),
 ]
 
 
@@ -105,6 +107,50 @@ def test_a_dataset_found_says_which_columns_matched_and_leads_to_them(client: Te
         assert f"{count} column" in page(client, address.replace("&amp;", "&"))
     items = client.get("/api/v1/search?q=smoking+status").json()["items"]
     assert sorted((item["title"], item["matched_columns"]) for item in items) == [("Hospital visits", 2), ("Lifestyle survey", 1)]
+
+
+def test_the_columns_named_on_a_card_are_links_to_their_rows(client: TestClient) -> None:
+    text = page(client, "/search?q=smoking+status")
+    linked = re.findall(r'<a href="(/datasets/[^"]+)"><code>', text)
+    assert len(linked) == 3
+    for href in linked:
+        address, _, anchor = href.replace("&amp;", "&").partition("#")
+        assert f'<tr class="govuk-table__row" id="{anchor}">' in page(client, address)
+
+
+def test_the_matrix_knows_the_basket(client: TestClient) -> None:
+    path, ref = "/columns?q=smoking&view=matrix", _ref(client, "Hospital visits")
+    assert page(client, path).count("Add to basket") == 2
+    client.post("/basket/add", data={"ref": ref, "next": path}, headers={"Origin": "http://127.0.0.1"})
+    text = page(client, path)
+    assert (text.count("Add to basket"), text.count("Remove from basket")) == (1, 1)
+    client.cookies.clear()
+
+
+def test_one_click_searches_for_exactly_what_was_typed_and_one_goes_back(client: TestClient) -> None:
+    for path, href in (("/search?q=nation%3Awales+surveyy", "/search"), ("/columns?q=age+smokingg", "/columns")):
+        typed = path.partition("?q=")[2]
+        text = page(client, path)
+        assert f'href="{href}?q={typed}&amp;exact=1">Search for exactly what I typed' in text
+        exact = page(client, f"{path}&exact=1")
+        assert "These results are for" not in exact
+        assert f'href="{href}?q={typed}">Search with other words' in exact
+        assert '<input type="hidden" name="exact" value="1">' in exact, "a filter keeps it"
+    text = page(client, "/search?q=heart+attack")
+    assert "Also searched for: " in text
+    assert "/search?q=heart+attack&amp;exact=1" in text
+
+
+def test_names_beyond_what_is_asked_at_once_are_looked_up_too(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_columns, "NAMES_AT_ONCE", 3)
+    names = [f"item_{number}" for number in range(10)]
+    assert shared_columns.datasets_by_name(services.catalogue, [*names, "smoking status", ""]) == {**dict.fromkeys((f"item {n}" for n in range(10)), 1), "smoking status": 2}
+
+
+def test_a_column_without_a_name_is_not_said_to_be_only_here(client: TestClient) -> None:
+    text = page(client, "/columns?q=nameless")
+    assert "1 column" in text
+    assert "only here" not in text
 
 
 def test_the_api_pages_through_columns_as_described(client: TestClient) -> None:

@@ -147,7 +147,7 @@ def test_a25_the_daily_compare_mends_planted_drift_of_both_kinds(services: Servi
     dataset = services.catalogue.listing()[0].dataset
     facts = Facts(
         ref="surplus", pid="surplus", version=1, custodian_slug=None, custodian_name=None, custodian_category=None, aliases=(),
-        first_seen="2026-01-01", updated="2026-01-01", accepts_requests=False, quality=None, findings_errors=0, is_demonstration=False,
+        first_seen="2026-01-01", updated="2026-01-01", quality=None, findings_errors=0, is_demonstration=False,
         spec_version=None,
     )
     services.catalogue.engine.index([search_document(dataset, facts)])

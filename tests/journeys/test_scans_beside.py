@@ -16,6 +16,7 @@ from gateway.models import ScannedStructure
 from gateway.sources.registering import NewSource, add_source
 from gateway.store import custodians
 from gateway.wiring import Services
+from search.engine import Query
 from tests.harvesters.test_scan_reports import FIELDS, report
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents, writing_statements
 from tests.journeys.test_dry_run import tried
@@ -72,6 +73,25 @@ def test_a21_s14_a_scan_stands_beside_the_record_of_another_source_and_survives_
     assert "Sex as recorded" not in page, "what its source no longer says is gone, what the scan says stays"
     original = services.catalogue.get(services.catalogue.resolve(ID) or "").dataset
     assert not original.structural_metadata.tables, "the record is as its source sent it"
+
+
+def test_a21_columns_of_a_scan_are_searched_and_counted_without_the_words_that_mark_them(services: Services, tmp_path: Path) -> None:
+    feed(services, tmp_path)
+    other = {"tables": [{"name": "people", "columns": [{"name": "NHS_Number", "description": "Ten digits", "dataType": "int"}]}]}
+    write_documents(tmp_path / "second", [{**document(2, title="Another register"), "structuralMetadata": other}])
+    harvest(services, add_files(services, tmp_path / "second", custodian="another-trust", name="Second"))
+    assert services.catalogue.search_variables(Query(text="nhs number")).total == 1
+    harvest(services, scan(services, tmp_path, dataset=ID))
+    services.catalogue.index_pending()
+    hits = services.catalogue.search_variables(Query(text="nhs number")).hits
+    assert sorted((hit.stored["name"], hit.stored.get("from_scan", False)) for hit in hits) == [("NHS_Number", False), ("nhs_number", True)]
+    assert services.catalogue.search_variables(Query(text="scan")).total == 0, "that it came from a scan is not what it is about"
+    assert services.catalogue.search(Query(text="nhs_number")).total == 2
+    assert "in 1 other dataset<" in columns_page(services)
+    client = TestClient(create_app(services=services), base_url="http://127.0.0.1")
+    assert client.get("/columns?q=nhs+number").text.count("(from a scan)") == 1
+    assert services.catalogue.rebuild() == 2
+    assert services.catalogue.search_variables(Query(text="nhs number")).total == 2
 
 
 def test_a21_small_counts_are_neither_kept_nor_shown(services: Services, tmp_path: Path) -> None:

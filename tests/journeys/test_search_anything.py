@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -21,20 +22,34 @@ from tests.search.factories import SERVERS, elastic_engine, forget
 AT_ONCE = 20
 EXAMPLES = int(os.environ.get("GATEWAY_TEST_QUERIES", "600")) // AT_ONCE
 EXAMPLES_ON_SERVERS = int(os.environ.get("GATEWAY_TEST_QUERIES", "100")) // AT_ONCE
-"""Queries are asked in groups; GATEWAY_TEST_QUERIES=10000 asks more of them, of each engine."""
+"""Queries are asked in groups; GATEWAY_TEST_QUERIES=10000 (``make fuzz``) asks more of them, of each engine."""
 PIECES = (
     '"', "'", "(", ")", "[", "]", "{", "}", "-", "+", "*", "?", "~", "^", ":", "/", "\\", "&", "|", "!", "<", ">", "AND", "OR", "NOT", "sleep", "SLEEP*",
     "title:", "from:2010", "nation:", "id:", "column:", "type:x", '{"query":{"match_all":{}}}', '{"$where":"1"}', ".*(a+)+$", "/[a-z]+/", "[a TO b]",
     "covid-19", "A&E", "\u05e9\u05dc\u05d5\u05dd", "\u0645\u0631\u062d\u0628\u0627", "\u202e", "\u200f", "\U0001f642", "\U0001f469\u200d\u2695\ufe0f", "\x00", "\n", "\t",
     "\ufeff", "e\u0301", "\uff33\uff2c\uff25\uff25\uff30", "';DROP TABLE records;--", "{{7*7}}", "%s%n", "1e309", "9" * 60,
 )  # fmt: skip
+LONGEST = 10_000
+
+
+def long_text(seed: int) -> str:
+    """Ten thousand characters, no two alike: pieces, words and signs of every script."""
+    chance, parts, length = random.Random(seed), [], 0
+    while length < LONGEST:
+        letters = "".join(chr(chance.choice((chance.randrange(32, 127), chance.randrange(160, 0xD800), chance.randrange(0xE000, 0x11000)))) for _ in range(chance.randrange(1, 30)))
+        parts.append(chance.choice((letters, chance.choice(PIECES), " ", f"{chance.choice(PIECES)}{letters}")))
+        length += len(parts[-1])
+    return "".join(parts)[:LONGEST]
+
+
 TYPED = (
     st.text(max_size=40)
     | st.lists(st.sampled_from(PIECES), max_size=12).map(" ".join)
     | st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
-    | st.builds(lambda piece, times: (piece * times)[:10_000], st.sampled_from(PIECES), st.sampled_from([50, 2_500]))
+    | st.builds(lambda piece, times: (piece * times)[:LONGEST], st.sampled_from(PIECES), st.sampled_from([50, 2_500]))
+    | st.integers(0, 2**32).map(long_text)
 )
-PATHS = ("/search?q=", "/api/v1/search?q=", "/columns?q=", "/api/v1/columns?q=", "/search?sort=title&nation=", "/columns?name=", "/suggest?q=", "/search.csv?q=")
+PATHS = ("/search?q=", "/search?exact=1&q=", "/api/v1/search?q=", "/columns?q=", "/api/v1/columns?q=", "/search?sort=title&nation=", "/columns?name=", "/suggest?q=", "/search.csv?q=")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +71,7 @@ def client(services: Services) -> Iterator[TestClient]:
 
 def ask(client: TestClient, texts: list[str], first: int) -> None:
     for place, text in enumerate(texts):
-        path = PATHS[(first + place) % len(PATHS)] + quote(text.encode("utf-8", "replace")[:10_000])
+        path = PATHS[(first + place) % len(PATHS)] + quote(text.encode("utf-8", "replace")[:LONGEST])
         answer = client.get(path)
         assert answer.status_code == 200, (path[:200], answer.status_code)
 

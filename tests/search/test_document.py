@@ -8,7 +8,7 @@ from search.document import FACETS, FIELDS, Facts, search_document
 from search.prepared import order_key
 from tests.search.factories import record
 
-FACTS = Facts("ref", "pid-1", 3, custodian_slug="trust", custodian_name="A Trust", aliases=("LOCAL 1", "https://doi.org/10.1/ABC"), accepts_requests=True)
+FACTS = Facts("ref", "pid-1", 3, custodian_slug="trust", custodian_name="A Trust", aliases=("LOCAL 1", "https://doi.org/10.1/ABC"), request_status="open")
 
 
 def test_a_record_without_statements_gives_only_what_is_known_beside_it() -> None:

@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from search.document import MAPPING_HASH
 from search.elastic import ElasticEngine
 from search.elastic.bulk import PIECE_BYTES
 from search.elastic.connection import Address, address, connect
+from search.elastic.engine import LIVELY
 from search.elastic.generations import Generations
 from search.elastic.lease import Lease
+from search.elastic.mapping import SETTINGS
 from search.engine import IndexLocked, Query, SearchDocument, SearchError, SearchUnavailable
 from tests.search.factories import SERVERS, document, elastic_engine, forget, found, ids, server_url
 from tests.search_servers import PRESSURE, search_server
@@ -83,6 +86,29 @@ def test_what_is_written_and_removed_during_a_rebuild_is_so_after_it(kind: str, 
     versions = engine.versions()
     assert {"d1", "d6"}.isdisjoint(versions)
     assert len(versions) == 2_000 + 8 + 1 - 2
+    other.close()
+
+
+def test_what_is_removed_in_a_rebuild_stays_removed_however_long_it_takes(
+    kind: str, engine: ElasticEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SETTINGS, "gc_deletes", "1s")
+    other, client, alias = elastic_engine(kind, tmp_path), connect(engine.address), generations(engine).next
+
+    def documents() -> Iterator[SearchDocument]:
+        yield from (document(f"filler{number}", "Filler") for number in range(1_000))
+        assert other.remove(["d6"]) == 1
+        for number in range(3):
+            time.sleep(1)
+            other.index([document(f"other{number}", "Another one")])
+            client.indices.refresh(index=alias)
+        yield from OLD
+
+    engine.rebuild(documents())
+    assert "d6" not in engine.versions()
+    (settings,) = client.indices.get_settings(index=generations(engine).serving).values()
+    assert settings["settings"]["index"]["gc_deletes"] == LIVELY["gc_deletes"]
+    client.close()
     other.close()
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from search import facets
 from search.embedded import EmbeddedEngine
-from search.engine import IndexLocked, Query, SearchDocument, SearchUnavailable
+from search.engine import EVERY_VALUE, IndexLocked, Query, SearchDocument, SearchUnavailable
 from tests.search.factories import document, found
 
 
@@ -23,6 +24,17 @@ def folder(tmp_path: Path) -> Path:
     engine.index([document(f"a{number}", f"Study number {number}", abstract="words " * 50) for number in range(20)])
     engine.close()
     return tmp_path / "index"
+
+
+def test_values_beyond_what_is_counted_at_once_are_counted_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facets, "MOST_VALUES", 20)
+    values = [*(f"a{number}" for number in range(50)), *(f"({letter}.*" for letter in "abcdefghijklmnopqrstuvwxyz"), "a", "Z\u00fcrich", "\u4e2d\u6587", *(f"b [{n}]" for n in range(30))]
+    engine = EmbeddedEngine(tmp_path / "index")
+    engine.index([document(f"d{number}", "A study", keyword=[value, *values[:2]]) for number, value in enumerate(values)])
+    (counted,) = engine.search(Query(facets=("keyword",), facet_values=EVERY_VALUE)).facets
+    assert {value.value: value.count for value in counted.values} == {**dict.fromkeys(values, 1), **dict.fromkeys(values[:2], len(values))}
+    assert counted.total == len(values)
+    engine.close()
 
 
 def test_one_process_writes_until_it_closes(folder: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
 from benchmarks.relevance import evaluate, known_items, queries, search_documents
+from search.analysis import stem
 from search.document import FACETS
 from search.embedded import EmbeddedEngine
-from search.engine import Query, SearchDocument, SearchEngine
+from search.engine import Hit, Query, SearchDocument, SearchEngine
+from search.language import indexed_name, indexed_text, words_of
 from tests.corpus import corpus
 from tests.search.factories import ENGINES, SERVERS, forget
 
@@ -84,9 +87,69 @@ def test_a_server_finds_counts_and_marks_the_same(
         query = Query(text=text, filters=filters, facets=FACETS, limit=500, highlight=place % 8 == 0)
         here, there = embedded.search(query), made.search(query)
         assert (there.total, there.corrected_to, there.facets) == (here.total, here.corrected_to, here.facets), text
-        hits = {hit.id: (hit.stored, hit.highlights, hit.matched_in) for hit in here.hits}
-        assert {hit.id: (hit.stored, hit.highlights, hit.matched_in) for hit in there.hits} == hits, text
+        assert (there.did_you_mean, there.also_searched) == (here.did_you_mean, here.also_searched), text
+        hits = {hit.id: _shown(hit) for hit in here.hits}
+        assert {hit.id: _shown(hit) for hit in there.hits} == hits, text
+        if place % 8 == 0:
+            _is_alike_beside(embedded, made, text)
+    for one in documents[::40]:
+        mine, theirs = (sorted(other.id for other in each.similar(one["id"], 3)) for each in (embedded, made))
+        assert len(set(mine) & set(theirs)) >= len(mine) - 1, one["id"]
     forget(made)
+
+
+def _shown(hit: Hit) -> tuple[object, ...]:
+    return hit.stored, hit.highlights, hit.matched_in, hit.by_synonym, hit.matched_columns, len(hit.column_tables)
+
+
+def _is_alike_beside(embedded: SearchEngine, made: SearchEngine, text: str) -> None:
+    """Columns and suggestions."""
+    asked = Query(text=text, facets=("type", "custodian", "sensitive"), limit=200)
+    here, there = embedded.search_variables(asked), made.search_variables(asked)
+    assert (there.total, there.corrected_to, there.did_you_mean, there.facets) == (here.total, here.corrected_to, here.did_you_mean, here.facets), text
+    if here.total <= asked.limit:
+        assert {hit.id: _shown(hit) for hit in there.hits} == {hit.id: _shown(hit) for hit in here.hits}, text
+    for length in (2, 4):
+        assert made.suggest(text[:length]) == embedded.suggest(text[:length]), text[:length]
+
+
+def test_what_is_named_as_matching_does(engine: SearchEngine, documents: list[SearchDocument]) -> None:
+    """Read again from the documents themselves, for 200 hits and more."""
+    by_id, asked = {one["id"]: one for one in documents}, 0
+    for text in queries(corpus()).values():
+        page = engine.search(Query(text=text, limit=10))
+        words = {stem(word) for name in (page.corrected_to or text, *page.also_searched) for word in words_of(indexed_text(name))}
+        for hit in page.hits:
+            asked += 1
+            for field, pieces in hit.matched_in.items():
+                held = _texts(by_id[hit.id], field)
+                assert set(pieces) <= set(held), (text, hit.id, field)
+                told = _columns_named(by_id[hit.id], pieces) if field == "columns" else pieces or held
+                for piece in told if pieces else [" ".join(told)]:
+                    assert words & _stems(piece), (text, hit.id, field, piece)
+            assert hit.by_synonym.keys() <= hit.matched_in.keys()
+        if asked > 200:
+            return
+
+
+def _texts(document: SearchDocument, field: str) -> list[str]:
+    held = [variable.get("name", "") for variable in document.get("variables", ())] if field == "columns" else document[field]
+    return [held] if isinstance(held, str) else list(held)
+
+
+def _columns_named(document: SearchDocument, names: tuple[str, ...]) -> list[str]:
+    """All that is said of the columns of each name, or of any."""
+    found: dict[str, str] = {}
+    for variable in document.get("variables", ()):
+        name = variable.get("name", "") if names else ""
+        found[name] = " ".join([found.get(name, ""), variable.get("name", ""), variable.get("description", ""), *variable.get("values", ())])
+    return [found[name] for name in names] if names else list(found.values())
+
+
+def _stems(text: str) -> set[str]:
+    """Of the words as they stand, apart at hyphens and inner capitals, and of neighbours run together."""
+    words = [*words_of(indexed_name(text)), *words_of(indexed_text(text))]
+    return {stem(word) for word in (*words, *("".join(pair) for pair in pairwise(words)))}
 
 
 def test_pieces_named_as_matching_hold_a_marked_word(engine: SearchEngine) -> None:

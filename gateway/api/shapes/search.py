@@ -34,6 +34,9 @@ class SearchHit(BaseModel):
     score: float
     highlights: dict[str, list[MarkedText]]
     matched_in: dict[str, list[str]]
+    by_synonym: dict[str, str] = Field(
+        description="Fields that hold only other words for what was typed: the words found there, empty where that is not known.", examples=[{"title": "heart attack"}]
+    )
     matched_columns: int = Field(description="How many columns of the dataset hold the words.", examples=[3])
 
 
@@ -59,6 +62,7 @@ class ColumnPage(Paged):
     total: int = Field(description="Exact number of columns, whatever the page.", examples=[3])
     corrected_to: str | None
     did_you_mean: str | None
+    also_searched: list[str] = Field(description="What else the things that the words name are called; searched too.", examples=[["heart attack"]])
     problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
     facets: list[FacetShape]
     items: list[ColumnHit]
@@ -69,6 +73,7 @@ class SearchPage(Paged):
     total: int = Field(description="Exact number of results, whatever the page.", examples=[3])
     corrected_to: str | None
     did_you_mean: str | None = Field(description="A word that far more datasets hold, near one that was typed.")
+    also_searched: list[str] = Field(description="What else the things that the words name are called; searched too.", examples=[["heart attack"]])
     problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
     facets: list[FacetShape]
     items: list[SearchHit]
