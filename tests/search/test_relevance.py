@@ -13,6 +13,7 @@ from search.document import FACETS
 from search.embedded import EmbeddedEngine
 from search.engine import Hit, Query, SearchDocument, SearchEngine
 from search.language import indexed_name, indexed_text, words_of
+from search.understanding import vocabulary
 from tests.corpus import corpus
 from tests.search.factories import ENGINES, SERVERS, forget
 
@@ -118,7 +119,9 @@ def test_what_is_named_as_matching_does(engine: SearchEngine, documents: list[Se
     by_id, asked = {one["id"]: one for one in documents}, 0
     for text in queries(corpus()).values():
         page = engine.search(Query(text=text, limit=10))
-        words = {stem(word) for name in (page.corrected_to or text, *page.also_searched) for word in words_of(indexed_text(name))}
+        plain = {word for name in (page.corrected_to or text, *page.also_searched) for word in words_of(indexed_text(name))}
+        others = {other for word in plain for span in vocabulary().spans([word]) for name in (*span.names, *span.others) for other in words_of(name)}
+        words = {stem(word) for word in plain | others}
         for hit in page.hits:
             asked += 1
             for field, pieces in hit.matched_in.items():
