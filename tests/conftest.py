@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from harvesters import files
+from tests import network_guard
 from tests.chromium import chromium
 from tests.gateway.asking import Post, mail_server
 from tests.services import PostgreSQL, Unavailable, leave_out, postgresql
@@ -19,6 +20,15 @@ __all__ = ["chromium"]
 def _files_are_at_rest() -> None:
     """Tests write a folder and read it at once; the rule that a file must rest for ten seconds has a test of its own."""
     files.STABLE_SECONDS = 0.0
+
+
+@pytest.fixture(autouse=True)
+def _no_socket_but_to_loopback() -> Iterator[None]:
+    """A refused connection may pass for an endpoint that is down, so it is told here as well."""
+    yield
+    tried = list(network_guard.tried)
+    network_guard.tried.clear()
+    assert not tried, "connected to something other than loopback"
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,9 @@ class Batches:
         self.others = Others(attempt.source.id, attempt.source.custodian_id)
         self.batch: list[Outcome] = []
         self.batch_bytes = 0
-        self.batch_since = time.monotonic()
+        self.batch_since = self.saved_at = time.monotonic()
+        self.unsaved = 0
+        """Records met since the place of the run was last written."""
 
     def collect(self, outcome: Outcome) -> None:
         self.attempt.check()
@@ -83,21 +85,38 @@ class Batches:
     def commit(self, mark: Mark | None = None) -> bool:
         """Commit what was collected, and with it where the run is; tells whether there was anything."""
         batch, self.batch, self.batch_bytes = self.batch, [], 0
-        is_late = time.monotonic() - self.batch_since > BATCH_SECONDS
         self.batch_since = time.monotonic()
+        self.unsaved += len(batch)
         changes = [change_for(outcome, self.attempt.files, self.attempt.clock().date()) for outcome in self._judged_among_others(batch)]
         changes = [change for change in changes if not self._is_reported(change)]
         writing = [change for change in changes if self._needs_writing(change)]
         self.attempt.progress.counters["unchanged"] += len(changes) - len(writing)
         page = mark if mark is not None and self._is_page_to_write(mark) else None
-        if not (writing or page or batch or (is_late and mark is not None)):
+        if not (writing or page or self._is_place_to_save(has_records=bool(batch), is_page=mark is not None)):
             return False
         self._commit(writing, page)
+        self.saved_at, self.unsaved = time.monotonic(), 0
         self.attempt.watch(self.attempt.progress)
         return True
 
+    def _is_place_to_save(self, *, has_records: bool, is_page: bool) -> bool:
+        """Where nothing else is to be written: often enough that a killed worker repeats no more than a batch, and not for a listing
+        at its end, whose run is about to be written. After a loss every record counts."""
+        checkpoint = self.attempt.checkpoint
+        if has_records and (checkpoint.alone or checkpoint.lost):
+            return True
+        is_late = time.monotonic() - self.saved_at > BATCH_SECONDS and checkpoint.end is None
+        return self.unsaved >= BATCH_RECORDS or (is_late and (has_records or is_page))
+
     def _is_page_to_write(self, mark: Mark) -> bool:
-        return not mark.unchanged or self.attempt.held.page(mark.page_key) is None
+        held = self.attempt.held.page(mark.page_key)
+        if held is None:
+            return True
+        facts = {
+            "ordinal": held.ordinal, "etag": held.etag, "last_modified": held.last_modified, "body_hash": held.body_hash,
+            "local_ids": list(held.local_ids), "next_cursor": held.cursor,
+        }
+        return not mark.unchanged and self._page_facts(mark) != facts
 
     def _judged_among_others(self, batch: list[Outcome]) -> list[Outcome]:
         with self.attempt.store.reading() as session:

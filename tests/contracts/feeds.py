@@ -40,8 +40,6 @@ class Feed(ABC):
     """Whether each record is on a page of its own."""
     least_requests: ClassVar[int] = 1
     """Of a run that finds nothing changed, for a listing of one page."""
-    most_statements: ClassVar[int] = 5
-    """That such a run writes."""
     skips_unchanged: ClassVar[bool] = True
     """Whether an unchanged listing is answered by one mark, not gone through."""
 
@@ -135,7 +133,6 @@ class FederationFeed(Feed):
 class CkanFeed(Feed):
     kind = "ckan"
     skips_unchanged = False
-    most_statements = 6
 
     @property
     def configuration(self) -> dict[str, Any]:
@@ -204,7 +201,6 @@ class FairDataPointFeed(Feed):
     set_up_requests = 2
     least_requests = 3
     skips_unchanged = False
-    most_statements = 7
     point = DataPoint()
 
     @property
@@ -273,7 +269,6 @@ class OaiPmhFeed(Feed):
 class DataCiteFeed(Feed):
     kind = "datacite"
     skips_unchanged = False
-    most_statements = 6
     api = Api()
     page_size = 100
 
@@ -390,7 +385,6 @@ class WebFilesFeed(Feed):
     set_up_requests = 1
     least_requests = 2
     skips_unchanged = False
-    most_statements = 6
     is_split = False
     documents: dict[str, dict[str, Any]]
 

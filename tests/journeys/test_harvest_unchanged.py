@@ -9,11 +9,11 @@ import pytest
 from tests.contracts.feeds import FEEDS, serving_feed
 from tests.journeys.gateways import add_feed, harvest, index_files, make_services, writing_statements
 
-CASES = [*((kind, "sqlite") for kind in FEEDS), ("federation", "postgresql"), ("dcat", "postgresql")]
+MOST_STATEMENTS = 5
 
 
-@pytest.mark.parametrize(("kind", "database_url"), CASES, indirect=["database_url"])
-def test_a4_an_unchanged_source_of_any_kind_writes_nothing_but_that_it_took_place(
+@pytest.mark.parametrize("kind", FEEDS)
+def test_a4_the_second_run_of_an_unchanged_source_of_any_kind_writes_nothing_but_that_it_took_place(
     kind: str, tmp_path: Path, database_url: str | None
 ) -> None:
     folder = tmp_path / "feed"
@@ -23,7 +23,6 @@ def test_a4_an_unchanged_source_of_any_kind_writes_nothing_but_that_it_took_plac
         try:
             slug = add_feed(services, feed)
             assert harvest(services, slug).counters == {"created": 5}
-            harvest(services, slug)
             before = index_files(tmp_path / "data")
             feed.asked()
             with writing_statements(services) as written:
@@ -31,7 +30,7 @@ def test_a4_an_unchanged_source_of_any_kind_writes_nothing_but_that_it_took_plac
             assert (run.state, feed.asked()) == ("succeeded", feed.least_requests)
             assert run.counters.keys() <= {"unchanged"}
             assert {statement.split()[1] for statement in written} <= {"runs", "sources"}
-            assert len(written) <= feed.most_statements
+            assert len(written) <= MOST_STATEMENTS, written
             assert index_files(tmp_path / "data") == before
         finally:
             services.close()

@@ -1,9 +1,11 @@
-"""Our OAI-PMH repository: every verb and error, held against the protocol's grammar, and read by an independent client."""
+"""Our OAI-PMH repository: every verb and error, held against the protocol's grammar and its own XML schema, and read by an independent client."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import nullcontext
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +13,24 @@ import pytest
 from lxml import etree
 from sickle import Sickle
 from sickle.oaiexceptions import NoRecordsMatch
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from gateway.app import create_app
+from gateway.models import Record
 from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.store import federated
 from gateway.wiring import Services
 from schemas.writing.datacite import NAMESPACE as DATACITE
+from search.engine import Query
+from tests.corpus import CORPUS, corpus
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.pushing import add_custodian, key_of, program, put
 from tests.journeys.served import listening
-from tests.services import leave_out
+from tests.services import PostgreSQL, leave_out
 
 GRAMMAR = etree.RelaxNG(etree.parse(Path(__file__).with_name("oai_pmh.rng")))
+PROTOCOL, KERNEL = ("specification", "oaipmh", "oai-pmh.xsd"), ("specification", "datacite", "kernel-4", "metadata.xsd")
 OAI = {"o": "http://www.openarchives.org/OAI/2.0/", "dc": "http://purl.org/dc/elements/1.1/", "d": DATACITE}
 COUNT = 130
 """More than a page of the list."""
@@ -56,7 +63,22 @@ def ask(client: TestClient, **arguments: str) -> etree._Element:
 def checked(body: bytes) -> etree._Element:
     root = etree.fromstring(body)
     assert GRAMMAR.validate(root), GRAMMAR.error_log
+    if CORPUS.joinpath(*PROTOCOL).exists():
+        assert protocol_schema().validate(root), protocol_schema().error_log
     return root
+
+
+@cache
+def protocol_schema() -> etree.XMLSchema:
+    """The schema of the protocol. It demands a schema for every format as well, which is another matter: those are lax here."""
+    text = corpus(*PROTOCOL).read_text(encoding="utf-8")
+    assert 'processContents="strict"' in text
+    return etree.XMLSchema(etree.fromstring(text.replace('processContents="strict"', 'processContents="lax"').encode()))
+
+
+@cache
+def kernel_schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(corpus(*KERNEL)))
 
 
 def find(root: etree._Element, path: str) -> list[Any]:
@@ -123,6 +145,39 @@ ERRORS: tuple[tuple[str, dict[str, str]], ...] = (
 )  # fmt: skip
 
 
+VERBS: tuple[dict[str, str], ...] = (
+    {"verb": "Identify"}, {"verb": "ListMetadataFormats"}, {"verb": "ListSets"},
+    *({"verb": verb, "metadataPrefix": prefix} for verb in ("ListIdentifiers", "ListRecords") for prefix in ("oai_dc", "datacite", "dcat")),
+)  # fmt: skip
+
+
+def test_every_verb_and_error_follows_the_xml_schema_of_the_protocol(repository: TestClient) -> None:
+    schema = protocol_schema()
+    identifier = str(find(ask(repository, verb="ListIdentifiers", metadataPrefix="oai_dc"), "string(//o:identifier)"))
+    records = [{"verb": "GetRecord", "identifier": identifier, "metadataPrefix": prefix} for prefix in ("oai_dc", "datacite", "dcat")]
+    for arguments in (*VERBS, *records, {"verb": "ListMetadataFormats", "identifier": identifier}):
+        root = ask(repository, **arguments)
+        assert schema.validate(root), (arguments, schema.error_log)
+        assert not find(root, "//o:error"), arguments
+        token = str(find(root, "string(//o:resumptionToken)"))
+        if token:
+            assert schema.validate(ask(repository, verb=arguments["verb"], resumptionToken=token)), (arguments, schema.error_log)
+    for code, arguments in ERRORS:
+        root = ask(repository, **arguments)
+        assert schema.validate(root), (arguments, schema.error_log)
+        assert find(root, "string(//o:error/@code)") == code
+
+
+def test_records_in_the_datacite_format_follow_the_xml_schema_of_datacite(repository: TestClient) -> None:
+    schema = kernel_schema()
+    for group in ("example-trust", "other-trust"):
+        found = find(ask(repository, verb="ListRecords", metadataPrefix="datacite", set=group), "//d:resource")
+        assert found
+        for resource in found:
+            alone = etree.fromstring(etree.tostring(resource))
+            assert schema.validate(alone), schema.error_log
+
+
 def test_every_wrong_request_is_answered_with_the_protocols_error(repository: TestClient) -> None:
     assert [(error(repository, **arguments), arguments) for _, arguments in ERRORS] == list(ERRORS)
     twice = checked(repository.get("/oai?verb=ListSets&verb=ListSets").content)
@@ -171,11 +226,22 @@ def _second_of_the_last(services: Services) -> str:
         return federated.changes(session, federated.Span(), after=None, limit=1000)[-1].changed_at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@pytest.fixture
+def other_database_url(database_url: str | None, request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """For a second gateway, of the same kind of database."""
+    if database_url is None:
+        yield None
+        return
+    server: PostgreSQL = request.getfixturevalue("postgresql_server")
+    with server.database() as address:
+        yield address
+
+
 @pytest.mark.parametrize("prefix", ["oai_dc", "datacite"])
-def test_our_own_harvester_reads_it_with_deletions(tmp_path: Path, prefix: str) -> None:
-    with listening(tmp_path / "here") as (services, address):
+def test_our_own_harvester_reads_it_with_deletions(tmp_path: Path, prefix: str, database_url: str | None, other_database_url: str | None) -> None:
+    with listening(tmp_path / "here", database_url) as (services, address):
         add_custodian(services)
-        there = make_services(tmp_path / "there", worker=False)
+        there = make_services(tmp_path / "there", other_database_url, worker=False)
         policy = Policy(allow_http=True, allowed_networks=["127.0.0.0/8"], allowed_ports=[int(address.rpartition(":")[2])], min_interval_seconds=0)
         wanted = NewSource(
             name="Other", kind="oai-pmh", configuration={"base_url": f"{address}/oai", "metadata_prefix": prefix}, schedule="manual", policy=policy,
@@ -187,4 +253,8 @@ def test_our_own_harvester_reads_it_with_deletions(tmp_path: Path, prefix: str) 
             assert harvest(there, slug).counters == {"created": 4}
             client.delete("/api/v1/custodians/example-trust/datasets/d2")
         assert harvest(there, slug).counters["removed"] == 1
+        with there.store.reading() as session:
+            states = Counter(session.scalars(select(Record.state)))
+        assert states == {"live": 3, "removed": 1}
+        assert there.catalogue.search(Query(limit=1)).total == 3
         there.close()
