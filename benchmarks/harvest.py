@@ -1,4 +1,5 @@
-"""Records a second from local files to the index, all stages on, against validation alone and against the bare chain.
+"""Records a second from local files to the index, all stages on, against validation alone and against the bare chain; and from a server on
+loopback, with the time that each stage takes.
 
 Run: ``python -m benchmarks.harvest [records]``. Prints a line per measure and keeps the result in benchmarks/results/harvest.json.
 Records are copies, each with an identifier and a title of its own: of the demonstration's, and of real ones (with findings)
@@ -12,26 +13,34 @@ import json
 import os
 import sys
 import tempfile
-import uuid
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from importlib.resources import files
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from benchmarks.bare_chain import Body, chain
 from benchmarks.clock import ROUNDS, SAYS, Spent, best_of_each
+from benchmarks.copies import copies, demonstration
+from benchmarks.endpoint import endpoint
 from gateway.models import Run
 from gateway.settings import Settings
-from gateway.sources.registering import NewSource, add_source
+from gateway.sources.registering import NewSource, Policy, add_source
+from gateway.store.records import HeldView
 from gateway.wiring import Services, build
+from harvesters.fetch import Fetcher
+from harvesters.pipeline import outcomes
+from harvesters.registry import KINDS
+from harvesters.source import Mark
 from schemas.document import parse
 from schemas.translate import read
 from schemas.validate import check_reading
 from schemas.versions import VERSIONS
+from tests.harvesters.web_server import loopback_fetcher
 
 RESULTS = Path(__file__).parent / "results" / "harvest.json"
+SERVED_RECORDS = 10_000
 CORPUS = Path(os.environ.get("GATEWAY_TEST_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
 
 
@@ -43,6 +52,9 @@ def main() -> None:
             result[name] = measured(list(islice(copies(originals), wanted)))
             for measure, value in result[name].items():
                 print(f"{name}: {measure.replace('_', ' '):52} {value}")
+    result["from_a_server"] = from_a_server(max(wanted, SERVED_RECORDS) if len(sys.argv) < 2 else wanted)
+    for measure, value in result["from_a_server"].items():
+        print(f"from a server: {measure.replace('_', ' '):50} {value}")
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
 
@@ -69,6 +81,44 @@ def measured(documents: list[bytes]) -> dict[str, float]:
         **shares(best),
         "second_run_seconds_to_first": round(again / best["harvest"].seconds, 3),
     }
+
+
+def from_a_server(count: int) -> dict[str, float]:
+    """One run over loopback HTTP (B2), and where its time goes: each stage is what a pass up to there takes beyond the one before it."""
+    with endpoint("lines", count) as address, tempfile.TemporaryDirectory() as folder:
+        url, services = f"{address}/records.jsonl", new_gateway(Path(folder) / "data")
+        with loopback_fetcher() as fetcher:
+            fetched = taken(lambda: fetcher.get(url, accept="*/*"))
+            read_whole = taken(lambda: read_records(fetcher, url, judges=False))
+            judged = taken(lambda: read_records(fetcher, url, judges=True))
+        policy = Policy(allow_http=True, allowed_networks=["127.0.0.0/8"], allowed_ports=[int(address.rpartition(":")[2])], min_interval_seconds=0)
+        source = add_source(services.store, services.sealer, NewSource(name="Benchmark", kind="web-files", configuration={"url": url}, policy=policy), now=services.clock())
+        whole = taken(lambda: run_to_its_end(services, source.slug))
+        indexed = taken(services.catalogue.index_pending)
+        services.close()
+    return {
+        "records": count, "records_per_second": round(count / (whole + indexed)), "fetch_seconds": round(fetched, 2),
+        "parse_seconds": round(read_whole - fetched, 2), "translate_and_validate_seconds": round(judged - read_whole, 2),
+        "commit_seconds": round(whole - judged, 2), "index_seconds": round(indexed, 2),
+    }
+
+
+def taken(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def read_records(fetcher: Fetcher, url: str, *, judges: bool) -> None:
+    held = HeldView({}, {}, {})
+    source = KINDS["web-files"].build({"url": url}, fetcher=fetcher, held=held, wanted="full")
+    if judges:
+        for _ in outcomes(source, held, custodian_known=True, wanted="full", today=datetime.now(UTC).date()):
+            pass
+        return
+    for record in source.records():
+        if not isinstance(record, Mark):
+            parse(record.read().body)
 
 
 def shares(best: dict[str, Spent]) -> dict[str, float]:
@@ -115,31 +165,8 @@ def run_to_its_end(services: Services, slug: str) -> Run:
     return run
 
 
-def demonstration() -> list[dict[str, Any]]:
-    folder = files("demonstration") / "custodians"
-    found = [
-        json.loads(document.read_text())
-        for custodian in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if custodian.is_dir()
-        for document in sorted(custodian.iterdir(), key=lambda entry: entry.name)
-        if document.name.endswith(".json") and document.name != "custodian.json"
-    ]
-    return [one for one in found if one.get("summary", {}).get("title")]
-
-
 def real() -> list[dict[str, Any]]:
     return [json.loads(path.read_bytes()) for path in sorted(CORPUS.glob("hdruk/v2/2021-04-07/*/*.json"))]
-
-
-def copies(originals: list[dict[str, Any]]) -> Iterator[bytes]:
-    """The originals over and over, each copy with identifiers and a title of its own and without a past."""
-    for number, original in enumerate(cycle(originals)):
-        identity = str(uuid.uuid5(uuid.NAMESPACE_OID, f"copy {number}"))
-        title = f"{original['summary']['title'][:130]} {number}"
-        named = {name: identity for name in ("identifier", "id", "pid") if name in original}
-        document = {**original, **named, "summary": {**original["summary"], "title": title}}
-        document.pop("revisions", None)
-        yield json.dumps(document).encode()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from benchmarks.harvest import copies, demonstration
+from benchmarks.copies import copies, demonstration
 from gateway.app import create_app
 from gateway.settings import Settings
 from gateway.sources.registering import NewSource, add_source

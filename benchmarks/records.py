@@ -17,7 +17,7 @@ import jsonschema
 import jsonschema_rs
 
 from benchmarks.clock import SAYS, Spent, best_of_each
-from benchmarks.harvest import demonstration
+from benchmarks.copies import demonstration
 from schemas.document import parse
 from schemas.translate import read
 from schemas.validate import check

@@ -22,7 +22,8 @@ from elasticsearch import Elasticsearch, helpers
 from sqlalchemy import make_url
 
 from benchmarks.clock import ROUNDS, SAYS, best_of_each
-from benchmarks.harvest import copies, demonstration, harvest, new_gateway, real
+from benchmarks.copies import copies, demonstration
+from benchmarks.harvest import harvest, new_gateway, real
 from schemas.document import parse
 from schemas.translate import read
 from search.document import Facts, search_document

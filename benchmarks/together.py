@@ -20,7 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from benchmarks.clock import ROUNDS, SAYS, best_of_each
-from benchmarks.harvest import copies, demonstration, new_gateway
+from benchmarks.copies import copies, demonstration
+from benchmarks.harvest import new_gateway
 from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.store import runs
 from gateway.wiring import Services

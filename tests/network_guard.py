@@ -24,7 +24,7 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         address = arguments[1]
         host = address[0] if isinstance(address, tuple) and address else None
     elif event in ("socket.getaddrinfo", "socket.gethostbyname"):
-        host = None if _is_literal(arguments[0]) else arguments[0]
+        host = None if _is_literal(arguments[0]) or _text(arguments[0]) == socket.gethostname() else arguments[0]
     else:
         return
     if not _is_here(host):
@@ -33,7 +33,7 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _is_literal(host: Any) -> bool:
-    """Looking up an address, in any spelling of one, asks nobody."""
+    """Looking up an address, in any spelling of one, asks nobody. (Nor does the machine's own name, by which mail clients greet.)"""
     name = _text(host)
     try:
         socket.inet_aton(name)

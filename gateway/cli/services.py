@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -36,6 +37,11 @@ def print_json(value: Any) -> None:
     except orjson.JSONEncodeError:
         text = json.dumps(value, indent=2, default=str)  # Names of files need not be text; this escapes what is none.
     typer.echo(text)
+
+
+def print_json_line(value: Any) -> None:
+    """For programs that read line by line while the command goes on."""
+    typer.echo(json.dumps(value, default=lambda one: one.isoformat() if isinstance(one, datetime) else str(one)))
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.cli.outcomes import in_words
-from gateway.cli.services import print_json, services
+from gateway.cli.services import print_json_line, services
 from gateway.models import Run, RunEvent, Source
 from gateway.sources import upkeep as source_upkeep
 from gateway.store import runs
@@ -41,7 +41,7 @@ def follow(
     with services() as built:
         row = _followed(built, run, as_json=as_json)
     if as_json:
-        print_json({"run": row.id, "state": row.state, "counters": row.counters, "reason": row.reason, "error": row.error})
+        print_json_line({"run": row.id, "state": row.state, "counters": row.counters, "reason": row.reason, "error": row.error})
     else:
         typer.echo(f"Run {row.id}: {row.state} ({in_words(row.counters)}).{f' {row.error}' if row.error else ''}")
     raise typer.Exit(1 if row.state == "failed" else 0)
@@ -62,7 +62,7 @@ def _followed(built: Services, run_id: int, *, as_json: bool) -> Run:
 
 def _tell(event: RunEvent, *, as_json: bool) -> None:
     if as_json:
-        print_json({"seq": event.seq, "at": event.at, "kind": event.kind, "data": event.data})
+        print_json_line({"seq": event.seq, "at": event.at, "kind": event.kind, "data": event.data})
         return
     data = event.data
     counts = in_words({name: count for name, count in data.items() if name not in TOLD})

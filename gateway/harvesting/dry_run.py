@@ -55,7 +55,7 @@ class Diff:
     requests: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "counters": dict(self.counters)}
+        return {**asdict(self), "counters": {name: count for name, count in self.counters.items() if count}}
 
 
 def dry_run(

@@ -19,10 +19,11 @@ from harvesters.fetch import Fetcher
 from harvesters.files import FilesConfig
 from harvesters.registry import KINDS, Kind
 from harvesters.source import Content, Cursor, CursorRefused, Held, Mark, Pass, RawRecord
+from tests.contracts.feeds import serving_feed
 from tests.harvesters.federation_server import Federation
 from tests.harvesters.holding import dataset
-from tests.harvesters.web_server import WebServer, serving
-from tests.journeys.gateways import add_federation, add_files, document, make_services
+from tests.harvesters.web_server import Answer, Asked, WebServer, serving
+from tests.journeys.gateways import add_federation, add_feed, add_files, document, make_services
 
 PER_PAGE = 10
 RECORDS = 45
@@ -115,6 +116,31 @@ def test_j7_what_earlier_attempts_saw_is_not_missing(services: Services, slug: s
     run = services.harvesting.run(run_id)
     assert run.state == "succeeded"
     assert run.counters == {"unchanged": RECORDS - 1, "missing": 1}
+
+
+@pytest.mark.parametrize("ends_at", [2, 3, 4])
+def test_j7_pages_that_were_unchanged_before_a_worker_stopped_are_not_missing(tmp_path: Path, services: Services, ends_at: int) -> None:
+    """Of such pages nothing is written on the way: where the run was goes into its row when the worker lets it go."""
+    with serving_feed("dcat", tmp_path, 10, in_pages=True) as feed:
+        slug = add_feed(services, feed)
+        first = services.harvesting.run(services.harvesting.queue_run(slug))
+        assert (first.state, first.counters) == ("succeeded", {"created": 10})
+        feed.asked()
+        answer = feed.answer
+
+        def answer_until_the_end(asked: Asked) -> Answer:
+            if len(feed.server.asked) == ends_at:
+                services.harvesting.close()
+            return answer(asked)
+
+        feed.answer = answer_until_the_end  # type: ignore[method-assign]  # of this feed
+        run_id = services.harvesting.queue_run(slug, wanted="full")
+        assert services.harvesting.run(run_id).state == "queued"
+        services.harvesting.is_closing = False
+        run = services.harvesting.run(run_id)
+    assert (run.state, run.counters) == ("succeeded", {"unchanged": 10})
+    with services.store.reading() as session:
+        assert set(session.scalars(select(Record.state))) == {"live"}
 
 
 def test_j8_a_page_that_changed_meanwhile_is_met_again_without_a_second_report(

@@ -380,7 +380,7 @@ def test_published_payloads_are_read() -> None:
                 federation.overrides[f"/api/one/{name}"] = as_json((files / detail).read_bytes())
         with serving_federation(federation) as custodian:
             met, marks = Holding().run(custodian.source())
-        assert [outcome.kind for outcome in met] in (["accepted"], ["quarantined"])
+        assert [outcome.kind for outcome in met] == ["accepted"]
         assert met[0].record is not None
         assert met[0].record.summary.title
         assert marks[-1].complete

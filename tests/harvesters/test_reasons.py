@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +17,9 @@ from harvesters.files import UNREADABLE
 from harvesters.pipeline import ENDS_THE_RUN
 from harvesters.reasons import REASONS, reason
 from harvesters.retries import RETRIED
+from tests.harvesters.reached_reasons import REACHED
+
+ROOT = Path(__file__).parents[2]
 
 ERRORS = {"FetchRefused", "FetchDeferred", "PageUnreadable", "SourceError", "unusable", "Unreadable", "Unparsable"}
 NAMED = {"reason", "problem", "why_incomplete"}
@@ -41,15 +47,15 @@ def test_every_code_in_use_is_on_the_list(package: object) -> None:
     assert [(where, code) for where, code in found if code not in REASONS] == []
 
 
-def expected_by_tests() -> set[str]:
-    """Every text that stands alone in a test: what a test of a reason compares with."""
-    paths = (path for folder in ("contracts", "gateway", "harvesters", "journeys") for path in (Path(__file__).parents[1] / folder).glob("*.py"))
-    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in paths if path.name != Path(__file__).name)
-    return {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-
-
-def test_a22_every_code_is_reached_by_a_test() -> None:
-    assert REASONS.keys() - expected_by_tests() == set()
+def test_a22_every_code_is_really_given_while_the_test_named_for_it_runs(tmp_path: Path) -> None:
+    """The tests of ``REACHED`` run once more, in a process that notes every code which their sources and runs give."""
+    assert REACHED.keys() == REASONS.keys()
+    found = tmp_path / "given.json"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.given_reasons", "--given-reasons", str(found)]
+    ran = subprocess.run([*command, *sorted(set(REACHED.values()))], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    given = json.loads(found.read_text(encoding="utf-8"))
+    assert {code: test for code, test in REACHED.items() if code not in given.get(test, ())} == {}
 
 
 def test_sets_of_codes_are_on_the_list() -> None:

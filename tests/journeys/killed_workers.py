@@ -1,7 +1,7 @@
 """Workers that kill themselves at a chosen point: ``python -m tests.journeys.killed_workers``, told what to do on standard input.
 
 Each line is a JSON object: the environment of the gateway, the run to work off (or that the outbox is to be emptied), the point and
-how many times it may be passed before the worker dies there. The worker is a fork of this process, which has everything loaded; the answer, a line on standard
+how many times it may be passed before the worker dies there; ``threads`` asks for the worker that a gateway has within it. The worker is a fork of this process, which has everything loaded; the answer, a line on standard
 output, is how it ended. Kills are put in from outside, around the parts of a gateway as it is built for use.
 """
 
@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -23,15 +24,18 @@ from gateway.channels.posting import GuardedPoster
 from gateway.harvesting import removing
 from gateway.jobs.celery_queue import CeleryJobs
 from gateway.mailing import sending
-from gateway.models import Delivery
+from gateway.models import Delivery, IndexEntry, Run
 from gateway.settings import Settings
-from gateway.store import outbox
+from gateway.store import outbox, runs
 from gateway.wiring import Services, build
 from harvesters import files
 from harvesters.files import FilesSource
+from harvesters.oai_pmh import OaiPmhSource
 from harvesters.parsing.pool import ParsingPool
 from harvesters.parsing.process import ParsingProcess
 from tests.services import GIVEN_SERVER  # noqa: F401  # takes the test server out of the environment
+
+GIVE_UP_SECONDS = 60
 
 
 class Point:
@@ -62,7 +66,8 @@ class Point:
 
 
 def before_the_first_page(services: Services, point: Point) -> None:
-    FilesSource.records = point.before(FilesSource.records)  # type: ignore[method-assign]  # this process only, and it ends here
+    for kind in (FilesSource, OaiPmhSource):
+        kind.records = point.before(kind.records)  # type: ignore[method-assign]  # this process only, and it ends here
 
 
 def before_a_commit(services: Services, point: Point) -> None:
@@ -157,12 +162,29 @@ def work(order: dict[str, Any]) -> None:
         services.close()
         return
     services.harvesting.release_dead()
-    if isinstance(services.jobs, CeleryJobs):
+    if order.get("threads"):
+        _work_in_threads(services, order["run"])
+    elif isinstance(services.jobs, CeleryJobs):
         services.jobs.work(concurrency=1, when_stopping=services.harvesting.close)
     else:
         services.harvesting.run(order["run"])
         services.catalogue.index_pending()
         services.close()
+
+
+def _work_in_threads(services: Services, run_id: int) -> None:
+    """As a gateway does that has its worker within it: the sweep finds the run, and then what is to be indexed."""
+    services.jobs.start()
+    give_up = time.monotonic() + GIVE_UP_SECONDS
+    while not _is_over(services, run_id) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    services.jobs.stop()
+    services.close()
+
+
+def _is_over(services: Services, run_id: int) -> bool:
+    with services.store.reading() as session:
+        return session.get_one(Run, run_id).state not in runs.ACTIVE and session.scalar(select(IndexEntry.record_id).limit(1)) is None
 
 
 def main() -> None:

@@ -20,7 +20,6 @@ from tests.journeys.test_dry_run import assert_it_does_what_was_told
 
 KINDS = [(kind, "sqlite") for kind in FEEDS]
 SERVED = [kind for kind, feed in FEEDS.items() if feed.least_requests]
-ON_BOTH = [*KINDS, ("ckan", "postgresql"), ("web-files", "postgresql")]
 NOTHING = ("204", "empty body", "login page")
 
 
@@ -41,7 +40,7 @@ def states(services: Services) -> set[str]:
         return set(session.scalars(select(Record.state)))
 
 
-@pytest.mark.parametrize(("kind", "database_url"), ON_BOTH, indirect=["database_url"])
+@pytest.mark.parametrize("kind", FEEDS)
 def test_a10_the_diff_is_what_the_run_then_does_for_each_kind(kind: str, tmp_path: Path, database_url: str | None) -> None:
     with harvested(kind, tmp_path, database_url, 12) as (services, feed, slug):
         assert assert_it_does_what_was_told(services, slug).counters == {"created": 12}

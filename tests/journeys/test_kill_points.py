@@ -47,9 +47,9 @@ class Workers:
             stderr=subprocess.DEVNULL, text=True,
         )
 
-    def start(self, run_id: int | None, point: str | None, passes: int = 0) -> int:
+    def start(self, run_id: int | None, point: str | None, passes: int = 0, *, threads: bool = False) -> int:
         assert self.process.stdin is not None
-        order = {"environment": self.environment, "run": run_id, "point": point, "passes": passes}
+        order = {"environment": self.environment, "run": run_id, "point": point, "passes": passes, "threads": threads}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         return int(self._said())

@@ -10,11 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from gateway.models import Record
 from gateway.sources.registering import change_policy
 from gateway.store import pushes, runs
 from gateway.wiring import Services
+from harvesters.reasons import REASONS
 from tests.journeys.gateways import document, make_services, titles, writing_statements
 from tests.journeys.pushing import TRUST, add_custodian, key_of, program, put
 
@@ -55,6 +58,15 @@ def test_a_push_is_a_run_of_the_custodians_push_source(services: Services, clien
     failed = services.harvesting.run(services.harvesting.queue_run("push-example-trust"))
     assert (failed.state, failed.reason) == ("failed", "no-dataset")
     assert client.get(f"{TRUST}/datasets/sleep-1").json()["state"] == "live"
+
+
+def test_s6_a_withheld_dataset_is_not_brought_back_by_a_push(services: Services, client: TestClient) -> None:
+    put(client, "sleep-1", document(1))
+    with services.store.transaction() as tx:
+        tx.session.scalars(select(Record)).one().state = "withheld"
+    answer = put(client, "sleep-1", document(1, title="Once more"))
+    assert (answer.status_code, answer.json()["detail"]) == (409, REASONS["withheld"].sentence)
+    assert client.get(f"{TRUST}/datasets/sleep-1").json()["state"] == "withheld"
 
 
 def test_p5_wait_index_answers_once_search_finds_it(services: Services, client: TestClient) -> None:

@@ -18,8 +18,16 @@ from gateway.store import custodians
 from gateway.wiring import Services
 from search.engine import Query
 from tests.harvesters.test_scan_reports import FIELDS, report
-from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents, writing_statements
-from tests.journeys.test_dry_run import tried
+from tests.journeys.gateways import (
+    add_files,
+    document,
+    harvest,
+    index_files,
+    make_services,
+    write_documents,
+    writing_statements,
+)
+from tests.journeys.test_dry_run import assert_it_does_what_was_told, tried
 
 OURS = {"tables": [{"name": "visit", "description": "Our own words.", "columns": [{"name": "sex", "description": "Sex as recorded", "dataType": "code", "sensitive": True}]}]}
 ID = document(1)["identifier"]
@@ -108,11 +116,26 @@ def test_a21_small_counts_are_neither_kept_nor_shown(services: Services, tmp_pat
 def test_a4_an_unchanged_scan_writes_nothing_but_that_it_was_looked_at(services: Services, tmp_path: Path) -> None:
     feed(services, tmp_path)
     slug = scan(services, tmp_path, dataset=ID)
-    assert tried(services, slug)["state"] == "succeeded"
     harvest(services, slug)
+    before = index_files(services.settings.data_dir)
     with writing_statements(services) as written:
-        harvest(services, slug)
+        run = harvest(services, slug)
+    assert (run.state, run.counters) == ("succeeded", {})
     assert {statement.split()[1] for statement in written} <= {"runs", "sources"}
+    assert len(written) <= 5, written
+    assert index_files(services.settings.data_dir) == before
+
+
+def test_a10_the_diff_of_a_scan_is_what_the_run_then_does(services: Services, tmp_path: Path) -> None:
+    """A scan fills what a record lacks and brings no record of its own; what it cannot stand beside is told by both alike."""
+    feed(services, tmp_path)
+    slug = scan(services, tmp_path, dataset=ID)
+    with writing_statements(services) as written:
+        assert tried(services, slug)["state"] == "succeeded"
+    assert {statement.split()[1] for statement in written} <= {"dry_runs", "sources"}, "the scan itself is not kept yet"
+    for _ in range(2):
+        assert assert_it_does_what_was_told(services, slug).state == "succeeded"
+    assert "nhs_number" in columns_page(services)
 
 
 def test_a21_a_scan_may_replace_the_tables_it_saw_and_leaves_what_is_sensitive_so(services: Services, tmp_path: Path) -> None:

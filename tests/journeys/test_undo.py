@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -193,9 +194,23 @@ def test_s10_pages_and_api_offer_the_undo_and_only_a_curators_key_does_it(servic
 
 @on_sqlite
 def test_a3_the_states_of_the_corpus_in_time_order_and_each_run_undone(services: Services, tmp_path: Path) -> None:
-    """One folder that is replaced by its next state, as an endpoint replaces its list."""
+    """One folder that is replaced by its next state, as an endpoint replaces its list.
+
+    The states of August and November 2020 share 323 identifiers. November goes on with 362 records all the same: 39 more stand
+    under a new identifier and name the one of August among their ``revisions``. So 52 are new, and 3 of the 365 are gone.
+
+    In April 2021 the records are keyed by PID. 253 have a new identifier and name that of November among their ``revisions``; 6 kept
+    their identifier of November; 1 names that of a record which was there in August alone, and brings it back. So 260 go on, 58 are
+    new, and the 157 others that were held become one hold.
+    """
     feed = tmp_path / "feed"
     states = [corpus("hdruk", "v1", "2020-08-04"), corpus("hdruk", "v2", "2020-11-20"), corpus("hdruk", "v2", "2021-04-07")]
+    august, november, april = (_revisions_by_id(folder) for folder in states)
+    shared, renamed = august.keys() & november.keys(), _continuing(november, august)
+    assert (len(shared), len(renamed), len(november) - 362, len(august) - 362) == (323, 39, 52, 3)
+    kept, continued = april.keys() & november.keys(), _continuing(april, november)
+    revived = _continuing(april, august) - continued - kept
+    assert (len(continued), len(kept), len(revived)) == (253, 6, 1)
     slug, before, done = None, [], []
     for number, folder in enumerate(states):
         feed.unlink(missing_ok=True)
@@ -206,13 +221,33 @@ def test_a3_the_states_of_the_corpus_in_time_order_and_each_run_undone(services:
         done.append(harvest(services, slug))
     first, second, third = done
     assert first.counters == {"created": 365}
-    assert second.counters == {"updated": 362, "created": 52, "missing": 3}
-    assert third.counters == {"updated": 260, "created": 58}
+    assert second.counters == {"updated": len(shared) + len(renamed), "created": 52, "missing": 3}
+    assert third.counters == {"updated": len(continued) + len(kept) + len(revived), "created": 58}
     assert _rekeyed(services, third) == 260, "known by their PIDs from now on"
     assert (third.state, len(_held(services, third))) == ("held", 365 + 52 - 260)
     for run, then in zip(reversed(done), reversed(before), strict=True):
         undo(services, run)
         assert differing(state(services), then) == []
+
+
+def _revisions_by_id(folder: Path) -> dict[str, set[str]]:
+    """Of each record of a state the identifiers it had before; an address stands for the identifier that it ends in."""
+    lines = [line for file in sorted(folder.rglob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    documents = [json.loads(text) for text in (*lines, *(file.read_text(encoding="utf-8") for file in sorted(folder.rglob("*.json"))))]
+    return {_end(one.get("id") or one["identifier"]): _named_by(one.get("revisions") or []) for one in documents}
+
+
+def _named_by(revisions: dict[str, str] | list[dict[str, Any]]) -> set[str]:
+    return {_end(one) for one in (revisions.values() if isinstance(revisions, dict) else (one.get("url") or "" for one in revisions))}
+
+
+def _end(address: str) -> str:
+    return address.rpartition("/")[2]
+
+
+def _continuing(later: dict[str, set[str]], earlier: dict[str, set[str]]) -> set[str]:
+    """Records under a new identifier that name one of the earlier state."""
+    return {local_id for local_id, named in later.items() if local_id not in earlier and named & earlier.keys()}
 
 
 def _held(services: Services, run: Run) -> list[str]:
