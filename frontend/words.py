@@ -94,7 +94,7 @@ DELIVERY_STATES: Final[dict[str, Status]] = {
     "queued": ("Waiting to be delivered", "plain"),
     "sent": ("Delivered", "good"),
     "acknowledged": ("Receipt confirmed", "good"),
-    "failed": ("Could not be delivered", "bad"),
+    "failed": ("Not delivered", "plain"),
     "manual": ("Being delivered by hand", "warning"),
 }
 RUN_STATES: Final[dict[str, Status]] = {

@@ -70,7 +70,8 @@ class OutcomeView(FormView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageView(FormView):
-    """``done`` is what the last form did: reroute, ask, outcome."""
+    """``done`` is what the last form did: reroute, ask, outcome. ``custodians`` are those (short name, name) that can be reached, for requests
+    whose custodian is not known."""
 
     template: ClassVar[str] = "triage/queue.html"
     width: ClassVar[str] = "wide"
@@ -80,6 +81,7 @@ class TriageView(FormView):
     parts: tuple[TriagePartRow, ...]
     questions: tuple[QuestionRow, ...]
     suspended: tuple[SuspendedRoute, ...]
+    custodians: tuple[tuple[str, str], ...] = ()
     outcomes: tuple[OutcomeRow, ...] = ()
     done: str = ""
 

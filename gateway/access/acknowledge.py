@@ -14,7 +14,7 @@ from gateway.access.bank.telling import name_in
 from gateway.access.files import PartFile, files_of
 from gateway.access.machine import decide, fold
 from gateway.access.part_forms import form_of
-from gateway.access.parts import Facts, Refusal
+from gateway.access.parts import OPEN, Facts, Refusal
 from gateway.access.status import DatasetLine, dataset_lines
 from gateway.errors import Conflict, NotFound
 from gateway.store import Store, outbox, requests, uploads
@@ -58,7 +58,7 @@ def acknowledgement(store: Store, token: str) -> AcknowledgementPage:
     with store.reading() as session:
         part_id = _part_id(session, token)
         row = requests.part(session, part_id)
-        return _page(row, requests.state_of(session, part_id).acknowledged_at, files_of(uploads.of_request(session, row.request.id), row.snapshot.document))
+        return _page(session, row, requests.state_of(session, part_id).acknowledged_at, files_of(uploads.of_request(session, row.request.id), row.snapshot.document))
 
 
 def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:
@@ -76,7 +76,10 @@ def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:
         facts = Facts(
             role="handler", actor=part.channel, at=now, payload={"delivery": delivery.message_id, "channel": part.channel}
         )
-        decision = decide("acknowledge", fold(history), facts)
+        before = fold(history)
+        decision = decide("acknowledge", before, facts)
+        if isinstance(decision, Refusal) and before.acknowledged_at is not None and before.state in OPEN:
+            decision = ()  # a newer snapshot arrived; that the custodian has the request was confirmed before
         if isinstance(decision, Refusal):
             raise Conflict(f"Request {row.request.reference} can no longer be acknowledged.", hint=f"It is {decision.found} now.")
         state = fold([*history, *decision])
@@ -97,7 +100,7 @@ def _part_id(session: Session, token: str) -> int:
     return part_id
 
 
-def _page(row: PartRow, acknowledged_at: datetime | None, files: tuple[PartFile, ...]) -> AcknowledgementPage:
+def _page(session: Session, row: PartRow, acknowledged_at: datetime | None, files: tuple[PartFile, ...]) -> AcknowledgementPage:
     assert row.custodian is not None, "a part with a link has a custodian"
     answers = row.snapshot.document["answers"]
     return AcknowledgementPage(
@@ -105,6 +108,6 @@ def _page(row: PartRow, acknowledged_at: datetime | None, files: tuple[PartFile,
         custodian_slug=row.custodian.slug, project_title=answers["project.title"],
         applicant_name=answers["people.lead.name"], applicant_email=answers["people.lead.email"],
         organisation=name_in(answers["people.lead.organisation"]), answers=dict(answers),
-        lines=answer_lines(answers, form_of(row.form, row.custodian), names=names_in(row.snapshot.document)), datasets=dataset_lines(row),
+        lines=answer_lines(answers, form_of(row.form, row.custodian), names=names_in(row.snapshot.document)), datasets=dataset_lines(session, row),
         files=files, sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at, is_mailbox=row.part.channel == "mailbox",
     )

@@ -13,6 +13,7 @@ from gateway.access.working_days import LONDON
 SENTENCES: Final[Mapping[str, str]] = {
     "draft": "Your draft has not been changed for a long time. It is deleted on {due} unless you change or send it",
     "acknowledge": "Receipt of the request has not been confirmed yet; the custodian should do so by {due}",
+    "triage": "The request has not reached its custodian yet; the gateway’s staff should find the right desk by {due}",
     "screening": "The check that the request is complete should have ended by {due}",
     "decision": "The time that was foreseen for a decision ended on {due}. Nothing is decided by that",
     "answer": "The custodian waits for an answer. Without one by {due} the request is closed; it can be taken up again for some weeks after",
@@ -28,7 +29,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 """By clock."""
 DEADLINES: Final[Mapping[str, str]] = {
     "draft": "The draft is deleted after {due} unless it is changed or sent.", "acknowledge": "Receipt should be confirmed by {due}.",
-    "screening": "The check should be done by {due}.", "decision": "A decision is foreseen by {due}; nothing happens by itself after that.",
+    "triage": "The gateway’s staff should find the right desk by {due}.", "screening": "The check should be done by {due}.", "decision": "A decision is foreseen by {due}; nothing happens by itself after that.",
     "answer": "Without an answer by {due} the request is closed.", "conditions": "The approval lapses if the conditions are not met by {due}.",
     "activation": "The approval lapses on {due} unless access is opened.", "access": "Access ends on {due}.", "report": "The report is due by {due}.",
     "evidence": "Evidence expires on {due}.", "rec-report": "The ethics opinion is to be reported by {due}.",

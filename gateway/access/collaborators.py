@@ -135,9 +135,9 @@ def invited(store: Store, person: Person, token: str, *, now: datetime) -> Invit
         )
 
 
-def join(store: Store, sealer: Sealer, person: Person, token: str, *, accepted: str, now: datetime) -> bool:
+def join(store: Store, sealer: Sealer, person: Person, token: str, *, accepted: str, now: datetime, may_be_named: bool = False) -> bool:
     """Whether the person is on the request now; else the lead must confirm their address. ``accepted`` is the version of the terms that
-    was shown. Raises :class:`NotFound`, :class:`Unprocessable` (field ``terms``), :class:`Conflict` without a second factor."""
+    was shown, ``may_be_named`` whether the public register may name them. Raises :class:`NotFound`, :class:`Unprocessable` (field ``terms``), :class:`Conflict` without a second factor."""
     if not person.has_second_factor:
         raise Conflict("Your account needs a second step at sign-in first.", hint="Set up a passkey or an authenticator app on your security page, then open the link again.")
     _require_terms(accepted)
@@ -147,6 +147,7 @@ def join(store: Store, sealer: Sealer, person: Person, token: str, *, accepted: 
         if request.lead_subject == person.subject or request_members.of_person(tx.session, request.id, person.subject):
             raise Conflict("You are on this request already.")
         row.subject, row.digest, row.terms, row.organisation = person.subject, None, accepted, person.organisation
+        row.may_be_named = may_be_named
         if _is_for(row, person):
             _Changing(tx.session, sealer, request, now).enter(row)
         return row.joined_at is not None
@@ -182,8 +183,8 @@ def remove(store: Store, sealer: Sealer, person: Person, reference: str, member:
         if row.joined_at is None or row.subject is None:
             raise NotFound("This person has not joined.", hint="Take the invitation back instead.")
         changing = _Changing(tx.session, sealer, request, now)
-        changing.each("remove_member", "lead", person.subject, {"person": row.subject})
         row.left_at, row.address, row.offered_by, row.offer_evidence = now, None, None, None
+        changing.each("remove_member", "lead", person.subject, {"person": row.subject})
         changing.tell_custodians("A person was removed from the request", f"left.{row.id}")
 
 
@@ -243,7 +244,10 @@ def _hand_over(request: Request, row: RequestMember, person: Person, now: dateti
     row.left_at, row.offered_by, row.offer_evidence, row.address = now, None, None, None
     request.lead_subject, request.follow_token_sha256 = person.subject, token_digest(new_token())
     request.lead = {"name": person.name, "email": person.address, "organisation": person.organisation or request.lead["organisation"]}
-    named = {"people.lead.name": person.name, "people.lead.email": person.address, "people.lead.needs_access": "yes" if row.needs_access else "no"}
+    named = {
+        "people.lead.name": person.name, "people.lead.email": person.address, "people.lead.needs_access": "yes" if row.needs_access else "no",
+        "outputs.register_names": "yes" if row.may_be_named else "no",
+    }
     version = request.answers_version + 1
     request.answers, request.answers_version = {**request.answers, **named}, version
     request.answers_notes = {**request.answers_notes, **{key: {"at": version} for key in named}}

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from gateway.access import linkage, notices
 from gateway.access.bank.asking import missing
 from gateway.access.context import policy_for, settings_of
-from gateway.access.dispatch import dispatch
+from gateway.access.dispatch import deliver_again
 from gateway.access.file_faults import STRICT, unsendable
 from gateway.access.handlers import write_to_handlers
 from gateway.access.keeping_out import on_request
@@ -28,6 +28,7 @@ from gateway.access.register import approval, entry
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.staff_notices import concerns_staff, tell_staff
 from gateway.access.telling import SENTENCES
+from gateway.access.transitions import ROWS
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import RequestPart, Snapshot
 from gateway.store import Store, accounts, clocks, drafts, outbox, request_members, requests, uses
@@ -80,8 +81,7 @@ def answer(
         payload = {"snapshot_sha256": _new_snapshot(tx.session, row, now), "changed": changed, "reply": reply}
         command = Command(name="resubmit", role="lead", actor=row.request.lead_subject or "lead", payload=payload, expected_version=expected_version)
         state = perform_in(tx.session, sealer, part, command, now)
-        if part.channel == "rems":
-            dispatch(tx.session, sealer, part, now=now)
+        deliver_again(tx.session, sealer, part, is_answer=True, now=now)
         _tell_sisters(tx.session, sealer, row, now)
         return state
 
@@ -115,6 +115,8 @@ def _tell_sisters(session: Session, sealer: Sealer, changed: requests.PartRow, n
             if name == "update_snapshot":
                 _new_snapshot(session, row, now)
             perform_in(session, sealer, part, command, now)
+            if name == "update_snapshot":
+                deliver_again(session, sealer, part, is_answer=False, now=now)
             break
 
 
@@ -159,6 +161,8 @@ def _follow_up(session: Session, sealer: Sealer, part: RequestPart, event: Event
     """What the gateway does by itself because of a step, in the same transaction. The state after it, where there was something."""
     if event.event == "access.activated":
         _supersede(session, sealer, part, now)
+    if ROWS[event.command].targets and requests.state_of(session, part.id).state not in OPEN:
+        outbox.give_up_for_good(session, part.id)
     if event.event == "part.deleted":
         drafts.forget_unsent(session, part.request_id)
     if event.event != "evidence.verified":
@@ -192,7 +196,12 @@ def _enter(session: Session, part: RequestPart, history: list[Event], now: datet
     if part.state in ("draft", "deleted") or approval(history) is None:
         return
     row = requests.part(session, part.id)
-    found = entry(reference=row.request.reference, document=row.snapshot.document, events=history, report_days=policy_for(session, part).report_days)
+    agreed = [member.subject for member in request_members.joined(session, part.request_id) if member.subject and member.may_be_named]
+    names = accounts.names(session, agreed)
+    found = entry(
+        reference=row.request.reference, document=row.snapshot.document, events=history, report_days=policy_for(session, part).report_days,
+        named=[names[subject] for subject in agreed if subject in names],
+    )
     if found is not None:
         uses.save(session, row, found, now=now)
 

@@ -18,6 +18,7 @@ from gateway.access import notices, rems
 from gateway.access.answer_lines import names_in
 from gateway.access.bank.telling import in_words
 from gateway.access.bank.whole import BANK
+from gateway.access.handlers import write_to_triage
 from gateway.access.leaving_files import FilesKeptBack, FilesWait, outgoing_files
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
@@ -37,6 +38,7 @@ RETRIES_AFTER = (
 """Pauses between the tries: eight tries within a day."""
 MAX_ATTEMPTS = len(RETRIES_AFTER) + 1
 LEASE = timedelta(minutes=3)
+BY_HAND = "It could not be delivered automatically. Please see to it"
 SUSPENDED_AFTER = timedelta(days=5)
 BUDGET_SECONDS = 60.0
 """A run takes no new message after this time, so that its idea of *now* stays well inside the lease."""
@@ -119,7 +121,7 @@ def _deliver(store: Store, channels: Channels, claim: ClaimedDelivery, now: date
         raise DeliveryFailed("The custodian's route has been changed or suspended.")
     sealer, files = channels.sealer, outgoing_files(store, channels.sealer, channels.uploads, claim, now=now)
     part = OutgoingPart(
-        message_id=claim.message_id, target=claim.target, reference=claim.reference, part=claim.part,
+        message_id=claim.message_id, occasion=claim.occasion, target=claim.target, reference=claim.reference, part=claim.part,
         custodian_slug=claim.custodian_slug, custodian_name=claim.custodian_name, document=claim.document,
         snapshot_sha256=claim.snapshot_sha256, link=channels.public_url + sealer.open(claim.sealed_link),
         secret=sealer.open(claim.sealed_secret) if claim.sealed_secret else None, created_at=claim.created_at,
@@ -157,6 +159,7 @@ def _record(session: Session, channels: Channels, claim: ClaimedDelivery, outcom
     if is_over or not isinstance(outcome, DeliveryUnfit):
         _suspend_route(session, channels, claim, outcome.message, now)
     _tell_applicant(session, channels, claim, part.request_id, now)
+    _tell_triage(session, channels, claim, now)
 
 
 def _record_sent(delivery: Delivery, receipt: Receipt, now: datetime) -> None:
@@ -217,3 +220,10 @@ def _tell_applicant(session: Session, channels: Channels, claim: ClaimedDelivery
             channels.sealer, reference=claim.reference, delivery=claim.message_id, to_address=to_address, now=now
         )
     )
+
+
+def _tell_triage(session: Session, channels: Channels, claim: ClaimedDelivery, now: datetime) -> None:
+    route = outbox.route(session, claim.route_id) if claim.route_id is not None else None
+    sentence = BY_HAND if route is None or route.health == requests.USABLE else f"{BY_HAND}. The route to its custodian is suspended"
+    key = f"by-hand.{claim.message_id}.{int(now.timestamp())}"
+    write_to_triage(session, channels.sealer, reference=claim.reference, key=key, sentence=sentence, now=now)

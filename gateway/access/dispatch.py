@@ -5,19 +5,25 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
 from gateway.access.context import settings_of
+from gateway.access.handlers import write_to_handlers, write_to_triage
 from gateway.access.links import acknowledge_path, reply_token
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.errors import Conflict
 from gateway.models import Delivery, ReplyToken, RequestPart, Route
 from gateway.store import accounts, outbox, requests
+from gateway.store.clocks import Ticking
 from gateway.store.requests import PartRow
 from gateway.store.sealing import Sealer, new_token, token_digest
+
+CHANGED: Final = "The applicant changed answers that concern you too"
+NO_DESK: Final = "No confirmed route to its custodian is known. Please find the right desk"
 
 
 def step(session: Session, part: RequestPart, command: str, facts: Facts) -> None:
@@ -32,9 +38,10 @@ def step(session: Session, part: RequestPart, command: str, facts: Facts) -> Non
 
 
 def dispatch(session: Session, sealer: Sealer, part: RequestPart, *, now: datetime) -> None:
-    """The part's channel says how. A part in triage stays where it is."""
+    """The part's channel says how. A part in triage stays where it is, and the gateway's staff are told."""
     row = requests.part(session, part.id)
     if part.channel == "triage":
+        write_to_triage(session, sealer, reference=row.request.reference, key=f"triage.{part.public_id}.{part.version}", sentence=NO_DESK, now=now)
         return
     if part.channel == "portal":
         step(session, part, "redirect", Facts(role="system", actor="gateway", at=now, payload={"channel": "portal"}))
@@ -44,12 +51,25 @@ def dispatch(session: Session, sealer: Sealer, part: RequestPart, *, now: dateti
         _tell_handlers(session, sealer, row, now)
 
 
+def deliver_again(session: Session, sealer: Sealer, part: RequestPart, *, is_answer: bool, now: datetime) -> None:
+    """A new snapshot of a part that was sent before: the applicant's answer to its custodian, or what changed because of another custodian.
+    To a form of the custodian's own the applicant carries it; a REMS takes changes of an application that it gave back, and no others."""
+    if part.channel in ("triage", "portal") or (part.channel == "rems" and not is_answer):
+        return
+    row = requests.part(session, part.id)
+    _queue(session, sealer, part, row.snapshot.id, now)
+    if part.channel == "committee" and not is_answer:  # of an answer the handlers are told with the step itself
+        told, key = Ticking(row.part, row.request, row.custodian, row.route, {}), f"again.{part.public_id}.{row.snapshot.id}"
+        write_to_handlers(session, sealer, told, key=key, sentence=CHANGED, now=now)
+
+
 def _queue(session: Session, sealer: Sealer, part: RequestPart, snapshot_id: int, now: datetime) -> None:
     token = new_token()
     part.acknowledge_token_sha256 = token_digest(token)
     link = sealer.seal(acknowledge_path(token))
     if part.channel == "mailbox":
         _allow_reply(session, part, reply_token(token), now)
+    outbox.give_up_for_good(session, part.id)
     earlier = outbox.delivery_of(session, part.id, snapshot_id, part.channel)
     if earlier is not None:
         earlier.state, earlier.sealed_link, earlier.attempts, earlier.due_at, earlier.lease_until = "queued", link, 0, now, None

@@ -126,7 +126,7 @@ def conditions_are_settled(_: PartState, facts: Facts) -> str | None:
 def _waivers(settled: dict[str, str], facts: Facts) -> str | None:
     """A condition is waived by a decision maker, who says why."""
     waived = [condition for condition, found in settled.items() if found == "waived"]
-    if waived and facts.role == "handler" and not facts.payload.get("waived_by"):
+    if waived and (facts.role != "handler" or not facts.payload.get("waived_by")):
         return "only a decision maker can waive a condition"
     unexplained = [condition for condition in waived if not (facts.payload.get("notes") or {}).get(condition)]
     return f"say why the condition is waived: {'; '.join(unexplained)}" if unexplained else None
@@ -188,6 +188,12 @@ def triage_needs_second(_: PartState, facts: Facts) -> str | None:
         return None
     has_both = facts.payload.get("letter") and facts.payload.get("second_officer") not in (None, facts.actor)
     return None if has_both else "attach the custodian's letter and name a second officer"
+
+
+def triage_is_not_on_it(_: PartState, facts: Facts) -> str | None:
+    """Neither of the two officers is somebody of the request."""
+    is_on_it = facts.role == "triage" and not facts.people.isdisjoint({facts.actor, facts.payload.get("second_officer")})
+    return "an officer who is on the request does not record its decision" if is_on_it else None
 
 
 def conditional_needs_conditions(_: PartState, facts: Facts) -> str | None:

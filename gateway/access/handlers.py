@@ -1,4 +1,5 @@
-"""Letters to those who handle a part, about the people of its request or what it is needed together with."""
+"""Letters to those who handle a part, about the people of its request or what it is needed together with; and to the gateway's staff, where
+a part has no desk."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
-from gateway.access.recipients import recipients
+from gateway.access.recipients import officers, recipients
 from gateway.store import outbox, requests
 from gateway.store.clocks import Ticking
 from gateway.store.sealing import Sealer
@@ -23,3 +24,11 @@ def write_to_handlers(session: Session, sealer: Sealer, row: Ticking, *, key: st
                     sealer, reference=row.request.reference, key=own, sentence=sentence, path=one.path, to_address=one.address, now=now
                 )
             )
+
+
+def write_to_triage(session: Session, sealer: Sealer, *, reference: str, key: str, sentence: str, now: datetime) -> None:
+    """One letter each under ``key``, and none twice."""
+    for one in officers(session):
+        own = f"{key}.{one.label}"
+        if not outbox.has_message(session, own):
+            session.add(notices.waits_for_staff(sealer, reference=reference, key=own, sentence=sentence, path=one.path, to_address=one.address, now=now))

@@ -23,7 +23,7 @@ AT_ONCE: Final = frozenset(
     }
 )
 """The applicant's turn, or a decision: never put off."""
-SHOWN: Final = ("/account", "/w/", "/custodians/", "/sources/")
+SHOWN: Final = ("/account", "/w/", "/custodians/", "/sources/", "/triage")
 """Pages that the list of notices may lead to; other paths are secrets."""
 UNWANTED: Final = "If you do not know of it, you need do nothing."
 LONGEST_LINE: Final = 300
@@ -102,6 +102,14 @@ def staff_step(
     else:
         body = Body(text=text, path=path, closing="You receive this because you handle or review requests there.")
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: news", body=body, now=now, topic=topic)
+
+
+def waits_for_staff(
+    sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime
+) -> Message:
+    """To the gateway's staff: a part has no desk."""
+    body = Body(text=f"{sentence}: request {reference}.", path=path, closing="You receive this because you find the right desk for requests.")
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: waits for you", body=body, now=now, topic="turn")
 
 
 def reminder(

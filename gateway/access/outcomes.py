@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.access.actions import ACTIONS, Action, Field, action, payload
 from gateway.access.commands import Command, perform_in
 from gateway.access.guards import conditional_needs_conditions
+from gateway.access.keeping_out import on_request
 from gateway.access.machine import fold
 from gateway.access.parts import Facts, PartState
 from gateway.accounts.people import Person
@@ -55,7 +56,7 @@ def one(store: Store, public_id: str) -> Awaiting:
 
 
 def enter(store: Store, person: Person, public_id: str, posted: Mapping[str, str], *, now: datetime) -> None:
-    """Raises :class:`NotFound`, :class:`Unprocessable` naming the fields."""
+    """Raises :class:`NotFound`, :class:`Unprocessable` naming the fields, and :class:`Conflict` for somebody who is on the request."""
     values = payload(LETTER, posted, state=PartState())
     problem = conditional_needs_conditions(PartState(), Facts(role="triage", actor=person.subject, at=now, payload=values))
     if problem is not None:
@@ -63,6 +64,8 @@ def enter(store: Store, person: Person, public_id: str, posted: Mapping[str, str
         raise Unprocessable("The decision was not entered.", fields={field: f"{problem[0].upper()}{problem[1:]}."})
     with store.transaction() as tx:
         row = _row(tx.session, public_id)
+        if person.subject in on_request(tx.session, row.request.id):
+            raise Conflict("You are on this request yourself.", hint="Two other officers enter and confirm its decision.")
         outcomes.put(tx.session, OutcomeProposal(part_id=row.part.id, payload=values, entered_by=person.subject, entered_at=now))
 
 

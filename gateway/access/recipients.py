@@ -32,8 +32,15 @@ def recipients(session: Session, row: Ticking, state: PartState, audience: Audie
     elif audience == "team":
         found = tuple(holders(session, row, "team_admin")) or recipients(session, row, state, "triage")
     elif audience == "triage":
-        found = tuple(_gateway(session, "triage")) or tuple(_gateway(session, "admin"))
+        found = officers(session)
+    elif audience == "administrator":
+        found = tuple(_gateway(session, "admin", "/account")) or officers(session)
     return found
+
+
+def officers(session: Session) -> tuple[Recipient, ...]:
+    """Who passes on what has no desk; the gateway's administrators where nobody does."""
+    return tuple(_gateway(session, "triage", "/triage")) or tuple(_gateway(session, "admin", "/account"))
 
 
 def handlers(session: Session, row: Ticking, state: PartState) -> Iterator[Recipient]:
@@ -64,7 +71,7 @@ def person(session: Session, row: Ticking, subject: str) -> Iterator[Recipient]:
             yield Recipient(subject, one.account.address, f"/w/{row.custodian.slug}/requests/{row.part.public_id}")
 
 
-def _gateway(session: Session, role: str) -> Iterator[Recipient]:
+def _gateway(session: Session, role: str, path: str) -> Iterator[Recipient]:
     for account in accounts.holding(session, role):
         if account.address:
-            yield Recipient(account.subject, account.address, "/account")
+            yield Recipient(account.subject, account.address, path)

@@ -44,7 +44,7 @@ class HistoryLine:
 class Entry:
     """``values`` are the 32 fields under their headings, empty where the form did not ask. ``status``: draft, active, suspended, ended, revoked.
 
-    People's names and ORCID iDs stand there only where ``outputs.register_names`` says yes.
+    People's names and ORCID iDs stand there only where ``outputs.register_names`` says yes: the lead's, and those of the others who agreed.
     """
 
     status: str
@@ -72,9 +72,11 @@ HISTORY: Final[Mapping[str, str]] = {
 }
 
 
-def entry(*, reference: str, document: Mapping[str, Any], events: Iterable[Event], report_days: int = DEFAULT.report_days) -> Entry | None:
+def entry(
+    *, reference: str, document: Mapping[str, Any], events: Iterable[Event], report_days: int = DEFAULT.report_days, named: Sequence[str] = ()
+) -> Entry | None:
     """The entry of a part; None while nothing was approved. ``document`` is the snapshot that was decided on; ``report_days`` after the end
-    of access the report is due."""
+    of access the report is due. ``named`` are the collaborators who agreed to be named; whom the answers name did not."""
     history = list(events)
     approved = approval(history)
     if approved is None:
@@ -83,7 +85,7 @@ def entry(*, reference: str, document: Mapping[str, Any], events: Iterable[Event
     opened = next((event for event in history if event.event == "access.activated"), None)
     ended = next((event for event in reversed(history) if event.event in ("access.ended", "access.revoked")), None)
     return Entry(
-        status=_status(state), values={**_values(reference, document, approved, opened), REPORT_DUE: _report_due(state, report_days)}, dataset_refs=tuple(one["ref"] for one in document["datasets"]),
+        status=_status(state), values={**_values(reference, document, approved, opened, named), REPORT_DUE: _report_due(state, report_days)}, dataset_refs=tuple(one["ref"] for one in document["datasets"]),
         approved_at=approved.at, opened_at=opened.at if opened else None, ended_at=ended.at if ended else None,
         history=tuple(HistoryLine(at=event.at, what=HISTORY[event.event]) for event in history if event.event in HISTORY),
     )
@@ -110,13 +112,13 @@ def _status(state: PartState) -> str:
     return state.state if state.state in PUBLIC else "draft"
 
 
-def _values(reference: str, document: Mapping[str, Any], approved: Event, opened: Event | None) -> dict[str, str]:
+def _values(reference: str, document: Mapping[str, Any], approved: Event, opened: Event | None, named: Sequence[str]) -> dict[str, str]:
     answers = document["answers"]
     known = {
         **_answered(answers),
         "Lead applicant organisation name": name_in(answers.get("people.lead.organisation")),
         "Organisation ID": _identifier(answers.get("people.lead.organisation")),
-        "Applicant names": ", ".join(_people(answers)),
+        "Applicant names": ", ".join(_people(answers, named)),
         "Applicant ID": answers.get("people.lead.orcid") if _is_named(answers) else None,
         "Funders/Sponsors": ", ".join(_payers(answers)),
         "DEA accredited researcher?": "Unknown" if "people.lead.sector" in answers else None,
@@ -152,14 +154,14 @@ def _identifier(organisation: Any) -> str | None:
 
 
 def _is_named(answers: Mapping[str, Any]) -> bool:
-    """Whether people agreed that their names are public."""
+    """Whether the lead agreed to be named."""
     return answers.get("outputs.register_names") == "yes"
 
 
-def _people(answers: Mapping[str, Any]) -> list[str]:
+def _people(answers: Mapping[str, Any], named: Sequence[str]) -> list[str]:
     if not _is_named(answers):
         return []
-    return [_quoted(name) for name in (answers["people.lead.name"], *(row["name"] for row in answers.get("people.team", ())))]
+    return [_quoted(name) for name in (answers["people.lead.name"], *named)]
 
 
 def _payers(answers: Mapping[str, Any]) -> list[str]:

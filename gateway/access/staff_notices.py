@@ -30,6 +30,8 @@ FROM_APPLICANT: Final[Mapping[str, str]] = {
     "access.ended": "The applicant ended the access",
 }
 """Of what the applicant's side does, whoever handles the request is told."""
+COMES_AGAIN: Final = "part.resubmitted"
+"""A mailbox gets the request itself again, with a new address."""
 FROM_ANYBODY: Final[Mapping[str, tuple[str, tuple[Whom, ...]]]] = {
     "handler.assigned": ("The request was given to you", ("named",)),
     "review.requested": ("You are asked for a review", ("named",)),
@@ -78,7 +80,8 @@ def tell_staff(
 
 def _letters(session: Session, row: Ticking, event: Event, state: PartState) -> Iterator[tuple[str, Recipient]]:
     if event.role in APPLICANT and event.event in FROM_APPLICANT:
-        yield from ((FROM_APPLICANT[event.event], one) for one in handlers(session, row, state))
+        found = ((FROM_APPLICANT[event.event], one) for one in handlers(session, row, state))
+        yield from (one for one in found if one[1].path is not None or event.event != COMES_AGAIN)
     elif event.event in FROM_ANYBODY:
         sentence, groups = FROM_ANYBODY[event.event]
         for group in groups:

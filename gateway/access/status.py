@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
 from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
@@ -40,11 +42,13 @@ BY_HAND = "The request could not be delivered automatically. The gateway's staff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetLine:
-    """A dataset as it was asked for. ``version`` is the number of its metadata version then."""
+    """A dataset as it was asked for. ``version`` is the number of its metadata version then. ``is_withdrawn``: it has left the catalogue
+    since; it stays on the part, and its custodian decides."""
 
     ref: str
     title: str | None
     version: int
+    is_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +178,7 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
         staff = accounts.names(session, {event.actor for events in histories.values() for event in events if event.role in NAMED})
         waiting = {row.part.id: unapproved(session, row.part) for row in rows}
+        asked = {row.part.id: dataset_lines(session, row) for row in rows}
         attached = uploads.of_request(session, request.id)
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
@@ -181,7 +186,7 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
     parts = tuple(
         _part(
             row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
-            files=files_of(attached, row.snapshot.document), staff=staff,
+            files=files_of(attached, row.snapshot.document), staff=staff, datasets=asked[row.part.id],
         )
         for row in rows
     )
@@ -196,23 +201,24 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
     )
 
 
-def dataset_lines(row: PartRow) -> tuple[DatasetLine, ...]:
+def dataset_lines(session: Session, row: PartRow) -> tuple[DatasetLine, ...]:
+    held = row.snapshot.document["datasets"]
+    shown = requests.visible_datasets(session, [dataset["ref"] for dataset in held])
     return tuple(
-        DatasetLine(ref=dataset["ref"], title=dataset["title"], version=dataset["version"])
-        for dataset in row.snapshot.document["datasets"]
+        DatasetLine(ref=dataset["ref"], title=dataset["title"], version=dataset["version"], is_withdrawn=dataset["ref"] not in shown) for dataset in held
     )
 
 
 def _part(
     row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...],
-    files: tuple[PartFile, ...], staff: Mapping[str, str],
+    files: tuple[PartFile, ...], staff: Mapping[str, str], datasets: tuple[DatasetLine, ...],
 ) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
     reader = replace(reader, staff=staff) if policy.names_handlers else reader
     required = required_evidence(policy, row.snapshot.document["answers"])
     return PartStatus(
         part=row.part.public_id, custodian_name=row.custodian.name if row.custodian else None,
-        custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=dataset_lines(row),
+        custodian_slug=row.custodian.slug if row.custodian else None, channel=row.part.channel, datasets=datasets,
         state=state.state, folded=state, label=LABELS[state.state], since=state.since,
         turn=now, advice=advice, deadlines=deadlines(clocks(events, told, now=utc_now())), usual_days=usual_of(row, now, usual), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),

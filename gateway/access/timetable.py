@@ -16,7 +16,7 @@ from gateway.access.policy import DEFAULT, Policy
 from gateway.access.transitions import ROWS
 from gateway.access.working_days import LONDON, Calendar, after_working_days, working_days
 
-Audience = Literal["applicant", "handlers", "team", "triage"]
+Audience = Literal["applicant", "handlers", "team", "triage", "administrator"]
 DRAFT_DAYS: Final = 90
 REC_REPORT_DAYS: Final = 14
 CPRD_YEARS: Final = 4
@@ -83,27 +83,36 @@ def clocks(history: Sequence[Event], running: Running, *, now: datetime) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class _Life:
-    """Where a part stands: the state, the event that led to it, and the delivery or the last change."""
+    """Where a part stands: the state, the event that led to it, and the delivery or the last change. ``undelivered`` since when the
+    gateway's staff have to find it a desk."""
 
     state: PartState
     entered: Event
     last: Event
     sent: Event | None
+    undelivered: Event | None
     validated: Event | None
     approved: Event | None
 
     @classmethod
     def of(cls, history: Sequence[Event]) -> _Life | None:
         state, entered = PartState(), None
-        sent = validated = approved = None
+        sent = undelivered = validated = approved = None
         for event, after in folded(history):
             if entered is None or ROWS[event.command].targets:
                 entered = event
             sent = event if event.event == "delivery.sent" and sent is None else None if event.event == "part.rerouted" else sent
+            undelivered = _undelivered(event, undelivered)
             validated = validated or (event if event.event == "part.validated" else None)
             approved = event if event.event in ("part.approved", "conditions.met", "outcome.recorded") else approved
             state = after
-        return cls(state, entered, history[-1], sent, validated, approved) if entered is not None else None
+        return cls(state, entered, history[-1], sent, undelivered, validated, approved) if entered is not None else None
+
+
+def _undelivered(event: Event, since: Event | None) -> Event | None:
+    if event.event == "delivery.manual" or (event.event == "part.submitted" and event.payload.get("channel") == "triage"):
+        return since or event
+    return None if event.event in ("delivery.sent", "part.rerouted", "part.acknowledged", "part.redirected") else since
 
 
 def _all(history: Sequence[Event], life: _Life, running: Running, now: datetime) -> Iterator[Clock]:
@@ -119,6 +128,8 @@ def _until_decided(history: Sequence[Event], life: _Life, running: Running, now:
         yield _lapsing("draft", life.last.version, life.last.at + timedelta(days=DRAFT_DAYS), (7,), "applicant", command="delete_draft")
     if state == "submitted" and life.sent is not None:
         yield _acknowledge(life.sent, policy.acknowledge_days, calendar)
+    if state == "submitted" and life.sent is None and life.undelivered is not None:
+        yield _triage(life.undelivered, policy.acknowledge_days, calendar)
     if state == "screening":
         at = after_working_days(start, policy.screening_days, calendar)
         yield Clock(name="screening", version=version, due=at, steps=(_step("late", at, "handlers", "team", kind="escalation"),))
@@ -168,6 +179,18 @@ def _acknowledge(sent: Event, days: int, calendar: Calendar) -> Clock:
         steps=(
             _step("early", early, "handlers"), _step("late", due, "team", "applicant", kind="escalation"),
             _step("very-late", late, "team", "triage", "applicant", kind="escalation"),
+        ),
+    )
+
+
+def _triage(undelivered: Event, days: int, calendar: Calendar) -> Clock:
+    """While a part has no desk, the gateway's staff have as long as a custodian has to confirm receipt."""
+    early, due, late = (after_working_days(undelivered.at, max(count, 1), calendar) for count in (days * 3 // 5, days, days * 2))
+    return Clock(
+        name="triage", version=undelivered.version, due=due,
+        steps=(
+            _step("early", early, "triage"), _step("late", due, "triage", "administrator", "applicant", kind="escalation"),
+            _step("very-late", late, "triage", "administrator", "applicant", kind="escalation"),
         ),
     )
 

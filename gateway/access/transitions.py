@@ -78,7 +78,7 @@ ARRIVING: tuple[Transition, ...] = (
         targets={"approved", "approved_conditionally", "rejected"},
         guards=(
             guards.one_of("outcome", ("approved", "approved_conditionally", "rejected")), guards.conditional_needs_conditions,
-            guards.triage_needs_second, guards.names_decision,
+            guards.triage_needs_second, guards.triage_is_not_on_it, guards.names_decision,
         ),
     ),
     _row("reroute", "T", {"submitted", "redirected"}, "submitted", "part.rerouted", guards=(_reason, _channel)),

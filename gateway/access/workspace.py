@@ -237,6 +237,7 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         on_it = participants(session, row.request, row.snapshot.document["answers"], today=utc_now().date())
         told_of, missing_others = others(session, row.request, row.part), unapproved(session, row.part)
         idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
+        asked = dataset_lines(session, row)
         files = files_of(uploads.of_request(session, row.request.id), row.snapshot.document)
     state, policy, now = fold(history), told.policy, part_turn(row, history)
     form, seen = form_of(row.form, row.custodian), reader.events(history)
@@ -251,7 +252,7 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
         lead_subject=row.request.lead_subject,
         title=row.snapshot.document["answers"]["project.title"], state=reader.state(state, history), turn=now, label=LABELS[state.state], answers=answers,
-        lines=written[-1], files=tuple(one for one in files if one.question in answers), form_version=form.version, changes=_changes(written), datasets=dataset_lines(row),
+        lines=written[-1], files=tuple(one for one in files if one.question in answers), form_version=form.version, changes=_changes(written), datasets=asked,
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(seen, names),
         actions=tuple(one for one in offered(ACTIONS, state, reader.roles, policy, missing) if one.command not in idle), team=able,
         handler=names.get(state.handler or ""), policy=policy, missing=missing, advice=advice,

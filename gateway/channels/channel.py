@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+Occasion = Literal["submitted", "resubmitted", "updated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,14 @@ class OutgoingFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingPart:
-    """One delivery. ``message_id`` is the same at every attempt; ``document`` is the snapshot the custodian decides on.
+    """One delivery. ``message_id`` is the same at every attempt; ``document`` is the snapshot the custodian decides on. ``occasion``: sent
+    for the first time, sent back with answers to what the custodian asked, or changed because of another custodian.
 
     ``link`` is the full private address of the acknowledgement page. ``secret`` is open only here.
     """
 
     message_id: str
+    occasion: Occasion = "submitted"
     target: str
     reference: str
     part: str

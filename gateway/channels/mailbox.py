@@ -6,9 +6,19 @@ the sign-in. So a message that was forwarded gives nothing away. An answer by ma
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from gateway.access.links import reply_token
-from gateway.channels.channel import OutgoingPart, Receipt
+from gateway.channels.channel import Occasion, OutgoingPart, Receipt
 from gateway.channels.mail import Letter, Mailer
+
+OPENINGS: Final[Mapping[Occasion, str]] = {
+    "submitted": "A researcher has asked for data held by {}.", "resubmitted": "A researcher has answered what was asked about a request for data held by {}.",
+    "updated": "A researcher has changed a request for data held by {}.",
+}
+READING: Final[Mapping[bool, str]] = {True: "Read the request and acknowledge it here", False: "Read the request as it is now here"}
+"""By whether it is new."""
 
 
 class MailboxChannel:
@@ -27,9 +37,9 @@ class MailboxChannel:
 
 def _text(part: OutgoingPart) -> str:
     return (
-        f"A researcher has asked for data held by {' '.join(part.custodian_name.split())}.\n\n"
+        f"{OPENINGS[part.occasion].format(' '.join(part.custodian_name.split()))}\n\n"
         f"Reference: {part.reference}\n\n"
-        f"Read the request and acknowledge it here:\n{part.link}\n\n"
+        f"{READING[part.occasion == 'submitted']}:\n{part.link}\n\n"
         "The page asks for a code, which it sends to this mailbox. Reading changes nothing; press the button to acknowledge.\n"
         "You may also answer this message: the first answer goes to the applicant as a message, without attachments.\n"
     )

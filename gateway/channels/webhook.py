@@ -54,7 +54,7 @@ class WebhookChannel:
 def payload(part: OutgoingPart) -> dict[str, Any]:
     """The body. It names nothing of the parts that went to other custodians."""
     return {
-        "type": "access_request.submitted",
+        "type": f"access_request.{part.occasion}",
         "timestamp": part.created_at.isoformat(),
         "data": {
             "reference": part.reference,

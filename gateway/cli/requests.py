@@ -121,13 +121,14 @@ def stand_in_command(
 def reroute_command(
     part: Annotated[str, typer.Argument(help="The part's id, as gateway request triage shows it.")],
     reason: Annotated[str, typer.Option(help="Why this desk is the right one; it is kept with the request.")],
+    custodian: Annotated[str, typer.Option(help="Short name of the custodian, where it was not known.")] = "",
 ) -> None:
     """Pass a part on that waits in triage, over the route that its custodian has by now.
 
     Example: gateway request reroute 5f0c… --reason "The committee answered by telephone"
     """
     with services() as built:
-        done = reroute(built.store, built.sealer, part, reason=reason, actor="operator", now=utc_now())
+        done = reroute(built.store, built.sealer, part, reason=reason, actor="operator", now=utc_now(), custodian=custodian)
         built.jobs.enqueue("deliver")
     typer.echo(f"{done.reference} goes to {done.custodian} by {done.channel}.")
 

@@ -48,10 +48,10 @@ def invitation(request: Request, services: Serving, person: SignedIn, token: str
 
 
 @router.post("/join/{token}")
-def join(request: Request, services: Serving, person: FromOwnForm, token: str, accepted: Text = "") -> Response:
+def join(request: Request, services: Serving, person: FromOwnForm, token: str, accepted: Text = "", may_be_named: Text = "") -> Response:
     found = collaborators.invited(services.store, person, token, now=utc_now())
     try:
-        is_on = collaborators.join(services.store, services.sealer, person, token, accepted=accepted, now=utc_now())
+        is_on = collaborators.join(services.store, services.sealer, person, token, accepted=accepted, now=utc_now(), may_be_named=bool(may_be_named))
     except (Unprocessable, Conflict) as error:
         return show_private(request, _join_view(request, services, person, token, mistakes(error)))
     services.jobs.enqueue("deliver")

@@ -45,6 +45,7 @@ from gateway.wiring import Services
 
 router = APIRouter()
 GONE: Final = "It is no longer kept."
+WITHDRAWN: Final = " (withdrawn from the catalogue since)"
 NEXT_STEPS: Final = {
     "triage": "The gateway's staff look for the right desk and pass the request on.",
     "queued": "We deliver it and show here when that has succeeded.",
@@ -205,7 +206,7 @@ def timeline_event(entry: TimelineEntry) -> TimelineEvent:
 
 
 def dataset_links(datasets: Sequence[DatasetLine]) -> tuple[Link, ...]:
-    return tuple(Link(dataset.title or dataset.ref, dataset_path(dataset.ref)) for dataset in datasets)
+    return tuple(Link(f"{dataset.title or dataset.ref}{WITHDRAWN if dataset.is_withdrawn else ''}", dataset_path(dataset.ref)) for dataset in datasets)
 
 
 def _iso(at: datetime | None) -> str | None:

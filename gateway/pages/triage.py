@@ -14,7 +14,7 @@ from frontend.words import ROUTES
 from gateway.access import outcomes
 from gateway.access.actions import OUTCOMES
 from gateway.access.outcomes import Awaiting
-from gateway.access.rerouting import reroute
+from gateway.access.rerouting import reachable, reroute
 from gateway.access.route_checks import ask_mailbox, asking, confirm_mailbox
 from gateway.access.statements import classify
 from gateway.access.triage import TriagePart, triage
@@ -61,7 +61,7 @@ def _act(request: Request, services: Services, person: Person, posted: dict[str,
             reason = posted.get("reason", "").strip()
             if not reason:
                 raise Unprocessable("It was not passed on.", fields={"reason": "Say why this is the right desk; the applicant reads it."})
-            reroute(services.store, services.sealer, posted.get("part", ""), reason=reason, actor=person.subject, now=now)
+            reroute(services.store, services.sealer, posted.get("part", ""), reason=reason, actor=person.subject, now=now, custodian=posted.get("custodian", ""))
     except (Unprocessable, Conflict) as error:
         return show(request, _view(request, services, person, errors=_placed(error, posted), values=_typed(posted)), store=False)
     services.jobs.enqueue("deliver")
@@ -162,7 +162,7 @@ def _view(
         waiting = enquiries.threads_in_triage(session)
         stopped = routes.suspended(session)
     return TriageView(
-        layout=layout(request, services, is_indexable=False), action="/triage", csrf=person.csrf, errors=errors, values=values or {},
+        layout=layout(request, services, is_indexable=False), custodians=reachable(services.store, now=utc_now()), action="/triage", csrf=person.csrf, errors=errors, values=values or {},
         parts=tuple(_row(services, part) for part in triage(services.store)), outcomes=tuple(_outcome(one) for one in outcomes.awaiting(services.store)), done=request.query_params.get("done", ""),
         questions=tuple(question_row(row, f"/triage/questions/{row.thread.public_id}") for row in waiting),
         suspended=tuple(

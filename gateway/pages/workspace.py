@@ -11,8 +11,6 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.addresses import dataset_path
-from frontend.views.layout import Link
 from frontend.views.workspace import InboxRow, InboxView, KeptOutView, ParticipantRow, PartView, StageTab
 from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
 from gateway.access.commands import Command, perform
@@ -33,7 +31,7 @@ from gateway.pages.acting import Refused, action_form, field_errors, typed_in, t
 from gateway.pages.advice import advice_lines
 from gateway.pages.applicant import Beside
 from gateway.pages.evidence import evidence_lines
-from gateway.pages.requests import answered_files, delivery_line, shown_answers, timeline_event
+from gateway.pages.requests import answered_files, dataset_links, delivery_line, shown_answers, timeline_event
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn, fresh_factor_for
 from gateway.pages.turns import turn_words
@@ -169,7 +167,7 @@ def _part_view(
         profile_href=Beside(found, found.lead_subject).href if found.lead_subject else None,
         action=f"/w/{found.custodian}/requests/{found.part}", csrf=person.csrf, version=state.version, custodian_name=found.custodian_name,
         reference=found.reference, project_title=found.title, state=state.state, since=state.since.isoformat() if state.since else None,
-        handler=found.handler, datasets=tuple(Link(line.title or line.ref, dataset_path(line.ref)) for line in found.datasets),
+        handler=found.handler, datasets=dataset_links(found.datasets),
         answers=tuple(replace(one, before=before.get(line.key)) for line, one in zip(found.lines, shown_answers(found.lines, files), strict=True)),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),

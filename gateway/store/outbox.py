@@ -9,7 +9,19 @@ from typing import Any
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
-from gateway.models import Callback, Custodian, Delivery, Message, Request, RequestPart, Route, Snapshot
+from gateway.access.parts import OPEN
+from gateway.channels.channel import Occasion
+from gateway.models import (
+    Callback,
+    Custodian,
+    Delivery,
+    Message,
+    Request,
+    RequestEvent,
+    RequestPart,
+    Route,
+    Snapshot,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +33,7 @@ class ClaimedDelivery:
     route_id: int | None
     attempt: int
     message_id: str
+    occasion: Occasion
     channel: str
     target: str | None
     """None where the route cannot be used any more."""
@@ -129,9 +142,9 @@ def part_of_application(session: Session, custodian_id: int, application: int) -
 
 
 def give_up_for_good(session: Session, part_id: int) -> None:
-    """Deliveries that waited for a person are over: the part goes another way."""
-    for row in session.scalars(select(Delivery).where(Delivery.part_id == part_id, Delivery.state == "manual")):
-        row.state = "failed"
+    """What was not delivered yet is not delivered any more: the part goes another way, is over, or a newer snapshot takes its place."""
+    for row in session.scalars(select(Delivery).where(Delivery.part_id == part_id, Delivery.state.in_(("queued", "manual")))):
+        row.state, row.due_at, row.lease_until, row.sealed_link = "failed", None, None, None
 
 
 def route(session: Session, route_id: int) -> Route:
@@ -157,8 +170,9 @@ def requeue(session: Session, route_id: int, *, now: datetime) -> int:
 
 def _due(table: type[Delivery] | type[Message], now: datetime) -> tuple[Any, ...]:
     is_waiting = table.state == "queued" if table is Delivery else table.state.in_(("pending", "sending"))
+    is_wanted = (Delivery.part_id.in_(select(RequestPart.id).where(RequestPart.state.in_(OPEN))),) if table is Delivery else ()
     is_first = (or_(Message.bundle_id.is_(None), Message.bundle_id == Message.id),) if table is Message else ()
-    return is_waiting, table.due_at <= now, or_(table.lease_until.is_(None), table.lease_until <= now), *is_first
+    return is_waiting, table.due_at <= now, or_(table.lease_until.is_(None), table.lease_until <= now), *is_wanted, *is_first
 
 
 def _next(table: type[Delivery] | type[Message], now: datetime) -> Any:
@@ -178,13 +192,22 @@ def _claimed(session: Session, row: Delivery, now: datetime) -> ClaimedDelivery:
     part, request, custodian, snapshot, by = session.execute(query).one()
     is_usable = by is not None and by.health == "healthy" and by.verified_at is not None and by.channel == row.channel
     return ClaimedDelivery(
-        delivery_id=row.id, part_id=part.id, route_id=part.route_id, attempt=row.attempts, message_id=row.message_id,
+        delivery_id=row.id, part_id=part.id, route_id=part.route_id, attempt=row.attempts, message_id=row.message_id, occasion=_occasion(session, row, snapshot),
         channel=row.channel, target=by.target if is_usable else None, sealed_secret=by.secret if is_usable else None,
         sealed_former_secret=by.former_secret_at(now) if is_usable else None,
         sealed_link=row.sealed_link, reference=request.reference, part=part.public_id, custodian_slug=custodian.slug,
         custodian_name=custodian.name, document=snapshot.document, snapshot_sha256=snapshot.sha256,
         created_at=row.created_at, settings=(by.settings if by is not None else None) or {},
     )
+
+
+def _occasion(session: Session, row: Delivery, snapshot: Snapshot) -> Occasion:
+    """A custodian that has received nothing yet over this channel receives the request; after that, by the step that made the snapshot."""
+    before = (Delivery.part_id == row.part_id, Delivery.channel == row.channel, Delivery.id != row.id, Delivery.sent_at.is_not(None))
+    if not session.scalar(select(exists().where(*before))):
+        return "submitted"
+    answered = (RequestEvent.part_id == row.part_id, RequestEvent.event == "part.resubmitted", RequestEvent.at == snapshot.created_at)
+    return "resubmitted" if session.scalar(select(exists().where(*answered))) else "updated"
 
 
 # what custodians' systems send back

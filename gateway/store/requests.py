@@ -33,6 +33,8 @@ from gateway.store.records import VISIBLE, touch_index
 
 VERIFIED_FOR = timedelta(days=365)
 USABLE = "healthy"
+WITHOUT_REQUESTS = ("open", "not_open")
+"""Channels that say how data are had without a request, or that they are not."""
 AT_ONCE = 500
 """Parts whose events are read in one statement."""
 
@@ -85,13 +87,14 @@ def known_titles(session: Session, refs: Sequence[str]) -> dict[str, str]:
     return {ref: title for ref, title in session.execute(query) if title}
 
 
-def usable_routes(session: Session, custodian_ids: Iterable[int], *, now: datetime) -> dict[int, Route]:
-    """The custodians' routes that are healthy and were verified within twelve months: their own before a contact mailbox."""
+def usable_routes(session: Session, custodian_ids: Iterable[int], *, now: datetime, takes_requests: bool = False) -> dict[int, Route]:
+    """The custodians' routes that are healthy and were verified within twelve months: their own before a contact mailbox. With
+    ``takes_requests`` only those by which a request can be sent."""
     query = (
         select(Route)
         .where(
             Route.custodian_id.in_(list(custodian_ids)), Route.health == USABLE, Route.verified_at > now - VERIFIED_FOR,
-            Route.scope.in_(("custodian", "contact")),
+            Route.scope.in_(("custodian", "contact")), *((Route.channel.not_in(WITHOUT_REQUESTS),) if takes_requests else ()),
         )
         .order_by(Route.scope, Route.id)
     )

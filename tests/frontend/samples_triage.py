@@ -23,6 +23,7 @@ TRIAGE = TriageView(
     questions=(
         QuestionRow(href="/triage/questions/a", reference="QU-7K3M9Q2X4", asker="Ada", excerpt="Do you", state="new", since="2026-11-20", explains="No desk is known."),
     ),
+    custodians=(("vale", "Vale Primary Care"), ("north", "North Biobank")),
     suspended=(SuspendedRoute(custodian_name="Vale", custodian_slug="vale", channel="its own system", target="https://example.org/hook"),), done="ask",
 )
 OUTCOME = OutcomeView(
@@ -33,7 +34,7 @@ OUTCOME = OutcomeView(
 ENTERED = replace(OUTCOME, entered=(("Decision", "Approved"), ("Letter", "3 March 2027, signed by the chair")))
 TRIAGE_PAGES: dict[str, PageView] = {
     "/triage": TRIAGE,
-    "/triage/again": replace(TRIAGE, done="", errors=(FieldError("5f0c-reason", "Say why."), FieldError("5f0c-email", "Enter an e-mail address."))),
+    "/triage/again": replace(TRIAGE, done="", errors=(FieldError("5f0c-reason", "Say why."), FieldError("6f-custodian", "Choose whose data these are."), FieldError("5f0c-email", "Enter an e-mail address."))),
     "/triage/none": replace(TRIAGE, parts=(), questions=(), suspended=(), done="reroute"),
     "/triage/outcomes": replace(TRIAGE, done="outcome", outcomes=(OutcomeRow(href="/triage/parts/a/outcome", reference="AR-7K3M9Q2X4", custodian_name="Vale", since="2026-11-20", is_entered=True),)),
     "/triage/parts/a/outcome": OUTCOME,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -27,9 +28,9 @@ SENT = Event(command="submit", event="part.submitted", version=1, at=NOW, role="
 APPROVED = Event(command="approve", event="part.approved", version=2, at=NOW, role="decider", actor="d", payload={"access_until": "2027-12-31", "access_mode": "TRE"})
 
 
-def values(**changes: Any) -> dict[str, str]:
+def values(named: Sequence[str] = (), **changes: Any) -> dict[str, str]:
     document = {"answers": {**ANSWERS, **changes}, "datasets": [{"ref": "a", "pid": "p", "title": "Events, all", "version": 1}]}
-    found = entry(reference="AR-000000000", document=document, events=[SENT, APPROVED])
+    found = entry(reference="AR-000000000", document=document, events=[SENT, APPROVED], named=named)
     assert found is not None
     assert found.missing == ()
     return dict(found.values)
@@ -46,7 +47,7 @@ def test_A29_every_field_that_the_bank_feeds_is_filled() -> None:
     assert found["Description of the confidential data being used"] == "NHS number, Postcode"
     assert found["Legal basis for provision of data under Article 6"] == "(e) Public task"
     assert found["Sub-licence arrangements (if any)?"] == "No"
-    assert found["Applicant names"] == "Ada Marker-Name, Grace Marker"
+    assert found["Applicant names"] == "Ada Marker-Name"
     assert found["Dataset(s) name"] == '"Events, all"'
     assert {question.register_field for question in BANK.values() if question.register_field} <= {heading for heading in HEADINGS if found[heading]}
 
@@ -56,6 +57,14 @@ def test_A29_without_consent_no_name_and_no_orcid_is_public() -> None:
     assert (found["Applicant names"], found["Applicant ID"]) == ("", "")
     for secret in ("Ada Marker-Name", "Grace Marker", EXAMPLES["people.lead.orcid"], FORM.email):
         assert secret not in repr(found)
+
+
+def test_A29_the_lead_answers_for_nobody_else() -> None:
+    """Rows of the answers are no consent; who agreed when they joined is named, if the lead is."""
+    assert "Grace Marker" in repr(ANSWERS["people.team"])
+    assert values(**{"outputs.register_names": "yes"})["Applicant names"] == "Ada Marker-Name"
+    assert values(("Edsger, Joined",), **{"outputs.register_names": "yes"})["Applicant names"] == 'Ada Marker-Name, "Edsger, Joined"'
+    assert values(("Edsger, Joined",), **{"outputs.register_names": "no"})["Applicant names"] == ""
 
 
 SHAPES = frozenset({"text", "long", "choice", "multi", "yes_no", "org", "person", "list", "country", "countries"})

@@ -17,6 +17,7 @@ from gateway.access.parts import Event
 from gateway.access.pathways.guards import CPRD, HFEA
 from gateway.access.policy import LIMITS, Policy, checked, kept, policy_of
 from gateway.access.reminders import Lapse, Reminder, due
+from gateway.access.routes import set_route
 from gateway.access.timekeeping import keep_time
 from gateway.access.timetable import Running, clocks
 from gateway.access.transitions import ROWS
@@ -67,6 +68,20 @@ def test_A27_an_unacknowledged_request_goes_up_step_by_step() -> None:
     assert walked(happened(*SENT), 30) == [("acknowledge.2.early", 3), ("acknowledge.2.late", 5), ("acknowledge.2.very-late", 12)]
     first = due(happened(*SENT), {}, part="p", running=RUNNING, now=MONDAY + timedelta(days=20))
     assert [one.to for one in first if isinstance(one, Reminder)] == [("team", "triage", "applicant")], "after an outage only the latest step"
+
+
+def test_a_part_without_a_desk_is_the_gateways_to_pass_on() -> None:
+    """Before it is passed on nothing else runs; afterwards the custodian's clock does."""
+    waiting, given_up = (("submit", 0, {"channel": "triage"}),), (("submit", 0, {"channel": "webhook"}), ("record_manual", 1))
+    assert walked(happened(*waiting), 30) == [("triage.1.early", 3), ("triage.1.late", 5), ("triage.1.very-late", 12)]
+    assert [name for name, _ in walked(happened(*given_up), 30)] == ["triage.2.early", "triage.2.late", "triage.2.very-late"]
+    first = due(happened(*waiting), {}, part="p", running=RUNNING, now=MONDAY + timedelta(days=6))
+    assert [one.to for one in first if isinstance(one, Reminder)] == [("triage", "administrator", "applicant")]
+    passed_on = ("reroute", 1, {"channel": "webhook"})
+    assert walked(happened(*waiting, passed_on), 30) == []
+    for history in (waiting, given_up):
+        assert walked(happened(*history, passed_on, ("record_sent", 0)), 4) == [(f"acknowledge.{len(history) + 2}.early", 3)]
+    assert walked(happened(*waiting, ("close", 0, {"reason": "route_dead"})), 30) == []
 
 
 def test_A27_answers_are_asked_for_once_before_the_request_is_closed() -> None:
@@ -162,6 +177,8 @@ class Office:
         refs = seeded(store)
         for address, role, custodian in (("team@alpha.example", "team_admin", "alpha"), ("handler@alpha.example", "handler", "alpha"), ("triage@gateway.example", "triage", None)):
             self.employ(address, role, custodian)
+        for slug in ("alpha", "beta"):  # nothing waits for the gateway's staff
+            set_route(store, self.seal, custodian=slug, channel="committee" if slug == "alpha" else "portal", target="workspace" if slug == "alpha" else "https://beta.example/apply", now=NOW)
         submit(store, self.seal, dataset_refs=[*refs["alpha"], *refs["beta"]])
         with store.reading() as session:
             self.part = requests.parts_of_custodian(session, "alpha")[0].part.public_id
@@ -279,6 +296,18 @@ def test_A27_access_ends_with_its_term_and_drafts_are_deleted(store: Store, tmp_
         part = session.get_one(RequestPart, draft_id)
         assert part.state == "deleted"
         assert session.get_one(Request, 1).id == 1
+
+
+def test_A27_a_part_that_nobody_passes_on_reaches_those_above_and_the_applicant(store: Store, tmp_path: Path, post: Post) -> None:
+    office = Office(store, tmp_path, post)
+    office.employ("admin@gateway.example", "admin", None)
+    submit(store, office.seal, dataset_refs=["gamma2a"])
+    office.give("acknowledge", delivery="d")
+    office.give("hold", reason="meeting")
+    for days, letters in ((0, (0, 0, 0)), (4, (1, 0, 0)), (8, (2, 1, 1)), (15, (3, 2, 2)), (20, (3, 2, 2))):
+        office.now = NOW + timedelta(days=days)
+        office.run()
+        assert tuple(office.letters(address) for address in ("triage@gateway.example", "admin@gateway.example", FORM.email)) == letters, days
 
 
 def test_a_change_of_choices_holds_for_later_parts_only(store: Store, tmp_path: Path, post: Post) -> None:

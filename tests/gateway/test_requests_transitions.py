@@ -294,6 +294,8 @@ def test_required_evidence_is_there_or_awaited_and_a_waiver_is_a_deciders() -> N
     assert "REC" in refused("accept_for_review", replace(held, evidence={"REC 20/EM/0148": "refused"}), wanted).found
     waived = facts("confirm_conditions", "handler", conditions={"Ethics": "waived"})
     assert "decision maker" in refused("confirm_conditions", ready("approved_conditionally"), waived).found
+    system = replace(waived, role="integration", payload={**waived.payload, "waived_by": "somebody", "notes": {"Ethics": "It came."}})
+    assert "decision maker" in refused("confirm_conditions", ready("approved_conditionally"), system).found, "a program is none"
     by_decider = replace(waived, payload={**waived.payload, "waived_by": "somebody"})
     assert "say why" in refused("confirm_conditions", ready("approved_conditionally"), by_decider).found
     accepted("confirm_conditions", ready("approved_conditionally"), replace(by_decider, payload={**by_decider.payload, "notes": {"Ethics": "It came."}}))

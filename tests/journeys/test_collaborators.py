@@ -8,14 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from gateway.access import drafts
 from gateway.access.deliver import deliver_due
 from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
-from gateway.models import RequestMember
+from gateway.models import DataUse, RequestMember
 from gateway.privacy.retention import Means, purge
-from gateway.store import accounts, custodians, request_members
+from gateway.store import accounts, custodians, request_members, requests
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
 from tests.gateway.asking import FORM, Post, applicant, send, text_of, written
@@ -68,9 +70,9 @@ def invited(services: Services, post: Post, lead: TestClient, reference: str, ad
     return link_in(text_of(post.to(address)[-1]))
 
 
-def accept(client: TestClient, path: str, *, expect: int = 200) -> str:
+def accept(client: TestClient, path: str, *, expect: int = 200, **more: str) -> str:
     page = client.get(path).text
-    answer = client.post(path, data={"csrf": hidden(page, "csrf"), "accepted": hidden_value(page)})
+    answer = client.post(path, data={"csrf": hidden(page, "csrf"), "accepted": hidden_value(page), **more})
     assert answer.status_code == expect, answer.text
     return answer.text
 
@@ -209,6 +211,10 @@ def test_the_lead_is_handed_over_when_the_other_accepts(services: Services, post
     do(grace, draft, "lead", expect=404)
     do(lead, draft, "offer", member=number(lead.get(people).text))
     do(grace, draft, "lead")
+    with services.store.reading() as session:
+        request = requests.by_reference(session, draft)
+        assert request is not None
+        assert request.answers["outputs.register_names"] == "no", "the former lead did not answer for the new one"
     assert browser(services).get(follow).status_code == 404, "the private link was the former lead's"
     deliver_due(services.store, services.channels, now=services.clock())
     letters = [text_of(letter) for letter in post.to(HANDLER)]
@@ -221,6 +227,30 @@ def test_the_lead_is_handed_over_when_the_other_accepts(services: Services, post
     assert lead.get(f"/account/requests/{draft}").status_code == 404, "who leaves sees nothing more, at once"
     assert lead.get(people).status_code == 404
     assert draft not in lead.get("/account").text
+
+
+def test_A29_the_register_names_those_who_agreed_themselves(services: Services, post: Post, lead: TestClient, draft: str) -> None:
+    for address, name, more in ((GRACE, "Grace Marker", {"may_be_named": "yes"}), (EVE, "Eve Marker", {})):
+        accept(member(services, address, name=name, has_app=True), invited(services, post, lead, draft, address), **more)
+    person = applicant(services.store, now=services.clock())
+    drafts.save(services.store, services.sealer, person, draft, {"outputs.register_names": "yes"}, seen_version=99, now=services.clock())
+    send_it(services, draft)
+    handler = member(services, HANDLER, name="Handler")
+    path = part_path(handler)
+    decider = member(services, "decider@alpha.example", name="Decider", has_app=True)
+    grant(services.store, address="decider@alpha.example", role="decider", custodian="alpha", granted_by="operator", now=services.clock())
+    press(handler, path, "acknowledge")
+    press(handler, path, "accept_for_review")
+    press(decider, path, "approve", access_until="2027-12-31", access_mode="TRE")
+
+    def named() -> str:
+        with services.store.reading() as session:
+            return str(session.scalars(select(DataUse)).one().values["Applicant names"])
+
+    assert named() == f"{FORM.name}, Grace Marker"
+    page = lead.get(f"/account/requests/{draft}/people").text
+    do(lead, draft, "remove", member=re.findall(r'name="member" value="(\d+)"', page)[0])
+    assert named() == FORM.name, "who left is named no more"
 
 
 def test_S20_who_closes_an_account_leaves_and_is_not_named(services: Services, post: Post, lead: TestClient, draft: str) -> None:
@@ -254,7 +284,11 @@ def test_a_custodian_without_a_workspace_decides_by_letter_and_two_officers_reco
     assert first.post(paths[0], data={"csrf": token, "do": "enter", "outcome": "approved"}).status_code == 422, "without the letter"
     conditional = {"csrf": token, "do": "enter", "outcome": "approved_conditionally", "letter": "3 March 2027, B/7, the chair"}
     assert first.post(paths[0], data=conditional).status_code == 422, "without the conditions"
+    grant(services.store, address=FORM.email, role="triage", custodian=None, granted_by="operator", now=services.clock())
+    own = {**conditional, "csrf": hidden(lead.get(paths[0]).text, "csrf"), "conditions": "Sign the licence"}
+    assert "You are on this request yourself" in lead.post(paths[0], data=own).text
     assert first.post(paths[0], data={**conditional, "conditions": "Sign the licence"}).status_code == 200
+    assert "on the request does not record" in lead.post(paths[0], data={"csrf": hidden(lead.get(paths[0]).text, "csrf"), "do": "confirm"}).text
     assert "Sign the licence" not in applicant.get(follow).text, "entered is not recorded"
     assert "Another officer" in first.post(paths[0], data={"csrf": token, "do": "confirm"}).text
     assert "Waits for a second officer" in second.get("/triage").text

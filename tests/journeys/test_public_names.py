@@ -22,9 +22,9 @@ from tests.journeys.test_workspace import DECIDER, HANDLER, part_path, services,
 __all__ = ["services", "team"]
 ORCID, SIGNATORY, PAYER, MEMBER = "0000-0002-9079-593X", "Sigrid Marker-Signs", "Fay Marker-Pays", "Grace Marker-Team"
 FORM_OF_ALPHA = {"optional": {key: {"need": "require", "why": ""} for key in ("people.lead.orcid", "people.invoice")}}
-NAMED = (Asking.name, MEMBER, ORCID)
-"""Those who may be named, if they agreed."""
-NEVER = (Asking.email, "grace@university.example", "sigrid@university.example", SIGNATORY, PAYER)
+NAMED = (Asking.name, ORCID)
+"""Of who may be named, if they agreed."""
+NEVER = (MEMBER, Asking.email, "grace@university.example", "sigrid@university.example", SIGNATORY, PAYER)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,8 @@ OUTPUTS: Final = (
         ask("outputs.retention_until", "date", "R", "Data and outputs are kept until"),
         ask("outputs.retention_why", "long", "o", "Why so long, and in what form", words=150),
         ask("outputs.destruction", "long", "R", "How data are destroyed, or the workspace is closed, and how that is proven", words=150),
-        ask("outputs.register_names", "yes_no", "R", "May people’s names stand in the public register?", "Your organisation always does.", register_field="Applicant names"),
+        ask("outputs.register_names", "yes_no", "R", "May people’s names stand in the public register?",
+            "Your organisation always does. Yes is for your own name. Others are named only if they join the request with an account and agree themselves.", version=2, register_field="Applicant names"),
         ask("outputs.embargo", "date", "o", "Register entry stays unpublished until", "The custodian decides on it. Twelve months at most."),
     )),
 )
