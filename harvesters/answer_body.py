@@ -25,9 +25,10 @@ class Body:
     file: Path | None
     sha256: str
     received_bytes: int
+    decoded_bytes: int
 
 
-NO_BODY = Body(b"", None, hashlib.sha256().hexdigest(), 0)
+NO_BODY = Body(b"", None, hashlib.sha256().hexdigest(), 0, 0)
 
 
 def read_body(chunks: Iterable[bytes], *, encoding: str, policy: FetchPolicy, folder: Path | None = None) -> Body:
@@ -56,7 +57,7 @@ def read_body(chunks: Iterable[bytes], *, encoding: str, policy: FetchPolicy, fo
                 sink.write(step)
             else:
                 start += step
-    return Body(bytes(start), path, digest.hexdigest(), meter.received_bytes)
+    return Body(bytes(start), path, digest.hexdigest(), meter.received_bytes, size)
 
 
 def is_gzip(encoding: str) -> bool:

@@ -210,12 +210,17 @@ class Fetcher:
         }
         sent = [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
         started = time.monotonic()
-        with self._translated_errors(url), self._stream(target, sent, posted, timeout) as response:
-            self.statistics.add(first_byte_seconds=time.monotonic() - started)
-            received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-            is_wanted = response.status in (200, 203)
-            body = self._body(response, received, folder) if is_wanted else self._refusal_body(response, received)
-            return _Answer(response.status, received, body)
+        try:
+            with self._translated_errors(url), self._stream(target, sent, posted, timeout) as response:
+                first_byte = time.monotonic()
+                self.statistics.add(first_byte_seconds=first_byte - started)
+                received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+                is_wanted = response.status in (200, 203)
+                body = self._body(response, received, folder) if is_wanted else self._refusal_body(response, received)
+                self.statistics.add(body_seconds=time.monotonic() - first_byte)
+                return _Answer(response.status, received, body)
+        finally:
+            self.statistics.answered(plain_address(url), time.monotonic() - started)
 
     def _stream(
         self, target: httpcore2.URL, headers: list[tuple[bytes, bytes]], posted: bytes | None, timeout: dict[str, float]
@@ -242,7 +247,7 @@ class Fetcher:
             body = read_body(self._in_time(response.iter_stream()), encoding=encoding, policy=self.policy, folder=folder)
         except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
             raise FetchDeferred("truncated", "The answer broke off before its end.") from None
-        self.statistics.add(received_bytes=body.received_bytes)
+        self.statistics.add(received_bytes=body.received_bytes, decoded_bytes=body.decoded_bytes)
         return body
 
     def _refusal_body(self, response: httpcore2.Response, headers: Mapping[str, str]) -> Body:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from harvesters.response_times import ResponseTimes
 from harvesters.source import Content
 
 
@@ -59,12 +61,16 @@ class FetchStatistics:
     retries: int = 0
     rate_limited: int = 0
     received_bytes: int = 0
+    decoded_bytes: int = 0
     waited_seconds: float = 0.0
     dns_seconds: float = 0.0
     connect_seconds: float = 0.0
     """Of the connection itself; with TLS its first part."""
     first_byte_seconds: float = 0.0
     """From the request to the head of its answer, connections included."""
+    body_seconds: float = 0.0
+    response_times: ResponseTimes = field(default_factory=ResponseTimes)
+    """From the request to the end of its answer, or to its failure."""
 
     def add(self, **amounts: float) -> None:
         """Several requests may be under way at once."""
@@ -72,5 +78,19 @@ class FetchStatistics:
             for name, amount in amounts.items():
                 setattr(self, name, getattr(self, name) + amount)
 
-    def as_json(self) -> dict[str, float]:
-        return {name: getattr(self, name) for name in self.__slots__}
+    def answered(self, address: str, seconds: float) -> None:
+        """``address`` without anything secret."""
+        with _ADDING:
+            self.response_times.note(address, seconds)
+
+    def as_json(self) -> dict[str, Any]:
+        counted = {name: getattr(self, name) for name in self.__slots__ if name != "response_times"}
+        return {**counted, **self.response_times.as_json()}
+
+
+def merged(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Of one run over several attempts, as :meth:`FetchStatistics.as_json` tells of each."""
+    times = ResponseTimes.of(before)
+    times.add(ResponseTimes.of(now))
+    told = times.as_json()
+    return {**{name: before.get(name, 0) + now.get(name, 0) for name in {**before, **now} if name not in ("response_ms", "slowest")}, **told}

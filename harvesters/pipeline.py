@@ -26,6 +26,7 @@ from harvesters.resumption import Position, Standing, read_on
 from harvesters.retries import is_pause
 from harvesters.safe_text import is_safe
 from harvesters.source import Content, FetchDeferred, Held, HeldRecord, Mark, Pass, RawRecord, Source, SourceError
+from harvesters.stages import Stages
 from schemas import document, translate
 from schemas.findings import Findings
 from schemas.foreign import without_volatile
@@ -86,19 +87,21 @@ class _Met:
 
 def outcomes(
     source: Source, held: Held, *, custodian_known: bool, wanted: Pass | str, today: dt.date, position: Position | None = None,
-    demands_conformance: bool = False, at_once: int = 1,
+    demands_conformance: bool = False, at_once: int = 1, stages: Stages | None = None,
 ) -> Generator[Outcome | Mark]:
     """One outcome for each record, in order, with the source's marks between them.
 
     ``held`` may follow what the caller writes meanwhile. In an audit no hint is trusted. What is as it was held is not judged
     anew, though the date has moved. ``position`` says where to begin, and moves along with what is given out. Up to ``at_once``
-    documents are fetched at a time; to be closed where it is not read to its end. Raises :class:`SourceError`.
+    documents are fetched at a time; to be closed where it is not read to its end. ``stages`` is told how long each took. Raises
+    :class:`SourceError`.
     """
     pipeline = _Pipeline(source.holds_history, held, custodian_known=custodian_known, trusts_hints=wanted != "audit", today=today)
     pipeline.demands_conformance = demands_conformance
     position = position or Position()
     pipeline.remember(position.seen)
-    listed = source.records(after=position.after)
+    pipeline.stages = stages = stages or pipeline.stages
+    listed = stages.given(source.records(after=position.after), "list")
     with closing(read_ahead(listed, at_once=at_once, is_wanted=pipeline.reads, leaves_out=position.done)) as items:
         for item, standing in read_on(items, position):
             met = item if isinstance(item, Mark) else pipeline.standing_outcome(item, standing)
@@ -115,6 +118,7 @@ class _Pipeline:
         self._today = today
         self._met: dict[str, _Met] = {}
         self._failures_in_a_row = 0
+        self.stages = Stages()
         self.demands_conformance = False
         """Whether an error against the declared specification keeps a record back, as what is needed to show it does."""
 
@@ -171,7 +175,8 @@ class _Pipeline:
     def _judge_content(self, raw: RawRecord) -> Outcome:
         base = Outcome(raw.local_id, "rejected", hint=raw.hint)
         try:
-            content = replace(raw.read(), declared=_declared(raw))
+            with self.stages.taking("fetch"):
+                content = replace(raw.read(), declared=_declared(raw))
             self._failures_in_a_row = 0
         except SourceError as failure:
             self._raise_if_the_source_fails(failure)
@@ -195,21 +200,24 @@ class _Pipeline:
     def _judge_document(self, raw: RawRecord, base: Outcome) -> Outcome:
         content = base.content
         assert content is not None
-        sent = opened(content)
-        sent = replace(sent, findings=(*sent.findings, *raw.findings))
-        base = replace(base, content_hash=document.content_hash(without_volatile(sent.value)))
+        with self.stages.taking("translate"):
+            sent = opened(content)
+            sent = replace(sent, findings=(*sent.findings, *raw.findings))
+            base = replace(base, content_hash=document.content_hash(without_volatile(sent.value)))
         known = self._judge_by_hash(raw, base)
         if known is not None:
             return known
-        reading = translate.read(sent.value, content.declared)
+        with self.stages.taking("translate"):
+            reading = translate.read(sent.value, content.declared)
         aliases = tuple(alias for alias in reading.aliases if is_usable(alias))
         base = replace(base, reading=reading, aliases=aliases, former_ids=self._former_ids(raw, reading))
         is_earlier = self._holds_history and self._is_earlier(raw, base)
         stated_ids = frozenset(filter(None, (translate.local_id(sent.value), *reading.aliases)))
-        found = judged(
-            sent, reading, facts=self._facts(raw, base, stated_ids, is_earlier=is_earlier),
-            identity_problem="" if raw.local_id else NO_IDENTITY, custodian_known=self._custodian_known,
-        )  # fmt: skip
+        with self.stages.taking("validate"):
+            found = judged(
+                sent, reading, facts=self._facts(raw, base, stated_ids, is_earlier=is_earlier),
+                identity_problem="" if raw.local_id else NO_IDENTITY, custodian_known=self._custodian_known,
+            )  # fmt: skip
         is_blocked = not found.is_publishable or (self.demands_conformance and not found.findings.is_conformant)
         return self._judge_record(raw, replace(base, findings=found.findings), is_blocked=is_blocked, is_earlier=is_earlier)
 

@@ -119,6 +119,19 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeSpent:
+    """Where a run's time went: ``stages`` and ``waits`` by name in seconds, ``answers`` how long answers took, ``slowest`` by address.
+    An address is told without its query."""
+
+    stages: tuple[tuple[str, float], ...]
+    waits: tuple[tuple[str, float], ...] = ()
+    answers: tuple[tuple[str, float], ...] = ()
+    slowest: tuple[tuple[str, float], ...] = ()
+    decoded_bytes: int | None = None
+    odd_requests: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Findings of one rule, or record failures of one reason, over the whole run."""
 
@@ -170,6 +183,7 @@ class RunView(PageView):
     outcomes: tuple[tuple[str, int], ...] = ()
     bytes_received: int | None = None
     requests: int | None = None
+    time_spent: TimeSpent | None = None
     failure: str | None = None
     failure_hint: str | None = None
     oddities: tuple[tuple[str, str], ...] = ()

@@ -17,6 +17,7 @@ from gateway.store.files import Files
 from gateway.store.records import HeldView
 from harvesters.fetch import Fetcher
 from harvesters.source import Mark, Stopped
+from harvesters.stages import Stages
 
 EVENTS_AFTER = timedelta(seconds=2)
 """Shorter runs are over before anybody looks at their progress."""
@@ -54,6 +55,7 @@ class Attempt:
         self.slice_ends = time.monotonic() + slice_seconds
         self.started_from = place(run)
         self.fetcher: Fetcher | None = None
+        self.stages = Stages()
         self.held = HeldView({}, {}, {})
         self.live_before = 0
         self.seen: set[str] = set()

@@ -87,14 +87,19 @@ class Batches:
         batch, self.batch, self.batch_bytes = self.batch, [], 0
         self.batch_since = time.monotonic()
         self.unsaved += len(batch)
-        changes = [change_for(outcome, self.attempt.files, self.attempt.clock().date()) for outcome in self._judged_among_others(batch)]
+        stages = self.attempt.stages
+        with stages.taking("validate"):
+            judged = self._judged_among_others(batch)
+        with stages.taking("write"):
+            changes = [change_for(outcome, self.attempt.files, self.attempt.clock().date()) for outcome in judged]
         changes = [change for change in changes if not self._is_reported(change)]
         writing = [change for change in changes if self._needs_writing(change)]
         self.attempt.progress.counters["unchanged"] += len(changes) - len(writing)
         page = mark if mark is not None and self._is_page_to_write(mark) else None
         if not (writing or page or self._is_place_to_save(has_records=bool(batch), is_page=mark is not None)):
             return False
-        self._commit(writing, page)
+        with stages.taking("write"):
+            self._commit(writing, page)
         self.saved_at, self.unsaved = time.monotonic(), 0
         self.attempt.watch(self.attempt.progress)
         return True

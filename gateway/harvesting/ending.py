@@ -12,6 +12,7 @@ from gateway.harvesting.attempt import Attempt
 from gateway.harvesting.checkpoint import MAX_WAITS
 from gateway.sources.registering import fetch_statistics
 from gateway.store import Transaction, holds, runs, sources, webhooks
+from harvesters.fetched import merged
 from harvesters.plan import RemovalVerdict, is_mass_change
 from harvesters.source import SourceError
 
@@ -63,7 +64,7 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         runs.save(
             tx.session, attempt.run, state=ending.state, reason=ending.reason, error=ending.error, ended_at=now,
             lease_until=None, counters=counters, http=_http(attempt),
-            timings_ms=_timings(attempt, seconds), is_mass_change=is_mass_change(counters, attempt.live_before), wants_links=runs.wants_links(counters),
+            timings_ms=_timings(attempt, tx, seconds), is_mass_change=is_mass_change(counters, attempt.live_before), wants_links=runs.wants_links(counters),
         )
         _note_on_source(attempt, tx, ending.state, now)
         _tell(attempt, tx, ending, counters, now)
@@ -92,7 +93,7 @@ def _release(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         runs.save(
             tx.session, attempt.run, state=ending.state, not_before=ending.not_before or now, lease_until=None, lease_owner=None,
             reason=ending.reason, error=ending.error, cursor=attempt.checkpoint.as_json(), page_ordinal=attempt.page_ordinal,
-            counters={name: count for name, count in attempt.progress.counters.items() if count}, http=_http(attempt), timings_ms=_timings(attempt, seconds),
+            counters={name: count for name, count in attempt.progress.counters.items() if count}, http=_http(attempt), timings_ms=_timings(attempt, tx, seconds),
         )
     attempt.watch(attempt.progress)
 
@@ -104,12 +105,14 @@ def _http(attempt: Attempt) -> dict[str, Any]:
         attempt.warnings.add("long-run")
         log.warning("run.long", run=attempt.run.id, source=attempt.source.slug)
     warned = sorted({*before.pop("warnings", ()), *attempt.warnings})
-    counted = {name: before.get(name, 0) + now.get(name, 0) for name in {**before, **now}}
+    counted = merged(before, now)
     return {**counted, "warnings": warned} if warned else counted
 
 
-def _timings(attempt: Attempt, seconds: float) -> dict[str, Any]:
-    return {"total": attempt.run.timings_ms.get("total", 0) + round(seconds * 1000)}
+def _timings(attempt: Attempt, tx: Transaction, seconds: float) -> dict[str, Any]:
+    """Over all attempts at the run, and with what the index took for it so far."""
+    before, now = runs.timings(tx.session, attempt.run.id), {"total": seconds, **attempt.stages.seconds}
+    return {**before, **{stage: before.get(stage, 0) + round(spent * 1000) for stage, spent in now.items()}}
 
 
 def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime) -> None:

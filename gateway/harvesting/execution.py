@@ -82,7 +82,8 @@ class Execution:
             if is_pause(failure) and pause_is_allowed(self.attempt, failure):
                 return waiting_for(self.attempt, failure)
         verdict = judge_removals(self.attempt, error)
-        commit_removals(self.attempt, verdict)
+        with self.attempt.stages.taking("write"):
+            commit_removals(self.attempt, verdict)
         return ending_after(self.attempt, verdict, error)
 
     def _read(self) -> None:
@@ -113,6 +114,7 @@ class Execution:
         met = outcomes(
             source, held, custodian_known=knows_custodian, wanted=attempt.run.wanted_pass, today=attempt.clock().date(),
             position=attempt.checkpoint.position, demands_conformance=demands_conformance(attempt.source), at_once=attempt.requests_at_once,
+            stages=attempt.stages,
         )
         with closing(met):
             for item in met:

@@ -28,6 +28,7 @@ from gateway.api.asking import Serving
 from gateway.errors import NotFound
 from gateway.models import Custodian, Outcome, Run, RunEvent, Source
 from gateway.pages.refused import refused_changes
+from gateway.pages.run_times import time_spent
 from gateway.pages.showing import layout, show
 from gateway.pages.signed_in import visitor
 from gateway.pages.stewarding import RunId, may_steward, owner_of
@@ -94,6 +95,7 @@ def run(
         started_at=row.started_at.isoformat() if row.started_at else None,
         ended_at=row.ended_at.isoformat() if row.ended_at else None, seconds=seconds(row), stages=_stages(row),
         outcomes=tuple(row.counters.items()), bytes_received=row.http.get("received_bytes"), requests=row.http.get("requests"),
+        time_spent=time_spent(row),
         failure=failure if not waiting else None, failure_hint=reason.hint if reason else None,
         oddities=tuple(_oddities(row)),
         held_reason=waiting[-1].why if waiting else None,

@@ -167,6 +167,18 @@ def _write_as_owner(session: Session, run: Run, values: dict[str, Any]) -> None:
         raise LeaseLostError(f"run {run.id} was taken over")
 
 
+def timings(session: Session, run_id: int) -> dict[str, int]:
+    """Locked: the index adds to them while the run goes on."""
+    return dict(session.scalars(select(Run.timings_ms).where(Run.id == run_id).with_for_update()).one())
+
+
+def note_index_time(session: Session, milliseconds: Mapping[int, float], *, queued_at: datetime) -> None:
+    """By run, what the index took for its records. A record that was queued after the end of its run was so for another reason."""
+    wanted = Run.id.in_(milliseconds), or_(Run.ended_at.is_(None), Run.ended_at >= queued_at)
+    for run in session.scalars(select(Run).where(*wanted).order_by(Run.id).with_for_update()):
+        run.timings_ms = {**run.timings_ms, "index": run.timings_ms.get("index", 0) + round(milliseconds[run.id])}
+
+
 def claimable(session: Session, *, now: datetime) -> list[int]:
     """Runs that nobody is working on, in the order in which they are to be taken: the custodian with the fewest active runs
     first, then what is due the longest. Those that would have to wait for another run are left out."""

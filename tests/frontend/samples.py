@@ -81,6 +81,7 @@ from frontend.views.sources import (
     SourcesView,
     SourceView,
     Stage,
+    TimeSpent,
 )
 from frontend.views.specification import (
     SpecificationChangesView,
@@ -330,6 +331,11 @@ RUN = RunView(
     outcomes=OUTCOMES,
     bytes_received=4_812_993,
     requests=59,
+    time_spent=TimeSpent(
+        stages=(("Reading the listing", 8.1), ("Fetching records", 33.4), ("Checking them", 0.02)), waits=(("Pauses between requests", 14.7),),
+        answers=(("Half of the answers came within", 0.4), ("The slowest took", 6.2)), decoded_bytes=21_460_112, odd_requests=(("Tried again", 2),),
+        slowest=(("https://catalogue.example.org/dataset/an-identifier-that-is-long/and-has-no-spaces/0001", 6.2),),
+    ),
     problems=(
         Problem(rule="age-range-missing", severity="advice", records=211, message="No age range is stated.", hint="State the youngest and oldest age in years.",
                 example_title="Hospital admissions", example_href="/sources/vale/runs/400/records/18"),

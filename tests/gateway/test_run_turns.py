@@ -15,9 +15,9 @@ from sqlalchemy import select
 
 from gateway.app import create_app
 from gateway.harvesting.checkpoint import MAX_WAITS
-from gateway.models import Host, Run
+from gateway.models import Host, Record, Run
 from gateway.sources.registering import change_policy
-from gateway.store import custodians, hosts, runs, sources
+from gateway.store import custodians, hosts, records, runs, sources
 from gateway.wiring import Services
 from tests.harvesters.federation_server import Federation
 from tests.harvesters.holding import dataset
@@ -112,6 +112,7 @@ def test_a15_j15_a_server_that_allows_100_requests_in_15_minutes_is_read_over_se
     assert len(details) == 250 + limited.refused
     assert (limited.refused, clock.now - NOW) == (2, timedelta(minutes=30))
     assert run.http["rate_limited"] == 2
+    assert sum(run.http["response_ms"]["counts"].values()) == run.http["requests"]
 
 
 def test_j15_a_server_that_only_ever_asks_for_pauses_fails_the_run_in_the_end(services: Services, clock: Clock) -> None:
@@ -344,3 +345,34 @@ def test_a_run_tells_how_long_names_connections_and_first_bytes_took(services: S
     for name in ("dns_seconds", "connect_seconds", "first_byte_seconds"):
         assert 0 < run.http[name] < 20
     assert run.http["first_byte_seconds"] >= run.http["connect_seconds"]
+
+
+def test_a_run_tells_what_each_stage_took_and_which_addresses_were_slow(services: Services, clock: Clock) -> None:
+    with serving(federation(3).answer) as server:
+        slug = add_federation(services, server.url, list_path="/api/list?key=hidden", detail_path="/api/one/{id}?key=hidden")
+        run = harvest(services, slug)
+        run = run_of(services, run.id)
+    assert run.counters == {"created": 3}, run.error
+    assert {"total", "list", "fetch", "translate", "validate", "write", "index"} == run.timings_ms.keys()
+    parts = sum(spent for stage, spent in run.timings_ms.items() if stage not in ("total", "index"))
+    assert 0 < parts <= run.timings_ms["total"] + 5
+    assert run.http["decoded_bytes"] == run.http["received_bytes"] > 0
+    times = run.http["response_ms"]
+    assert 0 < times["p50"] <= times["p95"] <= times["max"]
+    assert sum(times["counts"].values()) == run.http["requests"] == 4
+    assert sorted(one["url"] for one in run.http["slowest"]) == sorted(f"{server.url}{path}" for path in ("/api/list", *(f"/api/one/d{n:03}" for n in range(3))))
+    client = TestClient(create_app(services=services), base_url="http://127.0.0.1")
+    page = client.get(f"/sources/{slug}/runs/{run.id}").text
+    assert "Where the time went" in page
+    assert f"{server.url}/api/one/d001" in page
+    answer = client.get(f"/api/v1/runs/{run.id}")
+    assert answer.json()["timings_ms"] == run.timings_ms
+    assert "hidden" not in page + answer.text
+    again = run_of(services, harvest(services, slug).id)
+    assert again.counters == {"unchanged": 3}
+    assert "index" not in again.timings_ms
+    with services.store.transaction() as tx:
+        records.queue_for_index(tx.session, tx.session.scalars(select(Record)), now=clock.now + timedelta(days=1))
+    clock.forward(days=1)
+    services.catalogue.index_pending()
+    assert run_of(services, run.id).timings_ms == run.timings_ms, "the run is not to blame for what others ask of the index"

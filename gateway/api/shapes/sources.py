@@ -36,8 +36,12 @@ class RunShape(Shape):
     counters: dict[str, int] = Field(examples=[{"created": 3, "unchanged": 12}])
     reason: str | None
     error: str | None
-    http: dict[str, Any]
-    timings_ms: dict[str, int]
+    http: dict[str, Any] = Field(
+        description="Requests, bytes and seconds; `response_ms` of the answers (p50, p95, max; `counts` by steps of a fifth) and `slowest`, the five slowest addresses without their query."
+    )
+    timings_ms: dict[str, int] = Field(
+        description="total, and of it list, fetch, translate, validate and write; index comes after the run.", examples=[{"total": 5120, "fetch": 4030}]
+    )
     attempt: int
     missed_ticks: int
     is_mass_change: bool = Field(description="Whether it changed more than half of what the source showed.")
