@@ -93,7 +93,8 @@ def _release(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         runs.save(
             tx.session, attempt.run, state=ending.state, not_before=ending.not_before or now, lease_until=None, lease_owner=None,
             reason=ending.reason, error=ending.error, cursor=attempt.checkpoint.as_json(), page_ordinal=attempt.page_ordinal,
-            counters={name: count for name, count in attempt.progress.counters.items() if count}, http=_http(attempt), timings_ms=_timings(attempt, tx, seconds),
+            counters={name: count for name, count in attempt.progress.counters.items() if count}, http=_http(attempt),
+            timings_ms=_timings(attempt, tx, seconds),
         )
     attempt.watch(attempt.progress)
 

@@ -46,6 +46,7 @@ REACHED: Final[dict[str, str]] = {
     "next-rewritten": "tests/harvesters/test_dcat.py::test_c4_a_link_to_an_internal_name_is_put_on_the_catalogues_own_server",
     "count-mismatch": "tests/harvesters/test_federation.py::test_more_than_the_total_is_a_warning",
     "bad-token": "tests/harvesters/test_oai_pmh.py::test_a16_oai_tokens_that_always_expire_end_the_run_and_keep_what_came",
+    "shared-identifier": "tests/journeys/test_links.py::test_s12_an_identifier_that_three_records_of_a_source_share_is_a_finding_and_no_link[sqlite]",
     "scan-without-dataset": "tests/journeys/test_scans_beside.py::test_a21_a_scan_never_stands_beside_the_record_of_another_custodian[sqlite]",
     "address-refused": "tests/harvesters/test_oauth2.py::test_a12_a_token_endpoint_inside_a_network_gets_neither_client_nor_secret[https://[::ffff:10.0.0.1]/token]",
     "redirect-refused": "tests/harvesters/test_fetch.py::test_h3_a_redirect_is_judged_like_any_address[-redirect-refused]",
