@@ -51,7 +51,7 @@ class OaiPmhSource:
     def _records(self, after: Cursor | None) -> Iterator[RawRecord | Mark]:
         if after:
             walk = Walk(**after)
-            walk.ids = self._memory.ids_before(walk.number)
+            walk.ids, walk.deleted_before = self._memory.ids_before(walk.number), walk.deleted
             yield from self._listing(walk)
         elif self._memory.since:
             yield from self._changes(self._memory.since)
@@ -203,7 +203,7 @@ class OaiPmhSource:
         )
 
     def _shortfall(self, walk: Walk) -> str | None:
-        is_short = walk.total is not None and len(walk.ids) + walk.passed_by < walk.total
+        is_short = walk.total is not None and len(walk.ids) + walk.deleted_before + walk.passed_by < walk.total
         return "count-mismatch" if is_short else None
 
     # changes
@@ -229,6 +229,7 @@ class OaiPmhSource:
             if record is None or not record.local_id:
                 walk.passed_by += 1
             if record is not None:
+                walk.deleted += record.deleted and record.local_id not in walk.ids
                 walk.ids.update([record.local_id] if record.local_id else [])
                 yield replace(record, page_hash=page.body_hash)
 

@@ -14,7 +14,11 @@ DAY = "YYYY-MM-DD"
 
 @dataclass(slots=True)
 class Walk:
-    """``prefix`` names the metadata format, at first every one that may be tried. ``newest`` is the latest date met."""
+    """``prefix`` names the metadata format, at first every one that may be tried. ``newest`` is the latest date met.
+
+    ``deleted`` counts records that were announced as gone: what is remembered of a page does not name them. ``deleted_before`` are
+    those of them that an earlier attempt met, and are not among ``ids``.
+    """
 
     prefix: str = ""
     granularity: str = ""
@@ -25,6 +29,8 @@ class Walk:
     total: int | None = None
     started: str | None = None
     passed_by: int = 0
+    deleted: int = 0
+    deleted_before: int = 0
     newest: str = ""
     is_ordered: bool = True
     restarts: int = 0
@@ -33,7 +39,7 @@ class Walk:
     tokens: set[str] = field(default_factory=set)
 
     def cursor(self, token: str) -> Cursor:
-        names = ("prefix", "granularity", "deletions", "since", "number", "total", "started", "passed_by", "newest", "is_ordered", "restarts")
+        names = ("prefix", "granularity", "deletions", "since", "number", "total", "started", "passed_by", "deleted", "newest", "is_ordered", "restarts")
         return {**{name: getattr(self, name) for name in names}, "token": token}
 
     def note_dates(self, page: OaiPage) -> None:

@@ -409,6 +409,19 @@ def test_oai_control_characters_are_left_out_with_a_warning(custodian: Custodian
     assert marks[0].warnings == ("encoding",)
 
 
+def test_j8_oai_what_was_announced_as_gone_before_a_pass_was_broken_off_is_no_shortfall(custodian: Custodian) -> None:
+    """What is held of the pages before does not name it, and the repository's total counts it."""
+    custodian.repository.page_size = 2
+    first = next(iter(custodian.repository.records))
+    custodian.repository.records[first].is_deleted = True
+    held = Holding()
+    held.run(custodian.source(wanted="audit"))
+    begun = [item for item in custodian.source(held, wanted="audit").records() if isinstance(item, Mark)]
+    assert begun[-1].complete
+    ended = [item for item in custodian.source(held, wanted="audit").records(begun[0].cursor) if isinstance(item, Mark)][-1]
+    assert (ended.complete, ended.why_incomplete) == (True, None)
+
+
 # answers as repositories gave them
 
 ERRORS = {

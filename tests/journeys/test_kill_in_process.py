@@ -66,7 +66,7 @@ def places(tmp_path: Path) -> Iterator[Places]:
 def catalogue(services: Services) -> dict[str, tuple[str, int, Any]]:
     """Of each record its state, how many versions it has, and what the current one says."""
     with services.store.reading() as session:
-        versions = dict(session.execute(select(Version.record_id, func.count()).group_by(Version.record_id)).tuples().all())
+        versions = dict(session.execute(select(Version.record_id, func.count()).group_by(Version.record_id)).all())
         rows = session.execute(select(Record, Version.canonical).outerjoin(Version, Version.id == Record.current_version_id))
         return {record.local_id: (record.state, versions.get(record.id, 0), canonical) for record, canonical in rows}
 
