@@ -115,6 +115,8 @@ class PartView(FormView):
     waits_for: tuple[str, ...] = ()
     """What access waits for, because it is needed together."""
     votes: tuple[tuple[str, int], ...] = ()
+    hindered: tuple[tuple[str, str], ...] = ()
+    """What the stage would allow, and what stands in the way."""
     turn: str | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
@@ -87,6 +87,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         fields=(
             Field(name="comment", label="What should the applicant answer or change?", kind="long"),
             Field(name="questions", label="Which questions are to be answered again", kind="questions", is_required=False),
+            Field(name="is_general", label="It is a general question, about none of these answers", kind="tick", is_required=False),
         ),
     ),
     Action(
@@ -95,14 +96,20 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(
         command="hold", label="Pause", explains="The applicant sees what it waits for; your clock stops.",
-        fields=(Field(name="reason", label="Waiting", kind="choice", choices=HOLDS), _NOTE),
+        fields=(
+            Field(name="reason", label="Waiting", kind="choice", choices=HOLDS),
+            replace(_NOTE, hint="If it waits for something else, say here for what."),
+        ),
     ),
     Action(command="release", label="End the pause", explains="It goes on where it stood."),
     Action(command="request_review", label="Ask for a review", explains="The applicant does not see who reviews.", fields=(Field(name="person", label="Who reviews", kind="person"),)),
     Action(command="give_review", label="Give your review", explains="Your colleagues read it; the applicant does not.", fields=(Field(name="review", label="Your review", kind="long"),)),
     Action(
         command="vote", label="Vote", explains="Votes are counted and bind nobody. You may change yours.",
-        fields=(Field(name="vote", label="Your vote", kind="choice", choices=VOTES), Field(name="reason", label="Reason", kind="long", is_required=False)),
+        fields=(
+            Field(name="vote", label="Your vote", kind="choice", choices=VOTES),
+            Field(name="reason", label="Reason", kind="long", hint="If you vote against, say why.", is_required=False),
+        ),
     ),
     Action(command="approve", label="Approve", explains="The applicant is told at once. Access begins only after the agreement.", fields=(_UNTIL, _MODE, _COPY, *_TESTS, _NOTE)),
     Action(
@@ -217,7 +224,13 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
         fields=(Field(name="report", label="Your report, or where it is", kind="long"),),
     ),
     Action(command="message", label="Write to the custodian", explains="It stands on this page.", fields=(Field(name="text", label="Message", kind="long"),)),
-    Action(command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation has signed the agreement."),
+    Action(
+        command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation has signed the agreement.",
+        fields=(
+            Field(name="signatory", label="Who signed", hint="Empty: the person whom your request names as able to sign.", is_required=False),
+            Field(name="delegation", label="If it was somebody else: where it is written that they may", is_required=False),
+        ),
+    ),
     Action(
         command="start_amendment", label="Ask for a change, an extension or a renewal",
         explains="It starts as a copy of this request. The access you have goes on until the new part is open, and ends then.",
@@ -231,13 +244,17 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
 
 
 def offered(
-    actions: tuple[Action, ...], state: PartState, roles: tuple[Role, ...], policy: Policy = DEFAULT, missing: Sequence[str] = ()
+    actions: tuple[Action, ...], state: PartState, commands: Collection[str], policy: Policy = DEFAULT, missing: Sequence[str] = ()
 ) -> tuple[Action, ...]:
-    """Those that the roles could use now, by the custodian's choices. What only makes sense in part of a state is left out there,
+    """Those of the possible ``commands`` (see :func:`gateway.access.context.possible`). A form with nothing to choose from is left out,
     ``missing`` kinds of evidence are offered as awaited."""
-    without = policy.without()
-    commands = {command for role in roles for command in allowed(state, role, without)} - {name for name, is_idle in _IDLE.items() if is_idle(state)}
-    return tuple(_fitted(action, policy, missing) for action in actions if action.command in commands)
+    idle = () if judgeable(state) else ("verify_evidence", "refuse_evidence")
+    return tuple(_fitted(action, policy, missing) for action in actions if action.command in commands and action.command not in idle)
+
+
+def hindered(actions: tuple[Action, ...], problems: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What people would expect to do at this stage and cannot: the label, and why."""
+    return tuple((one.label, problems[one.command]) for one in actions if one.command in problems and one.command in _AWAITED)
 
 
 def _fitted(one: Action, policy: Policy, missing: Sequence[str]) -> Action:
@@ -248,17 +265,8 @@ def _fitted(one: Action, policy: Policy, missing: Sequence[str]) -> Action:
     return one if fields == one.fields else replace(one, fields=fields)
 
 
-_IDLE: Final[Mapping[str, Callable[[PartState], bool]]] = {
-    "sign_agreement": lambda state: state.agreement is None,
-    "activate": lambda state: not state.has_agreement,
-    "suspend_access": lambda state: state.is_suspended,
-    "resume_access": lambda state: not state.is_suspended,
-    "verify_evidence": lambda state: not judgeable(state),
-    "refuse_evidence": lambda state: not judgeable(state),
-    "record_report": lambda state: state.reported_at is not None,
-    "give_review": lambda state: not state.reviewers,
-    "reopen_no_response": lambda state: state.close_reason != "no_response",
-}
+_AWAITED: Final = frozenset({"give_review", "accept_for_review", "approve", "approve_conditionally", "reject", "activate"})
+"""Steps that a request goes through, for which somebody may be waiting."""
 
 
 def judgeable(state: PartState) -> tuple[str, ...]:

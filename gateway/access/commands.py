@@ -210,7 +210,8 @@ def _refused(command: Command, refusal: Refusal) -> Conflict:
     if refusal.rule == "stale":
         return Conflict("Somebody changed this request a moment ago.", hint="Look at it again, then decide whether you still want this.")
     if refusal.rule == "state":
-        return Conflict("This is not possible any more: the request has moved on.", hint="Look at it again to see where it stands.")
+        hint = f"It is in the state {refusal.found}. Possible now: {', '.join(refusal.allowed) or 'nothing'}." if command.role == "integration" else ""
+        return Conflict("This is not possible any more: the request has moved on.", hint=hint or "Look at it again to see where it stands.")
     if refusal.rule in ("role", "unknown-command"):
         return Conflict("Your role does not allow this step.", hint="Ask your team administrator.")
     return Conflict(f"This was not done: {refusal.found}.", hint="Mend that and send it again.", fields={command.name: refusal.found})

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from gateway.access import guards
+from gateway.access.bank.asking import asked_of, missing
+from gateway.access.keeping_out import on_request
 from gateway.access.linkage import unapproved
+from gateway.access.machine import offers
+from gateway.access.part_forms import form_of
 from gateway.access.participants import participants, without_training
-from gateway.access.parts import PartState
+from gateway.access.parts import Facts, PartState, Role
 from gateway.access.pathways.required import required_evidence
 from gateway.access.policy import Policy, policy_of
 from gateway.access.timetable import Running
 from gateway.access.working_days import calendar_of
-from gateway.models import Custodian, Request, RequestPart
+from gateway.models import Custodian, FormTemplate, Request, RequestPart, Route
 from gateway.store import clocks, requests
 from gateway.store.database import utc_now
 
@@ -33,6 +38,29 @@ def running(session: Session, part: RequestPart, custodian: Custodian | None, an
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Possible:
+    """``commands`` could be given now, with the right words, in the order of the table; ``hindered`` are those that the stage would allow, and
+    what stands in the way of each."""
+
+    commands: tuple[str, ...]
+    hindered: Mapping[str, str]
+
+
+def possible(session: Session, part: RequestPart, state: PartState, *, roles: Iterable[Role], actor: str, now: datetime) -> Possible:
+    """For somebody with these roles."""
+    people, settings = on_request(session, part.request_id), settings_of(session, part, state)
+    found: dict[str, str | None] = {}
+    for role in roles:
+        for command, problem in offers(state, Facts(role=role, actor=actor, at=now, people=people, settings=settings)).items():
+            if problem is None or command not in found:
+                found[command] = problem
+    return Possible(
+        commands=tuple(command for command, problem in found.items() if problem is None),
+        hindered={command: problem for command, problem in found.items() if problem is not None},
+    )
+
+
 def settings_of(session: Session, part: RequestPart, state: PartState) -> dict[str, Any]:
     """For the guards."""
     answers = requests.newest_answers(session, part.id)
@@ -42,9 +70,25 @@ def settings_of(session: Session, part: RequestPart, state: PartState) -> dict[s
     return {
         "lead": request.lead_subject, "linkage": unapproved(session, part) if is_opening else (),
         "untrained": without_training(participants(session, request, answers, today=utc_now().date())) if is_opening and policy.needs_training else (),
+        **_of_the_form(session, part, state, request, answers), **_of_the_route(session, part, state),
         **policy.facts(), "evidence": required_evidence(policy, answers), "channel": part.channel, "answers": answers,
         "ethics_status": ethics_status(answers, state),
     }
+
+
+def _of_the_form(session: Session, part: RequestPart, state: PartState, request: Request, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What the part was asked, and lacks. Nothing for requests from before the question bank."""
+    if state.state not in ("screening", "in_review", "approved_conditionally") or request.bank_version is None:
+        return {}
+    template = session.get(FormTemplate, part.form_id) if part.form_id else None
+    form = form_of(template, session.get(Custodian, part.custodian_id) if part.custodian_id else None)
+    lacking = (form.question(one.key) for one in missing(form, answers))
+    return {"asked": frozenset({*asked_of(form, answers), *answers}), "unanswered": tuple(dict.fromkeys(one.label for one in lacking if one is not None))}
+
+
+def _of_the_route(session: Session, part: RequestPart, state: PartState) -> dict[str, Any]:
+    route = session.get(Route, part.route_id) if part.route_id and state.state == "redirected" else None
+    return {"reference_format": (route.settings or {}).get("reference_format") if route is not None else None}
 
 
 def ethics_status(answers: Mapping[str, Any], state: PartState) -> str:

@@ -2,15 +2,16 @@
 
 Settings that guards read: ``four_eyes`` (the decider did not validate the part), ``reopen_days`` (30), ``evidence`` (kinds that must be
 there or awaited), ``channel`` (of the part), ``lead`` (subject of who leads the request), ``linkage`` (what is
-needed together with the part and not approved), ``untrained`` (people with access without training). What the law of a pathway adds is in gateway/access/pathways/guards.py.
+needed together with the part and not approved), ``untrained`` (people with access without training), ``answers`` by question key, ``asked``
+(keys that a part was asked) and ``unanswered`` (what it requires and lacks), ``reference_format`` of the route. What the law of a pathway adds is in gateway/access/pathways/guards.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from gateway.access.parts import Facts, Guard, PartState, State
 
@@ -22,6 +23,8 @@ END_REASONS: Final = ("term", "finished", "superseded", "early")
 REJECT_REASONS: Final = ("public_benefit", "not_feasible", "law_or_ethics", "data_not_suitable", "security", "capacity", "other")
 ACCESS_MODES: Final = ("TRE", "Release")
 REMARKS: Final = ("internal", "party")
+OWNERS: Final = ("applicant", "custodian")
+"""Of a condition: who meets it."""
 REOPEN_DAYS: Final = 30
 EVIDENCE_KINDS: Final = ("REC", "CAG_s251", "PBPP", "IGRP", "HSC_DAC", "UKSA_RAP", "HFEA", "sponsor", "DPIA", "other")
 REC_REFERENCE: Final = re.compile(r"\d{2}/[A-Z]{2,4}/\d{4}")
@@ -109,11 +112,47 @@ def agreement_is_issued(state: PartState, _: Facts) -> str | None:
     return None if state.agreement is not None else "no agreement has been issued"
 
 
-def signs_one_side(state: PartState, facts: Facts) -> str | None:
-    side = "applicant" if facts.role == "lead" else "custodian"
-    if facts.payload.get("side") != side:
-        return f"you sign for the {side}"
-    return "this side has signed already" if side in state.signed else None
+def _side(facts: Facts) -> str:
+    return "applicant" if facts.role == "lead" else "custodian"
+
+
+def has_not_signed(state: PartState, facts: Facts) -> str | None:
+    return "this side has signed already" if _side(facts) in state.signed else None
+
+
+def signs_own_side(_: PartState, facts: Facts) -> str | None:
+    return None if facts.payload.get("side") == _side(facts) else f"you sign for the {_side(facts)}"
+
+
+def names_signatory(_: PartState, facts: Facts) -> str | None:
+    """For the applicant signs who was named in the request, or a delegate of theirs."""
+    named = signatory(facts.settings.get("answers") or {})
+    if facts.role != "lead" or not named:
+        return None
+    signed_by = str(facts.payload.get("signatory") or "").strip()
+    if signed_by.casefold() == named.casefold() or (signed_by and facts.payload.get("delegation")):
+        return None
+    return f"{named} signs for your organisation: name them, or who signed in their place and where it is written that they may"
+
+
+def signatory(answers: Mapping[str, Any]) -> str:
+    """The name of who can bind the applicant's organisation; empty where nobody was named."""
+    answer = answers.get("people.signatory")
+    return str(answer.get("name") or "").strip() if isinstance(answer, Mapping) else ""
+
+
+def conditions_are_whole(_: PartState, facts: Facts) -> str | None:
+    """Each says what is wanted, and of whom; one without a date is due by the custodian's own time limit."""
+    conditions = facts.payload.get("conditions")
+    is_whole = isinstance(conditions, list) and all(_is_condition(one) for one in conditions)
+    return None if is_whole else f"give each condition its text, its owner ({' or '.join(OWNERS)}) and its date, such as 2027-03-31"
+
+
+def _is_condition(one: object) -> bool:
+    if not isinstance(one, Mapping) or one.get("owner") not in OWNERS:
+        return False
+    text, until = one.get("text"), one.get("until")
+    return isinstance(text, str) and bool(text.strip()) and (until is None or day(until) is not None)
 
 
 def conditions_are_settled(_: PartState, facts: Facts) -> str | None:
@@ -153,6 +192,10 @@ def not_conflicted(name: str) -> Guard:
     return guard
 
 
+def has_evidence(state: PartState, _: Facts) -> str | None:
+    return None if state.evidence else "no evidence was handed in"
+
+
 def knows_evidence(state: PartState, facts: Facts) -> str | None:
     return None if facts.payload.get("evidence") in state.evidence else "there is no such evidence on this part"
 
@@ -175,12 +218,14 @@ def closed_for_silence(state: PartState, _: Facts) -> str | None:
     return None if state.close_reason == "no_response" else "it was not closed for want of an answer"
 
 
-def who_may_close(state: PartState, facts: Facts) -> str | None:
-    if facts.role == "triage" and state.state not in ("submitted", "redirected"):
-        return "the custodian has it; it is theirs to close"
-    if facts.role == "system" and facts.payload.get("reason") not in LAPSES:
-        return "the clock closes only what lapsed"
-    return None
+def is_not_too_late_for_triage(state: PartState, facts: Facts) -> str | None:
+    is_late = facts.role == "triage" and state.state not in ("submitted", "redirected")
+    return "the custodian has it; it is theirs to close" if is_late else None
+
+
+def clocks_close_lapses(_: PartState, facts: Facts) -> str | None:
+    is_other = facts.role == "system" and facts.payload.get("reason") not in LAPSES
+    return "the clock closes only what lapsed" if is_other else None
 
 
 def triage_needs_second(_: PartState, facts: Facts) -> str | None:
@@ -201,6 +246,51 @@ def conditional_needs_conditions(_: PartState, facts: Facts) -> str | None:
     if outcome == "approved_conditionally" and not facts.payload.get("conditions"):
         return "list the conditions"
     return "give the reason" if outcome == "rejected" and not facts.payload.get("reason") else None
+
+
+def against_needs_reason(_: PartState, facts: Facts) -> str | None:
+    is_bare = facts.payload.get("vote") == "against" and not _words(facts, "reason")
+    return "give your reason for voting against" if is_bare else None
+
+
+def other_needs_note(_: PartState, facts: Facts) -> str | None:
+    is_bare = facts.payload.get("reason") == "other" and not _words(facts, "note")
+    return "say in the note what it waits for" if is_bare else None
+
+
+def names_questions(_: PartState, facts: Facts) -> str | None:
+    """Which answers are asked for again, or that it is a question about none of them."""
+    questions = facts.payload.get("questions") or ()
+    if not isinstance(questions, list | tuple):
+        return "list the keys of the questions"
+    if unknown := [str(key) for key in questions if key not in facts.settings.get("asked", questions)]:
+        return f"this part was not asked: {', '.join(unknown)}"
+    is_general = facts.payload.get("is_general") is True
+    return None if questions or is_general else "choose the questions to be answered again, or say that it is a general question"
+
+
+def nothing_unanswered(_: PartState, facts: Facts) -> str | None:
+    unanswered = facts.settings.get("unanswered", ())
+    return f"questions that must be answered are not: {', '.join(unanswered)}. Ask the applicant" if unanswered else None
+
+
+def reference_fits(_: PartState, facts: Facts) -> str | None:
+    """The route may say what the custodian's references look like."""
+    wanted = facts.settings.get("reference_format")
+    if not wanted or has_format(str(facts.payload.get("reference") or "").strip(), wanted):
+        return None
+    return f"references of this custodian look like {wanted} (A stands for a letter, 9 for a digit)"
+
+
+def has_format(reference: str, wanted: str) -> bool:
+    """Whether it has the shape of ``wanted``: ``A`` stands for a letter, ``9`` for a digit, everything else for itself."""
+    kinds: Mapping[str, Callable[[str], bool]] = {"A": str.isalpha, "9": str.isdigit}
+    return len(reference) == len(wanted) and all(kinds.get(sign, sign.__eq__)(found) for found, sign in zip(reference, wanted, strict=True))
+
+
+def _words(facts: Facts, name: str) -> str:
+    value = facts.payload.get(name)
+    return value.strip() if isinstance(value, str) else ""
 
 
 def is_new_evidence(state: PartState, facts: Facts) -> str | None:

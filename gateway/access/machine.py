@@ -17,6 +17,7 @@ from gateway.access.parts import (
     DerivedStatus,
     Event,
     Facts,
+    Guard,
     PartState,
     Refusal,
     Role,
@@ -25,7 +26,8 @@ from gateway.access.parts import (
     State,
     Transition,
 )
-from gateway.access.transitions import DELIVERY_FACTS, ROWS, VISIBILITY
+from gateway.access.transitions import DELIVERY_FACTS, ROWS
+from gateway.access.visibility import VISIBILITY
 
 _BY_EVENT: Mapping[str, Transition] = {row.event: row for row in ROWS.values()}
 _NOTES_OF_DELIVERIES = frozenset(row.command for row in DELIVERY_FACTS)
@@ -52,7 +54,7 @@ def decide(command: str, state: PartState, facts: Facts) -> tuple[Event, ...] | 
 
 
 def _allowed_by(state: PartState, facts: Facts) -> tuple[str, ...]:
-    return allowed(state, facts.role, facts.settings.get("without", frozenset()))
+    return tuple(name for name, problem in offers(state, facts).items() if problem is None)
 
 
 def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule, str] | None:
@@ -62,10 +64,29 @@ def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule,
         return "state", state.state
     if facts.expected_version is not None and facts.expected_version != state.version:
         return "stale", f"version {state.version}"
-    if facts.role in STAFF and row.command != "declare_conflict" and facts.actor in state.conflicts | facts.people:
+    if _is_conflicted(row, state, facts):
         return "conflict", "you are on this request, or declared a conflict"
-    problem = next((problem for guard in row.guards if (problem := guard(state, facts)) is not None), None)
+    problem = _problem((*row.needs, *row.guards), state, facts)
     return ("guard", problem) if problem is not None else None
+
+
+def _is_conflicted(row: Transition, state: PartState, facts: Facts) -> bool:
+    return facts.role in STAFF and row.command != "declare_conflict" and facts.actor in state.conflicts | facts.people
+
+
+def _problem(guards: Iterable[Guard], state: PartState, facts: Facts) -> str | None:
+    return next((problem for guard in guards if (problem := guard(state, facts)) is not None), None)
+
+
+def offers(state: PartState, facts: Facts) -> dict[str, str | None]:
+    """The commands that the table lets this person give now: None where the right words are all that is wanting, otherwise what stands
+    in the way whatever they write. Of somebody with a conflict nothing is left but to declare it."""
+    rows = [ROWS[name] for name in _in_table(state, facts)]
+    return {row.command: _problem(row.needs, state, facts) for row in rows if not _is_conflicted(row, state, facts)}
+
+
+def _in_table(state: PartState, facts: Facts) -> tuple[str, ...]:
+    return allowed(state, facts.role, facts.settings.get("without", frozenset()))
 
 
 def allowed(state: PartState, role: Role, without: Collection[Row] = frozenset()) -> tuple[str, ...]:

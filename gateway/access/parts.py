@@ -143,7 +143,8 @@ class Transition:
     """One row of the table. ``target`` None leaves the state as it is; ``chosen`` names it where it depends on the facts.
 
     ``targets`` are all states it may lead to. ``is_repeated`` recognises a command that was carried out already: it does nothing
-    and is no refusal. ``setting`` is what the custodian must have switched on.
+    and is no refusal. ``needs`` must hold whatever the payload says, so that a page knows them before anybody types; ``guards`` judge
+    the payload.
     """
 
     command: str
@@ -151,8 +152,8 @@ class Transition:
     sources: frozenset[State]
     target: State | None
     event: str
+    needs: tuple[Guard, ...] = ()
     guards: tuple[Guard, ...] = ()
     is_repeated: Callable[[PartState, Facts], bool] | None = None
     chosen: Callable[[PartState, Facts], State] | None = None
     targets: frozenset[State] = frozenset()
-    visibility: Literal["party", "internal"] = "party"

@@ -87,7 +87,7 @@ def _commands(state: PartState, told: _Told, answers: Mapping[str, Any], now: da
     decided = {"decided_by": told.by, "decided_at": told.at}
     is_checked = state.state in ("screening", "in_review")
     if told.state == "application.state/returned" and is_checked:
-        return [("return", {"comment": told.comment or "The custodian asks you to change the application."})]
+        return [("return", {"comment": told.comment or "The custodian asks you to change the application.", "is_general": True})]
     if told.state == "application.state/approved" and is_checked:
         mode = "Release" if str(answers.get("data.access_mode", "")).casefold() in ("release", "copy") else "TRE"
         until = told.until or str(answers.get("project.end") or "")

@@ -51,11 +51,12 @@ class RouteFacts:
 
 def set_route(
     store: Store, sealer: Sealer, *, custodian: str, channel: str, target: str, secret: str | None = None,
-    verified: bool = True, now: datetime | None = None, scope: str = "custodian", scope_ref: str | None = None,
+    verified: bool = True, now: datetime | None = None, scope: str = "custodian", scope_ref: str | None = None, reference_format: str | None = None,
 ) -> RouteSet:
     """Send the custodian's requests to ``target`` from now on. ``custodian`` is its slug.
 
     ``scope_ref`` names the dataset, collection or network that the route is for; ``custodian`` then is who decides there.
+    ``reference_format`` is the shape of the references that its own system gives: ``A`` a letter, ``9`` a digit, the rest as it stands.
 
     A webhook without ``secret`` gets a new one; where the target stays, the one before signs as well for a day. Deliveries that were given up on this route are tried again.
     Raises :class:`NotFound` for an unknown custodian, :class:`Unprocessable` for a channel, target or secret that cannot be used.
@@ -73,6 +74,7 @@ def set_route(
         route.former_secret, route.former_secret_until = (route.secret, now + BOTH_SIGN_FOR) if is_rotated else (None, None)
         route.target, route.health, route.failing_since = target, requests.USABLE, None
         route.secret = sealer.seal(opened) if opened else None
+        route.settings = {**(route.settings or {}), "reference_format": reference_format.strip()} if reference_format else route.settings
         route.verified_at = now if verified else None
         tx.session.flush()
         requests.touch_route(tx.session, route, now=now)

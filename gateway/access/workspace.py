@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from gateway.access.actions import ACTIONS, Action, offered
+from gateway.access.actions import ACTIONS, Action, hindered, offered
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
 from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
 from gateway.access.bank.telling import name_in
 from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn
-from gateway.access.context import running
+from gateway.access.context import possible, running
 from gateway.access.files import PartFile, files_of
 from gateway.access.keeping_out import KeptOut, on_request, own_requests, why_kept_out
 from gateway.access.linkage import others, unapproved
@@ -114,6 +114,10 @@ class PartDetail:
     delivery: DeliveryStatus | None
     timeline: tuple[TimelineEntry, ...]
     actions: tuple[Action, ...]
+    possible: tuple[str, ...]
+    """Commands, also those without a form here."""
+    hindered: tuple[tuple[str, str], ...]
+    """What the stage would allow, and what stands in the way."""
     team: Mapping[str, str]
     handler: str | None
     policy: Policy
@@ -239,7 +243,9 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
         asked = dataset_lines(session, row)
         files = files_of(uploads.of_request(session, row.request.id), row.snapshot.document)
-    state, policy, now = fold(history), told.policy, part_turn(row, history)
+        state = fold(history)
+        can = possible(session, row.part, state, roles=reader.roles, actor=reader.subject, now=utc_now())
+    policy, now = told.policy, part_turn(row, history)
     form, seen = form_of(row.form, row.custodian), reader.events(history)
     missing = missing_evidence(required_evidence(policy, row.snapshot.document["answers"]), state)
     answers = reader.answers(row.snapshot.document["answers"], form)
@@ -254,7 +260,8 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         title=row.snapshot.document["answers"]["project.title"], state=reader.state(state, history), turn=now, label=LABELS[state.state], answers=answers,
         lines=written[-1], files=tuple(one for one in files if one.question in answers), form_version=form.version, changes=_changes(written), datasets=asked,
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(seen, names),
-        actions=tuple(one for one in offered(ACTIONS, state, reader.roles, policy, missing) if one.command not in idle), team=able,
+        actions=tuple(one for one in offered(ACTIONS, state, can.commands, policy, missing) if one.command not in idle),
+        possible=can.commands, hindered=hindered(ACTIONS, can.hindered), team=able,
         handler=names.get(state.handler or ""), policy=policy, missing=missing, advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
         removable=removable(seen, answers, {line.key: line.label for line in written[-1]}, role="handler"),

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gateway.access import callbacks
 from gateway.api.asking import Serving
 from gateway.api.bodies import ArgumentsBody
+from gateway.api.command_payloads import checked
 from gateway.api.parts import PRIVATE, CommandBody, shape_for
 from gateway.api.problems import problem_responses
 from gateway.api.shapes.parts import PartAnswer
@@ -53,7 +54,7 @@ def _callback(request: Request, services: Services, part: str, body: bytes, head
     except ValidationError as error:
         raise Unprocessable("The message is not understood.", hint='It carries "command", and "version" and "payload" where they matter.') from error
     callbacks.carry_out(
-        services.store, services.sealer, signed, command=wanted.command, payload=wanted.payload, version=wanted.version, now=now
+        services.store, services.sealer, signed, command=wanted.command, payload=checked(wanted.command, wanted.payload), version=wanted.version, now=now,
     )
     services.jobs.enqueue("deliver")
     return json_answer(request, shape_for(services, signed.custodian_id, part), headers=PRIVATE)

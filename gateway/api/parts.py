@@ -8,13 +8,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Path, Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.commands import Command, perform
 from gateway.access.files import open_received
-from gateway.access.machine import allowed
 from gateway.access.workspace import STAGES, PartDetail, integration_detail, integration_inbox
 from gateway.api.asking import Serving, own_key
+from gateway.api.command_payloads import checked
 from gateway.api.idempotency import IdempotencyKey, body_digest, once
 from gateway.api.paging import page
 from gateway.api.problems import problem_responses
@@ -33,8 +33,9 @@ PRIVATE = {"Cache-Control": "no-store"}
 
 
 class CommandBody(BaseModel):
-    """``payload`` is what the command needs; a refusal says what is missing."""
+    """``payload`` is what the command needs; a refusal says what is missing, and names what the command has no field for."""
 
+    model_config = ConfigDict(extra="forbid")
     command: str = Field(max_length=50, examples=["acknowledge"])
     version: int | None = Field(None, description="The part's version that you saw; another one is refused.", examples=[2])
     payload: dict[str, Any] = Field(default_factory=dict, examples=[{"delivery": "msg_7f3a"}])
@@ -82,7 +83,8 @@ def _command(request: Request, services: Services, who: Credential, part: str, w
     custodian = _own(who)
     integration_detail(services.store, custodian, part, who.owner)
     given = Command(
-        name=wanted.command, role="integration", actor=f"key:{who.key_id}", payload=wanted.payload, expected_version=wanted.version
+        name=wanted.command, role="integration", actor=f"key:{who.key_id}", payload=checked(wanted.command, wanted.payload),
+        expected_version=wanted.version,
     )
     perform(services.store, services.sealer, part, given, now=services.clock())
     services.jobs.enqueue("deliver")
@@ -107,5 +109,5 @@ def _shape(found: PartDetail) -> dict[str, Any]:
         "datasets": [{"ref": line.ref, "title": line.title, "version": line.version} for line in found.datasets],
         "others": [name for name, _ in found.others], "conditions": state.conditions, "access_ends": state.access_ends,
         "history": [{"at": entry.at, "what": entry.sentence, "who": entry.who, "detail": entry.detail} for entry in found.timeline],
-        "allowed": list(allowed(state, "integration")),
+        "allowed": list(found.possible),
     }

@@ -36,6 +36,7 @@ def set_command(
     secret: Annotated[str | None, typer.Option(envvar="GATEWAY_WEBHOOK_SECRET", help="webhook: whsec_…; better by the variable.")] = None,
     scope: Annotated[str, typer.Option(help=f"What the route is for: {', '.join(SCOPES)}.")] = "custodian",
     name: Annotated[str | None, typer.Option(help="The dataset's ref, the collection or the network, for a scope other than custodian.")] = None,
+    reference_format: Annotated[str | None, typer.Option(help="What its own references look like: A a letter, 9 a digit, as in AAA-99999.")] = None,
 ) -> None:
     """Say where a custodian takes requests. Only use a target that the custodian has confirmed.
 
@@ -44,7 +45,7 @@ def set_command(
     with services() as built:
         done = set_route(
             built.store, built.sealer, custodian=custodian, channel=channel, target=target, secret=secret, verified=True,
-            now=utc_now(), scope=scope, scope_ref=name,
+            now=utc_now(), scope=scope, scope_ref=name, reference_format=reference_format,
         )
     typer.echo(f"Requests to {custodian} now go to {target} by {channel}.")
     if done.requeued:

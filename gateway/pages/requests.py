@@ -21,9 +21,9 @@ from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
 from gateway.access.exports import KINDS, export
 from gateway.access.files import PartFile
+from gateway.access.guards import signatory
 from gateway.access.linkage import NOTES
 from gateway.access.links import follow_path
-from gateway.access.parts import Role
 from gateway.access.redacting import redact
 from gateway.access.references import is_reference
 from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
@@ -105,7 +105,7 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
             redact(services.store, services.sealer, part, what=values["what"], reason=values["reason"], role="lead", actor=actor, expected_version=expected, now=utc_now())
         else:
             if wanted.command == "sign_agreement":
-                values["side"] = "applicant"
+                values = {"side": "applicant", "signatory": signatory(own.document["answers"]), **values}
             if wanted.command == "add_evidence":
                 values["evidence"] = f"{values['type']} {values['reference']}"
             command = Command(name=wanted.command, role=found.role, actor=actor, payload=values, expected_version=expected)
@@ -137,7 +137,7 @@ def status_view(
         layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
         sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines, files), csrf=csrf, errors=field_errors(refused),
         values=typed_values(refused), draft_href=edit if found.has_draft else None,
-        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit, found.role) for part in found.parts),
+        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit) for part in found.parts),
         people_href=f"{base}/people" if edit else None, events=tuple(timeline_event(entry) for entry in found.timeline if entry.event in NOTES),
     )
 
@@ -158,7 +158,7 @@ def answered_files(found: Iterable[PartFile], rules: FileRules, *, base: str | N
     return shown
 
 
-def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None, role: Role) -> RequestPart:
+def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None) -> RequestPart:
     is_returned = part.state == "returned"
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
@@ -169,7 +169,7 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
         evidence=evidence_lines(part.folded, part.missing),
         actions=tuple(
             action_form(one, removable=part.removable, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
-            for one in offered(APPLICANT_ACTIONS, part.folded, (role,), part.policy) if edit or one.command != "start_amendment"
+            for one in offered(APPLICANT_ACTIONS, part.folded, part.possible, part.policy) if edit or one.command != "start_amendment"
         ),
         portal=Link(urlsplit(part.portal).hostname or part.portal, part.portal) if part.portal and part.state == "redirected" else None,
         waits_for=part.unapproved, exports=tuple(Link(kind.upper(), f"{post_to}/export.{kind}") for kind in KINDS),

@@ -25,7 +25,7 @@ from gateway.wiring import Services
 from tests.accounts.people import hidden, member
 from tests.accounts.test_applicant import signed_in
 from tests.gateway.asking import LOOPBACK, seeded, submit
-from tests.gateway.test_requests_races import OPENED, SIGNED
+from tests.gateway.parts_made import OPENED, SIGNED
 from tests.journeys.gateways import make_services
 from tests.loopback import listening
 

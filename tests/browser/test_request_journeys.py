@@ -305,7 +305,7 @@ def open_access(place: ThreeCustodians, part: str) -> None:
     """What the committee does from arrival on, and the applicant's signature."""
     steps: list[tuple[str, Role, dict[str, object]]] = [
         ("acknowledge", "handler", {"delivery": "d"}), ("accept_for_review", "handler", {}), ("approve", "decider", {"access_until": LATER, "access_mode": "TRE"}),
-        ("issue_agreement", "handler", {"agreement": "A 1"}), ("sign_agreement", "handler", {"side": "custodian"}), ("sign_agreement", "lead", {"side": "applicant"}),
+        ("issue_agreement", "handler", {"agreement": "A 1"}), ("sign_agreement", "handler", {"side": "custodian"}), ("sign_agreement", "lead", {"side": "applicant", "signatory": "Example Signatory"}),
         ("activate", "handler", {"access_mode": "TRE", "access_starts": SOON, "access_ends": LATER}),
     ]
     for name, role, payload in steps:

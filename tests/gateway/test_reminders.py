@@ -207,7 +207,7 @@ class Office:
 def test_A27_reminders_and_lapses_happen_once_also_after_an_outage_of_two_weeks(store: Store, tmp_path: Path, post: Post) -> None:
     office = Office(store, tmp_path, post)
     office.give("acknowledge", delivery="d")
-    office.give("return", comment="Which years?")
+    office.give("return", comment="Which years?", is_general=True)
     for _ in range(3):
         assert office.run() == {"reminders": 0, "lapses": 0}
     office.now = NOW + timedelta(days=30)
@@ -233,7 +233,7 @@ def test_A27_reminders_and_lapses_happen_once_also_after_an_outage_of_two_weeks(
 def test_A27_while_no_mail_goes_out_nothing_lapses(store: Store, tmp_path: Path, post: Post) -> None:
     office = Office(store, tmp_path, post)
     office.give("acknowledge", delivery="d")
-    office.give("return", comment="Which years?")
+    office.give("return", comment="Which years?", is_general=True)
     office.now = NOW + timedelta(days=31)
     keep_time(store, office.seal, now=office.now)
     office.now = NOW + timedelta(days=61)
@@ -271,7 +271,7 @@ def test_A27_access_ends_with_its_term_and_drafts_are_deleted(store: Store, tmp_
     office = Office(store, tmp_path, post)
     for name, role, payload in (
         ("acknowledge", "handler", {"delivery": "d"}), ("accept_for_review", "handler", {}), ("approve", "decider", {"access_until": "2027-12-31", "access_mode": "TRE"}),
-        ("issue_agreement", "handler", {"agreement": "A"}), ("sign_agreement", "handler", {"side": "custodian"}), ("sign_agreement", "lead", {"side": "applicant"}),
+        ("issue_agreement", "handler", {"agreement": "A"}), ("sign_agreement", "handler", {"side": "custodian"}), ("sign_agreement", "lead", {"side": "applicant", "signatory": "Example Signatory"}),
         ("activate", "handler", {"access_mode": "TRE", "access_starts": "2026-12-01", "access_ends": "2026-12-24"}),
     ):
         office.give(name, role, **payload)
@@ -316,7 +316,7 @@ def test_a_change_of_choices_holds_for_later_parts_only(store: Store, tmp_path: 
         alpha = custodians.by_slug(tx.session, "alpha").id
         kept_clocks.add_policy(tx.session, alpha, kept(Policy(answer_days=30)), by="team", now=NOW + timedelta(hours=1))
     office.give("acknowledge", delivery="d")
-    office.give("return", comment="Which years?")
+    office.give("return", comment="Which years?", is_general=True)
     office.now = NOW + timedelta(days=16)
     assert office.run()["reminders"] == 0
     with store.reading() as session:
@@ -328,7 +328,7 @@ def test_a_change_of_choices_holds_for_later_parts_only(store: Store, tmp_path: 
 def test_A27_two_workers_at_once_write_one_letter(store: Store, tmp_path: Path, post: Post) -> None:
     office = Office(store, tmp_path, post)
     office.give("acknowledge", delivery="d")
-    office.give("return", comment="Which years?")
+    office.give("return", comment="Which years?", is_general=True)
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda _: keep_time(store, office.seal, now=NOW + timedelta(days=31)), range(2)))
     assert sum(one["reminders"] for one in done) == 1

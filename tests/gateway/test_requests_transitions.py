@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from itertools import combinations, combinations_with_replacement, permutations
-from typing import Any
+from itertools import combinations, combinations_with_replacement, permutations, product
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from frontend.words import PART_STATES, WHOLE_REQUEST
-from gateway.access.clocks import intervals
-from gateway.access.machine import allowed, decide, derived_status, fold, is_taken_out
+from gateway.access.machine import allowed, decide, derived_status, fold, is_for_applicant
 from gateway.access.parts import (
     LABELS,
     NEGATIVE,
@@ -24,8 +18,6 @@ from gateway.access.parts import (
     ROLES,
     STATES,
     UNDECIDED,
-    Event,
-    Facts,
     PartState,
     Refusal,
     Role,
@@ -34,133 +26,12 @@ from gateway.access.parts import (
 from gateway.access.pathways.guards import HFEA_TESTS
 from gateway.access.policy import Policy
 from gateway.access.telling import INTERNAL, SENTENCES
-from gateway.access.timetable import Running, clocks
-from gateway.access.transitions import DELIVERY_FACTS, LATER_NEEDS, ROWS, TRANSITIONS, VISIBILITY
+from gateway.access.transitions import DELIVERY_FACTS, LATER_NEEDS, ROWS, TRANSITIONS
+from gateway.access.visibility import INTERNAL as FOR_THE_CUSTODIAN
+from gateway.access.visibility import OF_THE_REQUEST, PARTY, VISIBILITY, classified
 from tests.gateway.asking import NOW
-
-TABLE = """
-save_answers            | L C   | draft returned                              | =
-attach_file             | L C   | draft returned                              | =
-remove_file             | L C   | draft returned                              | =
-change_datasets         | L     | draft returned                              | =
-invite_member           | L     | draft returned                              | =
-accept_invitation       | C     | draft returned                              | =
-remove_member           | L     | draft open active                           | =
-change_lead             | L A   | draft open active                           | =
-accept_terms            | L C   | draft returned approved active              | =
-acknowledge_advice      | L     | draft returned                              | =
-delete_draft            | L S   | draft                                       | deleted
-submit                  | L     | draft                                       | submitted
-redirect                | S T H | submitted                                   | redirected
-record_reference        | L H I | redirected                                  | =
-report_outcome          | L     | redirected                                  | =
-acknowledge             | H I   | submitted redirected                        | screening
-record_outcome          | H I T | redirected                                  | approved approved_conditionally rejected
-assign_handler          | H     | open active                                 | =
-declare_conflict        | H V D | open active                                 | =
-return                  | H I   | screening in_review approved_conditionally  | returned
-resubmit                | L     | returned                                    | screening
-accept_for_review       | H I   | screening                                   | in_review
-hold                    | H I   | screening in_review                         | on_hold
-release                 | H I S | on_hold                                     | screening in_review
-request_review          | H     | screening in_review                         | =
-give_review             | V     | screening in_review                         | =
-vote                    | V D   | in_review                                   | =
-add_evidence            | L C H | draft open active                           | =
-verify_evidence         | H I   | open active                                 | =
-refuse_evidence         | H I   | open active                                 | =
-approve                 | D I   | in_review                                   | approved
-approve_conditionally   | D I   | in_review                                   | approved_conditionally
-reject                  | D I   | screening in_review                         | rejected
-confirm_conditions      | H I   | approved_conditionally                      | approved
-issue_agreement         | H I   | approved                                    | =
-sign_agreement          | L H I | approved                                    | =
-activate                | H I S | approved                                    | active
-suspend_access          | D I   | active                                      | =
-resume_access           | D I   | active                                      | =
-start_amendment         | L     | approved active                             | =
-update_snapshot         | S     | submitted redirected screening returned in_review on_hold | =
-flag_amendment          | S     | approved_conditionally approved active      | =
-end                     | H L S I | active                                    | ended
-revoke                  | D I   | approved_conditionally approved active      | revoked
-withdraw                | L     | open                                        | withdrawn
-close                   | H S T I | open                                      | closed
-reopen                  | D I   | rejected closed                             | screening redirected
-reopen_no_response      | L     | closed                                      | returned
-reroute                 | T     | submitted redirected                        | submitted
-remark                  | H V D | open active rejected closed                 | =
-message                 | L C H | open active                                 | =
-redact                  | L H A | draft open active rejected closed withdrawn revoked ended | =
-break_glass_view        | A     | open active rejected closed withdrawn revoked ended | =
-anonymise               | S     | rejected closed withdrawn revoked ended deleted | =
-extend_approval         | D     | approved                                    | =
-record_report           | L H   | ended                                       | =
-record_sent             | S     | open active rejected closed withdrawn revoked ended | =
-record_deferred         | S     | open active rejected closed withdrawn revoked ended | =
-record_manual           | S     | open active rejected closed withdrawn revoked ended | =
-"""
-"""The design's table in words; ``open`` stands for the states under way. The last five are what clocks and deliveries need beside it."""
-LETTERS: Mapping[str, Role] = dict(zip("LCHVDTAIS", ROLES, strict=True))
-PAYLOAD: dict[str, Any] = {
-    "snapshot_sha256": "0" * 64, "channel": "portal", "delivery": "msg_1", "answers": {"a": "b"}, "file": "f", "datasets": ["x"],
-    "address": "a@example.org", "person": "somebody-else", "terms": "1", "advice_sha256": "0", "reference": "20/EM/0148", "type": "REC", "extended_to": "2027-03-01", "report": "What we found.", "outcome": "approved",
-    "comment": "Why?", "review": "Good.", "vote": "for", "evidence": "REC 20/EM/0148", "text": "Words.", "access_until": "2027-06-01",
-    "conditions": [{"text": "Ethics", "owner": "applicant", "until": "2027-01-01"}], "code": "public_benefit", "agreement": "DSA 1",
-    "access_mode": "TRE", "access_starts": "2027-01-01", "access_ends": "2027-12-31", "what": "an answer", "decided_by": "Committee",
-    "decided_at": "2026-11-20", "member": "7", "is_accepted": True, "letter": "letter.pdf", "second_officer": "another",
-}
-"""Whatever any command may need; ``reason`` differs by command."""
-REASONS = {"hold": "REC", "close": "no_response", "end": "finished"}
-
-
-def listed() -> dict[str, tuple[set[Role], set[State], set[State]]]:
-    found: dict[str, tuple[set[Role], set[State], set[State]]] = {}
-    for line in TABLE.strip().splitlines():
-        command, roles, sources, targets = (cell.strip() for cell in line.split("|"))
-        states: set[State] = set()
-        for name in sources.split():
-            states |= OPEN if name == "open" else {next(state for state in STATES if state == name)}
-        found[command] = ({LETTERS[letter] for letter in roles.split()}, states, {s for s in STATES if s in targets.split()})
-    return found
-
-
-def facts(command: str, role: Role, **changes: Any) -> Facts:
-    payload = {**PAYLOAD, "reason": REASONS.get(command, "because"), "side": "applicant" if role == "lead" else "custodian"}
-    if command == "confirm_conditions":
-        payload["conditions"] = {"Ethics": "met"}
-    return Facts(role=role, actor="somebody", at=NOW, payload={**payload, **changes})
-
-
-def ready(state: State, **changes: Any) -> PartState:
-    """A part in which every guard is content."""
-    return replace(
-        PartState(
-            state=state, version=4, since=NOW, held_from="in_review", reviewers=frozenset({"somebody"}), agreement="DSA 1",
-            evidence={"REC 20/EM/0148": "verified"}, close_reason="no_response", conditions={"Ethics": "open"},
-        ),
-        **changes,
-    )
-
-
-def fitting(command: str, state: State) -> PartState:
-    """``ready``, with what only this command asks for."""
-    if command == "activate":
-        return ready(state, signed=frozenset({"applicant", "custodian"}))
-    if command == "add_evidence":
-        return ready(state, evidence={})
-    return ready(state, is_suspended=command == "resume_access")
-
-
-def accepted(command: str, state: PartState, given_facts: Facts) -> tuple[Event, ...]:
-    decision = decide(command, state, given_facts)
-    assert not isinstance(decision, Refusal), decision
-    return decision
-
-
-def refused(command: str, state: PartState, given_facts: Facts) -> Refusal:
-    decision = decide(command, state, given_facts)
-    assert isinstance(decision, Refusal), decision
-    return decision
+from tests.gateway.parts_made import happened, path_to, words
+from tests.gateway.the_table import LETTERS, accepted, facts, fitting, listed, ready, refused
 
 
 def test_A1_the_table_in_the_code_is_that_of_the_design() -> None:
@@ -269,8 +140,8 @@ def test_A7_hfea_refuses_nobody_while_the_ethics_opinion_is_pending() -> None:
     favourable = {**pending, "ethics_status": "favourable"}
     shown = dict.fromkeys(HFEA_TESTS, True)
     accepted("approve", ready("in_review"), replace(facts("approve", "decider", **shown), settings=favourable))
-    for test, words in HFEA_TESTS.items():
-        assert words in refused("approve", ready("in_review"), replace(facts("approve", "decider", **{**shown, test: False}), settings=favourable)).found
+    for test, sentence in HFEA_TESTS.items():
+        assert sentence in refused("approve", ready("in_review"), replace(facts("approve", "decider", **{**shown, test: False}), settings=favourable)).found
 
 
 def test_A7_scotland_refuses_section_251_as_answer_and_as_evidence() -> None:
@@ -321,28 +192,17 @@ def test_A18_a_person_with_a_conflict_or_on_the_request_cannot_act() -> None:
     assert refused("assign_handler", ready("screening", conflicts=frozenset({"another"})), named).rule == "guard"
 
 
-GUARDED = [
-    ("submit", "lead", {"snapshot_sha256": None}), ("submit", "lead", {"channel": None}), ("acknowledge", "handler", {"delivery": ""}),
-    ("redirect", "system", {"channel": "mailbox"}), ("return", "handler", {"comment": " "}), ("hold", "handler", {"reason": "bored"}),
-    ("approve", "decider", {"access_until": "2026-11-24"}), ("approve", "decider", {"access_until": "soon"}),
-    ("approve", "decider", {"access_mode": "Release"}), ("approve", "integration", {"decided_by": ""}),
-    ("approve_conditionally", "decider", {"conditions": []}), ("reject", "decider", {"code": "mood"}), ("reject", "decider", {"reason": ""}),
-    ("confirm_conditions", "handler", {"conditions": {}}), ("confirm_conditions", "handler", {"conditions": {"Ethics": "open"}}),
-    ("sign_agreement", "lead", {"side": "custodian"}), ("sign_agreement", "handler", {"side": "applicant"}),
-    ("activate", "handler", {"access_ends": "2026-01-01"}), ("end", "handler", {"reason": "tired"}), ("close", "handler", {"reason": "other"}),
-    ("close", "system", {"reason": "out_of_scope"}), ("record_outcome", "triage", {"second_officer": "somebody"}),
-    ("record_outcome", "handler", {"outcome": "rejected", "reason": ""}), ("give_review", "reviewer", {"review": ""}),
-    ("verify_evidence", "handler", {"evidence": "unknown"}), ("assign_handler", "handler", {"person": ""}),
-]
-
-
-@pytest.mark.parametrize(("command", "role", "changes"), GUARDED)
-def test_each_guard_refuses_with_a_sentence(command: str, role: Role, changes: dict[str, Any]) -> None:
-    source = next(state for state in STATES if state in ROWS[command].sources)
-    accepted(command, fitting(command, source), facts(command, role))
-    decision = refused(command, fitting(command, source), facts(command, role, **changes))
-    assert decision.rule == "guard"
-    assert len(decision.found) > 10
+def test_A17_every_event_type_is_in_one_list_of_who_sees_it() -> None:
+    events = {row.event for row in ROWS.values()} | OF_THE_REQUEST
+    assert classified(events) == VISIBILITY
+    with pytest.raises(ValueError, match=r"part\.brand_new"):
+        classified({*events, "part.brand_new"})
+    with pytest.raises(ValueError, match=r"vote\.cast"):
+        classified(events, party={*PARTY, "vote.cast"})
+    with pytest.raises(ValueError, match=r"vote\.cast"):
+        classified(events, internal=FOR_THE_CUSTODIAN - {"vote.cast"})
+    with pytest.raises(KeyError):
+        is_for_applicant(replace(accepted("vote", ready("in_review"), facts("vote", "decider"))[0], event="part.brand_new"))
 
 
 def test_awaited_evidence_and_unasked_reviews_and_late_reopening_are_refused() -> None:
@@ -384,7 +244,6 @@ def test_only_commands_that_could_succeed_are_offered() -> None:
 
 def test_every_command_and_event_is_named_once_and_classified() -> None:
     assert len(ROWS) == len(TRANSITIONS) + len(LATER_NEEDS) + len(DELIVERY_FACTS)
-    assert {row.event for row in ROWS.values()} | {"request.created", "dependency.at_risk", "linkage.satisfied"} == set(VISIBILITY)
     internal = {event for event, seen in VISIBILITY.items() if seen == "internal"}
     assert {"handler.assigned", "conflict.declared", "review.requested", "review.given", "vote.cast", "remark.added"} <= internal
     assert {event for event, seen in VISIBILITY.items() if seen == "party"} | {"remark.added"} == set(SENTENCES)
@@ -395,104 +254,6 @@ def test_the_states_are_those_the_pages_have_words_for() -> None:
     assert len(STATES) == 16
     assert set(STATES) == set(PART_STATES) == set(LABELS)
     assert {state: PART_STATES[state][0] for state in STATES} == dict(LABELS)
-
-
-class Machine(RuleBasedStateMachine):
-    """A3: a part that anybody tries anything with, beside a plain dictionary that knows only the table above and the custodian's choices."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.events: list[Event] = []
-        self.row = PartState()
-        self.model: dict[str, Any] = {"state": "draft", "version": 0, "active": 0}
-        self.at = NOW
-        self.policy = Policy()
-
-    @rule(values=st.fixed_dictionaries({name: st.booleans() for name in ("reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection")}))
-    def choose(self, values: dict[str, bool]) -> None:
-        self.policy = Policy(**values)  # type: ignore[arg-type]  # flags alone
-
-    @rule(days=st.integers(0, 60))
-    def wait(self, days: int) -> None:
-        self.at += timedelta(days=days)
-
-    @rule(command=st.sampled_from([*ROWS, "admit"]), role=st.sampled_from(ROLES), actor=st.sampled_from(["somebody", "another"]), is_stale=st.booleans())
-    def attempt(self, command: str, role: Role, actor: str, is_stale: bool) -> None:
-        before = self.row
-        seen = before.version - 1 if is_stale and before.version else before.version
-        given_facts = replace(facts(command, role), at=self.at, expected_version=seen, actor=actor, settings=self.policy.facts())
-        decision = decide(command, before, given_facts)
-        if isinstance(decision, Refusal):
-            assert fold(self.events) == before
-            return
-        roles, sources, targets = listed()[command]
-        assert role in roles
-        assert self.model["state"] in sources or not decision, "what was done before may be repeated without effect"
-        assert (command, None) not in self.policy.without()
-        assert (command, role) not in self.policy.without()
-        assert seen == self.model["version"] or not decision
-        self.events.extend(decision)
-        self.row = fold(self.events)
-        self.model["version"] += len(decision)
-        if decision and targets:
-            assert self.row.state in targets
-            self.model["state"] = self.row.state
-
-    @rule()
-    def go_on(self) -> None:
-        """One step towards access, so that late states are reached as well."""
-        way: dict[str, tuple[str, Role]] = {
-            "draft": ("submit", "lead"), "submitted": ("acknowledge", "handler"), "screening": ("accept_for_review", "handler"), "in_review": ("approve", "decider"),
-            "returned": ("resubmit", "lead"), "on_hold": ("release", "handler"), "approved_conditionally": ("confirm_conditions", "handler"),
-        }
-        if self.row.state == "approved":
-            sides: dict[frozenset[str], tuple[str, Role]] = {frozenset(): ("sign_agreement", "handler"), frozenset({"custodian"}): ("sign_agreement", "lead")}
-            step = ("issue_agreement", "handler") if self.row.agreement is None else sides.get(self.row.signed, ("activate", "handler"))
-            self.attempt(step[0], "lead" if step[1] == "lead" else "handler", "another", False)
-        elif self.row.state in way:
-            self.attempt(*way[self.row.state], "another", False)
-
-    @invariant()
-    def the_row_is_what_the_events_say(self) -> None:
-        again = fold(list(self.events))
-        assert again == self.row
-        assert (again.state, again.version) == (self.model["state"], self.model["version"])
-        assert [event.version for event in self.events] == list(range(1, len(self.events) + 1))
-        for role in ROLES:
-            assert set(allowed(again, role, self.policy.without())) == {
-                command for command, (roles, sources, _) in listed().items()
-                if role in roles and again.state in sources and not command.startswith("record_sent")
-                and command not in ("record_deferred", "record_manual") and not is_taken_out(command, role, self.policy.without())
-            }
-        if again.state == "active":
-            assert again.has_agreement
-
-    @invariant()
-    def clocks_are_a_fold_of_the_events(self) -> None:
-        spans = intervals(self.events, now=self.at)
-        assert spans == intervals(list(self.events), now=self.at)
-        if self.events and again_running(self.row):
-            assert sum((one.end - one.start for one in spans), timedelta()) == self.at - self.events[0].at
-        running = clocks(self.events, Running(policy=self.policy), now=self.at)
-        assert len({(one.name, one.version) for one in running}) == len(running)
-
-
-def again_running(state: PartState) -> bool:
-    return state.state not in ("withdrawn", "revoked", "ended", "deleted")
-
-
-TestA3 = Machine.TestCase
-TestA3.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
-
-
-def test_A3_the_state_machine_of_the_test_is_run_by_hypothesis() -> None:
-    """The class above is collected as TestA3; replayed here once from a fixed history to the end of access."""
-    part = Machine()
-    for _ in range(12):
-        part.go_on()
-        part.the_row_is_what_the_events_say()
-        part.clocks_are_a_fold_of_the_events()
-    assert part.row.state == "active"
 
 
 # the status of the whole request
@@ -524,5 +285,32 @@ def test_A6_all_combinations_of_up_to_five_states_have_one_status_in_any_order()
             assert derived_status(states) in WHOLE_REQUEST
             counted += 1
     assert counted == 20_349
-    for states in permutations(("draft", "approved", "rejected", "ended")):
-        assert derived_status(states) == "partly_decided"
+    together: tuple[State, ...] = ("draft", "approved", "rejected", "ended")
+    for mixed in permutations(together):
+        assert derived_status(mixed) == "partly_decided"
+
+
+def test_A6_three_custodians_in_every_order_have_one_status() -> None:
+    found = {states: derived_status(states) for states in product(STATES, repeat=3)}
+    assert len(found) == 16**3
+    for states, status in found.items():
+        assert {found[order] for order in permutations(states)} == {status}, states
+        assert status == expected(list(states))
+
+
+STEPS: dict[str, tuple[str, ...]] = {"approved": ("accept_for_review", "approve"), "rejected": ("reject",), "returned": ("return",), "in_review": ("accept_for_review",)}
+
+
+@pytest.mark.parametrize("ends", [("approved", "rejected", "returned"), ("approved", "approved", "rejected"), ("rejected", "rejected", "rejected")], ids="+".join)
+def test_A6_three_custodians_who_decide_in_any_order_lead_to_the_same_status(ends: tuple[str, str, str]) -> None:
+    seen = set()
+    for order in permutations(range(3)):
+        histories = {number: happened(path_to("screening")) for number in range(3)}
+        for number in order:
+            for command in STEPS[ends[number]]:
+                role: Role = "decider" if command in ("approve", "reject") else "handler"
+                histories[number] += accepted(command, fold(histories[number]), replace(facts(command, role), payload=words(command, role)))
+            states = [fold(history).state for history in histories.values()]
+            assert derived_status(states) == expected(states)
+        seen.add(derived_status([fold(history).state for history in histories.values()]))
+    assert len(seen) == 1

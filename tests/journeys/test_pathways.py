@@ -283,7 +283,7 @@ def opened_by_both(services: Services, handler: TestClient, decider: TestClient,
     press(decider, path, "approve", access_until=LATER, access_mode="TRE")
     press(handler, path, "issue_agreement", agreement="A 1")
     press(handler, path, "sign_agreement")
-    signed = Command(name="sign_agreement", role="lead", actor="lead", payload={"side": "applicant"})
+    signed = Command(name="sign_agreement", role="lead", actor="lead", payload={"side": "applicant", "signatory": "Example Signatory"})
     perform(services.store, services.sealer, path.rsplit("/", 1)[1], signed, now=services.clock())
     if until_open:
         assert browser(services).get("/uses.json").json()["uses"][0]["status"] == "active"

@@ -101,7 +101,7 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     path = part_path(handler)
     press(handler, path, "acknowledge")
     assert "Your turn, " in handler.get(path).text
-    press(handler, path, "return", comment="Which years do you need?")
+    press(handler, path, "return", comment="Which years do you need?", is_general="yes")
     for own_page in (path, path.rsplit("/", 1)[0]):
         assert "The applicant’s turn" in handler.get(own_page).text
     page = applicant.get(follow).text
@@ -201,7 +201,7 @@ def test_s3_a_decision_needs_the_role_a_fresh_second_factor_and_an_up_to_date_pa
     path = part_path(handler)
     page = handler.get(path).text
     press(handler, path, "acknowledge")
-    stale = handler.post(path, data={"csrf": hidden(page, "csrf"), "version": hidden(page, "version"), "command": "return", "comment": "Why?"})
+    stale = handler.post(path, data={"csrf": hidden(page, "csrf"), "version": hidden(page, "version"), "command": "return", "comment": "Why?", "is_general": "yes"})
     assert stale.status_code == 422
     assert "moment ago" in stale.text
     assert "Authenticator app" in press(handler, path, "approve", access_until=LATER, access_mode="TRE"), "led to where a second factor is set up"
@@ -233,7 +233,7 @@ def test_changed_answers_reach_the_custodians_that_have_not_decided(services: Se
     follow, applicant, other = sent(services), browser(services), team["other@beta.example"]
     handler, path, theirs = team[HANDLER], part_path(team[HANDLER]), part_path(other, "beta")
     press(handler, path, "acknowledge")
-    press(handler, path, "return", comment="Say more.")
+    press(handler, path, "return", comment="Say more.", is_general="yes")
     with services.store.reading() as session:
         alpha = requests.parts_of_custodian(session, "alpha")[0].part.public_id
     rewrite(services, "A much longer summary.")

@@ -29,13 +29,15 @@ def rejects(_: PartState, facts: Facts) -> str | None:
     return "the ethics opinion is pending: pause the part with the reason REC instead" if is_pending else None
 
 
-def approves(_: PartState, facts: Facts) -> str | None:
-    if _is(facts, HFEA):
-        if facts.settings.get("ethics_status") != "favourable":
-            return "a favourable ethics opinion, confirmed by you, comes first"
-        unproven = [words for name, words in HFEA_TESTS.items() if facts.payload.get(name) is not True]
-        return f"confirm that {'; that '.join(unproven)}" if unproven else None
+def lets_approve(_: PartState, facts: Facts) -> str | None:
+    if _is(facts, HFEA) and facts.settings.get("ethics_status") != "favourable":
+        return "a favourable ethics opinion, confirmed by you, comes first"
     return takes_answers(_, facts)
+
+
+def approves(_: PartState, facts: Facts) -> str | None:
+    unproven = [words for name, words in HFEA_TESTS.items() if facts.payload.get(name) is not True] if _is(facts, HFEA) else []
+    return f"confirm that {'; that '.join(unproven)}" if unproven else None
 
 
 def takes_answers(_: PartState, facts: Facts) -> str | None:
@@ -50,13 +52,15 @@ def takes_evidence(_: PartState, facts: Facts) -> str | None:
     return None
 
 
-def activates(_: PartState, facts: Facts) -> str | None:
+def lets_activate(_: PartState, facts: Facts) -> str | None:
     """The Secure Research Service of the ONS lets in accredited researchers alone."""
-    if not _is(facts, ONS):
-        return None
-    if without := unaccredited(_answers(facts)):
-        return f"no accreditation is named for: {', '.join(without)}"
-    return None if facts.payload.get("accreditation_checked") is True else "confirm that everybody with access is an accredited researcher"
+    without = unaccredited(_answers(facts)) if _is(facts, ONS) else ()
+    return f"no accreditation is named for: {', '.join(without)}" if without else None
+
+
+def activates(_: PartState, facts: Facts) -> str | None:
+    is_checked = not _is(facts, ONS) or facts.payload.get("accreditation_checked") is True
+    return None if is_checked else "confirm that everybody with access is an accredited researcher"
 
 
 def unaccredited(answers: Mapping[str, Any]) -> tuple[str, ...]:
