@@ -80,16 +80,27 @@ def running(server: uvicorn.Server, socket: Any) -> Iterator[None]:
         thread.join()
 
 
+TELL_OF_BREACHES = """document.addEventListener("securitypolicyviolation", (one) => console.error(
+  `breach of the content policy: ${one.effectiveDirective} ${one.blockedURI}`), true);"""
+"""Beside what the browser itself writes to its console."""
+
+
 @pytest.fixture
-def visit(chromium: Browser, site: Site) -> Iterator[Callable[..., Page]]:
+def noise() -> list[str]:
+    """What a browser complained of in this test; a test that means it empties the list."""
+    return []
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site, noise: list[str]) -> Iterator[Callable[..., Page]]:
     """Opens a path in a fresh browser. Script errors, breaches of the content policy and foreign requests fail the test."""
-    noise: list[str] = []
     contexts: list[Any] = []
 
     def go(path: str, *, status: int = 200, answers: tuple[int, ...] = (), **options: Any) -> Page:
         """``answers`` are further statuses that the journey from there is meant to meet."""
         context = chromium.new_context(viewport={"width": 1280, "height": 900}, **options)
         contexts.append(context)
+        context.add_init_script(TELL_OF_BREACHES)
         page = context.new_page()
         page.on("console", lambda message: noise.append(message.text) if _is_noise(message, (status, *answers)) else None)
         page.on("pageerror", lambda error: noise.append(str(error)))

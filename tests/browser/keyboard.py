@@ -68,6 +68,8 @@ class Keyboard:
             field = folded.locator(f'[name="{name}"]')
             if field.locator("option").count():
                 self.select(field, value)
+            elif field.get_attribute("type") == "checkbox":
+                self.tick(field)
             else:
                 self.type(field, value)
         self.see(label.lower().replace(" ", "-"))

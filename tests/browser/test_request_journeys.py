@@ -213,7 +213,7 @@ def open_request(keys: Keyboard) -> None:
 def ask_back(keys: Keyboard) -> None:
     todo = keys.page.locator("main")
     keys.act(todo, "Confirm receipt")
-    keys.act(todo, "Ask the applicant", comment="Which years do you need, and why so many?")
+    keys.act(todo, "Ask the applicant", comment="Which years do you need, and why so many?", is_general="yes")
     assert keys.page.get_by_text("The applicant’s turn").is_visible()
     keys.see("asked")
 

@@ -75,6 +75,8 @@ def at_a_keyboard(chromium: Browser, width: int, pictures: Path | None, who: str
     """Somebody with a browser of their own, in which no script runs; nothing but our own origin is asked for anything."""
     context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=False, locale="en-GB")
     page = context.new_page()
+    breaches: list[str] = []
+    page.on("console", lambda message: breaches.append(message.text) if "Content Security Policy" in message.text else None)
     taken: list[str] = []
 
     def picture(name: str) -> None:
@@ -88,6 +90,7 @@ def at_a_keyboard(chromium: Browser, width: int, pictures: Path | None, who: str
         yield Keyboard(page, picture)
     finally:
         context.close()
+    assert breaches == []
 
 
 def _custodian(services: Services, folder: Path, slug: str, number: int) -> None:

@@ -247,7 +247,8 @@ def test_A23_advice_is_read_before_sending_and_blocks_only_by_a_hard_rule(servic
     assert "Promised: Publication required." in theirs
 
 
-def test_A34_access_goes_on_until_the_renewal_is_open_and_ends_then(services: Services, team: dict[str, TestClient]) -> None:
+@pytest.mark.parametrize("kind", ["amendment", "extension", "renewal"])
+def test_A34_access_goes_on_until_what_follows_it_is_open_and_ends_then(services: Services, team: dict[str, TestClient], kind: str) -> None:
     handler, decider = team[HANDLER], team[DECIDER]
     follow = asked(services)
     path = part_path(handler)
@@ -255,9 +256,9 @@ def test_A34_access_goes_on_until_the_renewal_is_open_and_ends_then(services: Se
     assert "Ask for a change" not in browser(services).get(follow).text, "it needs the account"
     person = applicant(services.store, now=services.clock())
     (first,) = own_requests(services.store, person)
-    reference = drafts.begin_amendment(services.store, services.sealer, person, path.rsplit("/", 1)[1], "renewal", now=services.clock())
+    reference = drafts.begin_amendment(services.store, services.sealer, person, path.rsplit("/", 1)[1], kind, now=services.clock())
     held = drafts.draft(services.store, person, reference)
-    assert (held.answers["project.kind"], held.answers["project.previous"]) == ("renewal", first.reference)
+    assert (held.answers["project.kind"], held.answers["project.previous"]) == (kind, first.reference)
     assert held.answers["project.title"] == first.title
     assert "declare.accurate" not in held.answers, "declarations are made anew"
     drafts.save(services.store, services.sealer, person, reference, {"project.lay_summary": "We will study marker-renewed."}, seen_version=99, now=services.clock())
@@ -269,8 +270,18 @@ def test_A34_access_goes_on_until_the_renewal_is_open_and_ends_then(services: Se
     assert "marker-renewed" in page
     assert "Changed since it was sent before" in page
     assert "marker-summary" in page, "beside what was decided on then"
+    with services.store.reading() as session:
+        old, new = (requests.part_by_public_id(session, one.rsplit("/", 1)[1]) for one in (path, newer))
+        assert old is not None
+        assert new is not None
+        assert (old.part.state, new.request.kind, new.request.amends) == ("active", kind, old.request.id)
     opened_by_both(services, handler, decider, newer, until_open="Data available")
     assert "A newer approval took its place." in handler.get(path).text
+    with services.store.reading() as session:
+        ended = requests.part_by_public_id(session, path.rsplit("/", 1)[1])
+        assert ended is not None
+        last = requests.history(session, ended.part.id)[-1]
+    assert (ended.part.state, last.event, last.payload["reason"], last.role) == ("ended", "access.ended", "superseded", "system")
     assert {use["status"] for use in browser(services).get("/uses.json").json()["uses"]} == {"active", "ended"}
     press(handler, path, "record_report", report="https://reports.example.org/1")
     assert "The report at the end was recorded" in browser(services).get(follow).text

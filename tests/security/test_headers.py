@@ -81,6 +81,35 @@ def test_S6_other_statuses_and_files_carry_them_too(two_tenants: World) -> None:
             assert answer.headers.get(name) == value, f"{status}: {name}"
 
 
+def test_S6_a_fault_of_our_own_carries_them_too(tmp_path: Path) -> None:
+    """A page and an answer to a program, where something goes wrong that nobody thought of."""
+    services = make_services(tmp_path, worker=False)
+
+    def fail() -> None:
+        raise RuntimeError("zz-secret-of-the-inside")
+
+    try:
+        app = create_app(services=services)
+        for path in ("/help/broken", "/api/v1/broken"):
+            app.router.add_api_route(path, fail)
+            app.router.routes.insert(0, app.router.routes.pop())
+        client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False)
+        for path, kind in (("/help/broken", "text/html"), ("/api/v1/broken", "application/problem+json")):
+            answer = client.get(path, headers={"Accept": kind})
+            assert answer.status_code == 500
+            assert answer.headers["content-type"].startswith(kind)
+            assert "zz-secret" not in answer.text
+            assert "Traceback" not in answer.text
+            policy = answer.headers.get("content-security-policy", "")
+            assert [one for one in (PAGE_POLICY if kind == "text/html" else PAGE_POLICY[:1]) if one not in policy] == []
+            assert {name: answer.headers.get(name) for name in EVERYWHERE} == EVERYWHERE
+            assert [one for one in NO_FEATURES if one not in answer.headers.get("permissions-policy", "")] == []
+            assert "no-store" in answer.headers.get("cache-control", "")
+            assert "server" not in answer.headers
+    finally:
+        services.close()
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8000", "https://gateway.example"])
 def test_S6_transport_security_and_cookies_go_with_https_alone(tmp_path: Path, url: str) -> None:
     services = make_services(tmp_path, worker=False, public_url=url)

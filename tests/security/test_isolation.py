@@ -12,12 +12,16 @@ from tests.audit.walking import database_digest
 from tests.security.walking import UNSAFE, Route, routes
 from tests.security.world import Tenant, World, bearer, form_token
 
-NESTED = ("custodian", "part", "reference", "receipt_id", "webhook_id", "slug", "local_id")
+NESTED = ("custodian", "part", "reference", "receipt_id", "webhook_id", "slug", "local_id", "file", "thread")
 """Parameters that name something of one tenant; those of the public catalogue are not among them."""
 MISSING: Mapping[str, str] = {
     "part": "f" * 24, "reference": "AR-00000000-0", "receipt_id": "f" * 32, "webhook_id": "9" * 9, "local_id": "no-such-id", "custodian": "nobody",
-    "slug": "nobody",
+    "slug": "nobody", "file": "f" * 24, "thread": "f" * 24, "token": "f" * 43,
 }
+OFFICES: Mapping[str, tuple[str, ...]] = {
+    "triage": ("/triage/",), "admin": ("/admin/", "/triage/"), "privacy_officer": ("/admin/requests/", "/audit"), "auditor": ("/audit",),
+}
+"""Whose work is with the things of every tenant, and where: role of the gateway -> beginnings of addresses."""
 
 
 OF_THE_OFFICE = frozenset({("admin", "/admin/people"), ("privacy_officer", "/audit"), ("auditor", "/audit")})
@@ -56,12 +60,14 @@ def asked(client: TestClient, route: Route, path: str, *, csrf: str = "", key: s
 
 def test_A13_S2_foreign_ids_are_ids_that_nobody_has(two_tenants: World) -> None:
     alpha, beta = two_tenants.alpha, two_tenants.beta
-    people = {"applicant": alpha.applicant, **alpha.team}
+    people = {"applicant": alpha.applicant, **alpha.team, **two_tenants.office}
     before, wrong, asked_for = database_digest(two_tenants.services.store), [], 0
     for route in private(two_tenants):
         if route.is_of_program:
             continue
         for who, client in people.items():
+            if route.path.startswith(OFFICES.get(who, ("no address",))):
+                continue
             csrf = form_token(client) if route.method in UNSAFE else ""
             for foreign, missing in swapped(route, alpha, beta):
                 asked_for += 1
@@ -69,6 +75,27 @@ def test_A13_S2_foreign_ids_are_ids_that_nobody_has(two_tenants: World) -> None:
                 if theirs[0] != 404 or theirs != nobodys:
                     wrong.append(f"{who}: {route} at {foreign}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
     assert asked_for > 50
+    assert wrong == []
+    assert database_digest(two_tenants.services.store) == before
+
+
+def test_A13_S2_a_link_opens_what_is_its_own_and_nothing_of_another_tenant(two_tenants: World) -> None:
+    """Addresses that hold a token and the id of a part, a file or a thread: with one tenant's token and the other's id, and the other way round."""
+    alpha, beta = two_tenants.alpha, two_tenants.beta
+    before, wrong, asked_for = database_digest(two_tenants.services.store), [], 0
+    for route in routes(two_tenants.app):
+        nested = [name for name in ("part", "file", "thread") if f"{{{name}}}" in route.path]
+        if "link" not in route.lets_in or not nested:
+            continue
+        for names in (nested, ["token"]):
+            own = "question_token" if route.path.startswith("/questions/") else "token"
+            foreign = {name: beta.ids[own if name == "token" else name] for name in names}
+            theirs = asked(two_tenants.outside, route, alpha.path(route, **foreign))
+            nobodys = asked(two_tenants.outside, route, alpha.path(route, **{name: MISSING[name] for name in names}))
+            asked_for += 1
+            if theirs[0] not in (404, 409) or (names != ["token"] and theirs != nobodys):
+                wrong.append(f"{route} with the other's {', '.join(names)}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
+    assert asked_for >= 6
     assert wrong == []
     assert database_digest(two_tenants.services.store) == before
 

@@ -18,7 +18,10 @@ from gateway.access.routes import set_route
 from gateway.accounts.roles import ROLES
 from gateway.accounts.setup import grant
 from gateway.app import create_app
-from gateway.store import custodians
+from gateway.enquiries.asking import ask
+from gateway.enquiries.form import Question
+from gateway.store import custodians, enquiries
+from gateway.store.sealing import token_digest
 from gateway.web.auth import CUSTODIAN_SCOPES, OPERATOR_SCOPES, PART_SCOPES, create_key
 from gateway.wiring import Services
 from tests.accounts.people import HERE, browser, hidden, member
@@ -52,6 +55,8 @@ class Tenant:
     def _value(self, route: Route, name: str, other: Mapping[str, str]) -> str:
         if name == "slug" and route.path.startswith(("/sources/", "/api/v1/sources/")):
             name = "source"
+        if name == "token" and route.path.startswith("/questions/"):
+            name = "question_token"
         if name == "reference" and route.path.startswith("/requests/") and "reference" not in other and not route.path.endswith("/sent"):
             name = "draft"
         if name == "file" and route.path.startswith("/requests/") and "file" not in other:
@@ -116,11 +121,13 @@ def _tenant(app: FastAPI, services: Services, outside: TestClient, folder: Path,
         scope: create_key(services.store, name=scope, custodian=slug, scopes=[scope], now=services.clock()).key
         for scope in (*CUSTODIAN_SCOPES, *PART_SCOPES)
     }
+    question_token, thread = _asked(services, form, ref, marker)
     part = re.search(rf"/w/{slug}/requests/([0-9a-f]+)", team["handler"].get(f"/w/{slug}/requests").text)
     assert part is not None
     ids = {
         "custodian": slug, "slug": slug, "source": source, "ref": ref, "name": ref, "number": str(run.id), "run_id": str(run.id),
         "part": part[1], "reference": sent.reference, "token": sent.follow_token or "", "draft": unsent, "file": file, "draft_file": draft_file, "question": PROTOCOL, "topic": "summary", "local_id": f"local-{slug}", "kind": "json",
+        "question_token": question_token, "thread": thread,
         "webhook_id": _webhook(outside, slug, keys["datasets:write"], marker), "receipt_id": _receipt(outside, slug, keys["datasets:write"]),
     }
     return Tenant(slug, marker, ids, team, applicant, address, keys)
@@ -134,6 +141,18 @@ def _written(services: Services, form: Asking, ref: str, marker: str) -> tuple[s
     attaching = Attaching(store=services.store, sealer=services.sealer, uploads=services.uploads, person=person, reference=reference, now=now)
     attaching.attach(PROTOCOL, name=f"{marker}.txt", body=f"Protocol {marker}".encode())
     return reference, draft(services.store, person, reference).answers[PROTOCOL][0]
+
+
+def _asked(services: Services, form: Asking, ref: str, marker: str) -> tuple[str, str]:
+    """The token of a question's own page, and the id of its thread."""
+    question = Question(kind="general", name=form.name, address=form.email, answers={"question": f"Do you hold {marker}?"})
+    sent = ask(
+        services.store, services.sealer, services.limits, question, dataset_refs=[ref], network="127.0.0.1", is_confirmed=True, now=services.clock()
+    )
+    token = str(sent.follow_path).rsplit("/", 1)[1]
+    with services.store.reading() as session:
+        enquiry = enquiries.by_follow_token(session, token_digest(token))
+        return token, enquiries.threads_of(session, enquiry.id)[0].thread.public_id
 
 
 def _person(app: FastAPI, services: Services, address: str, role: str, custodian: str | None) -> TestClient:
