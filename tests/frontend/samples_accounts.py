@@ -89,7 +89,7 @@ PART = PartView(
     evidence=(
         EvidenceLine(kind="Opinion of a research ethics committee", reference="20/EM/0148", state="verified", opinion="favourable", issued="2026-05-01", expires="2028-05-01"),
         EvidenceLine(kind="Section 251 support", state="missing"),
-    ), votes=(("For", 2), ("Against", 1)),
+    ), votes=(("For", 2), ("Against", 1)), hindered=(("Approve", "evidence is still awaited: DPIA"),),
 )
 TABS = (StageTab(name="all", words="All", href="/w/vale/requests", count=1, is_current=True), StageTab(name="new", words="New", href="/w/vale/requests?stage=new", count=0, is_current=False))
 
