@@ -11,13 +11,14 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from gateway import __version__, api, pages
-from gateway.api.problems import add_error_answers
+from gateway.api.problems import add_error_answers, unexpected
 from gateway.settings import Settings
 from gateway.store.database import utc_now
 from gateway.web.auditing import Audited
 from gateway.web.auth import revoke_exposed
 from gateway.web.middleware import (
     BodyLimit,
+    Faults,
     HeadRequests,
     KeysInAddresses,
     RenewedSessions,
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.add_middleware(BodyLimit)
     app.add_middleware(Audited, store=built.store)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(built.settings))
+    app.add_middleware(Faults, answer=unexpected)
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders, is_https=is_https)
     return app

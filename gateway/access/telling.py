@@ -206,6 +206,8 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[str | None]]] = {
     "advice.acknowledged": lambda held: [f"Promised: {', '.join(held['promises'])}." if held.get("promises") else None],
     "evidence.added": _evidence, "evidence.verified": _evidence, "evidence.refused": _evidence,
     "conditions.met": _settled,
+    "vote.cast": lambda held: [f"{held['vote'].capitalize()}.", held.get("reason")],
+    "agreement.signed": lambda held: [f"Signed by {held['signatory']}." if held.get("signatory") else None, held.get("delegation")],
     "approval.extended": lambda held: [f"Until {day(held['extended_to'])}.", held.get("note")],
     "part.validated": lambda held: [f"Still awaited: {EVIDENCE.get(kind, kind)}." for kind in held.get("awaited") or ()],
     "part.held": lambda held: [f"Waiting {HOLDS[held['reason']]}.", held.get("note")],

@@ -58,7 +58,6 @@ def add_error_answers(app: FastAPI, page_for: Callable[..., Response]) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(OperationalError, _database)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def answer_to(request: Request, error: Exception) -> Response:
@@ -100,7 +99,7 @@ def _database(request: Request, error: Exception) -> Response:
     )
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
+def unexpected(request: Request, error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("request.failed", path=request.url.path, reference=reference, exc_info=error)
     return _answer(

@@ -14,7 +14,7 @@ from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving
-from gateway.errors import Conflict, NotFound, Unprocessable
+from gateway.errors import Conflict, Unprocessable
 from gateway.pages.acting import typed_in
 from gateway.pages.questions import act_on, desk_view, explanation
 from gateway.pages.showing import layout, see_other, show
@@ -72,10 +72,7 @@ def question_row(row: ThreadRow, href: str) -> QuestionRow:
 def _own(services: Services, person: Person, custodian: str, thread: str) -> ThreadRow:
     require_reader(person, custodian)
     with services.store.reading() as session:
-        row = enquiries.thread(session, thread)
-    if row.custodian is None or row.custodian.slug != custodian:
-        raise NotFound("There is no question at this address.", hint="The list shows all that were asked of you.")
-    return row
+        return enquiries.thread_of_custodian(session, custodian, thread)
 
 
 def _shown(

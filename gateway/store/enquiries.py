@@ -56,6 +56,11 @@ def thread(session: Session, public_id: str) -> ThreadRow:
     return _existing(next(iter(_rows(session, EnquiryThread.public_id == public_id)), None))
 
 
+def thread_of_custodian(session: Session, slug: str, public_id: str) -> ThreadRow:
+    """Raises :class:`NotFound`: the same for another custodian's as for none."""
+    return _existing(next(iter(_rows(session, (EnquiryThread.public_id == public_id) & (Custodian.slug == slug))), None))
+
+
 def thread_of_desk(session: Session, digest: str) -> ThreadRow:
     """The thread behind a mailbox's page. Raises :class:`NotFound`."""
     return _existing(next(iter(_rows(session, EnquiryThread.desk_token_sha256 == digest)), None))

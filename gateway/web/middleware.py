@@ -8,6 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from frontend.render import SECURITY_HEADERS
@@ -58,6 +60,32 @@ class SecurityHeaders:
 def _has_no_credential(scope: Scope) -> bool:
     names = Headers(scope=scope)
     return not any(name in names for name in ("authorization", "cookie", "x-application-id"))
+
+
+class Faults:
+    """Answers what nobody thought of, inside of the headers that every answer carries. The fault goes on to the server all the same."""
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Request, Exception], Response]) -> None:
+        self.app, self.answer = app, answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        has_begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = has_begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as fault:
+            if not has_begun:
+                answer = await run_in_threadpool(self.answer, Request(scope), fault)
+                await answer(scope, receive, send)
+            raise
 
 
 class RenewedSessions:

@@ -13,27 +13,27 @@ from gateway.access.telling import INTERNAL as SENTENCES
 from gateway.access.visibility import INTERNAL, VISIBILITY
 from gateway.models import Message
 from gateway.store import requests
-from tests.gateway.parts_made import words
 from tests.security.walking import routes
 from tests.security.world import World
 
 APPROVED = Path(__file__).with_name("event-visibility.txt")
 STEPS: tuple[tuple[str, Role, dict[str, Any]], ...] = (
-    ("acknowledge", "handler", {}), ("assign_handler", "handler", {}), ("request_review", "handler", {"person": "reviewer-zz"}),
+    ("acknowledge", "handler", {"delivery": "d"}), ("assign_handler", "handler", {"person": "handler-zz"}),
+    ("request_review", "handler", {"person": "reviewer-zz"}),
     ("give_review", "reviewer", {"review": "zzreview of the part"}), ("accept_for_review", "handler", {}),
     ("vote", "decider", {"vote": "against", "reason": "zzvote because"}), ("remark", "handler", {"text": "zzremark for us", "audience": "internal"}),
     ("break_glass_view", "administrator", {"reason": "zzglass was broken"}), ("declare_conflict", "reviewer", {}),
-    ("remark", "handler", {"text": "yyremark for you", "audience": "party"}), ("reject", "decider", {"reason": "yyreason for you"}),
+    ("remark", "handler", {"text": "yyremark for you", "audience": "party"}), ("reject", "decider", {"code": "other", "reason": "yyreason for you"}),
     ("anonymise", "system", {"note": "zzanonymised"}),
 )
-SECRETS = ("zzreview", "zzvote", "zzremark", "zzglass", "zzanonymised", "reviewer-zz")
+SECRETS = ("zzreview", "zzvote", "zzremark", "zzglass", "zzanonymised", "reviewer-zz", "handler-zz")
 TOLD = ("yyremark", "yyreason")
 
 
 def lived_through(world: World) -> None:
     for name, role, changes in STEPS:
         actor = {"reviewer": "reviewer-zz", "system": "system"}.get(role, f"{role}-zy")
-        given = Command(name=name, role=role, actor=actor, payload={**words(name, role), **changes})
+        given = Command(name=name, role=role, actor=actor, payload=changes)
         perform(world.services.store, world.services.sealer, world.alpha.ids["part"], given, now=world.services.clock())
 
 

@@ -107,11 +107,11 @@ def test_A15_a_command_with_a_field_that_it_does_not_have_is_refused_and_the_fie
     alpha = two_tenants.alpha
     path, headers = f"/api/v1/parts/{alpha.ids['part']}/commands", bearer(alpha.keys["parts:act"])
     before = database_digest(two_tenants.services.store)
-    for name in ("state", "lead", "version", "type", "to"):
-        answer = two_tenants.outside.post(path, json={"command": command, "payload": {name: "approved"}}, headers=headers)
-        assert answer.status_code == 422, answer.text
-        assert f"payload.{name}" in answer.text
-        assert "no such field" in answer.text
+    names = ("state", "lead", "version", "type", "to")
+    answer = two_tenants.outside.post(path, json={"command": command, "payload": dict.fromkeys(names, "approved")}, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert [name for name in names if f"payload.{name}" not in answer.text] == []
+    assert "no such field" in answer.text
     answer = two_tenants.outside.post(path, json={"command": command, "role": "decider"}, headers=headers)
     assert answer.status_code == 422
     assert "role" in answer.text

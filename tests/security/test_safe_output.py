@@ -62,7 +62,7 @@ def fill(world: World) -> dict[str, str]:
     reference = written(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
     person = lead(services.store, form, now=services.clock())
     attaching = Attaching(store=services.store, sealer=services.sealer, uploads=services.uploads, person=person, reference=reference, now=services.clock())
-    attaching.attach(PROTOCOL, name=f"{HOSTILE[0].replace('/', '')}{HOSTILE[6]}.txt", body=WORDS.encode())
+    attaching.attach(PROTOCOL, name=f"{HOSTILE[0].replace('/', '')}{HOSTILE[6]}.txt", body=b"The protocol.")
     file = draft(services.store, person, reference).answers[PROTOCOL][0]
     sent = send(services.store, services.sealer, person, reference, now=services.clock(), rules=services.uploads.rules)
     unsent = written(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
