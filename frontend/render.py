@@ -19,6 +19,7 @@ from frontend.views.layout import PageView
 from search.engine import Fragment
 
 STATIC_PREFIX: Final = "/static/"
+_DIRECTION_MARKS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; "
@@ -71,6 +72,14 @@ def _site(address: str) -> str:
     return (urlsplit(address).hostname or address).removeprefix("www.")
 
 
+def without_direction_marks(value: object) -> object:
+    """What a page shows, without the marks that make text be read in another order than it is stored in."""
+    if not isinstance(value, str) or value.isascii() or not _DIRECTION_MARKS.search(value):
+        return value
+    plain = _DIRECTION_MARKS.sub("", value)
+    return Markup(plain) if isinstance(value, Markup) else plain  # noqa: S704  it was marked before, and nothing was added
+
+
 @lru_cache(maxsize=1)
 def environment() -> Environment:
     """The Jinja environment with the filters and functions that templates may use."""
@@ -81,6 +90,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=without_direction_marks,
     )
     made.filters |= {
         "day": words.day,

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from frontend.custodian_text import plain
 from gateway.access.attaching import Attaching
 from gateway.access.drafts import draft
 from gateway.access.part_forms import publish
@@ -55,14 +56,14 @@ def fill(world: World) -> dict[str, str]:
     """Hostile words by every way into alpha. The ids under which they are found."""
     services, alpha, folder = world.services, world.alpha, world.services.settings.data_dir.parent / "hostile"
     write_documents(folder, [hostile_record(77)])
-    run = harvest(services, add_files(services, folder, name=f"Feed {HOSTILE[2]}", custodian="alpha"))
+    run = harvest(services, add_files(services, folder, name="Feed <img src=x onerror=alert(1)>", custodian="alpha"))
     ref = next(one.row.record.ref for one in services.catalogue.listing() if "Zebra" in (one.row.record.title or ""))
     publish(services.store, "alpha", {"optional": {PROTOCOL: {"need": "offer"}}, "guidance": {"project.aims": WORDS}}, actor="operator", now=services.clock())
     form = Asking(name=f"Ada {WORDS}", email=alpha.applicant_address, organisation=f"University {WORDS}", title=f"Study {HOSTILE[0]} {HOSTILE[9]}", lay_summary=WORDS, public_benefit=WORDS)
     reference = written(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
     person = lead(services.store, form, now=services.clock())
     attaching = Attaching(store=services.store, sealer=services.sealer, uploads=services.uploads, person=person, reference=reference, now=services.clock())
-    attaching.attach(PROTOCOL, name=f"{HOSTILE[0].replace('/', '')}{HOSTILE[6]}.txt", body=b"The protocol.")
+    attaching.attach(PROTOCOL, name="zq13<img src=x onerror=alert(1)>\u202egnp.txt", body=b"The protocol.")
     file = draft(services.store, person, reference).answers[PROTOCOL][0]
     sent = send(services.store, services.sealer, person, reference, now=services.clock(), rules=services.uploads.rules)
     unsent = written(services.store, services.sealer, form=form, dataset_refs=[ref], now=services.clock())
@@ -124,30 +125,41 @@ def test_S13_nothing_that_was_written_runs_anywhere(answers: list[tuple[str, Any
 
 def scheme_of(address: str) -> str:
     """As browsers read it: without the blanks and control characters that they drop."""
-    plain = re.sub(r"[\x00-\x20]", "", address)
     try:
-        return urlsplit(plain).scheme.lower()
+        return urlsplit(re.sub(r"[\x00-\x20]", "", address)).scheme.lower()
     except ValueError:
         return "unreadable"
 
 
 def test_S13_text_in_is_text_out(answers: list[tuple[str, Any]]) -> None:
-    """Wherever a marker stands, what was written before it stands before it, sign for sign; direction marks are gone."""
+    """Wherever a marker stands, what was written before it stands before it, sign for sign; of what catalogues say, without its mark-up. Direction
+    marks are gone."""
     wrong, found = [], set()
     for what, page in pages(answers):
         if "search for" in what:
             continue
         for run in page.runs:
             for number, piece in enumerate(HOSTILE, start=1):
-                marker, plain = f"zq{number:02}", MARKS.sub("", piece)
+                marker = f"zq{number:02}"
+                before = {one.partition(marker)[0] for one in (MARKS.sub("", piece), plain(piece), re.sub("<[^>]*>", "", piece)) if marker in one}
                 for match in re.finditer(marker, run):
-                    start = match.start() - plain.index(marker)
                     found.add(marker)
-                    if start < 0 or run[start : match.end()] != plain[: plain.index(marker) + 4]:
+                    is_after_markup = "/datasets/" in what and not run[: match.start()].strip()
+                    if not is_after_markup and not any(run[: match.start()].endswith(one) for one in before):
                         wrong.append(f"{what}: {run[max(0, match.start() - 30) : match.end()]!r}")
         wrong += [f"{what}: direction mark in {run[:80]!r}" for run in page.runs if MARKS.search(run)]
     assert sorted(set(wrong)) == []
     assert found == {f"zq{number:02}" for number in range(1, len(HOSTILE) + 1)}
+
+
+def test_S13_what_people_write_stands_on_their_pages_whole(answers: list[tuple[str, Any]]) -> None:
+    """With nothing taken for mark-up: answers, messages and remarks, at the custodian and at the applicant."""
+    wanted, counted = " ".join(MARKS.sub("", WORDS).split()), {}
+    for what, page in pages(answers):
+        counted[what] = " ".join(page.text.split()).count(wanted)
+    for who, beginning, least in (("handler", "/w/alpha/requests/", 5), ("applicant", "/account/requests/", 3), ("applicant", "/questions/", 1), ("handler", "/w/alpha/questions/", 1)):
+        most = max(count for what, count in counted.items() if what.startswith(f"{who}: {beginning}"))
+        assert most >= least, (who, beginning, most)
 
 
 def test_S13_feeds_and_data_are_well_formed(answers: list[tuple[str, Any]]) -> None:
