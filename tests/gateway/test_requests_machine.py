@@ -24,13 +24,13 @@ from hypothesis.stateful import (
 from gateway.access.clocks import intervals
 from gateway.access.context import possible
 from gateway.access.machine import fold, offers
-from gateway.access.parts import ROLES, Facts, Role
+from gateway.access.parts import ROLES, Facts, Role, State
 from gateway.access.policy import Policy
 from gateway.access.timetable import Running, clocks
 from gateway.errors import Conflict
 from gateway.store import Store, requests
 from tests.gateway.asking import NOW
-from tests.gateway.parts_made import BEFORE, WAYS, Parts, require_sound
+from tests.gateway.parts_made import BEFORE, WAYS, Parts, happened, path_to, require_sound
 from tests.gateway.the_table import listed
 
 TABLE = listed()
@@ -47,8 +47,11 @@ ONWARDS = {before: WAYS[after][0] for after, before in BEFORE.items() if after i
 }
 MADE_FROM = NOW - timedelta(days=300)
 NUMBERS = itertools.count()
-SEEN: dict[str, int] = {}
-"""How often each state was reached, over all examples."""
+STARTS: tuple[State, ...] = ("draft", "submitted", "redirected", "screening", "returned", "in_review", "on_hold", "approved_conditionally", "approved", "active", "closed")
+SEEN: set[str] = set()
+"""The states that were reached, over all examples."""
+WALKED: list[str] = []
+"""Where each example ended."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -65,13 +68,19 @@ class Machine(RuleBasedStateMachine):
         self.has_agreement = self.is_delivered = False
         self.since = NOW
 
-    @initialize(values=st.fixed_dictionaries({name: st.booleans() for name in FLAGS}))
-    def begin(self, values: dict[str, bool]) -> None:
-        """A part made under choices of its custodian's own."""
+    @initialize(values=st.fixed_dictionaries({name: st.booleans() for name in FLAGS}), start=st.sampled_from(STARTS))
+    def begin(self, values: dict[str, bool], start: State) -> None:
+        """A part made under choices of its custodian's own, and brought to a state at once."""
         made_at = MADE_FROM + timedelta(seconds=next(NUMBERS))
         self.policy = Policy(**values)  # type: ignore[arg-type]  # flags alone
         self.parts.choose(self.policy, at=made_at)
-        self.part = self.parts.make([], created_at=made_at)
+        steps = path_to(start)
+        self.part = self.parts.make(happened(steps), created_at=made_at)
+        for command, role in steps:
+            self._note(command, role)
+        self.model |= {"state": start, "version": len(steps)}
+        self.owner = self._owner() if steps else None
+        SEEN.add(start)
 
     @rule(days=st.integers(0, 40), hours=st.integers(0, 23))
     def wait(self, days: int, hours: int) -> None:
@@ -151,7 +160,7 @@ class Machine(RuleBasedStateMachine):
         assert len({(one.name, one.version) for one in running}) == len(running)
 
     def teardown(self) -> None:
-        SEEN[self.model["state"]] = SEEN.get(self.model["state"], 0) + 1
+        WALKED.append(self.model["state"])
 
     def _done(self, command: str, role: Role, *, is_repeated: bool) -> None:
         if is_repeated:
@@ -166,6 +175,7 @@ class Machine(RuleBasedStateMachine):
         state, _ = self.parts.row(self.part)
         assert state in targets if targets else state == self.model["state"]
         self.model["state"] = state
+        SEEN.add(state)
         self._note(command, role)
         self.since, self.owner = self.at, self._owner()
 
@@ -213,20 +223,21 @@ def machine_on(url: str | None) -> Iterator[type[Machine]]:
 
 def test_A3_whatever_is_tried_the_row_the_permissions_and_the_clocks_are_those_of_the_model(database_url: str | None) -> None:
     SEEN.clear()
+    WALKED.clear()
     with machine_on(database_url) as machine:
         how = settings(
-            max_examples=120 if database_url is None else 20, stateful_step_count=15, deadline=None,
+            max_examples=100 if database_url is None else 20, stateful_step_count=8, deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         )
         run_state_machine_as_test(machine, settings=how)
-    assert sum(SEEN.values()) >= (120 if database_url is None else 20)
-    assert len(SEEN) >= (10 if database_url is None else 5), "the walk gets about"
+    assert len(WALKED) >= (100 if database_url is None else 20)
+    assert len(SEEN) >= (11 if database_url is None else 7), "the walk gets about"
 
 
 def test_A3_the_way_to_access_is_walked_by_what_is_offered(database_url: str | None) -> None:
     with machine_on(database_url) as made:
         walk = made()
-        walk.begin(dict.fromkeys(FLAGS, False))
+        walk.begin(dict.fromkeys(FLAGS, False), "draft")
         for _ in range(10):
             walk.go_on(1)
             walk.the_row_is_what_the_events_say()
