@@ -128,7 +128,7 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     press(handler, path, "confirm_conditions", **{"conditions.0": "met", "conditions.1": "met"})
     press(handler, path, "issue_agreement", agreement="Data sharing agreement 1")
     press(handler, path, "sign_agreement")
-    assert "Open access" not in handler.get(path).text
+    assert 'value="activate"' not in handler.get(path).text
     press(applicant, follow, "sign_agreement", expect=405)
     assert applicant.post(own[1], data={"command": "sign_agreement"}).status_code == 200
     assert applicant.get("/uses.json").json()["total"] == 0, "an approval alone publishes nothing"
