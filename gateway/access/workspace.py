@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from gateway.access.actions import ACTIONS, Action, hindered, offered
+from gateway.access.actions import ACTIONS, Action, offered
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
 from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
@@ -116,8 +116,8 @@ class PartDetail:
     actions: tuple[Action, ...]
     possible: tuple[str, ...]
     """Commands, also those without a form here."""
-    hindered: tuple[tuple[str, str], ...]
-    """What the stage would allow, and what stands in the way."""
+    hindered: Mapping[str, str]
+    """Commands that the stage would allow, and what stands in the way of each."""
     team: Mapping[str, str]
     handler: str | None
     policy: Policy
@@ -261,7 +261,7 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         lines=written[-1], files=tuple(one for one in files if one.question in answers), form_version=form.version, changes=_changes(written), datasets=asked,
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(seen, names),
         actions=tuple(one for one in offered(ACTIONS, state, can.commands, policy, missing) if one.command not in idle),
-        possible=can.commands, hindered=hindered(ACTIONS, can.hindered), team=able,
+        possible=can.commands, hindered=can.hindered, team=able,
         handler=names.get(state.handler or ""), policy=policy, missing=missing, advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
         removable=removable(seen, answers, {line.key: line.label for line in written[-1]}, role="handler"),

@@ -12,7 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.views.workspace import InboxRow, InboxView, KeptOutView, ParticipantRow, PartView, StageTab
-from gateway.access.actions import ACTIONS, VOTES, Action, action, payload, role_for
+from gateway.access.actions import ACTIONS, VOTES, Action, action, hindered, payload, role_for
 from gateway.access.commands import Command, perform
 from gateway.access.files import open_received
 from gateway.access.keeping_out import KeptOut
@@ -102,19 +102,25 @@ def _act(request: Request, services: Services, person: Person, custodian: str, p
     require_reader(person, custodian)
     require_form_token(person, posted.get("csrf", ""))
     found = detail(services.store, person, custodian, part)
-    command = action(ACTIONS, posted.get("command", "")).command
-    roles = staff_roles(person, custodian)
-    wanted = next((one for one in found.actions if one.command == command), None)
-    role = role_for(command, found.state, roles, found.policy)
-    if role is None or wanted is None:
+    known = action(ACTIONS, posted.get("command", ""))
+    wanted = next((one for one in found.actions if one.command == known.command), known)
+    role = role_for(known.command, found.state, staff_roles(person, custodian), found.policy)
+    if role is None or (wanted is known and known not in found.actions and known.command not in found.hindered):
         raise NotAllowed("This step is not open to you at this stage.", hint="Look at the request again.")
     try:
+        _require_unhindered(found, known.command)
         _perform(services, person, role, found, wanted, posted)
     except (Unprocessable, Conflict) as error:
         renewed = detail(services.store, person, custodian, part)
         return show(request, _part_view(request, services, person, renewed, refused=Refused("", wanted, posted, error)), store=False)
     services.jobs.enqueue("deliver")
     return see_other(f"/w/{custodian}/requests/{part}")
+
+
+def _require_unhindered(found: PartDetail, command: str) -> None:
+    """Raises :class:`Conflict` with what stands in the way of it, whatever was typed."""
+    if (why := found.hindered.get(command)) is not None:
+        raise Conflict(f"This was not done: {why}.", hint="Once that is mended, it can be done.")
 
 
 def _perform(services: Services, person: Person, role: Role, found: PartDetail, wanted: Action, posted: dict[str, str]) -> None:
@@ -172,7 +178,7 @@ def _part_view(
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
         evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
-        hindered=found.hindered, turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
+        hindered=hindered(ACTIONS, found.hindered), turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
         errors=field_errors(refused), values=typed_values(refused), people=tuple(_participant(found, one) for one in found.people),
         others=found.others, waits_for=found.unapproved,
     )
