@@ -97,7 +97,7 @@ def test_A7_hfea_pauses_for_the_ethics_opinion_and_approves_by_its_four_tests(se
 
 def test_A7_scotland_takes_no_section_251(services: Services, team: dict[str, TestClient], administrator: TestClient) -> None:
     choose(administrator, pathway="scotland.edris")
-    follow, applicant = asked(services, {"data.confidentiality": "Section 251 NHS Act 2006"}), browser(services)
+    follow, applicant = asked(services, {"data.confidentiality": "Section 251 NHS Act 2006", "data.confidentiality_ref": ["f" * 24]}), browser(services)
     handler, decider = team[HANDLER], team[DECIDER]
     path = part_path(handler)
     press(handler, path, "acknowledge")
@@ -112,7 +112,7 @@ def test_A7_scotland_takes_no_section_251(services: Services, team: dict[str, Te
 
 def test_ons_opens_access_only_to_accredited_researchers(services: Services, team: dict[str, TestClient], administrator: TestClient) -> None:
     choose(administrator, pathway="uk.ons.srs")
-    people = {"people.lead.needs_access": "yes", "people.lead.accreditation": [{"number": "1"}], "people.team": [{"name": "Grace", "needs_access": "yes"}]}
+    people = {"people.lead.needs_access": "yes", "people.lead.accreditation": [{"number": "1"}], "people.team": [{"name": "Grace", "role": "analyst", "organisation": {"name": "Vale"}, "needs_access": "yes"}]}
     follow, applicant = asked(services, people), browser(services)
     handler, decider = team[HANDLER], team[DECIDER]
     path = part_path(handler)
