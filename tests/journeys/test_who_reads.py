@@ -87,7 +87,7 @@ def test_a_reviewer_hears_others_once_the_own_review_is_given(services: Services
         press(handler, path, "request_review", person=hidden_person(handler, path, name))
     press(handler, path, "accept_for_review")
     press(second, path, "give_review", review="marker-second-review")
-    press(second, path, "vote", vote="against")
+    press(second, path, "vote", vote="against", reason="Less would do.")
     press(handler, path, "remark", text="marker-internal", audience="internal")
     press(handler, path, "remark", text="marker-party", audience="party")
     press(first, path, "remark", text="marker-own", audience="internal")
