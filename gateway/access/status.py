@@ -180,15 +180,12 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
         staff = accounts.names(session, {event.actor for events in histories.values() for event in events if event.role in NAMED})
         waiting = {row.part.id: unapproved(session, row.part) for row in rows}
-<<<<<<< HEAD
         asked = {row.part.id: dataset_lines(session, row) for row in rows}
-=======
         can = {
             row.part.id: possible(
                 session, row.part, fold(histories.get(row.part.id, [])), roles=(role,), actor=person.subject if person else "lead", now=utc_now(),
             ).commands for row in rows
         }
->>>>>>> 96af180 (Ask each guard of the table before a step is offered, refuse what a command has no field for, and race every command over two connections)
         attached = uploads.of_request(session, request.id)
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
@@ -196,11 +193,7 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
     parts = tuple(
         _part(
             row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
-<<<<<<< HEAD
-            files=files_of(attached, row.snapshot.document), staff=staff, datasets=asked[row.part.id],
-=======
-            files=files_of(attached, row.snapshot.document), staff=staff, commands=can[row.part.id],
->>>>>>> 96af180 (Ask each guard of the table before a step is offered, refuse what a command has no field for, and race every command over two connections)
+            files=files_of(attached, row.snapshot.document), staff=staff, datasets=asked[row.part.id], commands=can[row.part.id],
         )
         for row in rows
     )
@@ -225,11 +218,7 @@ def dataset_lines(session: Session, row: PartRow) -> tuple[DatasetLine, ...]:
 
 def _part(
     row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...],
-<<<<<<< HEAD
-    files: tuple[PartFile, ...], staff: Mapping[str, str], datasets: tuple[DatasetLine, ...],
-=======
-    files: tuple[PartFile, ...], staff: Mapping[str, str], commands: tuple[str, ...],
->>>>>>> 96af180 (Ask each guard of the table before a step is offered, refuse what a command has no field for, and race every command over two connections)
+    files: tuple[PartFile, ...], staff: Mapping[str, str], datasets: tuple[DatasetLine, ...], commands: tuple[str, ...],
 ) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
     reader = replace(reader, staff=staff) if policy.names_handlers else reader

@@ -67,7 +67,7 @@ class Sent:
 
     def ask(self) -> None:
         self.give("alpha", "acknowledge", delivery="d")
-        self.give("alpha", "return", comment="Say more.")
+        self.give("alpha", "return", comment="Say more.", is_general=True)
 
     def answer(self, text: str, at: datetime) -> None:
         person = applicant(self.store, now=at)
@@ -108,10 +108,10 @@ def test_the_same_change_tried_again_is_the_same_message_and_a_newer_one_takes_i
         tried, again = hook.received[1:]
         assert (tried.headers["webhook-id"], tried.body) == (again.headers["webhook-id"], again.body)
         hook.answers = [500]
-        sent.give("alpha", "return", comment="And more.")
+        sent.give("alpha", "return", comment="And more.", is_general=True)
         sent.answer("marker-newer", LATER + timedelta(hours=1))
         sent.deliver(LATER + timedelta(hours=1))
-        sent.give("alpha", "return", comment="Once more.")
+        sent.give("alpha", "return", comment="Once more.", is_general=True)
         hook.answers = [204]
         sent.answer("marker-newest", LATER + timedelta(hours=2))
         for minutes in range(0, 300, 30):
