@@ -97,7 +97,7 @@ def test_who_handles_reviews_and_decides_hears_of_each_step_once_and_not_of_thei
     assert team.does("request_review", "handler", person=team.people["reviewer"]) == {STAFF["reviewer"]: "You are asked for a review"}
     assert team.does("approve", "decider", **APPROVED) == dict.fromkeys((STAFF["handler"], STAFF["reviewer"]), "The request was approved")
     team.does("issue_agreement", "handler", agreement="A")
-    assert team.does("sign_agreement", "lead", side="applicant") == {STAFF["handler"]: "The applicant signed the agreement"}
+    assert team.does("sign_agreement", "lead", side="applicant", signatory="Example Signatory") == {STAFF["handler"]: "The applicant signed the agreement"}
     assert team.does("sign_agreement", "handler", side="custodian") == {}
     assert team.does("activate", "handler", **OPENED) == {}
     assert team.does("end", "lead", reason="finished") == {STAFF["handler"]: "The applicant ended the access"}
