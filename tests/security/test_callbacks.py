@@ -42,7 +42,7 @@ def set_up(services: Services) -> tuple[dict[str, str], dict[str, str]]:
     """By custodian: the secret of its route, and the address of its part."""
     secrets = {}
     for slug in ("alpha", "beta"):
-        made = set_route(services.store, services.sealer, custodian=slug, channel="webhook", target=f"https://{slug}.example/hook")
+        made = set_route(services.store, services.sealer, custodian=slug, channel="webhook", target="https://localhost:9/hook")
         assert made.secret is not None
         secrets[slug] = made.secret
     sent(services)
@@ -97,7 +97,7 @@ def test_S16_what_is_unsigned_changed_old_or_anothers_changes_nothing_and_tells_
 
 def test_S16_after_a_rotation_both_secrets_count(services: Services) -> None:
     secrets, paths = set_up(services)
-    renewed = set_route(services.store, services.sealer, custodian="alpha", channel="webhook", target="https://alpha.example/hook")
+    renewed = set_route(services.store, services.sealer, custodian="alpha", channel="webhook", target="https://localhost:9/hook")
     assert renewed.secret not in (None, secrets["alpha"])
     client = browser(services)
     assert post(client, services, paths["alpha"], secrets["alpha"], ACKNOWLEDGE).status_code == 200

@@ -68,6 +68,23 @@ def forms_of(world: World) -> Iterator[tuple[str, TestClient, Form]]:
                     yield who, client, form
 
 
+def test_A15_what_a_command_does_have_is_kept_as_it_was_sent(two_tenants: World) -> None:
+    alpha = two_tenants.alpha
+    path, headers = f"/api/v1/parts/{alpha.ids['part']}", bearer(alpha.keys["parts:act"])
+    done = two_tenants.outside.post(f"{path}/commands", json={"command": "acknowledge", "payload": {"delivery": "msg_1", "reference": "ALPHA-7"}}, headers=headers)
+    assert done.status_code == 200, done.text
+    assert done.json()["state"] == "screening"
+    assert "reopen" not in done.json()["allowed"]
+    bare = two_tenants.outside.post(f"{path}/commands", json={"command": "return", "payload": {"comment": "Why?"}}, headers=headers)
+    assert bare.status_code == 409
+    assert "general question" in bare.text
+    asked = two_tenants.outside.post(f"{path}/commands", json={"command": "return", "payload": {"comment": "Why?", "is_general": True}}, headers=headers)
+    assert asked.json()["state"] == "returned"
+    late = two_tenants.outside.post(f"{path}/commands", json={"command": "accept_for_review"}, headers=headers)
+    assert late.status_code == 409
+    assert "Possible now: " in late.text
+
+
 @pytest.mark.parametrize("extra", [MARKED, TAKING], ids=["marked", "taking"])
 def test_A15_S2_no_form_takes_a_field_that_it_does_not_have(two_tenants: World, extra: Mapping[str, str]) -> None:
     before, statuses = standing(two_tenants), []
@@ -125,20 +142,3 @@ def test_A15_conditions_have_three_fields_and_no_more(two_tenants: World) -> Non
         answer = two_tenants.outside.post(path, json={"command": "approve_conditionally", "payload": {"conditions": conditions}}, headers=headers)
         assert answer.status_code == 422, answer.text
         assert "payload.conditions" in answer.text
-
-
-def test_A15_what_a_command_does_have_is_kept_as_it_was_sent(two_tenants: World) -> None:
-    alpha = two_tenants.alpha
-    path, headers = f"/api/v1/parts/{alpha.ids['part']}", bearer(alpha.keys["parts:act"])
-    done = two_tenants.outside.post(f"{path}/commands", json={"command": "acknowledge", "payload": {"delivery": "msg_1", "reference": "ALPHA-7"}}, headers=headers)
-    assert done.status_code == 200, done.text
-    assert done.json()["state"] == "screening"
-    assert "reopen" not in done.json()["allowed"]
-    bare = two_tenants.outside.post(f"{path}/commands", json={"command": "return", "payload": {"comment": "Why?"}}, headers=headers)
-    assert bare.status_code == 409
-    assert "general question" in bare.text
-    asked = two_tenants.outside.post(f"{path}/commands", json={"command": "return", "payload": {"comment": "Why?", "is_general": True}}, headers=headers)
-    assert asked.json()["state"] == "returned"
-    late = two_tenants.outside.post(f"{path}/commands", json={"command": "accept_for_review"}, headers=headers)
-    assert late.status_code == 409
-    assert "Possible now: " in late.text

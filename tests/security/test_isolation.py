@@ -20,7 +20,7 @@ MISSING: Mapping[str, str] = {
 }
 OFFICES: Mapping[str, tuple[str, ...]] = {
     "triage": ("/triage/",), "privacy_officer": ("/admin/requests/", "/w/{custodian}/audit"), "auditor": ("/w/{custodian}/audit",),
-    "admin": ("/admin/", "/triage/", *(f"/w/{{custodian}}/{page}" for page in ("members", "records", "settings", "webhooks"))),
+    "admin": ("/admin/", "/triage/", *(f"/w/{{custodian}}/{page}" for page in ("members", "records", "settings", "sources", "webhooks"))),
 }
 """Whose work is with the things of every tenant, and where: role of the gateway -> beginnings of addresses."""
 
