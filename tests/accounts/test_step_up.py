@@ -36,6 +36,7 @@ PROTECTED = {
     ("GET", "/account/visas.json"): Sensitive.EXPORT,
     ("POST", "/w/{custodian}/requests/{part}/applicant/sanction"): Sensitive.DECIDE,
     ("GET", "/account/export.json"): Sensitive.EXPORT,
+    ("GET", "/account/export.zip"): Sensitive.EXPORT,
     ("GET", "/account/close"): Sensitive.CLOSE,
     ("POST", "/account/close"): Sensitive.CLOSE,
     ("POST", "/w/{custodian}/requests/{part}"): Sensitive.DECIDE,
@@ -109,4 +110,5 @@ def test_people_without_a_second_factor_may_leave_and_take_their_data_along(serv
     client = member(services, "ada@university.example", name="Ada Marker")
     assert client.get("/account/export.json").json()["name"] == "Ada Marker"
     csrf = hidden(client.get("/account/close").text, "csrf")
-    assert client.post("/account/close", data={"csrf": csrf, "sure": "yes"}, follow_redirects=False).headers["location"] == "/"
+    assert client.post("/account/close", data={"csrf": csrf, "sure": "yes"}, follow_redirects=False).headers["location"] == "/sign-in?closed"
+    assert "Your account was deleted" in client.get("/sign-in?closed").text

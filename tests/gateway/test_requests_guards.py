@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.access.machine import decide, offers
-from gateway.access.parts import ROLES, STATES, Event, PartState, Role, State
+from gateway.access.parts import ROLES, STATES, Event, Facts, PartState, Role, State
 from gateway.access.pathways.guards import CPRD, EDRIS, HFEA, ONS
 from gateway.access.transitions import ROWS
 from tests.gateway.asking import NOW
@@ -34,6 +34,7 @@ class Case:
     settings: dict[str, Any] = field(default_factory=dict)
     at: timedelta = timedelta()
     state: State | None = None
+    people: frozenset[str] = frozenset()
     mended: dict[str, Any] | None = None
 
     def __str__(self) -> str:
@@ -70,6 +71,7 @@ CASES = (
     Case("record_outcome", "handler", "give the reason", {"outcome": "rejected", "reason": ""}),
     Case("record_outcome", "triage", "second officer", {"second_officer": "somebody"}),
     Case("record_outcome", "triage", "letter", {"letter": ""}),
+    Case("record_outcome", "triage", "an officer who is on the request", people=frozenset({"somebody"})),
     Case("record_outcome", "integration", "who decided", {"decided_by": ""}),
     Case("reroute", "triage", "give the reason", {"reason": ""}),
     Case("reroute", "triage", "neither a route nor", {"channel": ""}),
@@ -173,11 +175,16 @@ def part_of(case: Case) -> PartState:
     return replace(fitting(case.command, source), **case.part)
 
 
+def facts_of(case: Case) -> Facts:
+    given = facts(case.command, case.role, **case.lacking)
+    return replace(given, settings=case.settings, at=NOW + case.at, people=given.people | case.people)
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_A1_each_guard_of_the_table_refuses_with_a_sentence_that_says_what_is_wanting(case: Case) -> None:
     plain = next(state for state in STATES if state in ROWS[case.command].sources)
     accepted(case.command, fitting(case.command, plain), facts(case.command, case.role))
-    given_facts = replace(facts(case.command, case.role, **case.lacking), settings=case.settings, at=NOW + case.at)
+    given_facts = facts_of(case)
     found = refused(case.command, part_of(case), given_facts)
     assert found.rule == "guard"
     assert case.says in found.found
@@ -188,7 +195,7 @@ def test_A1_each_guard_of_the_table_refuses_with_a_sentence_that_says_what_is_wa
 def test_A1_no_guard_is_without_a_case_and_no_command_without_guards() -> None:
     seen: set[tuple[str, int]] = set()
     for case in CASES:
-        given_facts = replace(facts(case.command, case.role, **case.lacking), settings=case.settings, at=NOW + case.at)
+        given_facts = facts_of(case)
         guards = (*ROWS[case.command].needs, *ROWS[case.command].guards)
         seen |= {(case.command, number) for number, guard in enumerate(guards) if guard(part_of(case), given_facts) is not None}
     assert seen == {(row.command, number) for row in ROWS.values() for number in range(len(row.needs) + len(row.guards))}
@@ -198,7 +205,7 @@ def test_A1_no_guard_is_without_a_case_and_no_command_without_guards() -> None:
 def test_A1_what_must_hold_whatever_is_written_reads_nothing_that_is_written() -> None:
     """Else a page would offer by the words of somebody who has not written any."""
     for case in CASES:
-        given_facts = replace(facts(case.command, case.role, **case.lacking), settings=case.settings, at=NOW + case.at)
+        given_facts = facts_of(case)
         for need in ROWS[case.command].needs:
             assert need(part_of(case), given_facts) == need(part_of(case), replace(given_facts, payload={}))
 

@@ -287,14 +287,14 @@ def test_A34_access_goes_on_until_what_follows_it_is_open_and_ends_then(services
     assert "The report at the end was recorded" in browser(services).get(follow).text
 
 
-def opened_by_both(services: Services, handler: TestClient, decider: TestClient, path: str, *, until_open: str = "") -> None:
+def opened_by_both(services: Services, handler: TestClient, decider: TestClient, path: str, *, until_open: str = "", signatory: str = "Example Signatory") -> None:
     """From arrival to open access; the old one stays open meanwhile."""
     press(handler, path, "acknowledge")
     press(handler, path, "accept_for_review")
     press(decider, path, "approve", access_until=LATER, access_mode="TRE")
     press(handler, path, "issue_agreement", agreement="A 1")
     press(handler, path, "sign_agreement")
-    signed = Command(name="sign_agreement", role="lead", actor="lead", payload={"side": "applicant", "signatory": "Example Signatory"})
+    signed = Command(name="sign_agreement", role="lead", actor="lead", payload={"side": "applicant", "signatory": signatory})
     perform(services.store, services.sealer, path.rsplit("/", 1)[1], signed, now=services.clock())
     if until_open:
         assert browser(services).get("/uses.json").json()["uses"][0]["status"] == "active"

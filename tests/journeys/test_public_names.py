@@ -46,7 +46,7 @@ def test_A29_people_stand_nowhere_in_public_unless_they_agreed(services: Service
     refs = [one.row.record.ref for one in services.catalogue.listing()]
     submit(services.store, services.sealer, dataset_refs=refs, form=Team(register_names=consent), now=services.clock())
     deliver_due(services.store, services.channels, now=services.clock())
-    opened_by_both(services, team[HANDLER], team[DECIDER], part_path(team[HANDLER]))
+    opened_by_both(services, team[HANDLER], team[DECIDER], part_path(team[HANDLER]), signatory=SIGNATORY)
     pages = everything_public(services)
     (use,) = browser(services).get("/uses.json").json()["uses"]
     assert [HEADINGS[place] for place in MINIMUM if not use["fields"][HEADINGS[place]]] == []
