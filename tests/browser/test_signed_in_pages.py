@@ -166,7 +166,7 @@ def _places(made: World, folder: Path) -> dict[str, str]:
         "desk": newest(data, DESK, LINK + r"(/questions/desk/\S+)"), "enquiry": newest(data, ASKER, LINK + r"(/questions/(?!confirm)\S+)"),
         "register": newest(data, "another@university.example", LINK + r"(/register/\S+)"),
         "mailbox": newest(data, "mailbox@alpha.example", LINK + r"(/routes/confirm/\S+)"), "invitation": newest(data, NEWCOMER, LINK + r"(/invitations/\S+)"),
-        "join": newest(data, JOINING["email"], LINK + r"(/join/\S+)"), "item_id": item[1], "entry": entries(alpha.team["handler"])[0], **_threads(made), **_links(made), **alpha.ids,
+        "join": newest(data, JOINING["email"], LINK + r"(/join/\S+)"), "item_id": item[1], "entry": entries(alpha.team["handler"])[0], **alpha.ids, **_threads(made), **_links(made),
     }
     assert [name for name, value in found.items() if not value] == []
     return {f"{{{name}}}": str(value) for name, value in found.items()}

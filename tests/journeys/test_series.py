@@ -82,7 +82,8 @@ def test_a_series_is_no_dataset_and_its_members_know_it_and_each_other(services:
         assert not [loss for loss in found["Breathing study 0"]["losses"] if "inSeries" in loss["from_path"]]
         page = client.get(urlsplit(found["Breathing study 0"]["url"]).path).text
         assert related(page) == (
-            "Related datasets Also in the series Breathing, each year Breathing study 1 Breathing study 2 Part of the series Breathing, each year"
+            "Related datasets Also in the series Breathing, each year Breathing study 1 Breathing study 2 Part of the series Breathing, each year "
+            "Datasets that can be linked with this one"
         )
         assert f'href="{SERIES}"' in page
         assert "Breathing, each year" not in client.get(urlsplit(found["Breathing study 3"]["url"]).path).text
