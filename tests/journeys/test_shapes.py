@@ -35,7 +35,7 @@ def test_shapes_are_counted_by_file_and_severity_and_write_nothing(tmp_path: Pat
     shapes.mkdir()
     (shapes / "strict.ttl").write_text(STRICT)
     (shapes / "easy.ttl").write_text(EASY)
-    services = make_services(tmp_path / "data", database_url)
+    services = make_services(tmp_path / "data", database_url, worker=False)
     try:
         with serving_feed("dcat", tmp_path, 120) as feed:
             slug = add_feed(services, feed)
