@@ -26,7 +26,7 @@ SHACL: Final = "http://www.w3.org/ns/shacl#"
 
 @dataclass
 class ShapesReport:
-    """``counts`` by file of shapes and severity; ``examples`` are the first few results in words."""
+    """``counts`` by file of shapes and severity; ``examples`` are the first few results in words, errors before warnings."""
 
     datasets: int = 0
     counts: dict[str, Counter[str]] = field(default_factory=dict)
@@ -47,11 +47,16 @@ def check_shapes(store: Store, files: Files, slug: str, shapes: Path) -> ShapesR
     bodies = (files.get(sha256) for sha256 in kept if files.path(sha256).exists())
     while batch := list(islice(bodies, AT_ONCE)):
         report.datasets += len(batch)
-        for name, severity, words in checker.results(batch):
+        for name, severity, words in sorted(checker.results(batch), key=_gravest_first):
             report.counts[name][severity] += 1
             if len(report.examples) < EXAMPLES:
                 report.examples.append({"file": name, "severity": severity, "message": words})
     return report
+
+
+def _gravest_first(result: tuple[str, str, str]) -> tuple[bool, str, str, str]:
+    name, severity, words = result
+    return severity != "error", severity, name, words
 
 
 class _Checker:
