@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from gateway.store import Store
 from harvesters import files
 from tests import network_guard
 from tests.chromium import chromium
@@ -59,6 +61,15 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
     server: PostgreSQL = request.getfixturevalue("postgresql_server")
     with server.database() as address:
         yield address
+
+
+@pytest.fixture
+def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
+    """A database at its newest revision, without services."""
+    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
+    made.upgrade()
+    yield made
+    made.close()
 
 
 @pytest.fixture

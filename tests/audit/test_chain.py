@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -32,14 +31,6 @@ STREAM = "organisation/alpha"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 HEAD = 60
 """The head was signed when the stream had so many rows."""
-
-
-@pytest.fixture
-def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
-    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    made.upgrade()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -29,14 +29,6 @@ from tests.gateway.test_requests import content_digest
 
 
 @pytest.fixture
-def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
-    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    made.upgrade()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def refs(store: Store) -> dict[str, list[str]]:
     return seeded(store)
 

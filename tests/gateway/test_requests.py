@@ -6,7 +6,6 @@ import contextlib
 import json
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,14 +46,6 @@ from tests.gateway.asking import send as send_draft
 
 SECRET = new_secret()
 LINK = re.compile(r"https://gateway\.example/acknowledge/(\S+)")
-
-
-@pytest.fixture
-def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
-    store = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    store.upgrade()
-    yield store
-    store.close()
 
 
 def set_routes(store: Store, folder: Path, webhook_url: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -43,14 +43,6 @@ RIVALS: dict[State, tuple[tuple[str, Role], ...]] = {
 }
 """By state: what somebody else does at the same moment; the second where the first is the command itself."""
 OPEN_RIVALS: tuple[tuple[str, Role], ...] = (("withdraw", "lead"), ("close", "handler"))
-
-
-@pytest.fixture
-def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
-    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    made.upgrade()
-    yield made
-    made.close()
 
 
 @pytest.fixture

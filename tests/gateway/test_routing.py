@@ -50,14 +50,6 @@ LINK = re.compile(r"/acknowledge/([\w-]+)")
 CONFIRM = re.compile(r"/routes/confirm/([\w-]+)")
 
 
-@pytest.fixture
-def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
-    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    made.upgrade()
-    yield made
-    made.close()
-
-
 def found(store: Store, *refs: str, later: timedelta = timedelta()) -> list[Resolution]:
     with store.reading() as session:
         known = requests.visible_datasets(session, refs)

@@ -22,14 +22,6 @@ from tests.gateway.asking import NOW, sealer, seeded
 
 
 @pytest.fixture
-def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
-    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    made.upgrade()
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def catalogue(store: Store, tmp_path: Path) -> Iterator[Catalogue]:
     engine = EmbeddedEngine(tmp_path / "index")
     yield Catalogue(store, engine, Files(tmp_path / "files"), clock=lambda: NOW)

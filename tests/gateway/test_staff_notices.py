@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -49,14 +48,6 @@ class Team:
             rows = list(session.scalars(select(Message).where(Message.idempotency_key.startswith("staff.")).order_by(Message.id)))
         new, self.heard = rows[self.heard :], len(rows)
         return {row.to_address: (row.line or "").split(":")[0] for row in new}
-
-
-@pytest.fixture
-def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
-    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    made.upgrade()
-    yield made
-    made.close()
 
 
 def sent(store: Store, seal: Sealer, *roles: str, channel: str = "committee", target: str = "workspace", **chosen: Any) -> Team:
