@@ -107,7 +107,7 @@ def _second_persons(session: Session, row: PartRow, person: Person) -> Iterator[
     """Addresses and pages: the custodian's handlers, or those above them there; and the privacy officers."""
     workspace = f"/w/{row.custodian.slug}/" if row.custodian else ""
     state = requests.state_of(session, row.part.id)
-    for one in recipients(session, Ticking(row.part, row.request, row.custodian, row.route, {}), state, "handlers"):
+    for one in recipients(session, Ticking.of(row, row.request), state, "handlers"):
         is_of_custodian = one.path is None or (workspace and one.path.startswith(workspace))
         if is_of_custodian and one.label != person.subject:
             yield one.address, one.path or "/help"

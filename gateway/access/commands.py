@@ -151,25 +151,22 @@ def perform_in(session: Session, sealer: Sealer, part: RequestPart, command: Com
         for event in decision:
             _tell_applicant(session, sealer, part, event, now)
             _tell_staff(session, sealer, part, event, state, now=now)
-            state = _follow_up(session, sealer, part, event, now) or state
+            state = _follow_up(session, sealer, part, event, state, now=now)
             if event.event in DECIDED:
                 linkage.follow_up(session, sealer, part, state, now)
     return state
 
 
-def _follow_up(session: Session, sealer: Sealer, part: RequestPart, event: Event, now: datetime) -> PartState | None:
-    """What the gateway does by itself because of a step, in the same transaction. The state after it, where there was something."""
+def _follow_up(session: Session, sealer: Sealer, part: RequestPart, event: Event, state: PartState, *, now: datetime) -> PartState:
+    """What the gateway does by itself because of a step, in the same transaction. The ``state`` after it."""
     if event.event == "access.activated":
         _supersede(session, sealer, part, now)
-    if ROWS[event.command].targets and requests.state_of(session, part.id).state not in OPEN:
+    if ROWS[event.command].targets and state.state not in OPEN:
         outbox.give_up_for_good(session, part.id)
     if event.event == "part.deleted":
         drafts.forget_unsent(session, part.request_id)
-    if event.event != "evidence.verified":
-        return None
-    state = requests.state_of(session, part.id)
-    if state.state != "on_hold" or not is_awaited_no_more(state, event):
-        return None
+    if event.event != "evidence.verified" or state.state != "on_hold" or not is_awaited_no_more(state, event):
+        return state
     released = Command(name="release", role="system", actor="evidence", payload={"evidence": event.payload["evidence"]})
     return perform_in(session, sealer, part, released, now)
 
@@ -237,8 +234,7 @@ def _tell_staff(session: Session, sealer: Sealer, part: RequestPart, event: Even
     if not concerns_staff(event, state):
         return
     row = requests.part(session, part.id)
-    ticking = Ticking(row.part, row.request, row.custodian, row.route, {})
-    tell_staff(session, sealer, ticking, event, state, on_request=on_request(session, part.request_id), now=now)
+    tell_staff(session, sealer, Ticking.of(row, row.request), event, state, on_request=on_request(session, part.request_id), now=now)
 
 
 def _applicants(session: Session, request_id: int) -> Iterator[tuple[str, str]]:
@@ -255,4 +251,4 @@ def tell_handlers(session: Session, sealer: Sealer, row: requests.PartRow, *, ke
     state = requests.state_of(session, row.part.id)
     if state.state not in OPEN and state.state != "active":
         return
-    write_to_handlers(session, sealer, Ticking(row.part, row.request, row.custodian, row.route, {}), key=key, sentence=sentence, now=now)
+    write_to_handlers(session, sealer, Ticking.of(row, row.request), key=key, sentence=sentence, now=now)

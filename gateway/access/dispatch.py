@@ -59,8 +59,8 @@ def deliver_again(session: Session, sealer: Sealer, part: RequestPart, *, is_ans
     row = requests.part(session, part.id)
     _queue(session, sealer, part, row.snapshot.id, now)
     if part.channel == "committee" and not is_answer:  # of an answer the handlers are told with the step itself
-        told, key = Ticking(row.part, row.request, row.custodian, row.route, {}), f"again.{part.public_id}.{row.snapshot.id}"
-        write_to_handlers(session, sealer, told, key=key, sentence=CHANGED, now=now)
+        key = f"again.{part.public_id}.{row.snapshot.id}"
+        write_to_handlers(session, sealer, Ticking.of(row, row.request), key=key, sentence=CHANGED, now=now)
 
 
 def _queue(session: Session, sealer: Sealer, part: RequestPart, snapshot_id: int, now: datetime) -> None:

@@ -72,8 +72,8 @@ def follow_up(session: Session, sealer: Sealer, part: RequestPart, state: PartSt
         if all(one in SATISFIED for _, one in linked):
             _note(session, sealer, request, "linkage.satisfied", payload={}, now=now)
             for row, _ in linked:
-                ticking, key = Ticking(row.part, request, row.custodian, row.route, {}), f"linked.{row.part.public_id}.{now.isoformat()}"
-                write_to_handlers(session, sealer, ticking, key=key, sentence=SENTENCES["linkage.satisfied"], now=now)
+                key = f"linked.{row.part.public_id}.{now.isoformat()}"
+                write_to_handlers(session, sealer, Ticking.of(row, request), key=key, sentence=SENTENCES["linkage.satisfied"], now=now)
 
 
 def _linked(session: Session, request_id: int) -> Sequence[tuple[DraftRow, State]]:

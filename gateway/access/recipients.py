@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -55,20 +55,20 @@ def handlers(session: Session, row: Ticking, state: PartState) -> Iterator[Recip
 
 def holders(session: Session, row: Ticking, role: str) -> Iterator[Recipient]:
     """Those of the custodian's team that hold the role."""
-    if row.custodian is None:
-        return
-    for one in accounts.team(session, row.custodian.slug):
-        if one.account.address and any(held.role == role for held in one.held):
-            yield Recipient(one.account.subject, one.account.address, f"/w/{row.custodian.slug}/requests/{row.part.public_id}")
+    return _of_team(session, row, lambda one: any(held.role == role for held in one.held))
 
 
 def person(session: Session, row: Ticking, subject: str) -> Iterator[Recipient]:
     """Somebody of the custodian's team; nothing once they have left it."""
+    return _of_team(session, row, lambda one: one.account.subject == subject)
+
+
+def _of_team(session: Session, row: Ticking, is_wanted: Callable[[accounts.Listed], bool]) -> Iterator[Recipient]:
     if row.custodian is None:
         return
     for one in accounts.team(session, row.custodian.slug):
-        if one.account.subject == subject and one.account.address:
-            yield Recipient(subject, one.account.address, f"/w/{row.custodian.slug}/requests/{row.part.public_id}")
+        if one.account.address and is_wanted(one):
+            yield Recipient(one.account.subject, one.account.address, f"/w/{row.custodian.slug}/requests/{row.part.public_id}")
 
 
 def _gateway(session: Session, role: str, path: str) -> Iterator[Recipient]:

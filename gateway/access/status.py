@@ -177,13 +177,15 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         histories = requests.histories(session, request.id)
         rows = requests.parts_of(session, request.id)
         told = {row.part.id: running(session, row.part, row.custodian, row.snapshot.document["answers"]) for row in rows}
-        advice = {row.part.id: after_sending(session, row, fold(histories.get(row.part.id, [])), utc_now()) for row in rows}
-        staff = accounts.names(session, {event.actor for events in histories.values() for event in events if event.role in NAMED})
+        states = {row.part.id: fold(histories.get(row.part.id, [])) for row in rows}
+        advice = {row.part.id: after_sending(session, row, states[row.part.id], utc_now()) for row in rows}
+        known = {event.actor for number, one in told.items() if one.policy.names_handlers for event in histories.get(number, []) if event.role in NAMED}
+        staff = accounts.names(session, known) if known else {}
         waiting = {row.part.id: unapproved(session, row.part) for row in rows}
         asked = {row.part.id: dataset_lines(session, row) for row in rows}
         can = {
             row.part.id: possible(
-                session, row.part, fold(histories.get(row.part.id, [])), roles=(role,), actor=person.subject if person else "lead", now=utc_now(),
+                session, row.part, states[row.part.id], roles=(role,), actor=person.subject if person else "lead", now=utc_now(),
             ).commands for row in rows
         }
         attached = uploads.of_request(session, request.id)

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from gateway.errors import Conflict, GatewayError, Unprocessable
 from gateway.models import Source
-from gateway.sources.registering import NewSource, Policy, add_source, configuration_hash
+from gateway.sources.registering import NewSource, Policy, add_source, point
 from gateway.sources.rhythms import Rhythm
 from gateway.sources.schedule import check, next_due
 from gateway.store import Store, sources
@@ -86,14 +86,10 @@ def change(store: Store, sealer: Sealer, slug: str, typed: Typed, *, now: dateti
 
 
 def _point(source: Source, typed: Typed) -> bool:
-    if typed.configuration is not None:
-        source.configuration = configure(source.kind, typed.configuration)
-    if typed.policy is not None:
-        source.policy = Policy(**typed.policy).model_dump()
-    now_held = configuration_hash(source.configuration, source.policy)
-    if now_held == source.configuration_hash:
+    configuration = configure(source.kind, typed.configuration) if typed.configuration is not None else source.configuration
+    policy = Policy(**typed.policy).model_dump() if typed.policy is not None else source.policy
+    if not point(source, configuration, policy):
         return False
-    source.configuration_hash = now_held
     if source.state in ("active", "paused"):
         source.state = "unconfirmed"
     return True

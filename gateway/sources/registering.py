@@ -110,9 +110,7 @@ def change_configuration(store: Store, slug: str, changes: dict[str, Any], *, po
     """Point an existing source somewhere else; what it holds stays. Takes effect with its next run."""
     with store.transaction() as tx:
         source = sources.by_slug(tx.session, slug)
-        source.configuration = _checked(source.kind, {**source.configuration, **changes})
-        source.policy = policy.model_dump() if policy else source.policy
-        source.configuration_hash = configuration_hash(source.configuration, source.policy)
+        point(source, _checked(source.kind, {**source.configuration, **changes}), policy.model_dump() if policy else source.policy)
     return source
 
 
@@ -120,9 +118,15 @@ def change_policy(store: Store, slug: str, changes: dict[str, Any]) -> Source:
     """Of any source, one that takes pushes included. Raises :class:`ValidationError`."""
     with store.transaction() as tx:
         source = sources.by_slug(tx.session, slug)
-        source.policy = Policy(**{**source.policy, **changes}).model_dump()
-        source.configuration_hash = configuration_hash(source.configuration, source.policy)
+        point(source, source.configuration, Policy(**{**source.policy, **changes}).model_dump())
     return source
+
+
+def point(source: Source, configuration: dict[str, Any], policy: dict[str, Any]) -> bool:
+    """Let the source be read so from now on; whether that is otherwise than before."""
+    before, source.configuration, source.policy = source.configuration_hash, configuration, policy
+    source.configuration_hash = configuration_hash(configuration, policy)
+    return source.configuration_hash != before
 
 
 def configuration_hash(configuration: dict[str, Any], policy: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ from gateway.models import (
     Snapshot,
     Version,
 )
+from gateway.store.drafts import DraftRow
+from gateway.store.requests import PartRow
 
 TICKING: Final = (
     "draft", "submitted", "redirected", "screening", "returned", "in_review", "on_hold", "approved_conditionally", "approved", "active", "ended",
@@ -39,7 +41,12 @@ class Ticking:
     request: Request
     custodian: Custodian | None
     route: Route | None
-    answers: Mapping[str, Any]
+    answers: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: PartRow | DraftRow, request: Request) -> Ticking:
+        """Without the answers, for letters about the part."""
+        return cls(row.part, request, row.custodian, row.route)
 
 
 def ticking_parts(session: Session) -> list[int]:

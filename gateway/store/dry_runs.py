@@ -21,7 +21,11 @@ def ask(session: Session, source: Source, *, now: datetime) -> DryRun:
     waiting = _asked(session, source)
     if waiting is not None:
         return waiting
-    row = DryRun(source_id=source.id, configuration_hash=source.configuration_hash, state="queued", diff={}, started_at=now, ended_at=now)
+    return _add(session, source, "queued", now)
+
+
+def _add(session: Session, source: Source, state: str, now: datetime) -> DryRun:
+    row = DryRun(source_id=source.id, configuration_hash=source.configuration_hash, state=state, diff={}, started_at=now, ended_at=now)
     session.add(row)
     session.flush()
     return row
@@ -37,10 +41,7 @@ def begin(session: Session, source: Source, *, now: datetime) -> DryRun:
     if asked is not None:
         asked.state, asked.configuration_hash, asked.started_at = "running", source.configuration_hash, now
         return asked
-    row = DryRun(source_id=source.id, configuration_hash=source.configuration_hash, state="running", diff={}, started_at=now, ended_at=now)
-    session.add(row)
-    session.flush()
-    return row
+    return _add(session, source, "running", now)
 
 
 def tell(session: Session, number: int, *, counters: dict[str, int]) -> None:
