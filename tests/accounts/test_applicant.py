@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.access import drafts
+from gateway.access.commands import Command, perform
 from gateway.accounts import sessions
 from gateway.accounts.setup import grant
 from gateway.store import accounts, requests
@@ -46,6 +47,17 @@ def staff(services: Services, role: str, custodian: str) -> TestClient:
     client = at_home(member(services, address, name=f"{role} of {custodian}", has_app=True))
     grant(services.store, address=address, role=role, custodian=custodian, granted_by="operator", now=services.clock())
     return client
+
+
+def ask_for_review(services: Services, part: str) -> None:
+    """Of the reviewer of alpha."""
+    with services.store.reading() as session:
+        asked, handler = (accounts.by_address(session, f"{role}@alpha.example") for role in ("reviewer", "handler"))
+        assert asked is not None
+        assert handler is not None
+    for name, payload in (("acknowledge", {"delivery": "d"}), ("accept_for_review", {}), ("request_review", {"person": asked.subject})):
+        command = Command(name=name, role="handler", actor=handler.subject, payload=payload)
+        perform(services.store, services.sealer, part, command, now=services.clock())
 
 
 def test_a22_a_request_is_filled_in_from_the_profile_and_changes_nothing_in_it(services: Services) -> None:
@@ -88,6 +100,8 @@ def test_a_custodian_verifies_an_item_beside_a_request_to_it(services: Services)
         assert other.get(path.replace("/w/alpha/", "/w/beta/")).status_code == 404
         assert ada.get(path).status_code == 404
     form = handler.get(item[0]).text
+    assert reviewer.post(item[0], data={"csrf": hidden(reviewer.get("/account").text, "csrf")}).status_code == 404, "nobody asked for a review yet"
+    ask_for_review(services, part)
     assert reviewer.post(item[0], data={"csrf": hidden(reviewer.get("/account").text, "csrf")}).status_code == 403
     assert handler.post(item[0], data={"csrf": hidden(form, "csrf"), "until": "2020-01-01"}).status_code == 422
     assert handler.post(item[0], data={"csrf": hidden(form, "csrf"), "until": "2031-01-01"}).url.path == base
