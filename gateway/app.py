@@ -47,8 +47,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.include_router(pages.router)
     policies(app)
     add_error_answers(app, pages.error_page)
-    is_https = built.settings.resolved_public_url.startswith("https:")
-    app.add_middleware(RenewedSessions, is_https=is_https)
+    app.add_middleware(RenewedSessions, is_https=built.settings.is_https)
     app.add_middleware(SameOriginWrites)
     app.add_middleware(KeysInAddresses, revoke=lambda key: revoke_exposed(built.store, key, now=utc_now()))
     app.add_middleware(BodyLimit)
@@ -56,7 +55,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(built.settings))
     app.add_middleware(Faults, answer=unexpected)
     app.add_middleware(HeadRequests)
-    app.add_middleware(SecurityHeaders, is_https=is_https)
+    app.add_middleware(SecurityHeaders, is_https=built.settings.is_https)
     return app
 
 

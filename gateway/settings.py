@@ -99,3 +99,8 @@ class Settings(BaseSettings):
     def resolved_public_url(self) -> str:
         """Without a slash at the end."""
         return str(self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """By the public address; cookies are kept to it then."""
+        return self.resolved_public_url.startswith("https:")

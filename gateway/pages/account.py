@@ -43,8 +43,8 @@ from gateway.pages.drafts import UNTITLED
 from gateway.pages.limited import by_account
 from gateway.pages.party import party, passkeys_here
 from gateway.pages.requests import act_on_own, exported, status_view
-from gateway.pages.showing import layout, local_path, see_other, show
-from gateway.pages.sign_in import AFTER, Next, Secret, Text, mistakes
+from gateway.pages.showing import layout, local_path, mistakes, see_other, show
+from gateway.pages.sign_in import AFTER, Next, Secret, Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, fresh_factor, keep_session
 from gateway.store import accounts
 from gateway.store.database import utc_now

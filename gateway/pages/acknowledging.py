@@ -19,8 +19,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.limited import by_token
 from gateway.pages.requests import answered_files, dataset_links, shown_answers
-from gateway.pages.showing import layout, see_other, show_private
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show_private
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 from gateway.web.answers import VISIT_COOKIE, attached
@@ -64,7 +63,7 @@ def send_code(services: Serving, token: str) -> Response:
     answer = see_other(acknowledge_path(token))
     answer.set_cookie(
         VISIT_COOKIE, browser, max_age=int((visits.VISIT_LASTS + visits.CODE_WORKS).total_seconds()), path=acknowledge_path(token), httponly=True,
-        samesite="lax", secure=services.settings.resolved_public_url.startswith("https:"),
+        samesite="lax", secure=services.settings.is_https,
     )
     return answer
 

@@ -56,7 +56,7 @@ def remove_columns(request: Request, services: Serving, ref: Ref) -> Response:
 
 def keep(services: Services, response: Response, refs: Sequence[str]) -> None:
     """Set the cookie to hold these refs; without any it goes."""
-    is_secure = services.settings.resolved_public_url.startswith("https:")
+    is_secure = services.settings.is_https
     if not refs:
         response.delete_cookie(BASKET_COOKIE, secure=is_secure, httponly=True, samesite="lax")
         return

@@ -34,8 +34,7 @@ def forget(request: Request, services: Services, refs: Collection[str]) -> None:
 
 
 def keep_token(services: Services, response: Response, token: str) -> None:
-    is_secure = services.settings.resolved_public_url.startswith("https:")
-    response.set_cookie(CHOICE_COOKIE, token, max_age=int(KEPT_FOR.total_seconds()), secure=is_secure, httponly=True, samesite="lax")
+    response.set_cookie(CHOICE_COOKIE, token, max_age=int(KEPT_FOR.total_seconds()), secure=services.settings.is_https, httponly=True, samesite="lax")
 
 
 def counted(tables: Sequence[ChosenTable]) -> ChosenCount:

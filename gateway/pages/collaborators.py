@@ -19,8 +19,8 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotFound, Unprocessable
 from gateway.pages.acting import typed_in
 from gateway.pages.limited import by_account
-from gateway.pages.showing import layout, see_other, show, show_private
-from gateway.pages.sign_in import Text, mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show, show_private
+from gateway.pages.sign_in import Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn
 from gateway.store.database import utc_now
 from gateway.wiring import Services

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -35,7 +35,7 @@ from gateway.pages.datasets import Name, dataset_head, own_path, ref_of
 from gateway.pages.drafts import project_of
 from gateway.pages.limited import by_network
 from gateway.pages.shared_columns import datasets_by_name
-from gateway.pages.showing import held, layout, moved, see_other, show
+from gateway.pages.showing import held, layout, moved, see_other, show, with_next
 from gateway.pages.signed_in import visitor
 from gateway.pages.tables import csv_lines, csv_name
 from gateway.store.database import utc_now
@@ -85,7 +85,7 @@ def _choose(request: Request, services: Services, name: str, posted: FormData) -
             return _kept(request, services, ref, chosen, _path(published, asked) if to == "here" else "/basket")
         person = visitor(request, services)
         if person is None:
-            return _kept(request, services, ref, chosen, f"/sign-in?{urlencode({'next': _path(published, asked)})}")
+            return _kept(request, services, ref, chosen, with_next("/sign-in", _path(published, asked)))
         require_form_token(person, str(posted.get("csrf", "")))
         drafts.add_columns(services.store, services.sealer, person, to, {ref: chosen}, now=utc_now())
     except Unprocessable as error:

@@ -49,7 +49,7 @@ from gateway.pages import choices
 from gateway.pages.advice import advice_panel
 from gateway.pages.basket import groups, keep
 from gateway.pages.question_fields import Typed, question_fields, questions_of
-from gateway.pages.showing import held, is_demonstration, layout, see_other, show
+from gateway.pages.showing import held, is_demonstration, layout, mistakes, see_other, show, with_next
 from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor, session_token, visitor
 from gateway.pages.typed_answers import reasons, typed_answers
 from gateway.store.database import utc_now
@@ -202,7 +202,7 @@ def _begin(request: Request, services: Services, person: Person, posted: FormDat
         reference = drafts.begin(services.store, services.sealer, person, refs, services.prefill, known=known, now=utc_now())
     except Unprocessable as error:
         offered = tuple(dict.fromkeys((*held(request, services), *refs)))
-        return show(request, _choose_view(request, services, person, offered, refs, _errors(error)), store=False)
+        return show(request, _choose_view(request, services, person, offered, refs, mistakes(error)), store=False)
     response = see_other(f"/requests/{reference}")
     choices.forget(request, services, refs)
     keep(services, response, remove(held(request, services), *refs))
@@ -216,7 +216,7 @@ def _change_datasets(request: Request, services: Services, person: Person, refer
         drafts.change_datasets(services.store, services.sealer, person, reference, refs, chosen=choices.chosen(request, services), now=utc_now())
     except Unprocessable as error:
         draft = drafts.draft(services.store, person, reference)
-        return show(request, _datasets_view(request, services, person, draft, refs, _errors(error)), store=False)
+        return show(request, _datasets_view(request, services, person, draft, refs, mistakes(error)), store=False)
     response = see_other(f"/requests/{reference}")
     choices.forget(request, services, refs)
     keep(services, response, remove(held(request, services), *refs))
@@ -299,7 +299,7 @@ def _keep_for_later(request: Request, services: Services, reference: str, slug: 
         services.store, services.sealer, session_token=session_token(request, services), form_token=_text(posted, "csrf"), pairs=pairs, now=utc_now()
     )
     wanted = f"{path}?kept={token}" if token else path
-    way = f"/sign-in?{urlencode({'next': wanted})}"
+    way = with_next("/sign-in", wanted)
     if _text(posted, "background") == "1":
         return JSONResponse({"detail": "Your sign-in has ended.", "sign_in": way}, 401)
     return see_other(way)
@@ -425,11 +425,6 @@ def project_of(draft: Draft) -> str:
 def _status_href(draft: Draft) -> str | None:
     is_sent = any(part.state.state != "draft" for part in draft.parts)
     return f"/account/requests/{draft.reference}" if is_sent else None
-
-
-def _errors(error: GatewayError) -> tuple[FieldError, ...]:
-    named = tuple(FieldError(name, sentence) for name, sentence in error.fields.items())
-    return named or (FieldError("", f"{error.message} {error.hint}".strip()),)
 
 
 def _chosen(posted: FormData) -> list[str]:

@@ -25,8 +25,7 @@ from gateway.pages.drafts import project_of
 from gateway.pages.limited import by_account
 from gateway.pages.question_fields import file_rows
 from gateway.pages.sent_files import sent_file
-from gateway.pages.showing import layout, see_other, show
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show
 from gateway.pages.signed_in import FromOwnForm, SignedIn
 from gateway.store.database import utc_now
 from gateway.uploads.checking import LARGEST_BYTES, refused

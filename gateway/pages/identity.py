@@ -22,8 +22,8 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
 from gateway.pages.limited import network
-from gateway.pages.showing import layout, local_path, see_other, show
-from gateway.pages.sign_in import AFTER, Text, mistakes, sign_in_page
+from gateway.pages.showing import layout, local_path, mistakes, see_other, show
+from gateway.pages.sign_in import AFTER, Text, sign_in_page
 from gateway.pages.signed_in import (
     FromOwnForm,
     SignedIn,

@@ -18,8 +18,8 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
 from gateway.models import ApiKey
-from gateway.pages.showing import layout, see_other, show
-from gateway.pages.sign_in import Text, mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show
+from gateway.pages.sign_in import Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor
 from gateway.store.database import utc_now
 from gateway.web.auth import OVERLAP, NewKey

@@ -14,8 +14,8 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
 from gateway.pages.limited import network
-from gateway.pages.showing import layout, see_other, show, show_private
-from gateway.pages.sign_in import Secret, Text, mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show, show_private
+from gateway.pages.sign_in import Secret, Text
 from gateway.pages.signed_in import MEMBERS, FromOwnForm, fresh_factor
 from gateway.store.database import utc_now
 from gateway.store.recoveries import Recovering

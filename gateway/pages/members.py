@@ -14,8 +14,8 @@ from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, Unprocessable
 from gateway.pages import lost
-from gateway.pages.showing import layout, see_other, show, show_private
-from gateway.pages.sign_in import Text, mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show, show_private
+from gateway.pages.sign_in import Text
 from gateway.pages.signed_in import MEMBERS, FromOwnForm, SignedIn, fresh_factor
 from gateway.store.accounts import Listed
 from gateway.store.database import utc_now

@@ -21,8 +21,7 @@ from gateway.mailing import choices
 from gateway.mailing.topics import HOWS, TOPICS
 from gateway.models import MailStanding, Message
 from gateway.pages.acting import typed_in
-from gateway.pages.showing import layout, show, show_private
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, show, show_private
 from gateway.pages.signed_in import FromOwnForm, SignedIn
 from gateway.store import mail
 from gateway.store.database import utc_now

@@ -16,8 +16,8 @@ from gateway.errors import Unprocessable
 from gateway.pages.account import again_view, security_view
 from gateway.pages.limited import by_network
 from gateway.pages.party import party
-from gateway.pages.showing import layout, local_path, see_other, show
-from gateway.pages.sign_in import AFTER, Next, Text, mistakes, sign_in_page
+from gateway.pages.showing import layout, local_path, mistakes, see_other, show
+from gateway.pages.sign_in import AFTER, Next, Text, sign_in_page
 from gateway.pages.signed_in import FromOwnForm, fresh_factor, keep_session, session_token
 from gateway.store.database import utc_now
 from gateway.store.sealing import token_digest

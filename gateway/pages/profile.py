@@ -28,8 +28,7 @@ from gateway.accounts.tables import Identity, Sanction
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
 from gateway.pages.acting import typed_in
-from gateway.pages.showing import layout, see_other, show
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show
 from gateway.pages.signed_in import FromOwnForm, SignedIn
 from gateway.store.database import utc_now
 from gateway.wiring import Services

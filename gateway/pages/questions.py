@@ -35,8 +35,7 @@ from gateway.errors import Conflict, NotSignedIn, Unprocessable
 from gateway.models import Enquiry
 from gateway.pages.acting import typed_in
 from gateway.pages.limited import by_token, network
-from gateway.pages.showing import layout, see_other, show, show_private
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show, show_private
 from gateway.pages.signed_in import FromOwnForm, visitor
 from gateway.store import custodians, enquiries, requests
 from gateway.store.database import utc_now

@@ -9,9 +9,12 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from frontend.addresses import with_query
 from frontend.render import page
+from frontend.views.forms import FieldError
 from frontend.views.layout import Layout, Notice, PageView, Twin
 from gateway import __version__
+from gateway.errors import GatewayError
 from gateway.pages.signed_in import visitor
 from gateway.store import custodians
 from gateway.web.answers import BASKET_COOKIE, HTML, answer
@@ -64,6 +67,17 @@ def show_private(request: Request, view: PageView) -> Response:
 
 def replace_layout(view: PageView, **changes: Any) -> PageView:
     return replace(view, layout=replace(view.layout, **changes))
+
+
+def mistakes(error: GatewayError) -> tuple[FieldError, ...]:
+    """What to mend, by field; the sentence itself where no field is named."""
+    named = tuple(FieldError(field, sentence) for field, sentence in error.fields.items())
+    return named or (FieldError("", f"{error.message} {error.hint}".strip()),)
+
+
+def with_next(path: str, wanted: str) -> str:
+    """A page of the sign-in that leads on to what was wanted."""
+    return with_query(path, [("next", wanted)])
 
 
 def see_other(path: str) -> RedirectResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
@@ -26,10 +25,10 @@ from gateway.accounts import registration, sessions, setup, sign_in
 from gateway.accounts.factors import address_of, qr_code
 from gateway.accounts.security import Offer, offer_secret
 from gateway.api.asking import Serving
-from gateway.errors import GatewayError, Unprocessable
+from gateway.errors import Unprocessable
 from gateway.pages.limited import network
 from gateway.pages.party import passkeys_here
-from gateway.pages.showing import layout, local_path, see_other, show, show_private
+from gateway.pages.showing import layout, local_path, mistakes, see_other, show, show_private, with_next
 from gateway.pages.signed_in import FormToken, SignedIn, drop_session, keep_session, session_token, visitor
 from gateway.store.database import utc_now
 from gateway.store.sealing import token_digest
@@ -43,12 +42,6 @@ Secret = Annotated[str, Form(max_length=5000)]
 Next = Annotated[str, Form(alias="next", max_length=2000)]
 
 
-def mistakes(error: GatewayError) -> tuple[FieldError, ...]:
-    """What to mend, by field; the sentence itself where no field is named."""
-    named = tuple(FieldError(field, sentence) for field, sentence in error.fields.items())
-    return named or (FieldError("", f"{error.message} {error.hint}".strip()),)
-
-
 def sign_in_page(
     request: Request, services: Services, *, wanted: str, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = (),
     fault: SignInFault | None = None, notices: tuple[Notice, ...] = (),
@@ -57,7 +50,7 @@ def sign_in_page(
         layout=layout(request, services, is_indexable=False, notices=notices), next_path=wanted, values=values or {}, errors=errors, fault=fault,
         passkeys_here=passkeys_here(request, services),
         providers=tuple(
-            Link(f"Sign in with {one.name}", f"/sign-in/with/{one.slug}?{urlencode({'next': wanted})}")
+            Link(f"Sign in with {one.name}", with_next(f"/sign-in/with/{one.slug}", wanted))
             for one in services.identity_providers.listed
         ),
     )
@@ -83,7 +76,7 @@ def check_password(request: Request, services: Serving, email: Text = "", passwo
         )
     except Unprocessable as error:
         return sign_in_page(request, services, wanted=wanted, values={"email": email}, errors=mistakes(error))
-    return keep_session(services, see_other(wanted if done.is_complete else _with_next("/sign-in/code", wanted)), done.token)
+    return keep_session(services, see_other(wanted if done.is_complete else with_next("/sign-in/code", wanted)), done.token)
 
 
 @router.get("/sign-in/code")
@@ -100,7 +93,7 @@ def check_code(request: Request, services: Serving, code: Text = "", wanted: Nex
     half = sessions.half_way(services.store, session_token(request, services), now=now)
     wanted = local_path(wanted, otherwise=AFTER)
     if half is None:
-        return see_other(_with_next("/sign-in", wanted))
+        return see_other(with_next("/sign-in", wanted))
     row, account = half
     try:
         token = sign_in.with_code(services.store, services.sealer, services.limits, account=account, session_row=row, code=code, now=now)
@@ -244,10 +237,6 @@ def setup_view(
         layout=layout(request, services), action=f"/setup/{token}", qr_code=qr_code(address), secret=offer.secret, offer=offer.sealed,
         is_setup=True, values=values or {}, errors=errors,
     )
-
-
-def _with_next(path: str, wanted: str) -> str:
-    return f"{path}?{urlencode({'next': wanted})}"
 
 
 def _ask_code(request: Request, services: Services, wanted: str, errors: tuple[FieldError, ...] = ()) -> Response:

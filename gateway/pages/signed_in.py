@@ -27,7 +27,7 @@ FormToken = Annotated[str, Form(alias="csrf", max_length=100)]
 def cookie_name(services: Services) -> str:
     """With https the name ties the cookie to this very host."""
     plain, bound = SESSION_COOKIES
-    return bound if _is_https(services) else plain
+    return bound if services.settings.is_https else plain
 
 
 def session_token(request: Request, services: Services) -> str | None:
@@ -118,12 +118,12 @@ FromOwnForm = Annotated[Person, Depends(from_own_form)]
 
 
 def keep_session(services: Services, response: Response, token: str) -> Response:
-    response.set_cookie(cookie_name(services), token, secure=_is_https(services), httponly=True, samesite="lax", path="/")
+    response.set_cookie(cookie_name(services), token, secure=services.settings.is_https, httponly=True, samesite="lax", path="/")
     return response
 
 
 def drop_session(services: Services, response: Response) -> Response:
-    response.delete_cookie(cookie_name(services), secure=_is_https(services), httponly=True, samesite="lax", path="/")
+    response.delete_cookie(cookie_name(services), secure=services.settings.is_https, httponly=True, samesite="lax", path="/")
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -131,20 +131,17 @@ def drop_session(services: Services, response: Response) -> Response:
 def visit_cookie_name(services: Services) -> str:
     """Of what a browser keeps while it is away at an identity provider."""
     plain, bound = VISIT_COOKIES
-    return bound if _is_https(services) else plain
+    return bound if services.settings.is_https else plain
 
 
 def keep_visit(services: Services, response: Response, sealed: str, *, seconds: int) -> Response:
     response.set_cookie(
-        visit_cookie_name(services), sealed, max_age=seconds, secure=_is_https(services), httponly=True, samesite="lax", path="/"
+        visit_cookie_name(services), sealed, max_age=seconds, secure=services.settings.is_https, httponly=True, samesite="lax", path="/"
     )
     return response
 
 
 def drop_visit(services: Services, response: Response) -> Response:
-    response.delete_cookie(visit_cookie_name(services), secure=_is_https(services), httponly=True, samesite="lax", path="/")
+    response.delete_cookie(visit_cookie_name(services), secure=services.settings.is_https, httponly=True, samesite="lax", path="/")
     return response
 
-
-def _is_https(services: Services) -> bool:
-    return services.settings.resolved_public_url.startswith("https:")

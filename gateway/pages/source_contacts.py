@@ -13,8 +13,8 @@ from frontend.views.source_contacts import ContactRow, SourceContactsView
 from gateway.accounts.people import Person
 from gateway.api.asking import Serving
 from gateway.errors import Unprocessable
-from gateway.pages.showing import layout, see_other, show
-from gateway.pages.sign_in import Text, mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show
+from gateway.pages.sign_in import Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn
 from gateway.pages.stewarding import steward
 from gateway.sources.upkeep import drop_contact, set_contact, set_webhook_contact

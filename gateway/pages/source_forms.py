@@ -21,11 +21,11 @@ from gateway.accounts.people import Person
 from gateway.accounts.roles import Action, may
 from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving
-from gateway.errors import GatewayError, NotFound, Unprocessable
+from gateway.errors import NotFound, Unprocessable
 from gateway.models import Custodian, Source
 from gateway.pages.acting import typed_in
 from gateway.pages.limited import by_account
-from gateway.pages.showing import layout, see_other, show
+from gateway.pages.showing import layout, mistakes, see_other, show
 from gateway.pages.signed_in import SignedIn
 from gateway.pages.stewarding import owner_of, to_dry_run
 from gateway.sources.editing import Typed, add, addable_by, change
@@ -91,7 +91,7 @@ def _add(request: Request, services: Services, person: Person, kind: str, posted
         chosen = owner.slug if owner else _chosen_custodian(services, posted)
         source = add(services.store, services.sealer, kind, _typed(person, options, posted), custodian=chosen, now=services.clock())
     except Unprocessable as error:
-        return show(request, _new(request, services, person, kind, owner, values=_kept(posted), errors=_errors(error)), store=False)
+        return show(request, _new(request, services, person, kind, owner, values=_kept(posted), errors=mistakes(error)), store=False)
     return to_dry_run(services, source.slug)
 
 
@@ -116,7 +116,7 @@ def _save(request: Request, services: Services, person: Person, slug: str, poste
     try:
         must_be_tried = change(services.store, services.sealer, slug, _typed(person, options, posted), now=services.clock())
     except Unprocessable as error:
-        return show(request, _settings(request, services, person, feed, values=_kept(posted), errors=_errors(error)), store=False)
+        return show(request, _settings(request, services, person, feed, values=_kept(posted), errors=mistakes(error)), store=False)
     return to_dry_run(services, slug) if must_be_tried else see_other(source_path(slug))
 
 
@@ -183,10 +183,6 @@ def _chosen_custodian(services: Services, posted: Mapping[str, str]) -> str | No
         if chosen and all(card.custodian.slug != chosen for card in custodians.directory(session)):
             raise Unprocessable("Choose a custodian of the list.", fields={"custodian": "Choose a custodian of the list."})
     return chosen or None
-
-
-def _errors(error: GatewayError) -> tuple[FieldError, ...]:
-    return tuple(FieldError(name, sentence) for name, sentence in error.fields.items()) or (FieldError("", f"{error.message} {error.hint}".strip()),)
 
 
 def _kept(posted: Mapping[str, str]) -> dict[str, str]:

@@ -26,8 +26,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.questions import act_on, desk_view
-from gateway.pages.showing import layout, see_other, show, show_private
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show, show_private
 from gateway.pages.signed_in import SignedIn, fresh_factor
 from gateway.pages.workspace_questions import question_row
 from gateway.store import enquiries, requests, routes

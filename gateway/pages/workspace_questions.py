@@ -17,8 +17,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, Unprocessable
 from gateway.pages.acting import typed_in
 from gateway.pages.questions import act_on, desk_view, explanation
-from gateway.pages.showing import layout, see_other, show
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show
 from gateway.pages.signed_in import SignedIn
 from gateway.store import enquiries, requests
 from gateway.store.enquiries import ThreadRow

@@ -20,8 +20,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotFound, Unavailable, Unprocessable
 from gateway.models import DataUse
 from gateway.pages.acting import typed_in
-from gateway.pages.showing import layout, see_other, show
-from gateway.pages.sign_in import mistakes
+from gateway.pages.showing import layout, mistakes, see_other, show
 from gateway.pages.signed_in import SignedIn
 from gateway.register import editing
 from gateway.register.columns import SECTOR_SPELLINGS
