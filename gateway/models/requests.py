@@ -115,7 +115,7 @@ class RequestMember(Base):
     left_at: Mapped[datetime | None]
     terms: Mapped[str | None]
     """The version of the terms that this person accepted for this request."""
-    may_be_named: Mapped[bool] = mapped_column(default=False)
+    may_be_named: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether this person agreed that their name stands in the public register."""
     offered_by: Mapped[str | None]
     """Who asked this person to lead the request: ``lead`` or ``administrator``, with the subject behind it."""

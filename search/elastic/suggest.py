@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
 from typing import Any
 
 from elasticsearch import Elasticsearch
@@ -33,16 +32,19 @@ def suggest(client: Elasticsearch, index: str, variables: str, typed: str, limit
     datasets = [
         Suggestion(str(hit["_source"].get("card", {}).get("title", hit["_id"])), "dataset", hit["_id"]) for hit in answers[0]["hits"]["hits"]
     ]
-    custodians, keywords = (distinct(_beginning(answer, prefix)) for answer in answers[1:3])
-    return mixed(datasets, custodians, keywords, distinct(_beginning(answers[3], prefix), key=name_key), limit)
+    custodians, keywords = (distinct(_beginning(answer)) for answer in answers[1:3])
+    return mixed(datasets, custodians, keywords, distinct(_beginning(answers[3]), key=name_key), limit)
 
 
 def _entries(field: str, prefix: str, limit: int) -> dict[str, Any]:
-    """The entries that follow the prefix in the order of the index."""
-    composite = {"size": limit * ENTRIES, "sources": [{"entry": {"terms": {"field": field}}}], "after": {"entry": prefix}}
-    return {"size": 0, "track_total_hits": False, "aggs": {"entries": {"composite": composite}}}
+    """The entries that begin so, those of most documents first.
+
+    The prefix is folded words: letters, digits and blanks, none of which means anything in a pattern. Every entry goes on
+    after it, and ``.+`` is not ``.*`` as OpenSearch 2.19 fails over a prefix that is behind its last entry.
+    """
+    terms = {"field": field, "include": f"{prefix}.+", "size": limit * ENTRIES, "order": [{"_count": "desc"}, {"_key": "asc"}]}
+    return {"size": 0, "track_total_hits": False, "aggs": {"entries": {"terms": terms}}}
 
 
-def _beginning(answer: Any, prefix: str) -> list[str]:
-    entries = (bucket["key"]["entry"] for bucket in answer["aggregations"]["entries"]["buckets"])
-    return list(takewhile(lambda entry: entry.startswith(prefix), entries))
+def _beginning(answer: Any) -> list[str]:
+    return [bucket["key"] for bucket in answer["aggregations"]["entries"]["buckets"]]

@@ -13,7 +13,7 @@ FACTS = Facts("ref", "pid-1", 3, custodian_slug="trust", custodian_name="A Trust
 
 def test_a_record_without_statements_gives_only_what_is_known_beside_it() -> None:
     made = search_document(record(), Facts("ref", None, 1))
-    assert {name for name, value in made.items() if value not in (False, 0)} == {"id", "version", "identifiers"}
+    assert {name for name, value in made.items() if value not in (False, 0)} == {"id", "version", "identifiers", "linkable"}
 
 
 def test_facts_and_statements_become_fields() -> None:
