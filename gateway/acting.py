@@ -15,15 +15,18 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Acting:
-    """``actor`` is an opaque subject, ``key:<number>``, or one of ``public``, ``operator``, ``system``: never a name or an address.
+    """``actor`` is an opaque subject, ``key:<number>``, or one of ``public``, ``operator``, ``system``, ``mailbox``, ``webhook``: never a name
+    or an address.
 
-    ``noted`` are the actions that were written into the audit meanwhile.
+    ``noted`` are the actions that were written into the audit meanwhile. ``shown`` is the public id of the part whose answers are about to
+    be shown, where the address is a secret and cannot tell.
     """
 
     actor: str = "system"
     role: str = "system"
     request_id: str = ""
     noted: list[str] = field(default_factory=list)
+    shown: str | None = None
 
     def become(self, actor: str, role: str) -> None:
         self.actor, self.role = actor, role

@@ -56,7 +56,7 @@ class Acknowledged:
 def acknowledgement(store: Store, token: str) -> AcknowledgementPage:
     """The facts for the page behind a private link. Changes nothing. Raises :class:`NotFound` for an unknown link."""
     with store.reading() as session:
-        part_id = _part_id(session, token)
+        part_id = part_behind(session, token)
         row = requests.part(session, part_id)
         return _page(session, row, requests.state_of(session, part_id).acknowledged_at, files_of(uploads.of_request(session, row.request.id), row.snapshot.document))
 
@@ -67,7 +67,7 @@ def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:
     Raises :class:`NotFound` for an unknown link, :class:`Conflict` where the part can no longer be acknowledged.
     """
     with store.transaction() as tx:
-        part = requests.part_for_update(tx.session, _part_id(tx.session, token))
+        part = requests.part_for_update(tx.session, part_behind(tx.session, token))
         row = requests.part(tx.session, part.id)
         history = requests.history(tx.session, part.id)
         delivery = outbox.newest_delivery(tx.session, part.id)
@@ -93,8 +93,12 @@ def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:
         )
 
 
-def _part_id(session: Session, token: str) -> int:
-    part_id = requests.part_id_by_acknowledgement(session, token_digest(token))
+def part_behind(session: Session, token: str) -> int:
+    """The id of the part behind a private link. Raises :class:`NotFound`, in other words where a letter did name the link once."""
+    digest = token_digest(token)
+    part_id = requests.part_id_by_acknowledgement(session, digest)
+    if part_id is None and requests.was_acknowledgement(session, digest):
+        raise NotFound("This link has ended.", hint="The request is over, or went another way. Please open the newest message about it.")
     if part_id is None:
         raise NotFound("This link is not known.", hint="Please copy the whole address from the message.")
     return part_id

@@ -16,7 +16,7 @@ from gateway.access.links import acknowledge_path, reply_token
 from gateway.access.machine import decide, fold
 from gateway.access.parts import Facts, Refusal
 from gateway.errors import Conflict
-from gateway.models import Delivery, ReplyToken, RequestPart, Route
+from gateway.models import Delivery, FormerLink, ReplyToken, RequestPart, Route
 from gateway.store import accounts, outbox, requests
 from gateway.store.clocks import Ticking
 from gateway.store.requests import PartRow
@@ -65,6 +65,8 @@ def deliver_again(session: Session, sealer: Sealer, part: RequestPart, *, is_ans
 
 def _queue(session: Session, sealer: Sealer, part: RequestPart, snapshot_id: int, now: datetime) -> None:
     token = new_token()
+    if part.channel == "mailbox" and part.acknowledge_token_sha256 and part.route_id:
+        session.add(FormerLink(digest=part.acknowledge_token_sha256, part_id=part.id, route_id=part.route_id))
     part.acknowledge_token_sha256 = token_digest(token)
     link = sealer.seal(acknowledge_path(token))
     if part.channel == "mailbox":

@@ -39,6 +39,8 @@ def reroute(store: Store, sealer: Sealer, public_id: str, *, reason: str, actor:
             raise Conflict("This custodian has no confirmed route yet.", hint="Set one first: gateway route set CUSTODIAN --channel … --target …")
         command = Command(name="reroute", role="triage", actor=actor, payload={"channel": route.channel, "reason": reason, **assigned})
         perform_in(tx.session, sealer, part, command, now)
+        if part.route_id != route.id:
+            part.acknowledge_token_sha256 = None  # who had the part until now does not have it any more
         part.route_id, part.channel = route.id, route.channel
         outbox.give_up_for_good(tx.session, part.id)
         tx.session.flush()

@@ -18,19 +18,13 @@ from gateway.access.notices import Body, message
 from gateway.errors import NotAllowed, Unprocessable
 from gateway.limits import Limiter
 from gateway.models import MailboxVisit
-from gateway.store import Store, requests, visits
+from gateway.store import Store, visits
 from gateway.store.requests import PartRow
 from gateway.store.sealing import Sealer, new_token, token_digest
 
 CODE_WORKS: Final = timedelta(minutes=10)
 VISIT_LASTS: Final = timedelta(hours=1)
 TRIES: Final = 5
-
-
-def part_of(session: Session, token: str) -> PartRow | None:
-    """The part behind an acknowledgement link, if there is one."""
-    part_id = requests.part_id_by_acknowledgement(session, token_digest(token))
-    return requests.part(session, part_id) if part_id is not None else None
 
 
 def needs_code(row: PartRow) -> bool:

@@ -119,6 +119,7 @@ UNWATCHED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("index_queue", "hosts", "callbacks", "kept_texts", "chosen_columns", "idempotent_answers", "access_tokens", "settings", "account_challenges", "account_used_states", "account_links"), _OPERATION),
     **dict.fromkeys(("requests", "request_members", "outcome_proposals", "parts", "snapshots", "data_uses"), "changed by the commands of a request alone, which are events"),
     **dict.fromkeys(("clock_marks", "purges"), _DERIVED),
+    "former_links": "an earlier letter to a mailbox; what is done behind one is an event",
     "mailbox_visits": "codes for a mailbox; what is done behind one is an event",
     "route_alternatives": "who stands in for whom; each part keeps the way it went",
     **dict.fromkeys(("enquiry_messages", "reply_tokens"), "what is said in a question; its steps are noted"),

@@ -15,7 +15,7 @@ from gateway.models.catalogue import (
     Version,
 )
 from gateway.models.clocks import AccessPolicy, ClockMark
-from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, MailboxVisit, ReplyToken
+from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, FormerLink, MailboxVisit, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
 from gateway.models.mail import MailChoice, MailStanding
 from gateway.models.privacy import Purge
@@ -62,6 +62,7 @@ __all__ = [
     "EnquiryMessage",
     "EnquiryThread",
     "FormTemplate",
+    "FormerLink",
     "Hold",
     "Host",
     "IdempotentAnswer",

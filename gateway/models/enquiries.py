@@ -89,6 +89,15 @@ class MailboxVisit(Base):
     opened_at: Mapped[datetime | None]
 
 
+class FormerLink(Base):
+    """The private address that an earlier letter to a mailbox named. It leads to the same page while the part is open and goes the same way."""
+
+    __tablename__ = "former_links"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("parts.id"), index=True)
+    route_id: Mapped[int] = mapped_column(ForeignKey("routes.id"))
+
+
 class ReplyToken(Base):
     """The right to answer one letter by mail, once, from the address it went to. ``about``: question, part."""
 

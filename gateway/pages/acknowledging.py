@@ -15,11 +15,13 @@ from gateway.access.acknowledge import AcknowledgementPage
 from gateway.access.commands import Command, perform
 from gateway.access.files import open_received
 from gateway.access.links import acknowledge_path
+from gateway.acting import acting
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.limited import by_token
 from gateway.pages.requests import answered_files, dataset_links, shown_answers
 from gateway.pages.showing import layout, mistakes, see_other, show_private
+from gateway.store import requests
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 from gateway.web.answers import VISIT_COOKIE, attached
@@ -35,6 +37,7 @@ def page(request: Request, services: Serving, token: str) -> Response:
     row = _row(services, token)
     if visits.needs_code(row):
         return _mailbox_page(request, services, token, row)
+    _become(row)
     found = acknowledging.acknowledgement(services.store, token)
     if found.acknowledged_at is not None:
         return show_private(request, _acknowledged(request, services, found))
@@ -45,7 +48,9 @@ def page(request: Request, services: Serving, token: str) -> Response:
 def part_file(request: Request, services: Serving, token: str, file: str) -> Response:
     row = _row(services, token)
     _require_visit(request, services, row)
-    return attached(open_received(services.store, services.uploads, row.part.public_id, file))
+    kept = open_received(services.store, services.uploads, row.part.public_id, file)
+    acting().shown = row.part.public_id
+    return attached(kept)
 
 
 @router.post("/{token}")
@@ -100,6 +105,7 @@ def _mailbox_page(request: Request, services: Services, token: str, row: PartRow
         is_open = visits.is_open(session, row, request.cookies.get(VISIT_COOKIE), now=utc_now())
     if not is_open:
         return show_private(request, _code_view(request, services, token, row))
+    _become(row)
     return show_private(request, _readable(request, services, token, acknowledging.acknowledgement(services.store, token)))
 
 
@@ -108,14 +114,17 @@ def _require_visit(request: Request, services: Services, row: PartRow) -> None:
     with services.store.reading() as session:
         if visits.needs_code(row) and not visits.is_open(session, row, request.cookies.get(VISIT_COOKIE), now=utc_now()):
             raise NotAllowed("This needs the code that was sent to the mailbox.", hint=CODE_FIRST)
+    _become(row)
+
+
+def _become(row: PartRow) -> None:
+    """For the audit: whoever has the mailbox, or the system that got the link."""
+    acting().become(row.part.channel, "handler")
 
 
 def _row(services: Services, token: str) -> PartRow:
     with services.store.reading() as session:
-        row = visits.part_of(session, token)
-    if row is None:
-        raise NotFound("This link is not known.", hint="Please copy the whole address from the message.")
-    return row
+        return requests.part(session, acknowledging.part_behind(session, token))
 
 
 def _code_view(request: Request, services: Services, token: str, row: PartRow, errors: tuple[FieldError, ...] = ()) -> MailboxCodeView:
@@ -137,6 +146,7 @@ def _acknowledged(request: Request, services: Services, found: AcknowledgementPa
 def _readable(
     request: Request, services: Services, token: str, found: AcknowledgementPage, *, errors: tuple[FieldError, ...] = ()
 ) -> AcknowledgeView:
+    acting().shown = found.part
     files = answered_files(found.files, services.uploads.rules, base=f"{acknowledge_path(token)}/files")
     done = {"confirmed": "Receipt is confirmed. The applicant sees the date.", "written": "Your message was sent to the applicant."}
     return AcknowledgeView(

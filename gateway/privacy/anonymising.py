@@ -71,6 +71,7 @@ def anonymise(session: Session, request: Request, *, now: datetime) -> None:
     for event in privacy.events_of(session, request.id):
         _clear(event, people, conditions)
     privacy.close_deliveries(session, ids)
+    privacy.forget_former_links(session, ids)
     privacy.forget_outcomes(session, ids)
     request_members.forget_request(session, request.id)
     for part in parts:

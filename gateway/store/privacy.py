@@ -16,6 +16,7 @@ from gateway.models import (
     AuditSalt,
     DataUse,
     Delivery,
+    FormerLink,
     IdempotentAnswer,
     OutcomeProposal,
     Purge,
@@ -98,6 +99,10 @@ def forget_outcomes(session: Session, part_ids: Sequence[int]) -> None:
 
 def close_deliveries(session: Session, part_ids: Sequence[int]) -> None:
     session.execute(update(Delivery).where(Delivery.part_id.in_(part_ids)).values(sealed_link=None, receipt=None, last_error=None))
+
+
+def forget_former_links(session: Session, part_ids: Sequence[int]) -> None:
+    session.execute(delete(FormerLink).where(FormerLink.part_id.in_(part_ids)))
 
 
 def forget_salts_of(session: Session, public_id: str) -> None:

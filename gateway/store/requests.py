@@ -13,12 +13,13 @@ from sqlalchemy import ColumnElement, String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from gateway.access.machine import fold, is_for_applicant
-from gateway.access.parts import Event, PartState, Role
+from gateway.access.parts import OPEN, Event, PartState, Role
 from gateway.errors import NotFound
 from gateway.models import (
     Alternative,
     Custodian,
     Delivery,
+    FormerLink,
     FormTemplate,
     Record,
     Request,
@@ -169,7 +170,16 @@ def part_for_update(session: Session, part_id: int) -> RequestPart:
 
 
 def part_id_by_acknowledgement(session: Session, token_sha256: str) -> int | None:
-    return session.scalar(select(RequestPart.id).where(RequestPart.acknowledge_token_sha256 == token_sha256))
+    """Of the newest letter; of an earlier one to the same mailbox while the part is open."""
+    newest = session.scalar(select(RequestPart.id).where(RequestPart.acknowledge_token_sha256 == token_sha256))
+    is_usable = (RequestPart.channel == "mailbox", RequestPart.route_id == FormerLink.route_id, RequestPart.state.in_(OPEN))
+    earlier = select(RequestPart.id).join(FormerLink, FormerLink.part_id == RequestPart.id).where(FormerLink.digest == token_sha256, *is_usable)
+    return newest or session.scalar(earlier)
+
+
+def was_acknowledgement(session: Session, token_sha256: str) -> bool:
+    """Whether an earlier letter named this link."""
+    return session.get(FormerLink, token_sha256) is not None
 
 
 def part_id_by_public_id(session: Session, public_id: str) -> int | None:

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.acting import Acting, acting_as
-from gateway.audit.reads import shown_at
+from gateway.audit.reads import Shown, shown_at
 from gateway.store import Store, audit, requests
 from gateway.store.audit import Entry
 
@@ -60,7 +60,7 @@ class Audited:
 
     def _entry(self, scope: Scope, status: int, who: Acting) -> Entry | None:
         path, method = scope["path"], scope["method"]
-        shown = shown_at(path) if method == "GET" and 200 <= status < 300 else None
+        shown = _shown(path, who) if who.shown or (method == "GET" and 200 <= status < 300) else None
         if shown is not None:
             told = f"part/{shown.part}" if shown.part else f"custodian/{shown.custodian}" if shown.custodian else plain_path(path)
             stream = audit.organisation(shown.custodian) if shown.custodian else audit.GATEWAY
@@ -94,6 +94,10 @@ class Audited:
             self._write(Entry(stream=audit.SECURITY, action="error.unexpected", object=told, outcome=type(error).__name__))
         except Exception:
             log.exception("audit.unwritten")
+
+
+def _shown(path: str, who: Acting) -> Shown | None:
+    return Shown("part.read", None, who.shown) if who.shown else shown_at(path)
 
 
 def _refusal(scope: Scope, status: int, who: Acting) -> str | None:

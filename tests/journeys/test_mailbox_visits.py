@@ -9,20 +9,23 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
+from gateway.access import drafts
+from gateway.access.commands import Command, answer, perform
 from gateway.access.deliver import deliver_due
 from gateway.access.policy import DEFAULT, kept
+from gateway.access.rerouting import reroute
 from gateway.access.routes import set_route
 from gateway.access.visits import CODE_WORKS, TRIES, VISIT_LASTS
 from gateway.accounts.tables import Account
 from gateway.enquiries.receiving import receive
-from gateway.models import MailboxVisit
+from gateway.models import AuditRow, MailboxVisit, Route
 from gateway.store import clocks, custodians, requests
 from gateway.wiring import Services
 from tests.accounts.people import browser
-from tests.gateway.asking import MAILBOX, Post, text_of
+from tests.gateway.asking import MAILBOX, Post, applicant, text_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.sending import Sent, send
 
@@ -54,9 +57,12 @@ def asked(services: Services) -> Sent:
 
 
 def link(post: Post) -> str:
-    found = re.search(r"/acknowledge/[\w-]+", text_of(post.to(MAILBOX)[0]))
-    assert found is not None
-    return found[0]
+    return links(post)[0]
+
+
+def links(post: Post) -> list[str]:
+    """Of all letters, the oldest first."""
+    return [found[0] for letter in post.to(MAILBOX) if (found := re.search(r"/acknowledge/[\w-]+", text_of(letter)))]
 
 
 def code(services: Services, post: Post) -> str:
@@ -68,9 +74,31 @@ def code(services: Services, post: Post) -> str:
 
 def opened(services: Services, post: Post, client: TestClient) -> str:
     page = link(post)
-    client.post(f"{page}/code")
-    assert "marker-summary" in client.post(f"{page}/open", data={"code": code(services, post)}).text
+    assert "marker-summary" in visited(services, post, client, page)
     return page
+
+
+def visited(services: Services, post: Post, client: TestClient, page: str) -> str:
+    """What the page shows with the code."""
+    client.post(f"{page}/code")
+    return client.post(f"{page}/open", data={"code": code(services, post)}).text
+
+
+def part(services: Services) -> requests.PartRow:
+    with services.store.reading() as session:
+        return requests.parts_of_custodian(session, "alpha")[0]
+
+
+def answered(services: Services, sent: Sent, text: str) -> None:
+    """The custodian asked back, and the applicant answers: a second letter goes out."""
+    public_id, now = part(services).part.public_id, services.clock()
+    perform(services.store, services.sealer, public_id, Command(name="acknowledge", role="handler", actor="x", payload={"delivery": "d"}), now=now)
+    asking = {"comment": "Say more.", "is_general": True}
+    perform(services.store, services.sealer, public_id, Command(name="return", role="handler", actor="x", payload=asking), now=now)
+    person = applicant(services.store, now=now)
+    drafts.save(services.store, services.sealer, person, sent.reference, {"project.lay_summary": text}, seen_version=99, now=now)
+    answer(services.store, services.sealer, public_id, reply="Here it is.", expected_version=None, now=services.clock())
+    deliver(services)
 
 
 def test_a_custodian_with_nothing_but_a_mailbox_completes_a_request_from_first_message_to_acknowledgement(services: Services, post: Post) -> None:
@@ -146,6 +174,67 @@ def test_an_answer_by_mail_is_a_message_and_never_a_decision(services: Services,
     assert "marker-by-mail" in page
     with services.store.reading() as session:
         assert [part.part.state for part in requests.parts_of_custodian(session, "alpha")] == ["submitted"]
+
+
+def test_the_link_of_an_earlier_letter_leads_to_the_request_as_it_is_now(services: Services, post: Post) -> None:
+    sent = asked(services)
+    answered(services, sent, "We will study marker-second.")
+    former, newest = links(post)
+    assert former != newest
+    for page in (former, newest):
+        desk = browser(services)
+        shown = visited(services, post, desk, page)
+        assert "marker-second" in shown
+        assert "Your message was sent" in desk.post(f"{page}/message", data={"text": f"Written at {page[-4:]}"}).text
+    told = sent.applicant.get(sent.path).text
+    assert all(f"Written at {page[-4:]}" in told for page in (former, newest))
+
+
+def test_a_former_link_ends_with_the_request_and_says_so(services: Services, post: Post) -> None:
+    sent = asked(services)
+    answered(services, sent, "We will study marker-second.")
+    former, newest = links(post)
+    perform(services.store, services.sealer, part(services).part.public_id, Command(name="withdraw", role="lead", actor="x", payload={}), now=services.clock())
+    ended, unknown = (browser(services).get(page) for page in (former, "/acknowledge/never-was"))
+    assert (ended.status_code, unknown.status_code) == (404, 404)
+    assert "is over, or went another way" in ended.text
+    assert "is over, or went another way" not in unknown.text
+    assert browser(services).get(newest).status_code == 200
+
+
+def test_a_former_link_does_not_follow_the_request_to_another_desk(services: Services, post: Post) -> None:
+    asked(services)
+    public_id = part(services).part.public_id
+    reroute(services.store, services.sealer, public_id, reason="They lost the letter.", actor="x", now=services.clock())
+    deliver(services)
+    former, newest = links(post)
+    assert [browser(services).get(page).status_code for page in (former, newest)] == [200, 200]
+    with services.store.transaction() as tx:
+        tx.session.scalars(select(Route)).one().health = "suspended"
+    set_route(services.store, services.sealer, custodian="alpha", channel="portal", target="https://portal.example/")
+    reroute(services.store, services.sealer, public_id, reason="They have a form of their own.", actor="x", now=services.clock())
+    assert [browser(services).get(page).status_code for page in (former, newest)] == [404, 404]
+
+
+def test_S18_what_a_mailbox_reads_is_audited_as_what_other_staff_read(services: Services, post: Post) -> None:
+    asked(services)
+    desk, page, public_id = browser(services), link(post), part(services).part.public_id
+    desk.get(page)
+    assert reads(services) == [], "the page before the code shows nothing"
+    opened(services, post, desk)
+    assert reads(services) == [("organisation/alpha", f"part/{public_id}", "mailbox", "handler")]
+    desk.get(page)
+    assert len(reads(services)) == 2
+    assert desk.post(f"{page}/message", data={"text": " "}).status_code == 422
+    assert len(reads(services)) == 3, "the answers stand beside the mistake"
+    desk.get(f"{page}/files/{'0' * 24}")
+    assert len(reads(services)) == 3
+
+
+def reads(services: Services) -> list[tuple[str, str, str, str]]:
+    with services.store.reading() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.action == "part.read").order_by(AuditRow.sequence))
+        return [(row.stream, row.object, row.actor, row.role) for row in rows]
 
 
 def age(services: Services, *, created: timedelta = timedelta(), opened: timedelta = timedelta()) -> None:
