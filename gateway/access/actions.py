@@ -150,6 +150,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         command="activate", label="Open access", explains="The applicant is told, and the use is entered in the public register.",
         fields=(
             _MODE, Field(name="access_starts", label="First day of access", kind="date"), Field(name="access_ends", label="Last day of access", kind="date"),
+            Field(
+                name="privacy_measures", label="How the data were processed to protect privacy", kind="long", is_required=False,
+                hint="In plain English: it stands in the public register. For example: identifiers were replaced by study numbers.",
+            ),
             Field(name="accreditation_checked", label="Everybody with access is an accredited researcher; we checked", kind="tick", is_required=False, pathway=ONS),
             _NOTE,
         ),

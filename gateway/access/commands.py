@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from gateway.access import linkage, notices
+from gateway.access.accreditation import accreditation
 from gateway.access.bank.asking import missing
 from gateway.access.context import policy_for, settings_of
 from gateway.access.dispatch import deliver_again
@@ -24,14 +25,14 @@ from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
 from gateway.access.readiness import require_people_ready
-from gateway.access.register import approval, entry
+from gateway.access.register import Named, approval, entry, links
 from gateway.access.snapshots import digest, renewed_document
 from gateway.access.staff_notices import concerns_staff, tell_staff
 from gateway.access.telling import SENTENCES
 from gateway.access.transitions import ROWS
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import RequestPart, Snapshot
-from gateway.store import Store, accounts, clocks, drafts, outbox, request_members, requests, uses
+from gateway.store import Store, accounts, clocks, drafts, outbox, profiles, request_members, requests, uses
 from gateway.store.clocks import Ticking
 from gateway.store.sealing import Sealer
 from gateway.uploads.keeping import FileRules
@@ -194,13 +195,19 @@ def _enter(session: Session, part: RequestPart, history: list[Event], now: datet
         return
     row = requests.part(session, part.id)
     agreed = [member.subject for member in request_members.joined(session, part.request_id) if member.subject and member.may_be_named]
-    names = accounts.names(session, agreed)
+    names, orcids = accounts.names(session, agreed), profiles.orcids(session, agreed)
     found = entry(
         reference=row.request.reference, document=row.snapshot.document, events=history, report_days=policy_for(session, part).report_days,
-        named=[names[subject] for subject in agreed if subject in names],
+        named=[Named(names[subject], orcids.get(subject, "")) for subject in agreed if subject in names],
+        accreditation=accreditation(session, row.request.lead_subject, today=now.date()),
     )
     if found is not None:
-        uses.save(session, row, found, now=now)
+        uses.save(session, row, found, links=_links(history[-1]), now=now)
+
+
+def _links(event: Event) -> list[str]:
+    """To what came of the use, in the report that was just recorded."""
+    return [one.rstrip(".)") for one in links(event.payload["report"])] if event.event == "report.recorded" else []
 
 
 def _refused(command: Command, refusal: Refusal) -> Conflict:

@@ -3,7 +3,8 @@ disagree with the decision. The fields and their order are those of the Alliance
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,6 +14,7 @@ from gateway.access.bank.whole import BANK
 from gateway.access.machine import fold
 from gateway.access.parts import Event, PartState
 from gateway.access.policy import DEFAULT
+from gateway.access.telling import EVIDENCE
 
 HEADINGS: Final[tuple[str, ...]] = (
     "Lead applicant organisation name", "Organisation ID", "Organisation sector", "Applicant names", "Applicant ID", "Funders/Sponsors",
@@ -32,12 +34,22 @@ MINIMUM: Final = (0, 9, 10, 11, 17, 18, 29)
 APPROVALS: Final = frozenset({"part.approved", "conditions.met", "outcome.recorded"})
 PUBLIC: Final = frozenset({"active", "ended", "revoked"})
 """States in which the entry is public; an approval that was never taken up stays unpublished."""
+NO_COMMITTEE: Final = frozenset({"sponsor", "DPIA"})
+"""Kinds of evidence that are no approval of another body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryLine:
     at: datetime
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A collaborator who agreed to be named, with the ORCID iD of their profile, if they have one."""
+
+    name: str
+    orcid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +85,25 @@ HISTORY: Final[Mapping[str, str]] = {
 
 
 def entry(
-    *, reference: str, document: Mapping[str, Any], events: Iterable[Event], report_days: int = DEFAULT.report_days, named: Sequence[str] = ()
+    *, reference: str, document: Mapping[str, Any], events: Iterable[Event], report_days: int = DEFAULT.report_days, named: Sequence[Named] = (),
+    accreditation: str = "Unknown",
 ) -> Entry | None:
     """The entry of a part; None while nothing was approved. ``document`` is the snapshot that was decided on; ``report_days`` after the end
-    of access the report is due. ``named`` are the collaborators who agreed to be named; whom the answers name did not."""
+    of access the report is due. ``named`` are the collaborators who agreed to be named; whom the answers name did not. ``accreditation`` is
+    what the lead's profile shows (gateway/access/accreditation.py)."""
     history = list(events)
     approved = approval(history)
     if approved is None:
         return None
     state = fold(history)
     opened = next((event for event in history if event.event == "access.activated"), None)
+    values = {
+        **_values(reference, document, approved, opened, named), "DEA accredited researcher?": accreditation,
+        "Other approval committees": ", ".join(_committees(state)), REPORT_DUE: _report_due(state, report_days),
+    }
     ended = next((event for event in reversed(history) if event.event in ("access.ended", "access.revoked")), None)
     return Entry(
-        status=_status(state), values={**_values(reference, document, approved, opened, named), REPORT_DUE: _report_due(state, report_days)}, dataset_refs=tuple(one["ref"] for one in document["datasets"]),
+        status=_status(state), values=values, dataset_refs=tuple(one["ref"] for one in document["datasets"]),
         approved_at=approved.at, opened_at=opened.at if opened else None, ended_at=ended.at if ended else None,
         history=tuple(HistoryLine(at=event.at, what=HISTORY[event.event]) for event in history if event.event in HISTORY),
     )
@@ -112,21 +130,30 @@ def _status(state: PartState) -> str:
     return state.state if state.state in PUBLIC else "draft"
 
 
-def _values(reference: str, document: Mapping[str, Any], approved: Event, opened: Event | None, named: Sequence[str]) -> dict[str, str]:
+def _committees(state: PartState) -> Iterator[str]:
+    """The bodies whose approval the custodian confirmed, each with its reference."""
+    for name, document in state.documents.items():
+        kind = str(document.get("type"))
+        if state.evidence[name] == "verified" and kind in EVIDENCE and kind not in NO_COMMITTEE:
+            body = document.get("issuer") or ("" if kind == "other" else EVIDENCE[kind])
+            yield _quoted(" ".join(part for part in (body, document.get("reference")) if part))
+
+
+def _values(reference: str, document: Mapping[str, Any], approved: Event, opened: Event | None, named: Sequence[Named]) -> dict[str, str]:
     answers = document["answers"]
     known = {
         **_answered(answers),
         "Lead applicant organisation name": name_in(answers.get("people.lead.organisation")),
         "Organisation ID": _identifier(answers.get("people.lead.organisation")),
         "Applicant names": ", ".join(_people(answers, named)),
-        "Applicant ID": answers.get("people.lead.orcid") if _is_named(answers) else None,
+        "Applicant ID": _orcids(answers, named),
         "Funders/Sponsors": ", ".join(_payers(answers)),
-        "DEA accredited researcher?": "Unknown" if "people.lead.sector" in answers else None,
         "Project ID": _registered(answers) or reference,
         "Latest approval date": approved.at.date().isoformat(),
         "Dataset(s) name": ", ".join(_quoted(one["title"] or one["ref"]) for one in document["datasets"]),
         "Release/Access date": opened.payload["access_starts"] if opened else None,
         "Project end date": answers.get("project.end") or (opened.payload["access_ends"] if opened else None),
+        "How has data been processed to enhance privacy?": opened.payload.get("privacy_measures") if opened else None,
         "Access type": (opened or approved).payload.get("access_mode") or answers.get("data.access_mode"),
     }
     own = {"Commercial involvement": _yes_no(answers.get("project.commercial")), "Countries": _listed(answers.get("settings.countries"))}
@@ -158,10 +185,21 @@ def _is_named(answers: Mapping[str, Any]) -> bool:
     return answers.get("outputs.register_names") == "yes"
 
 
-def _people(answers: Mapping[str, Any], named: Sequence[str]) -> list[str]:
+def _people(answers: Mapping[str, Any], named: Sequence[Named]) -> list[str]:
     if not _is_named(answers):
         return []
-    return [_quoted(name) for name in (answers["people.lead.name"], *named)]
+    return [_quoted(name) for name in (answers["people.lead.name"], *(one.name for one in named))]
+
+
+def _orcids(answers: Mapping[str, Any], named: Sequence[Named]) -> str:
+    """In the order of the names, an empty place for whoever has none."""
+    found = [answers.get("people.lead.orcid") or "", *(one.orcid for one in named)] if _is_named(answers) else []
+    return ", ".join(found) if any(found) else ""
+
+
+def links(written: str) -> list[str]:
+    """The web addresses in a text or a cell."""
+    return [one for one in re.split(r"[\s,;]+", written) if re.fullmatch(r"https?://[^\s<>\"']{3,2000}", one)]
 
 
 def _payers(answers: Mapping[str, Any]) -> list[str]:

@@ -107,6 +107,7 @@ class Activate(Said):
     access_mode: Name | None = None
     access_starts: Day | None = None
     access_ends: Day | None = None
+    privacy_measures: Words | None = None
     accreditation_checked: StrictBool = False
 
 

@@ -35,6 +35,12 @@ BLOCKS: Final[Mapping[str, slice]] = {
     "Safe people": slice(0, 8), "Safe project": slice(8, 17), "Safe data": slice(17, 28), "Safe setting": slice(28, 31), "Safe outputs": slice(31, 32),
 }
 """Which of the 32 fields stand under which of the Five Safes."""
+REGISTRY_KEYS: Final[Mapping[str, str]] = {
+    "unique_id": "Project ID", "title": "Project title", "lay_summary": "Lay summary", "public_benefit": "Public benefit statement",
+    "request_category_type": "Request category type", "technical_summary": "Technical summary", "other_approval_committees": "Other approval committees",
+    "start_date": "Project start date", "end_date": "Project end date",
+}
+"""Keys of a project in the Safe People Registry, and the fields that they hold."""
 NOT_PUBLISHED: Final = "Not published"
 SHOWN_ABOVE: Final = frozenset({"Project title", "Lay summary", "Public benefit statement", "Dataset(s) name"})
 Words = Annotated[str, Query(max_length=200)]
@@ -178,6 +184,7 @@ def document(services: Services, row: UseRow) -> dict[str, Any]:
     return {
         "id": row.use.public_id, "url": f"{base}/uses/{row.use.public_id}", "status": row.use.status,
         "custodian": {"slug": row.custodian.slug, "name": row.custodian.name} if row.custodian else None, "fields": row.use.values,
+        "project": {name: row.use.values.get(heading, "") for name, heading in REGISTRY_KEYS.items()},
         "datasets": [{"ref": ref, "url": f"{base}{dataset_path(ref)}"} for ref in row.use.dataset_refs], "history": row.use.history,
         "outputs": row.use.outputs,
         "updated": row.use.updated_at.isoformat(), "acknowledgement": {"text": PATIENT_DATA_ACKNOWLEDGEMENT, "credit": PATIENT_DATA_CREDIT},

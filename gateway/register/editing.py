@@ -8,9 +8,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from gateway.access.register import links
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import DataUse
-from gateway.register.importing import links
 from gateway.store import Store, custodians, requests, uses
 from gateway.store.uses import OUTPUTS
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
 
-from gateway.access.register import HEADINGS
+from gateway.access.register import HEADINGS, links
 from gateway.models import DataUse
 from gateway.register.columns import COMMERCIAL, COUNTRIES, GATEWAY_ID, NAMES, STATUS
 from gateway.register.reading import Line, RegisterFile
@@ -105,11 +105,6 @@ def dataset_names(values: Mapping[str, str]) -> list[str]:
     """The list of names in a cell: parted by commas, those that hold one in quotation marks."""
     row = next(csv.reader([" ".join(values.get("Dataset(s) name", "").split())], skipinitialspace=True), [])
     return [name.strip() for name in row if name.strip()]
-
-
-def links(written: str) -> list[str]:
-    """The web addresses in a cell."""
-    return [one for one in re.split(r"[\s,;]+", written) if re.fullmatch(r"https?://[^\s<>\"']{3,2000}", one)]
 
 
 def _known(session: Session, custodian_id: int) -> _Known:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -29,6 +31,13 @@ def remove(session: Session, item: ProfileItem) -> None:
 
 def account_of_subject(session: Session, subject: str) -> Account | None:
     return session.scalar(select(Account).where(Account.subject == subject, Account.state == "active"))
+
+
+def orcids(session: Session, subjects: Collection[str]) -> dict[str, str]:
+    """Of those whose profile has one."""
+    wanted = select(Account.subject, ProfileItem.facts).join(Account, Account.id == ProfileItem.account_id)
+    rows = session.execute(wanted.where(ProfileItem.group == "person", Account.subject.in_(subjects)))
+    return {subject: str(facts["orcid"]) for subject, facts in rows if facts.get("orcid")}
 
 
 def sanctions(session: Session, account_id: int, *, custodian: str | None = None) -> list[tuple[Sanction, str]]:

@@ -48,14 +48,15 @@ class Wanted:
     commercial: str = ""
 
 
-def save(session: Session, row: PartRow, entry: Entry, *, now: datetime) -> None:
-    """Add the entry of a part, or bring it up to date."""
+def save(session: Session, row: PartRow, entry: Entry, *, links: Sequence[str] = (), now: datetime) -> None:
+    """Add the entry of a part, or bring it up to date; ``links`` to what came of it are new, and stand beside those that were named before."""
     use = session.scalar(select(DataUse).where(DataUse.part_id == row.part.id))
     if use is None:
         use = DataUse(public_id=secrets.token_hex(5), part_id=row.part.id, custodian_id=row.part.custodian_id, outputs=[])
         session.add(use)
     use.status, use.dataset_refs = entry.status, list(entry.dataset_refs)
-    use.values = {**entry.values, OUTPUTS: ", ".join(use.outputs or [])}
+    use.outputs = list(dict.fromkeys([*(use.outputs or []), *links]))
+    use.values = {**entry.values, OUTPUTS: ", ".join(use.outputs)}
     use.history = [{"at": line.at.isoformat(), "what": line.what} for line in entry.history]
     use.approved_at, use.opened_at, use.ended_at, use.updated_at = entry.approved_at, entry.opened_at, entry.ended_at, now
     session.flush()

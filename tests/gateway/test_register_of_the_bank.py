@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.access.accreditation import accredited
 from gateway.access.bank.questions import Column, Question
 from gateway.access.bank.reading import Unanswerable, read
 from gateway.access.bank.whole import BANK
 from gateway.access.examples import EXAMPLES
 from gateway.access.parts import Event
-from gateway.access.register import HEADINGS, entry
+from gateway.access.register import HEADINGS, Named, entry
+from gateway.accounts.profile.items import judged as judged_item
+from gateway.accounts.tables import ProfileItem
 from gateway.register.reading import read_register
 from tests.gateway.asking import FORM, NOW
 from tests.gateway.test_register_reading import written
@@ -22,24 +26,50 @@ from tests.gateway.test_register_reading import written
 ANSWERS: dict[str, Any] = {
     **EXAMPLES, **FORM.answers(), "people.lead.organisation": {"name": "Marker University", "id": "https://ror.org/00000"}, "people.team": [{"name": "Grace Marker"}],
     "data.linkage": "yes", "data.linkage_method": "By a third party.", "data.linkage_asset": "Deleted at the end.", "data.confidential_items": ["NHS number", "Postcode"],
-    "project.other_approvals": [{"body": "Example committee", "ref": "E-1"}],
+    "project.other_approvals": [{"body": "Only said", "ref": "E-0"}],
 }
 SENT = Event(command="submit", event="part.submitted", version=1, at=NOW, role="lead", actor="lead", payload={"snapshot_sha256": "0", "channel": "committee"})
 APPROVED = Event(command="approve", event="part.approved", version=2, at=NOW, role="decider", actor="d", payload={"access_until": "2027-12-31", "access_mode": "TRE"})
+REC = {"evidence": "REC 20/EM/0148", "type": "REC", "reference": "20/EM/0148", "issuer": "London Central, REC"}
+CAG = {"evidence": "CAG_s251 21/CAG/0001", "type": "CAG_s251", "reference": "21/CAG/0001"}
+OTHER = {"evidence": "other E-1", "type": "other", "reference": "E-1", "issuer": "Example committee"}
+SPONSOR = {"evidence": "sponsor S-1", "type": "sponsor", "reference": "S-1"}
+UNSEEN = {"evidence": "PBPP P-1", "type": "PBPP", "reference": "P-1"}
+EVIDENCE = (REC, CAG, OTHER, SPONSOR, UNSEEN)
 
 
-def values(named: Sequence[str] = (), **changes: Any) -> dict[str, str]:
+def values(named: Sequence[Named] = (), accreditation: str = "Unknown", after: Sequence[Event] = (), **changes: Any) -> dict[str, str]:
     document = {"answers": {**ANSWERS, **changes}, "datasets": [{"ref": "a", "pid": "p", "title": "Events, all", "version": 1}]}
-    found = entry(reference="AR-000000000", document=document, events=[SENT, APPROVED], named=named)
+    found = entry(reference="AR-000000000", document=document, events=[SENT, APPROVED, *after], named=named, accreditation=accreditation)
     assert found is not None
     assert found.missing == ()
     return dict(found.values)
 
 
+def judged() -> list[Event]:
+    """Evidence that was handed in; all but the last was confirmed."""
+    added = [("add_evidence", "evidence.added", one) for one in EVIDENCE]
+    confirmed = [("verify_evidence", "evidence.verified", {"evidence": one["evidence"]}) for one in EVIDENCE[:-1]]
+    return [
+        Event(command=command, event=event, version=3 + number, at=NOW, role="handler", actor="h", payload=payload)
+        for number, (command, event, payload) in enumerate([*added, *confirmed])
+    ]
+
+
+OPENED = Event(
+    command="activate", event="access.activated", version=50, at=NOW, role="handler", actor="h",
+    payload={"access_mode": "TRE", "access_starts": "2027-01-01", "access_ends": "2027-12-31", "privacy_measures": "Dates were shifted."},
+)
+
+
 def test_A29_every_field_that_the_bank_feeds_is_filled() -> None:
-    found = values(**{"outputs.register_names": "yes"})
+    found = values(after=judged(), **{"outputs.register_names": "yes"})
     empty = [heading for heading in HEADINGS if not found[heading]]
     assert empty == ["Release/Access date", "How has data been processed to enhance privacy?", "Link to research outputs"], "these come later"
+    opened = values(after=[*judged(), OPENED], **{"outputs.register_names": "yes"})
+    assert [heading for heading in HEADINGS if not opened[heading]] == ["Link to research outputs"], "what came of it is named later"
+    assert opened["How has data been processed to enhance privacy?"] == "Dates were shifted."
+    assert opened["Release/Access date"] == "2027-01-01"
     assert found["Organisation ID"] == "https://ror.org/00000"
     assert found["Organisation sector"] == "Academic Institute"
     assert found["Project ID"] == "000000", "the IRAS number before the reference"
@@ -59,12 +89,39 @@ def test_A29_without_consent_no_name_and_no_orcid_is_public() -> None:
         assert secret not in repr(found)
 
 
+def test_A29_other_committees_are_those_whose_approval_the_custodian_confirmed() -> None:
+    """Not what the answers say alone, what nobody has confirmed yet, or the agreement of a sponsor."""
+    expected = '"London Central, REC 20/EM/0148", Section 251 support (Confidentiality Advisory Group) 21/CAG/0001, Example committee E-1'
+    assert values(after=judged())["Other approval committees"] == expected
+    assert values()["Other approval committees"] == ""
+
+
+def test_A29_orcid_ids_stand_in_the_order_of_the_names() -> None:
+    people = (Named("Grace Joined"), Named("Edsger Joined", "0000-0002-9079-593X"))
+    found = values(people, **{"outputs.register_names": "yes"})
+    assert found["Applicant ID"] == f"{EXAMPLES['people.lead.orcid']}, , 0000-0002-9079-593X"
+    assert values(people[:1], **{"outputs.register_names": "yes", "people.lead.orcid": ""})["Applicant ID"] == ""
+
+
+@pytest.mark.parametrize(("facts", "verified", "said"), [
+    ({"kind": "Accredited researcher", "body": "UK Statistics Authority"}, True, "Yes"),
+    ({"kind": "Accredited researcher (DEA)", "body": "Somebody"}, True, "Yes"),
+    ({"kind": "Accredited researcher", "body": "UK Statistics Authority"}, False, "Unknown"),
+    ({"kind": "Accredited researcher", "body": "UK Statistics Authority", "expires": "2020-01-01"}, True, "No"),
+    ({"kind": "Professional registration", "body": "General Medical Council"}, True, "Unknown"),
+])
+def test_A29_the_accreditation_is_what_was_verified_of_it(facts: dict[str, str], verified: bool, said: str) -> None:
+    row = ProfileItem(id=1, group="accreditation", facts=facts, verified_at=NOW if verified else None, verified_by="somebody" if verified else None)
+    assert accredited([judged_item(row, today=NOW.date())]) == said
+    assert values(accreditation=said)["DEA accredited researcher?"] == said
+
+
 def test_A29_the_lead_answers_for_nobody_else() -> None:
     """Rows of the answers are no consent; who agreed when they joined is named, if the lead is."""
     assert "Grace Marker" in repr(ANSWERS["people.team"])
     assert values(**{"outputs.register_names": "yes"})["Applicant names"] == "Ada Marker-Name"
-    assert values(("Edsger, Joined",), **{"outputs.register_names": "yes"})["Applicant names"] == 'Ada Marker-Name, "Edsger, Joined"'
-    assert values(("Edsger, Joined",), **{"outputs.register_names": "no"})["Applicant names"] == ""
+    assert values((Named("Edsger, Joined"),), **{"outputs.register_names": "yes"})["Applicant names"] == 'Ada Marker-Name, "Edsger, Joined"'
+    assert values((Named("Edsger, Joined"),), **{"outputs.register_names": "no"})["Applicant names"] == ""
 
 
 SHAPES = frozenset({"text", "long", "choice", "multi", "yes_no", "org", "person", "list", "country", "countries"})

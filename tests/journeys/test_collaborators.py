@@ -15,9 +15,10 @@ from gateway.access import drafts
 from gateway.access.deliver import deliver_due
 from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
+from gateway.accounts.tables import ProfileItem
 from gateway.models import DataUse, RequestMember
 from gateway.privacy.retention import Means, purge
-from gateway.store import accounts, custodians, request_members, requests
+from gateway.store import accounts, custodians, profiles, request_members, requests
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
 from tests.gateway.asking import FORM, Post, applicant, send, text_of, written
@@ -232,6 +233,8 @@ def test_the_lead_is_handed_over_when_the_other_accepts(services: Services, post
 def test_A29_the_register_names_those_who_agreed_themselves(services: Services, post: Post, lead: TestClient, draft: str) -> None:
     for address, name, more in ((GRACE, "Grace Marker", {"may_be_named": "yes"}), (EVE, "Eve Marker", {})):
         accept(member(services, address, name=name, has_app=True), invited(services, post, lead, draft, address), **more)
+    keep(services, GRACE, "person", {"country": "United Kingdom", "orcid": "0000-0002-9079-593X"})
+    keep(services, EVE, "person", {"country": "United Kingdom", "orcid": "0000-0001-5109-3700"})
     person = applicant(services.store, now=services.clock())
     drafts.save(services.store, services.sealer, person, draft, {"outputs.register_names": "yes"}, seen_version=99, now=services.clock())
     send_it(services, draft)
@@ -243,14 +246,47 @@ def test_A29_the_register_names_those_who_agreed_themselves(services: Services, 
     press(handler, path, "accept_for_review")
     press(decider, path, "approve", access_until="2027-12-31", access_mode="TRE")
 
-    def named() -> str:
+    def named(field: str = "Applicant names") -> str:
         with services.store.reading() as session:
-            return str(session.scalars(select(DataUse)).one().values["Applicant names"])
+            return str(session.scalars(select(DataUse)).one().values[field])
 
     assert named() == f"{FORM.name}, Grace Marker"
+    assert named("Applicant ID") == ", 0000-0002-9079-593X", "in the order of the names; the lead gave none"
     page = lead.get(f"/account/requests/{draft}/people").text
     do(lead, draft, "remove", member=re.findall(r'name="member" value="(\d+)"', page)[0])
     assert named() == FORM.name, "who left is named no more"
+
+
+def keep(services: Services, address: str, group: str, facts: dict[str, str], *, verified_by: str | None = None) -> None:
+    with services.store.transaction() as tx:
+        account = accounts.by_address(tx.session, address)
+        assert account is not None
+        now = services.clock()
+        profiles.add(tx.session, ProfileItem(
+            account_id=account.id, group=group, facts=facts, created_at=now, updated_at=now, verified_by=verified_by, verified_at=now if verified_by else None,
+        ))
+
+
+def test_A29_the_register_tells_what_was_verified_of_the_lead_and_by_whom_else_it_was_approved(services: Services, lead: TestClient, draft: str) -> None:
+    send_it(services, draft)
+    handler = member(services, HANDLER, name="Handler")
+    path = part_path(handler)
+    decider = member(services, "decider@alpha.example", name="Decider", has_app=True)
+    grant(services.store, address="decider@alpha.example", role="decider", custodian="alpha", granted_by="operator", now=services.clock())
+
+    def told(field: str) -> str:
+        with services.store.reading() as session:
+            return str(session.scalars(select(DataUse)).one().values[field])
+
+    press(handler, path, "acknowledge")
+    press(handler, path, "add_evidence", type="REC", reference="20/EM/0148", issuer="London Central")
+    press(handler, path, "accept_for_review")
+    press(handler, path, "verify_evidence", evidence="REC 20/EM/0148")
+    press(decider, path, "approve", access_until="2027-12-31", access_mode="TRE")
+    assert (told("DEA accredited researcher?"), told("Other approval committees")) == ("Unknown", "London Central 20/EM/0148")
+    keep(services, FORM.email, "accreditation", {"body": "UK Statistics Authority", "kind": "Accredited researcher"}, verified_by="The authority")
+    press(handler, path, "issue_agreement", agreement="A 1")
+    assert told("DEA accredited researcher?") == "Yes"
 
 
 def test_S20_who_closes_an_account_leaves_and_is_not_named(services: Services, post: Post, lead: TestClient, draft: str) -> None:

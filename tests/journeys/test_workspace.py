@@ -132,7 +132,7 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     press(applicant, follow, "sign_agreement", expect=405)
     assert applicant.post(own[1], data={"command": "sign_agreement"}).status_code == 200
     assert applicant.get("/uses.json").json()["total"] == 0, "an approval alone publishes nothing"
-    press(handler, path, "activate", access_mode="TRE", access_starts=SOON, access_ends=LATER)
+    press(handler, path, "activate", access_mode="TRE", access_starts=SOON, access_ends=LATER, privacy_measures="Dates of birth were cut to years.")
     check_register(applicant)
     page = applicant.get(follow).text
     assert "Data available" in page
@@ -145,7 +145,9 @@ def test_a_committee_takes_a_request_from_arrival_to_the_end_of_access(services:
     (ended,) = applicant.get("/uses.json?status=ended").json()["uses"]
     assert "The report at the end is due on" in applicant.get(f"/uses/{ended['id']}").text
     press(handler, path, "record_report", report="It stands at https://example.org/report.")
-    assert "report at the end" not in applicant.get(f"/uses/{ended['id']}").text
+    page = applicant.get(f"/uses/{ended['id']}").text
+    assert "report at the end" not in page
+    assert 'href="https://example.org/report"' in page
     assert "Access ended" in applicant.get(follow).text
     assert "Fewer than five decisions" in applicant.get("/custodians/alpha").text
     deliver_due(services.store, services.channels, now=services.clock())
@@ -162,6 +164,9 @@ def check_register(client: TestClient) -> None:
     rows = list(csv.reader(io.StringIO(client.get("/uses.csv").text)))
     assert rows[0][:32] == list(HEADINGS)
     assert rows[1][9] == FORM.title
+    assert rows[1][30] == use["fields"]["How has data been processed to enhance privacy?"] == "Dates of birth were cut to years."
+    assert use["project"]["title"] == FORM.title
+    assert use["project"]["unique_id"] == use["fields"]["Project ID"]
     feed = etree.fromstring(client.get("/uses.atom").content)
     assert feed.findtext("{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title") == FORM.title
     page = client.get(f"/uses/{use['id']}").text

@@ -36,7 +36,7 @@ PEOPLE: Final = (
         ask("people.lead.contract", "list", "o", "Your contracts of employment", "Honorary contracts too.", columns=(
             Column("kind", "Kind of contract", is_required=True), Column("end", "Ends on", "date"),
         )),
-        ask("people.lead.accreditation", "list", "o", "Your accreditation as a researcher", columns=_ACCREDITATION, register_field="DEA accredited researcher?"),
+        ask("people.lead.accreditation", "list", "o", "Your accreditation as a researcher", columns=_ACCREDITATION),
         ask("people.lead.training", "list", "o", "Your training", "In information governance, or as a safe researcher.", columns=_TRAINING),
         ask("people.lead.experience", "long", "o", "Your experience", "With data and methods like these.", words=200),
         ask("people.lead.student", "yes_no", "o", "Is this work for a degree?"),

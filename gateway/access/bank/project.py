@@ -68,7 +68,7 @@ PROJECT: Final = (
         ask("project.ethics_not_needed", "long", "c", "Why no opinion is needed", "And who advised so.", words=150, when=(when("project.ethics_status", "not_needed"),)),
         ask("project.other_approvals", "list", "o", "Others who have agreed", columns=(
             Column("body", "Who", is_required=True), Column("ref", "Reference"), Column("date", "When", "date"),
-        ), register_field="Other approval committees"),
+        )),
         ask("project.moratorium", "date", "o", "Results are kept back until", "Leave it empty where they are not."),
     )),
 )
