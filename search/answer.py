@@ -18,7 +18,7 @@ from search.clauses import Term
 from search.engine import Hit, Page, Query, Similar
 from search.highlight import Finder, explained
 from search.mapping import counted, tantivy_query, within
-from search.matched_columns import READ, Columns, Matched, Place, place_of, with_columns
+from search.matched_columns import READ, Columns, Matched, Place, place_of, with_any, with_columns
 from search.meanings import Meanings, Meant
 from search.prepared_variables import VARIABLES
 from search.shape import Shape
@@ -48,8 +48,8 @@ def answer(meanings: Meanings, query: Query, *, variables: Searcher | None = Non
     asked = within(meant.ranked, filters.values())
     found = _ranked(searcher, asked, query) if understood.by_score else _sorted(searcher, asked, query, shape)
     hits = tuple(_hit(searcher, score, address, meant, shape) for score, address in found.hits)
-    if variables and variables.num_docs and understood.columns and (sought := understood.columns()):
-        hits = with_columns(hits, _matched_columns(variables, sought, [hit.id for hit in hits]))
+    if variables and understood.columns and (refs := with_any(hits)) and (sought := understood.columns()):
+        hits = with_columns(hits, _matched_columns(variables, sought, refs))
     counts = facets.count(searcher, meant.matching, filters, query, shape) if query.facets else ()
     return Page(hits, found.total, counts, **told(understood))
 
@@ -71,8 +71,6 @@ def _described(searcher: Searcher, address: tantivy.DocAddress) -> Described:
 
 
 def _matched_columns(searcher: Searcher, sought: Columns, refs: Sequence[str]) -> dict[str, Matched]:
-    if not refs:
-        return {}
     asked = tantivy_query(sought.of(refs), VARIABLES)
     counts = facets.values(searcher, asked, "dataset")
     typed = counts if sought.typed is None else facets.values(searcher, within(asked, [tantivy_query(sought.typed, VARIABLES)]), "dataset")

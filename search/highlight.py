@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -66,8 +66,12 @@ class Finder:
 
     def other_word(self, text: str) -> str | None:
         """The first words of a text that were found, where nothing that was typed stands in it."""
+        return self.first_other(text, self._found(text))
+
+    def first_other(self, text: str, spans: Iterable[tuple[int, int]]) -> str | None:
+        """The same of what was found before."""
         other = None
-        for start, end in self._found(text):
+        for start, end in spans:
             if self._is_typed(text[start:end]):
                 return None
             other = other or text[start:end]
@@ -157,14 +161,16 @@ def explained(texts: Mapping[str, Any], finder: Finder, shape: Shape) -> Explain
         value = texts.get(name)
         if not value:
             continue
-        if name in MARKED_TEXTS and not (name == "description" and "abstract" in marks):
-            spans = finder.spans(value)
-            if spans:
-                marks[name] = marked(value, spans) if name in WHOLE_TEXTS else excerpt(value, spans)
-        pieces = () if name in marks else _matching(name, value, finder, shape)
+        is_marked = name in MARKED_TEXTS and not (name == "description" and "abstract" in marks)
+        spans = finder.spans(value) if is_marked else ()
+        if spans:
+            marks[name] = marked(value, spans) if name in WHOLE_TEXTS else excerpt(value, spans)
+        elif is_marked and name not in shape.names:
+            continue
+        pieces = () if spans else _matching(name, value, finder, shape)
         if pieces is not None:
             found[name] = pieces
-            if finder.typed and (other := finder.other_word(_one_text(name, value, shape))):
+            if finder.typed and (other := finder.first_other(value, spans) if spans else finder.other_word(_one_text(name, value, shape))):
                 others[name] = other
     return Explained(marks, found, others)
 

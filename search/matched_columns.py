@@ -37,6 +37,7 @@ class Columns:
         return Both((Fixed(within, 0.0), Fixed(self.matching, 0.0)), (Fixed(self.whole, 1.0),))
 
 
+_Part = Words | Phrase | Prefix
 Place = tuple[str, str]
 """The name of a column and that of its table, each empty where it has none."""
 
@@ -59,12 +60,19 @@ def columns(ranking: Ranking, meaning: Group) -> Columns | None:
     parts = tuple(_sought(meaning))
     if not parts:
         return None
-    plain = replace(ranking, shape=VARIABLES)
-    typed = replace(plain, vocabulary=NO_OTHER_WORDS) if ranking.also(meaning) else None
-    return Columns(
-        absorbed(Both(should=tuple(map(plain.node, parts)))), absorbed(Both(must=tuple(map(plain.every, parts)))),
-        absorbed(Both(should=tuple(map(typed.node, parts)))) if typed else None,
-    )
+    plain = ranking.over(VARIABLES)
+    ways = [absorbed(way) for part in parts for way in plain.found_by(part)]
+    return Columns(absorbed(Both(should=tuple(ways))), absorbed(Both(must=tuple(ways))), _typed(plain, parts) if ranking.also(meaning) else None)
+
+
+def _typed(plain: Ranking, parts: Iterable[_Part]) -> Clause:
+    as_typed = plain.over(VARIABLES, NO_OTHER_WORDS)
+    return absorbed(Both(should=tuple(way for part in parts for way in as_typed.found_by(part))))
+
+
+def with_any(hits: Iterable[Hit]) -> list[str]:
+    """The datasets of a page that list columns."""
+    return [hit.id for hit in hits if hit.stored.get("column_count")]
 
 
 def with_columns(hits: Iterable[Hit], found: Mapping[str, Matched]) -> tuple[Hit, ...]:
@@ -83,7 +91,7 @@ def _with(hit: Hit, matched: Matched) -> Hit:
     )
 
 
-def _sought(node: Node) -> Iterable[Words | Phrase | Prefix]:
+def _sought(node: Node) -> Iterable[_Part]:
     """What may stand in a column: plain words, and what was asked of tables and columns."""
     match node:
         case Words() | Phrase() | Prefix():

@@ -162,14 +162,20 @@ class Ranking:
         clauses = tuple(map(self.concept, concepts))
         if node.all_needed:
             return Both(must=clauses)
-        found = Both(should=clauses) if len(clauses) > 1 else clauses[0]
+        found = _either(clauses)
         wishes = (*self._all_of(concepts, clauses), *self._told(concepts), *self._together(concepts), *self._places(node))
         return Both((found,), wishes) if wishes else found
 
-    def every(self, node: Words | Phrase | Prefix) -> Clause:
-        """Each idea of the words, where :meth:`node` wishes for them."""
-        concepts = self.concepts(node) if isinstance(node, Words) else []
-        return Both(must=tuple(map(self.concept, concepts))) if concepts else self.node(node)
+    def found_by(self, node: Words | Phrase | Prefix) -> tuple[Clause, ...]:
+        """Each idea of the words, without what only orders those that are found."""
+        concepts = self.concepts(node) if isinstance(node, Words) and not node.all_needed else []
+        return tuple(map(self.concept, concepts)) or (self.node(node),)
+
+    def over(self, shape: Shape, vocabulary: Vocabulary | None = None) -> Ranking:
+        """The same for other documents, or other words, with what is known of the index already."""
+        made = Ranking(self.index, self.vocabulary if vocabulary is None else vocabulary, shape)
+        made._held, made._rarities = self._held, self._rarities
+        return made
 
     def concepts(self, node: Words) -> list[Concept]:
         """The ideas in a run of words: spans the vocabulary knows, and each other word by itself."""
@@ -273,13 +279,14 @@ class Ranking:
 
     def _told(self, concepts: Sequence[Concept]) -> list[Clause]:
         """The ideas that a dataset names in what it says of itself."""
-        return [Fixed(absorbed(self._named(concept)), weights.TOLD * self._worth(concept)) for concept in concepts]
+        return [Fixed(self._named(concept), weights.TOLD * self._worth(concept)) for concept in concepts]
 
     def _named(self, concept: Concept) -> Clause:
         """Named as a whole, or by the words of one of its names."""
         apart: list[tuple[Parts, ...]] = [tuple((word,) for word in name) for name in concept.names if len(name) > 1] or [concept.words]
         ways = [Both(must=tuple(self._named_whole(self._part(parts)) for parts in words)) for words in apart if len(words) > 1]
-        return _either([self._named_whole(concept), *ways])
+        whole = self._named_whole(concept)
+        return absorbed(_either([whole, *ways])) if ways else whole
 
     def _named_whole(self, concept: Concept) -> Clause:
         names = concept.names or (concept.run,)

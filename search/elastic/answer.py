@@ -17,7 +17,7 @@ from search.elastic.words import ElasticWords
 from search.engine import Hit, Page, Query
 from search.filters import joined
 from search.highlight import Finder, explained
-from search.matched_columns import with_columns
+from search.matched_columns import with_any, with_columns
 from search.prepared import DATASETS
 from search.shape import Shape
 from search.understanding import Understood, told, understand
@@ -41,8 +41,8 @@ def answer(client: Elasticsearch, index: str, query: Query, *, variables: str | 
     understood = understand(ElasticWords(client, index), query, shape)
     found = _found(client, index, query, understood, shape)
     hits = tuple(_hit(hit, understood.finder, shape, by_score=understood.by_score) for hit in found.hits)
-    if variables and understood.columns and (sought := understood.columns()):
-        hits = with_columns(hits, matched_columns(client, variables, sought, [hit.id for hit in hits]))
+    if variables and understood.columns and (refs := with_any(hits)) and (sought := understood.columns()):
+        hits = with_columns(hits, matched_columns(client, variables, sought, refs))
     counts = facets(client, index, query, understood, shape, counts=found.counts) if query.facets else ()
     return Page(hits, found.total, counts, end=_end(found.hits), **told(understood))
 

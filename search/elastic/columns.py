@@ -18,7 +18,7 @@ _ORDER: Final = [{"_score": "desc"}, {"order_dataset": "asc"}]
 def matched_columns(client: Elasticsearch, index: str, sought: Columns, refs: Sequence[str]) -> dict[str, Matched]:
     """By dataset. Queries of more words than a server takes name none."""
     asked = sought.of(refs)
-    if not refs or leaves(asked) > MOST_CONDITIONS:
+    if leaves(asked) > MOST_CONDITIONS:
         return {}
     best = {"top_hits": {"size": READ, "sort": _ORDER, "_source": ["card.name", "card.table"]}}
     typed = {} if sought.typed is None else {"typed": {"filter": body_of(sought.typed)}}

@@ -60,10 +60,10 @@ def document(id_: str, title: str = "A dataset", *, version: int = 1, **fields: 
     if "variables" in fields:
         listed = fields["variables"]
         columns = {"columns": [column.get("name", "") for column in listed], "column_descriptions": [column.get("description", "") for column in listed]}
-        return {**made, **columns, **fields}
+        return {**made, **columns, "column_count": len(listed), **fields}
     described = zip_longest(fields.get("columns", ()), fields.get("column_descriptions", ()), fillvalue="")
     named = [{"name": name, "description": description} for name, description in described]
-    return {**made, **({"variables": named} if named else {}), **fields}
+    return {**made, **({"variables": named, "column_count": len(named)} if named else {}), **fields}
 
 
 def ids(page: Page) -> list[str]:
