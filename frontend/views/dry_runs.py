@@ -87,7 +87,9 @@ class DryRunView(PageView):
 
     @property
     def sentence(self) -> str:
-        """``A run would add 12, change 40, remove 0 and leave 360; 9 have problems.``"""
+        """``A run would add 12, change 40, remove 0 and leave 360; 9 cannot be shown.``"""
+        if self.failure and not self.outcomes:
+            return "The source could not be read."
         counts = dict(self.outcomes)
         changed = counts.get("updated", 0) + counts.get("restored", 0)
         problems = counts.get("quarantined", 0) + counts.get("rejected", 0)

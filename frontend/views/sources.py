@@ -30,6 +30,11 @@ class SourceRow:
     datasets: int = 0
 
     @property
+    def is_switched_off(self) -> bool:
+        """Whether nothing runs on schedule before somebody acts, whatever would be due."""
+        return self.state in ("paused", "untried", "unconfirmed", "disabled")
+
+    @property
     def href(self) -> str:
         return source_path(self.slug)
 

@@ -36,7 +36,7 @@ def _view(request: Request, services: Services, asked: str, found: Explanation |
     return ExplainView(
         layout=frame, asked=asked, local_id=found.local_id, dataset_title=record.title if record else None,
         dataset_href=dataset_path(record.ref, record.slug) if record and found.is_visible else None, is_visible=found.is_visible,
-        source_name=source.name, source_slug=source.slug, next_due_at=source.next_due_at.isoformat() if source.next_due_at else None,
+        source_name=source.name, source_slug=source.slug, next_due_at=source.next_due_at.isoformat() if source.next_due_at and source.state == "active" else None,
         answers=tuple(ExplainAnswer(one.sentence, one.hint) for one in found.answers),
         outcomes=tuple(
             ExplainOutcome(row.outcome, row.at.isoformat(), record_report_path(source.slug, row.run_id, row.id)) for row in found.outcomes

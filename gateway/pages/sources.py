@@ -163,7 +163,7 @@ def run_of(session: Session, slug: str, number: int) -> tuple[Run, Source]:
 def _row(row: Source, owner: Custodian | None, newest: Run | None, states: Mapping[str, int]) -> SourceRow:
     return SourceRow(
         slug=row.slug, name=row.name, kind=row.kind, custodian_name=owner.name if owner else None,
-        custodian_slug=owner.slug if owner else None, state="failing" if row.consecutive_failures else row.state,
+        custodian_slug=owner.slug if owner else None, state="failing" if row.consecutive_failures and row.state == "active" else row.state,
         last_run_at=newest.queued_at.isoformat() if newest else None, last_run_state=newest.state if newest else None,
         next_due_at=row.next_due_at.isoformat() if row.next_due_at else None,
         datasets=sum(states.get(state, 0) for state in records.VISIBLE),

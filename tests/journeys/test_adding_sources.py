@@ -123,6 +123,11 @@ def test_c2_a_team_administrator_adds_a_source_and_switches_it_on_after_its_dry_
     work(services)
     failed = team.get(path)
     assert "must begin with https" in failed.text
+    assert "The source could not be read." in failed.text
+    assert "A run would" not in failed.text
+    waiting = team.get("/sources/feed").text
+    assert "It runs once it is switched on." in waiting
+    assert "due" not in waiting.partition("<h2")[2], "no time is promised"
     assert "Switch it on" not in failed.text
     assert endpoint.requests == []
     assert press(team, failed.url.path, "/sources/feed/resume") == 409
