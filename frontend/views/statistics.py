@@ -41,13 +41,14 @@ class CustodianFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticsView(PageView):
-    """``since`` and ``until`` bound the twelve months."""
+    """``since`` and ``until`` bound the twelve months; ``provisional`` says why working days may still change."""
 
     template: ClassVar[str] = "statistics.html"
     width: ClassVar[str] = "wide"
 
     since: str
     until: str
+    provisional: str = ""
     counts: tuple[Figure, ...]
     times: tuple[TimeFigures, ...]
     custodians: tuple[CustodianFigures, ...]

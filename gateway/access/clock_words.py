@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from gateway.access.reminders import Escalation, Reminder
 from gateway.access.timetable import Clock
-from gateway.access.working_days import LONDON
+from gateway.access.working_days import LONDON, is_provisional
 
 SENTENCES: Final[Mapping[str, str]] = {
     "draft": "Your draft has not been changed for a long time. It is deleted on {due} unless you change or send it",
@@ -38,21 +38,42 @@ DEADLINES: Final[Mapping[str, str]] = {
 """The same for pages, while the clock runs."""
 
 
+BY_CALENDAR: Final = frozenset({"acknowledge", "triage", "screening", "decision"})
+"""Clocks that count working days, and so depend on the bank holidays."""
+
+
+def provisional(day: date) -> str:
+    """Why a figure that counts the working days up to that day may still change; nothing where it may not."""
+    return f"provisional: the bank holidays of {day.year} are not published yet" if is_provisional(day) else ""
+
+
+def counted_day(due: datetime) -> str:
+    """The last day in time of a deadline that was counted in working days, and whether it may still change."""
+    why = provisional(_last_day(due))
+    return f"{_day(due)} ({why})" if why else _day(due)
+
+
 def deadlines(running: Iterable[Clock]) -> tuple[str, ...]:
     """The nearest first."""
     dated = sorted((clock.due, clock.name) for clock in running if clock.due is not None)
-    return tuple(dict.fromkeys(DEADLINES[name].format(due=_day(due)) for due, name in dated))
+    return tuple(dict.fromkeys(DEADLINES[name].format(due=_told(name, due)) for due, name in dated))
 
 
 def sentence(notice: Reminder) -> str:
-    words = SENTENCES[notice.clock].format(due=_day(notice.due))
+    words = SENTENCES[notice.clock].format(due=_told(notice.clock, notice.due) if notice.due else "")
     return f"{words}. It has been passed on to those responsible" if isinstance(notice, Escalation) and "applicant" in notice.to else words
 
 
-def _day(due: datetime | None) -> str:
-    """A deadline ends at midnight: the day that is still in time is the one before."""
-    if due is None:
-        return ""
-    local = due.astimezone(LONDON)
-    last = local if local.hour or local.minute else datetime.fromordinal(local.toordinal() - 1)
+def _told(clock: str, due: datetime) -> str:
+    return counted_day(due) if clock in BY_CALENDAR else _day(due)
+
+
+def _day(due: datetime) -> str:
+    last = _last_day(due)
     return f"{last.day} {last:%B} {last.year}"
+
+
+def _last_day(due: datetime) -> date:
+    """A deadline ends at midnight: the day that is still in time is the one before."""
+    local = due.astimezone(LONDON)
+    return local.date() if local.hour or local.minute else local.date() - timedelta(days=1)

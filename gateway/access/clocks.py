@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, Literal
 
 from gateway.access.machine import fold, folded
 from gateway.access.parts import Event, PartState, State
-from gateway.access.working_days import Calendar, working_days
+from gateway.access.working_days import LONDON, Calendar, working_days
 
 Owner = Literal["applicant", "custodian", "nobody", "external"]
 OWNERS: Final[Mapping[State, tuple[Owner, str]]] = {
@@ -33,12 +33,13 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """Whose turn it is, since when, and how many working days that has lasted."""
+    """Whose turn it is, since when, and how many working days that has lasted; ``until`` is the day up to which they were counted."""
 
     owner: Owner
     reason: str
     since: datetime
     working_days: int
+    until: date
 
 
 def intervals(events: Iterable[Event], *, now: datetime) -> tuple[Interval, ...]:
@@ -63,7 +64,7 @@ def turn(events: Iterable[Event], *, calendar: Calendar, now: datetime) -> Turn 
     if not found or fold(history).state not in OWNERS:
         return None
     last = found[-1]
-    return Turn(owner=last.owner, reason=last.reason, since=last.start, working_days=working_days(last.start, now, calendar))
+    return Turn(owner=last.owner, reason=last.reason, since=last.start, working_days=working_days(last.start, now, calendar), until=now.astimezone(LONDON).date())
 
 
 def _is_sent(event: Event, *, is_sent: bool) -> bool:

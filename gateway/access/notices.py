@@ -133,6 +133,16 @@ def people_changed(sealer: Sealer, *, reference: str, key: str, sentence: str, p
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: people", body=body, now=now, topic="turn")
 
 
+def holidays_wanted(sealer: Sealer, *, key: str, year: int, to_address: str, now: datetime) -> Message:
+    """To an administrator: the published bank holidays end soon."""
+    text = (
+        f"The gateway knows the published bank holidays up to the end of {year - 1}. Dates in {year} that are counted in working days are marked as provisional. "
+        "Please update the gateway to a version that knows more."
+    )
+    body = Body(text=text, path=None, says_where=False, closing="You receive this as an administrator of the gateway.")
+    return message(sealer, key=key, to_address=to_address, subject="Bank holidays are needed", body=body, now=now)
+
+
 def route_suspended(sealer: Sealer, *, key: str, why: str, to_address: str, now: datetime) -> Message:
     """To a team administrator: requests do not reach the custodian by its route any more."""
     text = f"Requests no longer reach you by the way that was set, so it is not used any more. {why} The gateway's operator sets it again once it is mended."

@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from gateway.access.holidays_wanted import ask_for_holidays
 from gateway.audit.heads import Signer, sign_heads
 from gateway.catalogue.published import Catalogue
 from gateway.channels.mail import FolderMailer
@@ -52,6 +53,7 @@ class Housekeeping:
             "replays": self.queue_replays,
             "retention": lambda: self._purge(now),
             "uploads": lambda: self.channels.uploads.sweep(self.store, older_than=now - timedelta(hours=1)),
+            "holidays": lambda: ask_for_holidays(self.store, self.sealer, now=now),
             "questions": lambda: keep(self.store, self.sealer, now=now),
         }
         done = {name: _tried(name, step) for name, step in steps.items()}

@@ -22,7 +22,7 @@ from frontend.views.questions import (
     ThreadLine,
     ThreadPanel,
 )
-from frontend.words import day
+from gateway.access.clock_words import counted_day
 from gateway.accounts.people import Person
 from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving
@@ -201,7 +201,7 @@ def explanation(row: ThreadRow) -> str:
         return f"{answering.CLOSINGS[row.thread.close_reason]}."
     due = due_at(row)
     if due is not None:
-        return f"To be confirmed before {day(due.date().isoformat())}."
+        return f"To be confirmed by {counted_day(due)}."
     return EXPLAINS.get(row.thread.state, "")
 
 

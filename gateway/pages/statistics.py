@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from frontend.addresses import custodian_path
 from frontend.views.layout import Link, Twin
 from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
+from gateway.access.clock_words import provisional
 from gateway.access.published_figures import NOT_KNOWN, published_figures
 from gateway.access.statistics import COUNTED, OVERALL, PERIOD, TIMED, Figures
 from gateway.access.telling import CLOSINGS
@@ -40,7 +41,7 @@ def page(request: Request, services: Serving) -> Response:
     found, names = published_figures(services.store, now=now).figures, _names(services)
     view = StatisticsView(
         layout=layout(request, services, twins=(Twin("CSV", "/statistics.csv", "text/csv"),)), since=(now - PERIOD).date().isoformat(),
-        until=now.date().isoformat(), counts=count_figures(found[OVERALL]), times=time_figures(found[OVERALL]),
+        until=now.date().isoformat(), provisional=provisional(now.date()), counts=count_figures(found[OVERALL]), times=time_figures(found[OVERALL]),
         custodians=tuple(
             CustodianFigures(
                 custodian=Link(name, custodian_path(slug)), submitted=found[slug].counts["submitted"], decided=found[slug].counts["decided"],

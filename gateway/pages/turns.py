@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from gateway.access.clock_words import provisional
 from gateway.access.clocks import Turn
 
 Side = Literal["applicant", "custodian"]
@@ -26,7 +27,8 @@ def turn_words(turn: Turn | None, *, side: Side, usual: int | None = None) -> st
     else:
         whose = "The custodian’s turn" if turn.owner == "custodian" else "The applicant’s turn"
     median = f"; the median here is {usual:,}" if usual is not None else ""
-    return f"{whose}, {_days(turn.working_days)} so far{median}"
+    why = provisional(turn.until)
+    return f"{whose}, {_days(turn.working_days)} so far{f' ({why})' if why else ''}{median}"
 
 
 def _days(count: int) -> str:

@@ -26,7 +26,7 @@ LINES = (
     ThreadLine(who="Vale Primary Care", text="Which ages do you need?", at=AT), ThreadLine(who="You", text="From 16.", at=AT, by_mail=True),
 )
 THREAD = ThreadPanel(
-    heading="Vale Primary Care", state="with_custodian", since=AT, explains="To be confirmed before 27 November 2026.", lines=LINES,
+    heading="Vale Primary Care", state="with_custodian", since=AT, explains="To be confirmed by 27 November 2026.", lines=LINES,
     datasets=(Link("Primary care events", "/datasets/7kq2m"),), action="/questions/t/threads/a",
 )
 FORM = QuestionFormView(

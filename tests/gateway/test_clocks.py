@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.access.clock_words import counted_day, deadlines, sentence
 from gateway.access.clocks import intervals, turn
 from gateway.access.machine import fold
 from gateway.access.parts import Event
+from gateway.access.reminders import Reminder
+from gateway.access.timetable import Running, clocks
 from gateway.access.transitions import ROWS
 from gateway.access.working_days import (
     CALENDARS,
@@ -22,6 +25,7 @@ from gateway.access.working_days import (
     is_working_day,
     working_days,
 )
+from gateway.pages.turns import turn_words
 
 START = datetime(2026, 3, 27, 12, tzinfo=UTC)
 """The Friday before clocks go forward."""
@@ -102,6 +106,41 @@ def test_a26_the_same_time_is_counted_differently_under_three_calendars() -> Non
     assert {calendar: working_days(start, end, calendar) for calendar in CALENDARS} == {"england-and-wales": 15, "scotland": 16, "northern-ireland": 14}
     assert is_provisional(date(2031, 1, 1))
     assert not is_provisional(date(2027, 12, 31))
+
+
+def told(at: datetime, *steps: tuple[str, int]) -> tuple[str, ...]:
+    """The deadlines of a part that was sent then, in words."""
+    past = [event(command, number, at + timedelta(hours=hours)) for number, (command, hours) in enumerate(steps, 1)]
+    return deadlines(clocks(past, Running(), now=at + timedelta(days=1)))
+
+
+@pytest.mark.parametrize("steps", [(("submit", 0), ("record_sent", 0)), (("submit", 0), ("record_sent", 0), ("acknowledge", 1))])
+def test_a26_a_date_in_a_year_without_published_holidays_says_that_it_is_provisional(steps: tuple[tuple[str, int], ...]) -> None:
+    why = " (provisional: the bank holidays of 2028 are not published yet)"
+    (deadline,) = told(datetime(2027, 12, 24, 9, tzinfo=UTC), *steps)
+    assert why in deadline
+    assert deadline.endswith(f"{why}.")
+    (deadline,) = told(datetime(2026, 12, 23, 9, tzinfo=UTC), *steps)
+    assert "provisional" not in deadline
+
+
+def test_the_last_day_in_time_is_a_day_in_london() -> None:
+    assert counted_day(after_working_days(datetime(2026, 7, 1, 9, tzinfo=UTC), 1, "england-and-wales")) == "1 July 2026"
+    assert counted_day(after_working_days(datetime(2026, 12, 1, 9, tzinfo=UTC), 1, "england-and-wales")) == "1 December 2026"
+
+
+def test_a26_reminders_and_turns_say_that_they_are_provisional() -> None:
+    at = datetime(2028, 1, 4, tzinfo=UTC)
+    late = Reminder(key="k", clock="screening", step="late", to=("handlers",), due=at)
+    assert "by 3 January 2028 (provisional: the bank holidays of 2028 are not published yet)" in sentence(late)
+    by_days = Reminder(key="k", clock="answer", step="late", to=("applicant",), due=at)
+    assert "by 3 January 2028 the request" in sentence(by_days), "sixty days are sixty days, whatever the holidays"
+    past = history(("submit", 0), ("record_sent", 0))
+    far = datetime(2028, 2, 1, tzinfo=UTC)
+    for now, is_marked in ((START + timedelta(days=3), False), (far, True)):
+        words = turn_words(turn(past, calendar="scotland", now=now), side="applicant", usual=4)
+        assert words is not None
+        assert ("so far (provisional: the bank holidays of 2028" in words) is is_marked
 
 
 def test_a_deadline_ends_at_midnight_in_london() -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from gateway.access.commands import Command, perform
 from gateway.access.deliver import deliver_due
+from gateway.access.holidays_wanted import ask_for_holidays
 from gateway.access.parts import Event
 from gateway.access.pathways.guards import CPRD, HFEA
 from gateway.access.policy import LIMITS, Policy, checked, kept, policy_of
@@ -326,3 +328,16 @@ def test_A27_two_workers_at_once_write_one_letter(store: Store, tmp_path: Path, 
     assert sum(one["reminders"] for one in done) == 1
     with store.reading() as session:
         assert session.query(Message).filter(Message.idempotency_key.like("clock.%")).count() == 1
+
+
+def test_a26_administrators_are_asked_once_for_bank_holidays_when_less_than_a_year_of_them_is_known(store: Store, tmp_path: Path) -> None:
+    with store.transaction() as tx:
+        accounts.add(tx.session, Account(subject="admin", address="admin@gateway.example", address_key="admin@gateway.example", name="Admin", created_at=NOW))
+    grant(store, address="admin@gateway.example", role="admin", custodian=None, granted_by="operator", now=NOW)
+    first_day = datetime(2027, 1, 1, tzinfo=UTC)
+    asked = [ask_for_holidays(store, sealer(tmp_path), now=now, published_through=2027) for now in (first_day - timedelta(seconds=1), first_day, first_day)]
+    assert asked == [0, 1, 0]
+    assert ask_for_holidays(store, sealer(tmp_path), now=first_day, published_through=2028) == 0
+    with store.reading() as session:
+        (letter,) = session.scalars(select(Message))
+    assert (letter.to_address, letter.subject) == ("admin@gateway.example", "Bank holidays are needed")

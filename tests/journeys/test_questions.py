@@ -118,7 +118,7 @@ def test_every_custodian_has_its_own_thread_and_one_that_fails_stops_no_other(se
     }
     assert "refused the message. The gateway’s staff have it now" in page
     assert "No confirmed desk of this custodian is known" in page
-    assert "To be confirmed before" in page
+    assert "To be confirmed by" in page
     with services.store.reading() as session:
         assert {row.custodian.slug for row in enquiries.threads_in_triage(session) if row.custodian} == {"alpha", "gamma"}
     assert any("A researcher asks about your data" in text_of(letter) for letter in post.to(HANDLER))
