@@ -23,7 +23,7 @@ from frontend.views.dataset import (
     RelatedDataset,
     TableSummary,
 )
-from frontend.words import sentence_case
+from frontend.words import JURISDICTIONS, LANGUAGES, named, sentence_case
 from schemas.record import Dataset
 from schemas.record import RelatedDataset as Relation
 
@@ -39,7 +39,7 @@ def can_i_use(record: Dataset) -> CanIUse:
         where_analysed=access.access_service_category,
         lead_time=_words(access.delivery_lead_time),
         cost="; ".join(access.access_request_cost or ()) or None,
-        jurisdiction=", ".join(access.jurisdiction or ()) or None,
+        jurisdiction=", ".join(named(access.jurisdiction, JURISDICTIONS)) or None,
     )
 
 
@@ -187,7 +187,7 @@ def _format(record: Dataset) -> tuple[Fact, ...]:
     return (
         Fact(label="Vocabularies", values=_many(formats.vocabulary_encoding_scheme)),
         Fact(label="Conforms to", values=_many(formats.conforms_to)),
-        Fact(label="Language", values=_many(formats.language)),
+        Fact(label="Language", values=_many(named(formats.language, LANGUAGES))),
         Fact(label="Format", values=_many(formats.format)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +16,18 @@ LOCAL_TIME: Final = ZoneInfo("Europe/London")
 
 Status = tuple[str, str]
 """The word, and the tone of its colour: good, warning, bad or plain. The word says it all."""
+
+JURISDICTIONS: Final = {
+    "GB": "United Kingdom", "UK": "United Kingdom", "GB-UKM": "United Kingdom", "GB-GBN": "Great Britain", "GB-EAW": "England and Wales",
+    "GB-ENG": "England", "GB-WLS": "Wales", "GB-SCT": "Scotland", "GB-NIR": "Northern Ireland",
+    "IE": "Ireland", "IM": "Isle of Man", "JE": "Jersey", "GG": "Guernsey", "US": "United States", "EU": "European Union",
+}  # fmt: skip
+"""Codes of ISO 3166 that stand in records; another one is shown as it is."""
+LANGUAGES: Final = {
+    "en": "English", "en-GB": "English", "cy": "Welsh", "gd": "Scottish Gaelic", "ga": "Irish", "fr": "French", "de": "German", "es": "Spanish",
+    "it": "Italian", "nl": "Dutch", "pt": "Portuguese", "pl": "Polish",
+}  # fmt: skip
+"""The same of ISO 639-1."""
 
 REQUEST_STATUS: Final[dict[str, Status]] = {
     "open": ("Open to requests", "good"),
@@ -359,6 +372,11 @@ def size(value: int | None) -> str:
 def listed(items: tuple[str, ...] | list[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""
+
+
+def named(codes: Iterable[str] | None, names: Mapping[str, str]) -> tuple[str, ...]:
+    """What codes stand for; each once, those without a name as they are."""
+    return tuple(dict.fromkeys(names.get(code.strip(), code) for code in codes or ()))
 
 
 def sentence_case(value: str) -> str:

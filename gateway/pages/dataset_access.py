@@ -5,7 +5,7 @@ from __future__ import annotations
 from frontend.views.dataset import DatasetHead
 from frontend.views.layout import Layout
 from frontend.views.pathways import ConditionOfUse, DatasetAccessView
-from frontend.words import ROUTES
+from frontend.words import JURISDICTIONS, ROUTES, named
 from gateway.access.advice.keys import question_words
 from gateway.access.advice.rules import RULES
 from gateway.access.advice.terms import Term, terms_of
@@ -30,7 +30,7 @@ def access_view(services: Services, published: Published, head: DatasetHead, fra
     return DatasetAccessView(
         layout=frame, head=head, card=card_of(way, now.date()), route=ROUTES[route.channel if route else "triage"],
         rights=tuple(access.access_rights or ()), lead_time=access.delivery_lead_time, cost="; ".join(access.access_request_cost or ()) or None,
-        jurisdiction=", ".join(access.jurisdiction or ()) or None, environment=access.access_service_category or access.access_service,
+        jurisdiction=", ".join(named(access.jurisdiction, JURISDICTIONS)) or None, environment=access.access_service_category or access.access_service,
         controller=access.data_controller, processor=access.data_processor, contact=", ".join(contact or ()) or None,
         conditions=tuple(_condition(term) for term in terms_of(published.row.version.canonical)), decisions=times.parts if times else 0,
         median_days=times.median if times else None,

@@ -13,7 +13,7 @@ RECORD = Dataset.from_json(
         "summary": {"title": "A", "abstract": "B", "contactPoint": "a@b.example", "populationSize": 5},
         "coverage": {"spatial": ["England"], "typicalAgeRangeMin": 16, "followUp": "UNKNOWN"},
         "provenance": {"temporal": {"startDate": "2004-04-01", "endDate": "CONTINUOUS"}, "origin": {"datasetType": [{"name": "Imaging", "subTypes": ["CT"]}]}},
-        "accessibility": {"access": {"deliveryLeadTime": "2-6 MONTHS", "jurisdiction": ["GB-ENG"]}, "formatAndStandards": {"vocabularyEncodingScheme": ["SNOMED CT"]}},
+        "accessibility": {"access": {"deliveryLeadTime": "2-6 MONTHS", "jurisdiction": ["GB-ENG", "XX"]}, "formatAndStandards": {"vocabularyEncodingScheme": ["SNOMED CT"], "language": ["en", "en-GB", "tlh"]}},
         "enrichmentAndLinkage": {"derivedFrom": [{"title": "C", "url": "javascript:x"}, {"pid": "p"}]},
         "structuralMetadata": {"tables": [{"name": "t", "columns": [{"name": "smoking_status", "values": [{"name": 1}, {"name": 2}]}, {"name": "other"}]}, {"name": "u"}]},
     }
@@ -25,6 +25,7 @@ def test_figures_are_read_and_never_guessed() -> None:
     assert record_facts.ages(RECORD) == "From 16 years"
     assert record_facts.can_i_use(RECORD).lead_time == "2-6 months"
     assert record_facts.can_i_use(RECORD).who_may_apply is None
+    assert record_facts.can_i_use(RECORD).jurisdiction == "England, XX"
     assert record_facts.years(Dataset()) == (None, None, False)
     assert record_facts.ages(Dataset()) is None
 
@@ -34,6 +35,7 @@ def test_every_fact_is_listed_and_the_unsaid_ones_are_named() -> None:
     assert "Data controller" in record_facts.not_said(groups)
     assert "Places" not in record_facts.not_said(groups)
     assert record_facts.fact_groups(RECORD)[3].facts[0].values == ("SNOMED CT",)
+    assert record_facts.fact_groups(RECORD)[3].facts[2].values == ("English", "tlh")
     assert len(record_facts.not_said(record_facts.fact_groups(Dataset()))) == sum(len(group.facts) for group in groups)
 
 
