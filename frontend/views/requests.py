@@ -106,6 +106,8 @@ class AdvicePanel:
     digest: str
     lines: tuple[AdviceLine, ...]
     promises: tuple[tuple[str, str], ...] = ()
+    flags: tuple[str, ...] = ()
+    """What stands out in the answers, and what it calls for; sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,8 @@ class PartView(FormView):
     delivery: DeliveryLine | None
     events: tuple[TimelineEvent, ...]
     actions: tuple[ActionForm, ...]
+    flags: tuple[str, ...] = ()
+    """What stands out in the answers, and what it calls for; sentences."""
     evidence: tuple[EvidenceLine, ...] = ()
     advice: tuple[AdviceLine, ...] = ()
     deadlines: tuple[str, ...] = ()
@@ -162,6 +164,9 @@ class AccessSettingsView(FormView):
     pathway: ActionField
     evidence: ActionField
     hard_rules: ActionField
+    flag_reviews: ActionField
+    flag_evidence: tuple[ActionField, ...]
+    """One for each flag of a request."""
     is_saved: bool = False
 
     @property

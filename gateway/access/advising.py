@@ -3,6 +3,7 @@ custodian read the same rows."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from gateway.access.advice.advice import Row, advice, advice_digest, blocking
 from gateway.access.advice.terms import Term, terms_of
 from gateway.access.context import policy_for
 from gateway.access.parts import PartState
+from gateway.access.raised_flags import Raised, raised
 from gateway.access.working_days import LONDON
 from gateway.errors import Unprocessable
 from gateway.store import Store, drafts, requests
@@ -26,16 +28,20 @@ PROMISE = "Tick each promise that the conditions ask of you."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartAdvice:
-    """``hard`` are the rows that keep the part from being sent, because its custodian marked the rule so."""
+    """``hard`` are the rows that keep the part from being sent, because its custodian marked the rule so; ``raised`` the flags of the
+    answers, with what they call for there."""
 
     part: str
     custodian: str
     rows: tuple[Row, ...]
     hard: tuple[Row, ...]
+    raised: tuple[Raised, ...] = ()
 
     @property
     def digest(self) -> str:
-        return advice_digest(self.rows)
+        """Of all that was read, the flags too."""
+        read = advice_digest(self.rows)
+        return hashlib.sha256("\n".join([read, *(one.sentence for one in self.raised)]).encode()).hexdigest() if self.raised else read
 
     @property
     def promises(self) -> tuple[str, ...]:
@@ -55,8 +61,9 @@ def part_advice(session: Session, row: DraftRow, answers: Mapping[str, Any], now
     visible = requests.visible_datasets(session, row.part.dataset_refs)
     terms = _together(one.version.canonical for one in visible.values())
     rows = advice(terms, answers, {}, _today(now))
-    hard = blocking(rows, policy_for(session, row.part).hard_rules)
-    return PartAdvice(part=row.part.public_id, custodian=row.custodian.name if row.custodian else "The gateway’s staff", rows=rows, hard=hard)
+    policy = policy_for(session, row.part)
+    hard, flags = blocking(rows, policy.hard_rules), raised(policy, answers)
+    return PartAdvice(part=row.part.public_id, custodian=row.custodian.name if row.custodian else "The gateway’s staff", rows=rows, hard=hard, raised=flags)
 
 
 def after_sending(session: Session, row: PartRow, state: PartState, now: datetime) -> tuple[Row, ...]:

@@ -20,7 +20,7 @@ from gateway.access.context import policy_for, settings_of
 from gateway.access.dispatch import deliver_again
 from gateway.access.file_faults import STRICT, unsendable
 from gateway.access.handlers import write_to_handlers
-from gateway.access.keeping_out import on_request
+from gateway.access.keeping_out import barred
 from gateway.access.machine import DECISIONS, decide, fold
 from gateway.access.part_forms import form_of
 from gateway.access.parts import OPEN, Event, Facts, PartState, Refusal, Role
@@ -133,7 +133,7 @@ def _decided(session: Session, part: RequestPart, command: Command, now: datetim
     state = fold(requests.history(session, part.id))
     facts = Facts(
         role=command.role, actor=command.actor, at=now, payload=command.payload, expected_version=command.expected_version,
-        people=on_request(session, part.request_id), settings=settings_of(session, part, state),
+        people=barred(session, part), settings=settings_of(session, part, state),
     )
     return decide(command.name, state, facts)
 
@@ -241,7 +241,7 @@ def _tell_staff(session: Session, sealer: Sealer, part: RequestPart, event: Even
     if not concerns_staff(event, state):
         return
     row = requests.part(session, part.id)
-    tell_staff(session, sealer, Ticking.of(row, row.request), event, state, on_request=on_request(session, part.request_id), now=now)
+    tell_staff(session, sealer, Ticking.of(row, row.request), event, state, on_request=barred(session, part), now=now)
 
 
 def _applicants(session: Session, request_id: int) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access import guards
 from gateway.access.bank.asking import asked_of, missing
-from gateway.access.keeping_out import on_request
+from gateway.access.keeping_out import barred
 from gateway.access.linkage import unapproved
 from gateway.access.machine import offers
 from gateway.access.part_forms import form_of
@@ -19,6 +19,7 @@ from gateway.access.participants import participants, without_training
 from gateway.access.parts import Facts, PartState, Role
 from gateway.access.pathways.required import required_evidence
 from gateway.access.policy import Policy, policy_of
+from gateway.access.raised_flags import reviewed_for
 from gateway.access.timetable import Running
 from gateway.access.working_days import calendar_of
 from gateway.models import Custodian, FormTemplate, Request, RequestPart, Route
@@ -49,7 +50,7 @@ class Possible:
 
 def possible(session: Session, part: RequestPart, state: PartState, *, roles: Iterable[Role], actor: str, now: datetime) -> Possible:
     """For somebody with these roles."""
-    people, settings = on_request(session, part.request_id), settings_of(session, part, state)
+    people, settings = barred(session, part), settings_of(session, part, state)
     found: dict[str, str | None] = {}
     for role in roles:
         for command, problem in offers(state, Facts(role=role, actor=actor, at=now, people=people, settings=settings)).items():
@@ -71,7 +72,7 @@ def settings_of(session: Session, part: RequestPart, state: PartState) -> dict[s
         "lead": request.lead_subject, "linkage": unapproved(session, part) if is_opening else (),
         "untrained": without_training(participants(session, request, answers, today=utc_now().date())) if is_opening and policy.needs_training else (),
         **_of_the_form(session, part, state, request, answers), **_of_the_route(session, part, state),
-        **policy.facts(), "evidence": required_evidence(policy, answers), "channel": part.channel, "answers": answers,
+        **policy.facts(), "evidence": required_evidence(policy, answers), "reviewed_for": reviewed_for(policy, answers), "channel": part.channel, "answers": answers,
         "ethics_status": ethics_status(answers, state),
     }
 

@@ -1,7 +1,7 @@
 """What must hold before a command is carried out. Each guard is pure and answers with a sentence for people, or None.
 
 Settings that guards read: ``four_eyes`` (the decider did not validate the part), ``reopen_days`` (30), ``evidence`` (kinds that must be
-there or awaited), ``channel`` (of the part), ``lead`` (subject of who leads the request), ``linkage`` (what is
+there or awaited), ``reviewed_for`` (flags for which a review is given before the decision), ``channel`` (of the part), ``lead`` (subject of who leads the request), ``linkage`` (what is
 needed together with the part and not approved), ``untrained`` (people with access without training), ``answers`` by question key, ``asked``
 (keys that a part was asked) and ``unanswered`` (what it requires and lacks), ``reference_format`` of the route. What the law of a pathway adds is in gateway/access/pathways/guards.py.
 """
@@ -80,6 +80,13 @@ def names_decision(_: PartState, facts: Facts) -> str | None:
     if facts.role != "integration":
         return None
     return None if facts.payload.get("decided_by") and facts.payload.get("decided_at") else "name who decided in your system, and when"
+
+
+def flags_are_reviewed(state: PartState, facts: Facts) -> str | None:
+    """A custodian's own system has its own reviewers."""
+    flags = facts.settings.get("reviewed_for", ())
+    is_open = facts.role == "decider" and flags and not state.reviewed
+    return f"a review comes first, because of this: {'; '.join(flags)}" if is_open else None
 
 
 def nothing_awaited(state: PartState, _: Facts) -> str | None:

@@ -1,4 +1,5 @@
-"""Who of a custodian's people is kept out of a request: whoever is on it, and whoever declared a conflict of interest in it."""
+"""Who of a custodian's people is kept out of a request: whoever is on it, whoever declared a conflict of interest in it,
+and, where the custodian wants that, whoever works for the organisation of its lead."""
 
 from __future__ import annotations
 
@@ -8,10 +9,13 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from gateway.access.parts import PartState, State
+from gateway.access.same_organisation import colleagues
 from gateway.errors import NotAllowed
+from gateway.models import RequestPart
 from gateway.store import accounts, request_members, requests
 
 ON_IT: Final = "You are on this request yourself, so you cannot see here how it is worked on."
+COLLEAGUE: Final = "You work for the applicant’s organisation, so you cannot read this request or act on it."
 CONFLICTED: Final = "You declared a conflict of interest, so you cannot read this request or act on it any more."
 
 
@@ -34,10 +38,17 @@ def on_request(session: Session, request_id: int) -> frozenset[str]:
     return known | accounts.subjects_of_addresses(session, [requests.lead_address(session, request_id)])
 
 
-def why_kept_out(subject: str, people: Collection[str], state: PartState) -> str | None:
-    """None for whoever may read it."""
+def barred(session: Session, part: RequestPart) -> frozenset[str]:
+    """Subjects of those who cannot act for the custodian: who is on the request, and who of the custodian's team is kept out for working with its lead."""
+    return on_request(session, part.request_id) | colleagues(session, part)
+
+
+def why_kept_out(subject: str, people: Collection[str], state: PartState, fellows: Collection[str] = ()) -> str | None:
+    """None for whoever may read it. ``people`` are on the request, ``fellows`` work for its lead's organisation."""
     if subject in people:
         return ON_IT
+    if subject in fellows:
+        return COLLEAGUE
     return CONFLICTED if subject in state.conflicts else None
 
 

@@ -65,7 +65,7 @@ def _broken_rule(row: Transition, state: PartState, facts: Facts) -> tuple[Rule,
     if facts.expected_version is not None and facts.expected_version != state.version:
         return "stale", f"version {state.version}"
     if _is_conflicted(row, state, facts):
-        return "conflict", "you are on this request, or declared a conflict"
+        return "conflict", "you are on this request, work for the applicant’s organisation, or declared a conflict"
     problem = _problem((*row.needs, *row.guards), state, facts)
     return ("guard", problem) if problem is not None else None
 
@@ -179,6 +179,7 @@ _NOTES: Mapping[str, Callable[[PartState, Event, PartState], PartState]] = {
     "handler.assigned": _with("handler", lambda _, event: event.payload["person"]),
     "conflict.declared": _with("conflicts", lambda after, event: after.conflicts | {event.actor}),
     "review.requested": _with("reviewers", lambda after, event: after.reviewers | {event.payload["person"]}),
+    "review.given": _with("reviewed", lambda after, event: after.reviewed | {event.actor}),
     "vote.cast": _with("votes", lambda after, event: {**after.votes, event.actor: event.payload["vote"]}),
     "evidence.added": _added,
     "evidence.verified": _verified,

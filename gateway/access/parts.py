@@ -71,7 +71,7 @@ class PartState:
 
     ``acknowledged_delivery`` is the id of the delivery that was acknowledged; ``held_from`` the state that a pause returns to;
     ``conditions`` maps each condition's text to ``open``, ``met`` or ``waived``; ``evidence`` maps an id to ``awaited``, ``verified`` or
-    ``refused``, ``documents`` the same id to its kind, reference, issuer and dates; ``awaited`` are kinds that were missing when the
+    ``refused``, ``documents`` the same id to its kind, reference, issuer and dates; ``reviewed`` are those who gave a review; ``awaited`` are kinds that were missing when the
     part was accepted for review; ``held_for`` is the reason of a pause; ``extended_to`` the day until which an approval stays open;
     ``reported_at`` when the close-out report was recorded; ``votes`` maps a person to their current vote; ``signed`` holds the sides that signed the agreement in hand.
     """
@@ -86,6 +86,7 @@ class PartState:
     handler: str | None = None
     conflicts: frozenset[str] = frozenset()
     reviewers: frozenset[str] = frozenset()
+    reviewed: frozenset[str] = frozenset()
     validated_by: str | None = None
     questions: tuple[str, ...] = ()
     conditions: Mapping[str, str] = field(default_factory=dict)
@@ -113,7 +114,7 @@ class PartState:
 class Facts:
     """What the caller knows and the machine must not look up. ``payload`` goes into the event as it is.
 
-    ``people`` are the subjects of everybody on the request; ``settings`` those of the custodian (see ``guards.py``).
+    ``people`` are the subjects of everybody on the request, and of those whom the custodian keeps out for working with its lead; ``settings`` those of the custodian (see ``guards.py``).
     """
 
     role: Role

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from gateway.access.parts import Role, Row
 from gateway.errors import Unprocessable
 
-Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits", "training", "names_handlers"]
+Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits", "training", "names_handlers", "organisation_conflicts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "final_approval": "Approval is given by a person here, never by our own system",
     "final_rejection": "Refusal is given by a person here, never by our own system",
     "training": "Everybody who will handle the data shows current training, verified in their profile, before access opens",
+    "organisation_conflicts": "Whoever works for the applicant’s organisation is kept out of the request",
     "names_handlers": "Applicants see by name who of us works on their request, not the desk alone",
     "mailbox_visits": "Read requests with a code that our mailbox receives, without an account",
 }
@@ -52,7 +53,8 @@ class Policy:
     """``decision_days`` None: the lead time that the datasets state. ``pathway`` is the id of a pathway of law or nation.
 
     ``evidence`` are the kinds that a request must come with; ``hard_rules`` the rules of advice (gateway/access/advice.py) that
-    keep a request with a conflict from being sent.
+    keep a request with a conflict from being sent. What flags of the answers (gateway/access/raised_flags.py) call for: ``flag_evidence`` are
+    pairs of a flag and a kind, ``flag_reviews`` the flags for which a review is given before the decision.
     """
 
     acknowledge_days: int = 5
@@ -73,9 +75,16 @@ class Policy:
     mailbox_visits: bool = True
     training: bool = False
     names_handlers: bool = False
+    organisation_conflicts: bool = False
     pathway: str = "generic"
     evidence: tuple[str, ...] = ()
     hard_rules: tuple[str, ...] = ()
+    flag_evidence: tuple[str, ...] = ("non_uk:DPIA", "identifiable:DPIA", "release:DPIA")
+    flag_reviews: tuple[str, ...] = ("non_uk", "commercial", "excluded_uses")
+
+    def evidence_for(self, flag: str) -> tuple[str, ...]:
+        """Kinds that a request comes with because of a flag of its answers."""
+        return tuple(kind for name, _, kind in (one.partition(":") for one in self.flag_evidence) if name == flag)
 
     @property
     def needs_training(self) -> bool:

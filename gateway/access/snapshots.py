@@ -13,6 +13,7 @@ from gateway.access.bank.asking import for_part
 from gateway.access.bank.forms import CustodianForm
 from gateway.access.bank.questions import FILES
 from gateway.access.part_forms import form_of
+from gateway.access.raised_flags import flags_of
 from gateway.models import Custodian, FormTemplate, Request, Upload
 from gateway.store import uploads
 from gateway.store.requests import Asked, PartRow
@@ -29,6 +30,7 @@ def snapshot_document(
         "custodian": custodian,
         "form_version": form_version,
         "answers": dict(answers),
+        "flags": list(flags_of(answers)),
         "datasets": [
             {"ref": asked.record.ref, "pid": asked.record.pid, "title": asked.record.title, "version": asked.version.number}
             for asked in datasets
@@ -62,7 +64,7 @@ def renewed_document(session: Session, row: PartRow) -> dict[str, Any]:
     held, refs = row.snapshot.document, row.part.dataset_refs
     answers = part_answers(row.request, row.form, row.custodian, refs)
     return {
-        **held, "answers": answers, "datasets": [one for one in held["datasets"] if one["ref"] in refs],
+        **held, "answers": answers, "flags": list(flags_of(answers)), "datasets": [one for one in held["datasets"] if one["ref"] in refs],
         "files": file_lines(uploads.of_request(session, row.request.id), form_of(row.form, row.custodian), answers),
     }
 

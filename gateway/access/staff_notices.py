@@ -1,6 +1,6 @@
 """Mail to a custodian's people about a step of a request: what its applicant did, what they are asked, what was decided and by whom else.
 
-Nobody is told of what they did themselves, nor of a request that they are on or declared a conflict about.
+Nobody is told of what they did themselves, nor of a request that they are on or are kept out of.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def tell_staff(
 ) -> None:
     """One letter each, however often this is called. A custodian with nothing but a mailbox hears of the applicant's steps there.
 
-    ``on_request`` are the subjects of the people of the request.
+    ``on_request`` are the subjects of the people of the request, and of those who are kept out of it for working with its lead.
     """
     left_out = {event.actor, *on_request, *state.conflicts}
     told: set[str] = set()

@@ -113,7 +113,7 @@ HANDLING: tuple[Transition, ...] = (
         guards=(guards.one_of("reason", guards.CLOSE_REASONS), guards.clocks_close_lapses),
     ),
 )
-_READY = (guards.nothing_awaited, guards.four_eyes, law.lets_approve)
+_READY = (guards.nothing_awaited, guards.flags_are_reviewed, guards.four_eyes, law.lets_approve)
 _MEANT = (guards.names_decision, law.approves, guards.release_is_meant)
 DECIDING: tuple[Transition, ...] = (
     _row("approve", "D I", {"in_review"}, "approved", "part.approved", needs=_READY, guards=(_term, *_MEANT)),

@@ -27,8 +27,10 @@ from gateway.access.parts import LABELS, Event, PartState, Role, State
 from gateway.access.pathways.required import missing_evidence, required_evidence
 from gateway.access.policy import Policy
 from gateway.access.published_figures import published_figures
+from gateway.access.raised_flags import Raised, raised
 from gateway.access.redacting import removable
 from gateway.access.rerouting import has_portal
+from gateway.access.same_organisation import colleagues, shared_with
 from gateway.access.seeing import Reader
 from gateway.access.status import DatasetLine, DeliveryStatus, dataset_lines, delivery_status, part_turn, usual_of
 from gateway.access.telling import TimelineEntry, for_custodian
@@ -123,6 +125,8 @@ class PartDetail:
     policy: Policy
     missing: tuple[str, ...]
     """Kinds of evidence that are required and were not handed in."""
+    raised: tuple[Raised, ...]
+    """Flags of the answers, with what they call for."""
     advice: tuple[Row, ...]
     """What the conditions of use mean for the request; the same for both sides."""
     deadlines: tuple[str, ...]
@@ -163,8 +167,9 @@ def inbox(store: Store, custodian: str, reader: Reader, *, stage: str | None = N
         states = {part_id: fold(events) for part_id, events in histories.items()}
         names = accounts.names(session, [state.handler for state in states.values() if state.handler])
         own = own_requests(session, reader.subject)
+        shared = shared_with(session, [row.part for row in rows], reader.subject)
     shown = [row for row in rows if _is_for(reader, states[row.part.id])]
-    kept_out = {row.part.id: why_kept_out(reader.subject, {reader.subject} if row.request.id in own else (), states[row.part.id]) for row in shown}
+    kept_out = {row.part.id: _why(reader, states[row.part.id], is_own=row.request.id in own, is_shared=row.part.id in shared) for row in shown}
     lines = tuple(_line(row, histories[row.part.id], names, kept_out[row.part.id]) for row in shown)
     counts = {name: sum(line.state in found for line in lines) for name, found in STAGES.items()}
     wanted = STAGES.get(stage or "")
@@ -173,7 +178,7 @@ def inbox(store: Store, custodian: str, reader: Reader, *, stage: str | None = N
 
 def detail(store: Store, person: Person, custodian: str, public_id: str) -> PartDetail:
     """Raises :class:`NotFound` for a part that is not this custodian's, or that a reviewer was not asked about: the same as for one that
-    does not exist; :class:`KeptOut` for those who are on the request or declared a conflict."""
+    does not exist; :class:`KeptOut` for those who are kept out of the request (gateway/access/keeping_out.py)."""
     with store.reading() as session:
         row = requests.part_by_public_id(session, public_id)
     if row is None or row.custodian is None or row.custodian.slug != custodian:
@@ -206,23 +211,28 @@ def integration_detail(store: Store, custodian_id: int, public_id: str, owner: s
     return _detail(store, row, Reader(subject=owner or "", roles=("integration",)))
 
 
+def _why(reader: Reader, state: PartState, *, is_own: bool, is_shared: bool) -> str | None:
+    me = (reader.subject,)
+    return why_kept_out(reader.subject, me if is_own else (), state, me if is_shared else ())
+
+
 def _is_for(reader: Reader, state: PartState) -> bool:
     return not reader.is_reviewer or reader.subject in state.reviewers
 
 
 def _require_open(session: Session, row: PartRow, state: PartState, reader: Reader) -> frozenset[str]:
-    """Those who are on the request. Raises :class:`NotFound`, :class:`KeptOut`."""
+    """Those who cannot work on the request. Raises :class:`NotFound`, :class:`KeptOut`."""
     assert row.custodian is not None
-    people = on_request(session, row.request.id)
+    people, fellows = on_request(session, row.request.id), colleagues(session, row.part)
     if not _is_for(reader, state):
         raise NotFound(NOT_THERE, hint="The inbox lists all that you were asked to review.")
-    why = why_kept_out(reader.subject, people, state)
+    why = why_kept_out(reader.subject, people, state, fellows)
     if why is not None:
         raise KeptOut(
             why, custodian_name=row.custodian.name, reference=row.request.reference, project_title=row.snapshot.document["answers"]["project.title"],
             state=state.state,
         )
-    return people
+    return people | fellows
 
 
 def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
@@ -262,7 +272,7 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(seen, names),
         actions=tuple(one for one in offered(ACTIONS, state, can.commands, policy, missing) if one.command not in idle),
         possible=can.commands, hindered=can.hindered, team=able,
-        handler=names.get(state.handler or ""), policy=policy, missing=missing, advice=advice,
+        handler=names.get(state.handler or ""), policy=policy, missing=missing, raised=raised(policy, row.snapshot.document["answers"]), advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
         removable=removable(seen, answers, {line.key: line.label for line in written[-1]}, role="handler"),
         people=on_it if not reader.is_reviewer else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,

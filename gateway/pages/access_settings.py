@@ -15,6 +15,7 @@ from frontend.views.workspace import AccessSettingsView
 from gateway.access.advice.terms import CONDITIONS
 from gateway.access.pathways.listing import PATHWAYS
 from gateway.access.policy import FLAGS, LIMITS, Policy, checked, kept, policy_of
+from gateway.access.raised_flags import FLAG_WORDS
 from gateway.access.telling import EVIDENCE
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
@@ -42,7 +43,7 @@ def settings_page(request: Request, services: Serving, person: SignedIn, custodi
 
 @router.post("/{custodian}/settings")
 async def save(request: Request, services: Serving, person: SignedIn, custodian: str) -> Response:
-    async with request.form(max_fields=80, max_files=0) as posted:
+    async with request.form(max_fields=150, max_files=0) as posted:
         return await run_in_threadpool(_save, request, services, person, custodian, typed_in(posted))
 
 
@@ -83,6 +84,8 @@ def _read(posted: dict[str, str]) -> Policy:
         raise Unprocessable("A number is missing.", fields=faults)
     values["pathway"] = posted.get("pathway") if posted.get("pathway") in PATHWAYS else "generic"
     values["evidence"] = tuple(kind for kind in EVIDENCE if posted.get(f"evidence.{kind}"))
+    values["flag_evidence"] = tuple(f"{flag}:{kind}" for flag in FLAG_WORDS for kind in EVIDENCE if posted.get(f"flag_evidence.{flag}:{kind}"))
+    values["flag_reviews"] = tuple(flag for flag in FLAG_WORDS if posted.get(f"flag_reviews.{flag}"))
     values["hard_rules"] = tuple(rule for rule in CONDITIONS if posted.get(f"hard.{rule}"))
     return Policy(**values)
 
@@ -92,7 +95,8 @@ def _typed(policy: Policy) -> dict[str, str]:
     ticked = {name: "yes" for name in TICKS if found[name]}
     numbers = {name: str(found[name]) for name in LIMITS if found[name] is not None}
     return {**ticked, **numbers, "pathway": policy.pathway, **{f"evidence.{kind}": "yes" for kind in policy.evidence},
-            **{f"hard.{rule}": "yes" for rule in policy.hard_rules}}
+            **{f"hard.{rule}": "yes" for rule in policy.hard_rules}, **{f"flag_evidence.{one}": "yes" for one in policy.flag_evidence},
+            **{f"flag_reviews.{flag}": "yes" for flag in policy.flag_reviews}}
 
 
 def _view(
@@ -117,6 +121,11 @@ def _view(
             name="pathway", label="The way to your data", kind="choice", options=tuple((one.id, f"{one.title} ({one.nation})") for one in PATHWAYS.values()),
         ),
         evidence=ActionField(name="evidence", label="Evidence that every request must come with", kind="awaited", options=tuple(EVIDENCE.items())),
+        flag_evidence=tuple(
+            ActionField(name="flag_evidence", label=words, kind="awaited", options=tuple((f"{flag}:{kind}", name) for kind, name in EVIDENCE.items()))
+            for flag, words in FLAG_WORDS.items()
+        ),
+        flag_reviews=ActionField(name="flag_reviews", label="A review is given before you decide where this stands out", kind="awaited", options=tuple(FLAG_WORDS.items())),
         hard_rules=ActionField(
             name="hard", label="Conditions of use with which a request may not conflict", kind="awaited",
             options=tuple((one.id, one.words) for one in CONDITIONS.values() if one.id in JUDGED),

@@ -15,4 +15,4 @@ def advice_lines(rows: Sequence[Row]) -> tuple[AdviceLine, ...]:
 
 def advice_panel(one: PartAdvice) -> AdvicePanel:
     promises = tuple((f"{one.part}.{row.rule}", row.because) for row in one.rows if row.verdict == "undertaking")
-    return AdvicePanel(part=one.part, custodian=one.custodian, digest=one.digest, lines=advice_lines(one.rows), promises=promises)
+    return AdvicePanel(part=one.part, custodian=one.custodian, digest=one.digest, lines=advice_lines(one.rows), promises=promises, flags=tuple(flag.sentence for flag in one.raised))

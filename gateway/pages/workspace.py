@@ -177,7 +177,7 @@ def _part_view(
         answers=tuple(replace(one, before=before.get(line.key)) for line, one in zip(found.lines, shown_answers(found.lines, files), strict=True)),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
-        evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
+        flags=tuple(one.sentence for one in found.raised), evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
         hindered=hindered(ACTIONS, found.hindered), turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
         errors=field_errors(refused), values=typed_values(refused), people=tuple(_participant(found, one) for one in found.people),
         others=found.others, waits_for=found.unapproved,

@@ -76,6 +76,11 @@ def policy_at(session: Session, custodian_id: int | None, at: datetime) -> Mappi
     return row.values if row is not None else None
 
 
+def policies_of(session: Session, custodian_id: int | None) -> list[Mapping[str, Any]]:
+    """All that the custodian ever chose."""
+    return [row.values for row in session.scalars(select(AccessPolicy).where(AccessPolicy.custodian_id == custodian_id))]
+
+
 def newest_policies(session: Session) -> dict[int, Mapping[str, Any]]:
     """By custodian, what it chose last."""
     return {row.custodian_id: row.values for row in session.scalars(select(AccessPolicy).order_by(AccessPolicy.set_at, AccessPolicy.id))}

@@ -120,6 +120,8 @@ SETTINGS = AccessSettingsView(
     pathway=ActionField(name="pathway", label="The way to your data", kind="choice", options=(("generic", "Usual way"),)),
     evidence=ActionField(name="evidence", label="Evidence that every request must come with", kind="awaited", options=(("REC", "Ethics opinion"),)),
     hard_rules=ActionField(name="hard", label="Conditions of use with which a request may not conflict", kind="awaited", options=(("no-linkage", "No linkage"),)),
+    flag_reviews=ActionField(name="flag_reviews", label="A review is given before you decide where this stands out", kind="awaited", options=(("commercial", "A commercial body gains"),)),
+    flag_evidence=(ActionField(name="flag_evidence", label="A commercial body gains", kind="awaited", options=(("commercial:DPIA", "Data protection impact assessment"),)),),
     values={"settings-answer_days": "60", "settings-votes": "yes", "settings-pathway": "generic", "settings-evidence.REC": "yes"},
 )
 ACCOUNT_PAGES: dict[str, PageView] = {

@@ -25,8 +25,19 @@ from gateway.models import Version
 from gateway.store import requests
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
-from tests.gateway.asking import applicant, send, submit, written
-from tests.journeys.test_workspace import DECIDER, HANDLER, LATER, SOON, part_path, press, services, team
+from tests.gateway.asking import FORM, applicant, send, submit, written
+from tests.journeys.test_workspace import (
+    DECIDER,
+    HANDLER,
+    LATER,
+    REVIEWER,
+    SOON,
+    hidden_person,
+    part_path,
+    press,
+    services,
+    team,
+)
 
 __all__ = ["services", "team"]
 ADMIN = "team@alpha.example"
@@ -132,6 +143,43 @@ def test_ons_opens_access_only_to_accredited_researchers(services: Services, tea
         snapshot.document = {**snapshot.document, "answers": {**snapshot.document["answers"], "people.team": team_now}}
     assert "confirm that everybody" in press(handler, path, "activate", expect=422, **opened)
     press(handler, path, "activate", accreditation_checked="yes", **opened)
+
+
+def test_what_stands_out_calls_for_evidence_and_a_review_and_both_sides_read_it(
+    services: Services, team: dict[str, TestClient], administrator: TestClient
+) -> None:
+    choose(administrator, **{"flag_reviews.commercial": "yes", "flag_evidence.non_uk:DPIA": "yes"})
+    refs = [one.row.record.ref for one in services.catalogue.listing() if one.row.custodian and one.row.custodian.slug == "alpha"]
+    person = applicant(services.store, now=services.clock())
+    reference = written(services.store, services.sealer, dataset_refs=refs, now=services.clock())
+    (before,) = before_sending(services.store, reference, subject=person.subject, now=services.clock())
+    flagged = {"project.commercial": "yes", "settings.countries": ["United Kingdom", "France"]}
+    drafts.save(services.store, services.sealer, person, reference, flagged, seen_version=99, now=services.clock())
+    fill_in(services.store, services.sealer, person, reference, now=services.clock())
+    (told,) = before_sending(services.store, reference, subject=person.subject, now=services.clock())
+    sentences = [one.sentence for one in told.raised]
+    assert [one.flag for one in told.raised] == ["non_uk", "commercial"]
+    assert before.raised == ()
+    check = member(services, FORM.email, name=FORM.name, has_app=True).get(f"/requests/{reference}/check").text
+    assert all(sentence in check for sentence in sentences)
+    with pytest.raises(Unprocessable, match="conditions of use"):
+        sending.submit(services.store, services.sealer, person, reference, now=services.clock(), advice=(before.digest,), promises=told.promises)
+    send(services.store, services.sealer, person, reference, now=services.clock())
+    handler, decider = team[HANDLER], team[DECIDER]
+    path = part_path(handler)
+    assert all(sentence in handler.get(path).text for sentence in sentences)
+    with services.store.reading() as session:
+        assert requests.snapshots_of(session, 1)[-1].document["flags"] == ["non_uk", "commercial"]
+    press(handler, path, "acknowledge")
+    assert "evidence is missing: DPIA" in press(handler, path, "accept_for_review", expect=422)
+    press(handler, path, "add_evidence", type="DPIA", reference="D-1")
+    press(handler, path, "verify_evidence", evidence="DPIA D-1")
+    press(handler, path, "accept_for_review")
+    meant = {"access_until": LATER, "access_mode": "TRE"}
+    assert "a review comes first" in press(decider, path, "approve", expect=422, **meant)
+    press(handler, path, "request_review", person=hidden_person(handler, path, "Reviewer"))
+    press(team[REVIEWER], path, "give_review", review="Sound.")
+    press(decider, path, "approve", **meant)
 
 
 def test_choices_of_a_team_hold_for_later_requests_and_within_limits(services: Services, team: dict[str, TestClient], administrator: TestClient) -> None:

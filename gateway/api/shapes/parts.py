@@ -30,7 +30,7 @@ class PartLine(Shape):
     since: datetime
     sent_at: datetime
     datasets: int
-    kept_out: str | None = Field(description="Why the key's owner cannot read it: they are on the request, or declared a conflict of interest.")
+    kept_out: str | None = Field(description="Why the key's owner cannot read it: they are on the request, work for its lead’s organisation, or declared a conflict of interest.")
 
 
 class PartPage(Paged):
