@@ -133,6 +133,8 @@ class SearchAddress:
     quality_min: int | None = None
     covers_all: bool = False
     include_not_reported: bool = False
+    each_description: bool = False
+    """Whether a dataset that several sources describe is found once for each."""
     sort: Sort = "relevance"
     view: str = "cards"
     expanded: str = ""
@@ -161,6 +163,7 @@ class SearchAddress:
             quality_min=asked.number("quality_min", "the least for the description", "a number from 0 to 100", most=100),
             covers_all=asked.last("covers") == "1",
             include_not_reported=asked.last("nr") == "1",
+            each_description=asked.last("each") == "1",
             sort=asked.one_of("sort", "the order", SORTS),
             view=asked.one_of("view", "the view", VIEWS),
             expanded=name if (name := asked.last("all")) in FACET_PARAMETERS else "",
@@ -183,6 +186,7 @@ class SearchAddress:
         pairs += [("quality_min", str(self.quality_min))] if self.quality_min is not None else []
         pairs += [("covers", "1")] if self.covers_all else []
         pairs += [("nr", "1")] if self.include_not_reported else []
+        pairs += [("each", "1")] if self.each_description else []
         pairs += [("sort", self.sort)] if self.sort != "relevance" else []
         pairs += [("view", self.view)] if self.view != "cards" else []
         pairs += [("all", self.expanded)] if self.expanded else []
@@ -249,7 +253,7 @@ class SearchAddress:
     @property
     def filter_count(self) -> int:
         numbers = (self.year_from, self.year_to, self.population_min, self.population_max, self.age_min, self.age_max, self.updated_days, self.quality_min)
-        flags = (self.linkable, self.covers_all, self.include_not_reported)
+        flags = (self.linkable, self.covers_all, self.include_not_reported, self.each_description)
         return sum(len(values) for _, values in self.chosen) + sum(number is not None for number in numbers) + sum(map(bool, flags))
 
     def as_query(self, *, facet_values: int = 50, linkable: tuple[str, ...] = ()) -> Query:
@@ -270,6 +274,7 @@ class SearchAddress:
             quality_min=self.quality_min,
             covers_all=self.covers_all,
             include_not_reported=self.include_not_reported,
+            each_description=self.each_description,
             sort=self.sort,
             offset=(self.page - 1) * self.per,
             limit=self.per,

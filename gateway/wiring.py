@@ -152,6 +152,12 @@ def _after_push(jobs: JobQueue, run_id: int | None) -> None:
         jobs.enqueue("link", run_id=run_id)
 
 
+def _link(services: Services, run_id: int) -> int:
+    found = link_after(services.store, run_id, now=utc_now())
+    services.jobs.enqueue("index")
+    return found
+
+
 def _bind(services: Services) -> None:
     services.jobs.bodies = {
         "dry-run": lambda slug: try_where_it_waits(
@@ -160,7 +166,7 @@ def _bind(services: Services) -> None:
         "harvest": services.harvesting.run,
         "housekeeping": lambda: services.housekeeping.keep_house(now=utc_now()),
         "index": services.catalogue.index_pending,
-        "link": lambda run_id: link_after(services.store, run_id, now=utc_now()),
+        "link": lambda run_id: _link(services, run_id),
         "clocks": lambda: keep_time(services.store, services.sealer, now=utc_now()),
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
         "scan": lambda: scan_waiting(services.store, services.sealer, services.uploads, now=utc_now()),

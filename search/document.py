@@ -26,8 +26,21 @@ Analysis = Literal["text", "names", "keyword", "number", "date", "flag"]
 KNOWN_AS: Final = "is "
 LINKED_WITH: Final = "with "
 """Values of the facet ``linkable``: what a dataset is called, and what others are called that it says it can be linked with."""
+BEHIND: Final = "yes"
+"""The value of the facet ``behind`` of descriptions that another one of the same dataset stands before."""
 NOT_REPORTED: Final = "Not reported"
 """The facet value of documents that have none. A value like any other: counted, and chosen by filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Another record of the same dataset. ``known_as`` are its identifiers."""
+
+    ref: str
+    title: str
+    slug: str | None = None
+    custodian_name: str | None = None
+    known_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,10 @@ class Facts:
     findings_errors: int = 0
     is_demonstration: bool = False
     spec_version: str | None = None
+    others: tuple[Description, ...] = ()
+    """What other sources say of the same dataset, the one that is shown first at the front."""
+    is_behind: bool = False
+    """Whether one of them is shown first, and this one is no hit of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +125,31 @@ def _custodian(source: Source) -> str | None:
     return _text(source.facts.custodian_name or source.record.summary.data_custodian.name)
 
 
+def _other_names(source: Source) -> list[str]:
+    """What the dataset is called besides, by itself and by those that it stands before."""
+    own = title_key(_title(source) or "")
+    before = [] if source.facts.is_behind else [other.title for other in source.facts.others if title_key(plain_text(other.title)) != own]
+    return _texts((*(source.record.summary.dataset_aliases or ()), *before))
+
+
+def _custodians(source: Source) -> list[str]:
+    """Its own, and those of the descriptions that it stands before."""
+    before = [] if source.facts.is_behind else [other.custodian_name for other in source.facts.others]
+    return _unique(name for name in (_custodian(source), *map(_text, before)) if name)
+
+
+def _others(source: Source) -> list[dict[str, Any]]:
+    stated = ({"ref": one.ref, "title": _text(one.title) or one.ref, "slug": one.slug, "custodian_name": _text(one.custodian_name)} for one in source.facts.others)
+    return [{name: value for name, value in one.items() if value} for one in stated]
+
+
 def _identifiers(source: Source) -> list[str]:
     return _identified(source.record, source.facts)
 
 
 def _identified(record: Dataset, facts: Facts) -> list[str]:
-    found = [facts.ref, facts.pid, record.identifier, record.summary.doi_name, *facts.aliases]
+    before = [] if facts.is_behind else [value for other in facts.others for value in other.known_as]
+    found = [facts.ref, facts.pid, record.identifier, record.summary.doi_name, *facts.aliases, *before]
     return _unique(identifier_key(value) for value in found if value and not _is_placeholder(value))
 
 
@@ -275,7 +311,7 @@ def _facet(name: str, source: Callable[[Source], Any], *, weight: int = 0, store
 
 FIELDS: Final[tuple[Field, ...]] = (
     Field("title", _title, "text", weight=3, stored=True, sortable=True, is_shown=True),
-    Field("aliases", lambda s: _texts(s.record.summary.dataset_aliases), "text", weight=2, is_shown=True),
+    Field("aliases", _other_names, "text", weight=2, is_shown=True),
     Field("keywords", lambda s: _texts(s.record.summary.keywords), "text", weight=2, stored=True, is_shown=True),
     Field("abstract", lambda s: _text(s.record.summary.abstract), "text", weight=2, stored=True, is_shown=True),
     Field("description", lambda s: _text(s.record.documentation.description), "text", weight=1, is_shown=True),
@@ -289,7 +325,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     _facet("nation", lambda s: list(s.places.nations), weight=1),
     _facet("region", lambda s: list(s.places.regions), weight=1),
     _facet("place", lambda s: list(s.places.others), weight=1),
-    _facet("custodian", lambda s: [name] if (name := _custodian(s)) else []),
+    _facet("custodian", _custodians),
     _facet("category", lambda s: _texts([s.facts.custodian_category])),
     _facet("network", lambda s: _texts([s.record.summary.data_custodian.member_of])),
     _facet("dtype", _kinds, weight=1, stored=True),
@@ -313,6 +349,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     _facet("people", _people),
     _facet("ages", _ages),
     _facet("keyword", lambda s: _texts(s.record.summary.keywords), has_not_reported=False),
+    _facet("behind", lambda s: [BEHIND] if s.facts.is_behind else [], has_not_reported=False),
     Field("year_start", _year_start, "number", stored=True, sortable=True),
     Field("year_end", _year_end, "number", stored=True),
     Field("is_continuing", _is_continuing, "flag", stored=True),
@@ -336,6 +373,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     Field("nations", lambda s: list(s.places.nations), "keyword", stored=True),
     Field("places", lambda s: [*s.places.nations, *s.places.regions, *s.places.others], "keyword", stored=True),
     Field("spec_version", lambda s: s.facts.spec_version, "keyword", stored=True),
+    Field("also_described", _others, "keyword", stored=True),
 )  # fmt: skip
 BY_NAME: Final = {field.name: field for field in FIELDS}
 FACETS: Final = tuple(field.name for field in FIELDS if field.facet)

@@ -62,6 +62,8 @@ class Query:
     facets: tuple[str, ...] = ()
     facet_values: int = 50
     highlight: bool = True
+    each_description: bool = False
+    """Whether descriptions of one dataset are hits of their own, also those that another one stands before. Of columns all are."""
     exact: bool = False
     """Whether the words stand as they were typed: no other words for them are looked for, and no spelling is forgiven."""
     after: tuple[Any, ...] = ()

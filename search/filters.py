@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from search.bands import BANDS
-from search.clauses import AnyOf, Between, Both, Clause, Every, Fixed, Nothing, Stated
-from search.document import NOT_REPORTED
+from search.clauses import AnyOf, Between, Both, Clause, Every, Fixed, Nothing, Stated, Term
+from search.document import BEHIND, NOT_REPORTED
 from search.engine import Facet, FacetValue, Query
 from search.language import typed_text
 from search.lead_times import lead_days
@@ -19,6 +19,8 @@ LATEST: Final = 10**9
 """After every lead time that is stated."""
 LARGEST: Final = 2**63 - 1
 """Numbers beyond it are beyond every document's."""
+STANDS_BEHIND: Final = Term("facet_behind", BEHIND)
+"""Descriptions of a dataset that another one of it stands before."""
 
 
 def filter_clauses(query: Query, shape: Shape = DATASETS) -> dict[str, Clause]:
@@ -31,6 +33,8 @@ def filter_clauses(query: Query, shape: Shape = DATASETS) -> dict[str, Clause]:
         found["updated"] = Between("updated_day", least=day_number(query.updated_since))
     if query.quality_min is not None:
         found["quality"] = Between("quality", least=_bounded(query.quality_min))
+    if "behind" in shape.facets and not query.each_description:
+        found.setdefault("behind", Both(must=(Every(),), must_not=(STANDS_BEHIND,)))
     return found
 
 

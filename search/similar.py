@@ -14,6 +14,7 @@ from search.analysis import analyzer, stem
 from search.clauses import Both, Clause, Fixed, Nothing, Term
 from search.concepts import SOFT_STEMS
 from search.engine import Likeness
+from search.filters import STANDS_BEHIND
 from search.index_words import IndexWords
 from search.language import STOP_WORDS, title_key
 
@@ -52,7 +53,8 @@ def likeness(index: IndexWords, id_: str, dataset: Described) -> Clause:
     taken = [entry for entry in telling if entry[0] != "abstract"]
     taken += sorted((entry for entry in telling if entry[0] == "abstract"), key=lambda entry: (-entry[3], entry[2]))[:WORDS_TAKEN]
     shared = tuple(Fixed(Term(field, text), SHARES[name] * rarity) for name, field, text, rarity in taken)
-    return Both((Both(should=shared),), must_not=(Term("id", id_),)) if shared else Nothing()
+    same = (id_, *(one["ref"] for one in dataset.card.get("also_described", ())))
+    return Both((Both(should=shared),), must_not=(*(Term("id", ref) for ref in same), STANDS_BEHIND)) if shared else Nothing()
 
 
 def reasons(one: Described, other: Described) -> tuple[Likeness, ...]:

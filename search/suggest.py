@@ -10,6 +10,7 @@ from tantivy import Searcher
 
 from search.clauses import Begins, Both, Clause, Fixed, Term
 from search.engine import Suggestion
+from search.filters import STANDS_BEHIND
 from search.language import title_key, words_of
 from search.mapping import tantivy_query
 from search.prepared import SEPARATOR
@@ -38,7 +39,7 @@ def titles_beginning(typed: str) -> Clause:
     """Datasets whose titles hold the words and one that begins as the last; those whose title begins so come first."""
     words = words_of(typed)
     held = (Term("title_words", word) for word in words[:-1])
-    return Both((*held, Begins("title_words", words[-1])), (Fixed(Begins("title_key", " ".join(words)), 1.0),))
+    return Both((*held, Begins("title_words", words[-1])), (Fixed(Begins("title_key", " ".join(words)), 1.0),), (STANDS_BEHIND,))
 
 
 def distinct(entries: Iterable[str], key: Callable[[str], str] = title_key) -> list[str]:

@@ -41,6 +41,15 @@ class MatchedIn:
     tables: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AlsoDescribed:
+    """The same dataset, as another source describes it."""
+
+    title: str
+    href: str
+    custodian_name: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultCard:
     """One dataset found, enough to decide on. ``title_marked`` and ``snippet`` hold the marked pieces of the engine.
@@ -69,6 +78,7 @@ class ResultCard:
     described: int | None = None
     updated: str | None = None
     is_in_basket: bool = False
+    also_described: tuple[AlsoDescribed, ...] = ()
 
     @property
     def takes_requests(self) -> bool:
@@ -240,6 +250,7 @@ class SearchView(PageView):
             ("quality_min", address.quality_min, "Description at least {} of 100"),
             ("covers", address.covers_all or None, "Covers all of the years"),
             ("nr", address.include_not_reported or None, "With those that do not state it"),
+            ("each", address.each_description or None, "Every description of a dataset"),
         )
         limits = [Link(text if name == "linkable" else text.format(value), address.without(name).href()) for name, value, text in ranges if value is not None]
         return (*chosen, *limits)

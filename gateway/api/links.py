@@ -14,7 +14,7 @@ from gateway.api.problems import problem_responses
 from gateway.api.shapes.datasets import GroupAnswer, LinkPage, LinkShape
 from gateway.catalogue.linking import decide_link
 from gateway.models import Link
-from gateway.store import links
+from gateway.store import groups, links
 from gateway.web.answers import json_answer
 from gateway.web.auth import Credential
 from gateway.wiring import Services
@@ -45,7 +45,7 @@ def of_dataset(request: Request, services: Serving, ref: Annotated[str, Path(exa
     record = services.catalogue.get(ref).row.record
     with services.store.reading() as session:
         found = [one.link for one in links.of_record(session, record.id, "linked", "proposed")]
-        grouped = [one.ref for one in links.group(session, record)]
+        grouped = [one.ref for one in groups.group(session, record)]
         items = _shapes(session, found)
     return json_answer(request, {"group": grouped, "items": items})
 
@@ -65,6 +65,7 @@ def reject(request: Request, services: Serving, curator: Curator, link_id: Id) -
 
 def _decided(request: Request, services: Services, link_id: int, state: str, by: str) -> Response:
     row = decide_link(services.store, link_id, state=state, by=by, now=services.clock())
+    services.jobs.enqueue("index")
     with services.store.reading() as session:
         return json_answer(request, _shapes(session, [row])[0])
 

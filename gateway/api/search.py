@@ -36,6 +36,9 @@ def search(
 
     Filters are the parameters of the search page: `custodian`, `nation`, `dtype`, `model`, `vocab`, `from`, `to`, `pop_min`,
     `sort` and so on. A parameter may be repeated: values of one facet are joined by *or*, facets by *and*.
+
+    A dataset that several sources describe is one hit, and counts once: the description that stands first (its custodian's own before a
+    collection's), with the others in `also_described`. `each=1` makes each of them a hit of its own.
     """
     address = SearchAddress.read(request.query_params.multi_items())
     query = replace(query_of(services.catalogue, address), text=q, offset=position(cursor), limit=limit)

@@ -1,4 +1,5 @@
-"""Find records of different sources that are one dataset, after each run that changed something (S12). Nothing is merged."""
+"""Find records of different sources that are one dataset, after each run that changed something (S12). Nothing is merged; search shows
+them as one, so whoever links or parts them rings for the index afterwards."""
 
 from __future__ import annotations
 

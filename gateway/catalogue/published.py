@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,15 +21,16 @@ from gateway.access.offering import Offer, offers
 from gateway.catalogue.scanned import to_be_searched
 from gateway.errors import Gone, NotFound, Unavailable
 from gateway.models import IndexEntry, Raw, Record, Version
-from gateway.store import Store, records, requests, runs, scans
+from gateway.store import Store, groups, records, requests, runs, scans
 from gateway.store.database import utc_now
 from gateway.store.files import Files
+from gateway.store.groups import Described
 from gateway.store.records import DatasetRow
 from gateway.store.requests import Asked
 from gateway.store.scans import Kept
 from gateway.store.titles import titles
 from schemas.record import Dataset
-from search.document import Facts, search_document
+from search.document import Description, Facts, search_document
 from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Similar, Suggestion
 
 log = structlog.get_logger(__name__)
@@ -185,7 +186,10 @@ class Catalogue:
             started = time.perf_counter()
             with self.store.reading() as session:
                 entries = records.queued_for_index(session, limit=BATCH)
-                documents, gone, of_runs = self._split(session, entries)
+                mates = groups.mates(session, [entry.record_id for entry in entries])
+            self._change(mates)
+            with self.store.reading() as session:
+                documents, gone, of_runs = self._split(session, entries, mates)
             if not entries:
                 return done
             try:
@@ -197,6 +201,13 @@ class Catalogue:
                 records.indexed(tx.session, entries)
             self._note_time(of_runs, entries, seconds=time.perf_counter() - started)
             done += len(entries)
+
+    def _change(self, mates: Iterable[int]) -> None:
+        """What changed of a record may change which of its dataset is shown first, so the others are written again, as newer. One by one, so
+        that nobody who writes several records waits for the second of them with the first in hand."""
+        for record_id in sorted(mates):
+            with self.store.transaction() as tx:
+                groups.change(tx.session, record_id)
 
     def _note_time(self, of_runs: Counter[int], entries: list[IndexEntry], *, seconds: float) -> None:
         """Each run has its records' part. In a transaction of its own, so that nobody waits for a run while records are locked."""
@@ -269,17 +280,25 @@ class Catalogue:
             if progress:
                 progress(done)
 
-    def _split(self, session: Session, entries: list[IndexEntry]) -> tuple[list[SearchDocument], list[str], Counter[int]]:
+    def _split(self, session: Session, entries: list[IndexEntry], mates: Set[int]) -> tuple[list[SearchDocument], list[str], Counter[int]]:
         """What is to be written and to be removed, and how many documents came of each run."""
-        ids = [entry.record_id for entry in entries]
+        queued = {entry.record_id for entry in entries}
+        ids = sorted(queued | mates)
         rows = records.datasets(session, ids, for_index=True)
         shown = {row.record.id for row in rows}
         gone = [record.ref for record in records.states(session, ids) if record.id not in shown]
-        return self._documents(session, rows), gone, Counter(row.version.run_id for row in rows if row.version.run_id is not None)
+        of_runs = Counter(row.version.run_id for row in rows if row.version.run_id is not None and row.record.id in queued)
+        return self._documents(session, rows), gone, of_runs
 
     def _documents(self, session: Session, rows: list[DatasetRow]) -> list[SearchDocument]:
         scanned = scans.of_records(session, [row.record for row in rows])
-        return [_document(published, scanned.get(published.row.record.id, ())) for published in self._published(session, rows)]
+        grouped = groups.groups(session, [row.record.id for row in rows])
+        described = groups.described(session, {number for members in grouped.values() for number in members})
+        return [
+            _document(published, scanned.get(number, ()), [(one, described[one]) for one in grouped.get(number, ())])
+            for published in self._published(session, rows)
+            for number in (published.row.record.id,)
+        ]
 
     def _published(self, session: Session, rows: list[DatasetRow]) -> list[Published]:
         known = records.aliases(session, [row.record.id for row in rows])
@@ -290,8 +309,11 @@ class Catalogue:
         ]
 
 
-def _document(published: Published, kept: Sequence[Kept]) -> SearchDocument:
-    facts = _facts(published)
+def _document(published: Published, kept: Sequence[Kept], members: Sequence[tuple[int, Described]]) -> SearchDocument:
+    """``members`` are the records that are this dataset, the one to show first at the front; none where it is alone."""
+    number = published.row.record.id
+    others = tuple(Description(one.ref, one.title, one.slug, one.custodian_name, one.known_as) for member, one in members if member != number)
+    facts = replace(_facts(published), others=others, is_behind=bool(members) and members[0][0] != number)
     if not kept:
         return search_document(published.dataset, facts)
     dataset, from_scan = to_be_searched(published.dataset, kept)

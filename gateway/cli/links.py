@@ -61,4 +61,5 @@ def reject(number: Number) -> None:
 def _decide(number: int, state: str) -> None:
     with services() as built:
         decide_link(built.store, number, state=state, by=getpass.getuser(), now=built.clock())
+        built.jobs.enqueue("index")
     typer.echo(f"Link {number} is {state}.")

@@ -43,7 +43,7 @@ from gateway.pages.dataset_access import access_view
 from gateway.pages.linked_data import FORMS, signposts
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.similar import similar_datasets
-from gateway.store import links, series, uses
+from gateway.store import groups, series, uses
 from gateway.web.answers import json_answer
 from gateway.wiring import Services
 from schemas.difference import differences
@@ -251,7 +251,7 @@ def _related(services: Services, related: Iterable[RelatedDataset]) -> tuple[Rel
 def _elsewhere(services: Services, record: Record) -> tuple[RelatedDataset, ...]:
     """The same dataset, as other sources describe it; nothing is merged."""
     with services.store.reading() as session:
-        grouped = [one for one in links.group(session, record) if one.id != record.id]
+        grouped = [one for one in groups.group(session, record) if one.id != record.id]
     return tuple(RelatedDataset("The same dataset, from another source", one.title or one.local_id, dataset_path(one.ref, one.slug)) for one in grouped)
 
 

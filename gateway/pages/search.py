@@ -9,10 +9,10 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.addresses import SearchAddress, with_query
+from frontend.addresses import SearchAddress, dataset_path, with_query
 from frontend.custodian_text import excerpt
 from frontend.views.layout import Twin
-from frontend.views.search import MatchedIn, ResultCard, SearchView, Widening
+from frontend.views.search import AlsoDescribed, MatchedIn, ResultCard, SearchView, Widening
 from gateway.api.asking import Serving
 from gateway.api.search import search as search_api
 from gateway.catalogue.searching import query_of
@@ -85,6 +85,9 @@ def card(hit: Hit, *, is_in_basket: bool = False) -> ResultCard:
         year_to=stored.get("year_end"), is_continuing=bool(stored.get("is_continuing")), places=tuple(stored.get("places", ())),
         lead_time=stored.get("lead_time"), models=tuple(stored.get("model", ())), columns=stored.get("column_count"),
         described=_percent(stored.get("quality")), updated=stored.get("updated"), is_in_basket=is_in_basket,
+        also_described=tuple(
+            AlsoDescribed(one["title"], dataset_path(one["ref"], one.get("slug")), one.get("custodian_name")) for one in stored.get("also_described", ())
+        ),
     )
 
 

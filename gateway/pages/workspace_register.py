@@ -94,7 +94,7 @@ def _import(services: Services, person: Person, custodian: str, posted: dict[str
 
     def candidates(name: str) -> list[tuple[str, str]]:
         try:
-            hits = services.catalogue.search(Query(text=name[:200], limit=GUESSES)).hits
+            hits = services.catalogue.search(Query(text=name[:200], limit=GUESSES, each_description=True)).hits
         except Unavailable:
             return []  # exact matches are found without the index
         return [(hit.id, str(hit.stored["title"])) for hit in hits]

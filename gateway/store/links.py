@@ -14,10 +14,10 @@ from sqlalchemy import and_, or_, select, union
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
-from gateway.models import Alias, Link, Record, Source, Version
+from gateway.models import Alias, Link, Record
 from gateway.store import webhooks
 from gateway.store.alike import Alike
-from gateway.store.records import VISIBLE
+from gateway.store.records import VISIBLE, touch_index
 
 OVERUSED: Final = 3
 """So many records of one source under one identifier mean that it identifies none of them."""
@@ -118,16 +118,26 @@ def _save(session: Session, found: Pairs, state: str, now: datetime) -> int:
 def _save_part(session: Session, found: Pairs, state: str, now: datetime) -> int:
     firsts = {first for first, _ in found}
     known = {(row.record_a, row.record_b): row for row in session.scalars(select(Link).where(Link.record_a.in_(firsts)))}
-    new = [pair for pair in found if pair not in known]
+    new, accepted = [pair for pair in found if pair not in known], []
     for pair, evidence in found.items():
         if pair not in known:
             session.add(Link(record_a=pair[0], record_b=pair[1], state=state, evidence=evidence, created_at=now))
         elif known[pair].state == "proposed" and state == "linked" and known[pair].decided_at is None:
             known[pair].state, known[pair].evidence = state, evidence
+            accepted.append(pair)
     session.flush()
     if state == "proposed":
         webhooks.announce_proposals(session, new, now=now)
+    else:
+        _touch(session, [*new, *accepted], now=now)
     return len(new)
+
+
+def _touch(session: Session, pairs: Sequence[tuple[int, int]], *, now: datetime) -> None:
+    """Search shows as one what is linked: the index must see both again."""
+    for part in _parts(sorted({number for pair in pairs for number in pair})):
+        for record in session.scalars(select(Record).where(Record.id.in_(part), Record.state.in_(VISIBLE)).order_by(Record.id)):
+            touch_index(session, record, now=now)
 
 
 def _alike(session: Session, source_id: int) -> Pairs:
@@ -155,26 +165,6 @@ def of_record(session: Session, record_id: int, *states: str) -> list[Linked]:
     return [Linked(*row) for row in session.execute(query)]
 
 
-def group(session: Session, record: Record) -> list[Record]:
-    """All records that are this dataset, the one to show first at the front: pushed by its custodian, then fetched from it,
-    then from a feed of many custodians; then by score, then by age."""
-    found, waiting = {record.id: record}, [record]
-    while waiting:
-        for one in of_record(session, waiting.pop().id, "linked"):
-            if one.other.id not in found:
-                found[one.other.id] = one.other
-                waiting.append(one.other)
-    about = (
-        select(Record.id, Source.kind, Source.custodian_id, Version.quality).join(Source, Source.id == Record.source_id)
-        .join(Version, Version.id == Record.current_version_id).where(Record.id.in_(found))
-    )
-    rank = {
-        number: (0 if kind == "push" else 1 if custodian_id is not None else 2, -(quality or 0), number)
-        for number, kind, custodian_id, quality in session.execute(about)
-    }
-    return sorted(found.values(), key=lambda one: rank.get(one.id, (3, 0, one.id)))
-
-
 def listing(session: Session, *, state: str, after: int = 0, limit: int = 25) -> list[Link]:
     return list(session.scalars(select(Link).where(Link.state == state, Link.id > after).order_by(Link.id).limit(limit)))
 
@@ -185,6 +175,8 @@ def decide(session: Session, link_id: int, *, state: str, by: str, now: datetime
     if row is None:
         raise NotFound(f"There is no link {link_id}.", hint="gateway link list shows them.")
     row.state, row.decided_by, row.decided_at = state, by, now
+    session.flush()
+    _touch(session, [(row.record_a, row.record_b)], now=now)
     return row
 
 

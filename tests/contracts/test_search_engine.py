@@ -62,6 +62,52 @@ def read_studies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     forget(made)
 
 
+# descriptions of one dataset from several sources (S12, A20)
+
+TWICE = [
+    document("own", "Sleep in one town", nation=["England"], custodian_name="Example Trust", custodian=["Example Trust", "A region"],
+             keyword=["sleep"], identifiers=["own", "10.5555/sleep", "region"], also_described=[{"ref": "region", "title": "The sleep register"}]),
+    document("region", "The sleep register", nation=["England"], custodian_name="A region", custodian=["A region"], keyword=["sleep"],
+             identifiers=["region", "10.5555/sleep"], behind=["yes"], also_described=[{"ref": "own", "title": "Sleep in one town"}]),
+    document("other", "Sleep and shift work", nation=["England"], custodian_name="A region", custodian=["A region"], keyword=["sleep"]),
+]  # fmt: skip
+
+
+def test_a20_a_dataset_that_two_sources_describe_is_one_hit_and_counts_once(engine: SearchEngine) -> None:
+    engine.index(TWICE)
+    for text in ("", "sleep"):
+        page = engine.search(Query(text=text, facets=("nation", "custodian", "keyword")))
+        counts = {facet.name: {value.value: value.count for value in facet.values} for facet in page.facets}
+        assert (sorted(ids(page)), page.total) == (["other", "own"], 2)
+        assert counts == {"nation": {"England": 2}, "custodian": {"A region": 2, "Example Trust": 1}, "keyword": {"sleep": 2}}
+    (own,) = (hit for hit in page.hits if hit.id == "own")
+    assert [one["ref"] for one in own.stored["also_described"]] == ["region"]
+    filtered = engine.search(Query(filters={"custodian": ("A region",)}, facets=("custodian",), limit=1))
+    assert (filtered.total, {value.value: value.count for value in filtered.facets[0].values}) == (2, {"A region": 2, "Example Trust": 1})
+
+
+def test_a20_each_description_is_a_hit_where_that_is_asked(engine: SearchEngine) -> None:
+    engine.index(TWICE)
+    page = engine.search(Query(text="sleep", facets=("nation",), each_description=True))
+    assert (sorted(ids(page)), page.total, page.facets[0].values[0].count) == (["other", "own", "region"], 3, 3)
+
+
+def test_a20_the_identifier_of_any_description_leads_to_the_one_that_is_shown(engine: SearchEngine) -> None:
+    engine.index(TWICE)
+    assert found(engine, "10.5555/sleep") == ["own"]
+    assert ids(engine.search(Query(text="10.5555/sleep", each_description=True))) == ["own", "region"]
+
+
+def test_a20_suggestions_and_similar_datasets_name_a_dataset_once(engine: SearchEngine) -> None:
+    engine.index(TWICE)
+    assert {one.id for one in engine.suggest("sleep") if one.kind == "dataset"} == {"own", "other"}
+    assert [one.id for one in engine.similar("other")] == ["own"]
+    assert [one.id for one in engine.similar("region")] == ["other"], "what is the dataset itself is not like it"
+    engine.index([{**TWICE[1], "version": 2, "behind": []}])
+    assert {one.id for one in engine.suggest("sleep") if one.kind == "dataset"} == {"own", "other", "region"}
+    assert engine.search(Query(text="sleep")).total == 3
+
+
 # writing
 
 

@@ -13,11 +13,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from gateway.api.shapes.datasets import GroupAnswer, LinkPage, LinkShape
+from gateway.api.shapes.search import SearchPage
 from gateway.app import create_app
 from gateway.catalogue.linking import decide_link
 from gateway.models import Link, Record
 from gateway.sources.trying import try_source
-from gateway.store import custodians, links, runs, sources
+from gateway.store import custodians, groups, links, records, removals, runs, sources
 from gateway.web.auth import create_key
 from gateway.wiring import Services, due_jobs
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
@@ -78,7 +79,81 @@ def test_a20_a_rejected_link_stays_rejected(services: Services, tmp_path: Path) 
     assert [row.decided_by for row in found(services, "rejected")] == ["Alex"]
     ref = services.catalogue.resolve(document(0)["identifier"])
     with services.store.reading() as session:
-        assert len(links.group(session, services.catalogue.get(ref or "").row.record)) == 1
+        assert len(groups.group(session, services.catalogue.get(ref or "").row.record)) == 1
+
+
+def searched(services: Services, **parameters: str) -> dict[str, Any]:
+    """What programs are told, after what waits for the index was written. The services go on afterwards."""
+    services.catalogue.index_pending()
+    answer = TestClient(create_app(services=services), base_url="http://127.0.0.1").get("/api/v1/search", params=parameters)
+    assert answer.status_code == 200
+    return SearchPage.model_validate_json(answer.content).model_dump()
+
+
+def refs(found: dict[str, Any]) -> list[str]:
+    return [one["ref"] for one in found["items"]]
+
+
+def test_a20_search_shows_linked_records_as_one_dataset_and_names_the_others(services: Services, tmp_path: Path) -> None:
+    """The feed of many custodians stands behind the custodian's own, though it came first."""
+    with services.store.transaction() as tx:
+        owner = custodians.add(tx.session, name="Example Trust", now=NOW).slug
+    harvest(services, feed(services, tmp_path / "region", with_doi(1, "10.5555/sleep", "The sleep register"), document(3, title="Sleep and work")))
+    assert searched(services, q="sleep")["total"] == 2
+    harvest(services, feed(services, tmp_path / "own", with_doi(2, "10.5555/SLEEP", "Sleep in one town"), custodian=owner))
+    region, own, other = (services.catalogue.resolve(document(number)["identifier"]) or "" for number in (1, 2, 3))
+    found = searched(services, q="sleep")
+    assert (sorted(refs(found)), found["total"]) == (sorted((own, other)), 2)
+    assert {one["ref"]: [also["ref"] for also in one["also_described"]] for one in found["items"]} == {own: [region], other: []}
+    assert refs(searched(services, q="register")) == [own], "it is found by what the other calls it"
+    assert refs(searched(services, q=document(1)["identifier"])) == [own]
+    assert sorted(refs(searched(services, q="sleep", each="1"))) == sorted((own, region, other))
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
+        page = client.get("/search?q=sleep").text
+        assert f'href="/datasets/{region}-the-sleep-register"' in page
+        assert "Also described by" in page
+        assert client.get(f"/datasets/{region}", follow_redirects=True).status_code == 200, "nothing is merged"
+    assert services.catalogue.repair() == 0
+
+
+def test_a20_records_whose_link_is_rejected_are_found_apart_and_together_when_it_is_accepted_again(services: Services, tmp_path: Path) -> None:
+    for number, name in enumerate(("first", "second")):
+        harvest(services, feed(services, tmp_path / name, with_doi(number, "10.5555/sleep", f"Sleep {name}")))
+    assert searched(services, q="sleep")["total"] == 1
+    (link,) = found(services)
+    decide_link(services.store, link.id, state="rejected", by="Alex", now=NOW)
+    apart = searched(services, q="sleep")
+    assert (apart["total"], [one["also_described"] for one in apart["items"]]) == (2, [[], []])
+    decide_link(services.store, link.id, state="linked", by="Alex", now=NOW)
+    assert searched(services, q="sleep")["total"] == 1
+    assert services.catalogue.rebuild() == 2
+    assert searched(services, q="sleep")["total"] == 1
+
+
+def test_a20_a_record_steps_forward_when_the_one_before_it_is_removed_and_back_when_it_returns(services: Services, tmp_path: Path) -> None:
+    """Three sources, so that the index must hear of records that no run touched."""
+    with services.store.transaction() as tx:
+        owner = custodians.add(tx.session, name="Example Trust", now=NOW).slug
+    own = feed(services, tmp_path / "own", with_doi(0, "10.5555/sleep", "Sleep own"), custodian=owner)
+    harvest(services, own)
+    for number, name in enumerate(("north", "south"), start=1):
+        harvest(services, feed(services, tmp_path / name, with_doi(number, "10.5555/sleep", f"Sleep {name}")))
+    leader, north, south = (services.catalogue.resolve(document(number)["identifier"]) or "" for number in range(3))
+    (one,) = searched(services, q="sleep")["items"]
+    assert (one["ref"], [also["ref"] for also in one["also_described"]]) == (leader, [north, south])
+    with services.store.transaction() as tx:
+        record = records.by_ref(tx.session, leader)
+        assert record is not None
+        removals.entomb(tx.session, record, why="withdrawn", now=NOW)
+    (one,) = searched(services, q="sleep")["items"]
+    assert (one["ref"], [also["ref"] for also in one["also_described"]]) == (north, [south])
+    with services.store.transaction() as tx:
+        record = records.by_ref(tx.session, leader)
+        assert record is not None
+        record.state = "live"
+        records.touch_index(tx.session, record, now=NOW)
+    assert refs(searched(services, q="sleep")) == [leader]
+    assert services.catalogue.repair() == 0
 
 
 @on_sqlite

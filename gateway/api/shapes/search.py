@@ -24,6 +24,15 @@ class MarkedText(Shape):
     marked: bool = Field(description="Whether this piece matched.")
 
 
+class AlsoDescribed(BaseModel):
+    """The same dataset, as another source describes it."""
+
+    ref: str = Field(examples=["mfrggzdfmz"])
+    title: str
+    slug: str | None = None
+    custodian_name: str | None = None
+
+
 class SearchHit(BaseModel):
     """One dataset found: the facts of its card, and why it matched."""
 
@@ -38,6 +47,9 @@ class SearchHit(BaseModel):
         description="Fields that hold only other words for what was typed: the words found there, empty where that is not known.", examples=[{"title": "heart attack"}]
     )
     matched_columns: int = Field(description="How many columns of the dataset hold the words.", examples=[3])
+    also_described: list[AlsoDescribed] = Field(
+        default=[], description="The same dataset as other sources describe it. These are hits of their own only with `each=1`."
+    )
 
 
 class ColumnHit(BaseModel):
