@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from pydantic import Field
@@ -46,12 +46,15 @@ class CkanConfig(WebSourceConfig):
 
 @dataclass(slots=True)
 class _Traversal:
-    """How far the search has been read. ``start`` counts what was received since the traversal (again) began."""
+    """How far the search has been read. ``start`` counts what was received since the traversal (again) began, ``passed_by`` what of it
+    is no dataset: what is remembered of a page does not name it. ``most`` is the largest total of this traversal: where it fell
+    meanwhile, what stood behind the place that was read moved in front of it."""
 
     start: int = 0
     number: int = 0
     round: int = 1
     total: int | None = None
+    most: int = 0
     last_id: str = ""
     newest: str | None = None
     passed_by: int = 0
@@ -59,12 +62,17 @@ class _Traversal:
     hashes: set[str] = field(default_factory=set)
 
     def cursor(self) -> Cursor:
-        names = ("start", "number", "round", "total", "last_id", "newest", "passed_by")
+        names = ("start", "number", "round", "total", "most", "last_id", "newest", "passed_by")
         return {name: getattr(self, name) for name in names}
+
+    def begin_again(self) -> None:
+        self.start, self.last_id, self.round, self.passed_by, self.total, self.most = 0, "", self.round + 1, 0, None, 0
+        self.hashes.clear()
 
     @property
     def is_short(self) -> bool:
-        return self.total is not None and len(self.ids) + self.passed_by < self.total
+        """A total that fell means the same, unless pages begin after an id."""
+        return self.total is not None and (len(self.ids) + self.passed_by < self.total or self.total < self.most)
 
 
 class CkanSource:
@@ -99,17 +107,17 @@ class CkanSource:
         following: SearchPage | None = first
         while True:
             page, following = following or self._search_page(traversal), None
-            why = self._why_over(page, traversal)
+            met = list(self._entries(page, traversal))
+            why = self._why_over(page, traversal, met)
             if page.entries and why != "paging-loop":
-                met = list(self._entries(page, traversal))
+                traversal.number += 1
                 yield from met
                 last = self._mark(page, traversal, met)
                 yield last
             if why is None:
                 continue
             if why == "count-mismatch" and traversal.round < TRAVERSALS:
-                traversal.start, traversal.last_id, traversal.round = 0, "", traversal.round + 1
-                traversal.hashes.clear()
+                traversal.begin_again()
                 continue
             yield self._end(traversal, last, why)
             return
@@ -125,40 +133,39 @@ class CkanSource:
         )))  # fmt: skip
         if traversal.total is None or not self.config.keyset:
             traversal.total = page.total if page.total is not None else traversal.total
+            traversal.most = max(traversal.most, traversal.total or 0)
         return page
 
-    def _why_over(self, page: SearchPage, traversal: _Traversal) -> str | None:
+    def _why_over(self, page: SearchPage, traversal: _Traversal, met: list[RawRecord]) -> str | None:
         """``None`` to go on; ``complete``, or the reason why the listing is not."""
         if page.entries and page.body_hash in traversal.hashes:
             return "paging-loop"
         traversal.hashes.add(page.body_hash)
-        before = set(traversal.ids)
-        for entry in page.entries:
-            self._count(entry, traversal)
+        before, passed_by = len(traversal.ids), traversal.passed_by
+        self._count(page, traversal, met)
         traversal.start += len(page.entries)
         is_last = not page.entries or (traversal.total is not None and traversal.start >= traversal.total and not self.config.keyset)
         if not is_last and traversal.number >= MAX_PAGES:
             return "paging-loop"
-        if not is_last and before and before == traversal.ids and traversal.round == 1:
+        is_new = (before, passed_by) != (len(traversal.ids), traversal.passed_by)
+        if not is_last and before and not is_new and traversal.round == 1:
             return "paging-ignored"
         if is_last:
             return "count-mismatch" if traversal.is_short else "complete"
         return None
 
-    def _count(self, entry: Any, traversal: _Traversal) -> None:
-        found = str(entry["id"]).strip() if isinstance(entry, dict) and isinstance(entry.get("id"), str) else ""
-        if found:
-            traversal.ids.add(found)
-            traversal.last_id = found
-        else:
-            traversal.passed_by += 1
+    def _count(self, page: SearchPage, traversal: _Traversal, met: list[RawRecord]) -> None:
+        named = [record.local_id for record in met if record.local_id]
+        traversal.ids.update(named)
+        traversal.passed_by += len(page.entries) - len(named)
+        ids = [entry["id"].strip() for entry in page.entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
+        traversal.last_id = next((found for found in reversed(ids) if found), traversal.last_id)
 
     def _entries(self, page: SearchPage, traversal: _Traversal) -> Iterator[RawRecord]:
-        traversal.number += 1
         traversal.newest = max(filter(None, (traversal.newest, page.newest)), default=None)
         address = self.config.address("package_search")
         for number, entry in enumerate(page.entries, start=1):
-            record = record_of(entry, f"package {number} of page {traversal.number}", address)
+            record = record_of(entry, f"package {number} of page {traversal.number + 1}", address)
             if record is not None:
                 yield replace(record, page_hash=page.body_hash)
 

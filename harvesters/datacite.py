@@ -59,16 +59,22 @@ class DataCiteConfig(WebSourceConfig):
 
 @dataclass(slots=True)
 class _Walk:
+    """``withdrawn`` counts records that are named but not listed: what is remembered of a page leaves them out. ``withdrawn_before`` are those
+    of them that an earlier attempt met, and are not among ``ids``. ``total`` is the lowest that was declared: the place that is read stays
+    where it is while DOIs come and go."""
+
     address: str
     number: int = 0
     total: int | None = None
     newest: str | None = None
     without_id: int = 0
+    withdrawn: int = 0
+    withdrawn_before: int = 0
     ids: set[str] = field(default_factory=set)
     visited: set[str] = field(default_factory=set)
 
     def cursor(self, following: str) -> Cursor:
-        facts: dict[str, Any] = {name: getattr(self, name) for name in ("number", "total", "newest", "without_id")}
+        facts: dict[str, Any] = {name: getattr(self, name) for name in ("number", "total", "newest", "without_id", "withdrawn")}
         return {**facts, "address": following}
 
 
@@ -93,7 +99,7 @@ class DataCiteSource:
     def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]:
         if after:
             walk = _Walk(**after)
-            walk.ids = self._memory.ids_before(walk.number)
+            walk.ids, walk.withdrawn_before = self._memory.ids_before(walk.number), walk.withdrawn
             yield from self._listing(walk)
         elif self._memory.since:
             yield from self._changes(self._memory.since)
@@ -123,7 +129,7 @@ class DataCiteSource:
         yield Mark(cursor=None, page_key=key, local_ids=ids, declared_total=walk.total, why_incomplete=why)
 
     def _shortfall(self, walk: _Walk) -> str | None:
-        is_short = walk.total is not None and len(walk.ids) + walk.without_id < walk.total
+        is_short = walk.total is not None and len(walk.ids) + walk.withdrawn_before + walk.without_id < walk.total
         return "count-mismatch" if is_short else None
 
     def _changes(self, since: str) -> Iterator[RawRecord | Mark]:
@@ -145,7 +151,7 @@ class DataCiteSource:
             walk.visited.add(_place(walk.address))
             page = self._read(self._fetcher.get(walk.address, accept=ACCEPT, headers=self.config.headers()))
             walk.number += 1
-            walk.total = page.total if page.total is not None else walk.total
+            walk.total = min((total for total in (walk.total, page.total) if total is not None), default=None)
             walk.address = (page.following if page.entries else None) or ""
             yield page
 
@@ -177,6 +183,7 @@ class DataCiteSource:
     def _entries(self, page: _Page, walk: _Walk) -> Iterator[RawRecord]:
         for number, entry in enumerate(page.entries, start=1):
             record = self._record(entry, f"entry {number} of page {walk.number}", walk)
+            walk.withdrawn += record.deleted and record.local_id not in walk.ids
             walk.ids.update([record.local_id] if record.local_id else [])
             walk.without_id += not record.local_id
             yield replace(record, page_hash=page.body_hash)

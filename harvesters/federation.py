@@ -26,12 +26,14 @@ MAX_PAGES = 10_000
 
 @dataclass(slots=True)
 class _Traversal:
-    """How far the listing has been read."""
+    """How far the listing has been read. ``most`` is the largest total that was declared: where it fell meanwhile, what stood behind the place
+    that was read moved in front of it."""
 
     received: int = 0
     page_number: int = 0
     limit: int = 0
     total: int | None = None
+    most: int = 0
     without_id: int = 0
     page_hashes: set[str] = field(default_factory=set)
     local_ids: set[str] = field(default_factory=set)
@@ -41,6 +43,7 @@ class _Traversal:
         self.page_number += 1
         self.limit = self.limit or len(page.entries)
         self.total = page.total if page.total is not None else self.total
+        self.most = max(self.most, self.total or 0)
         self.without_id += page.without_id
         self.page_hashes.add(page.body_hash)
         self.local_ids.update(page.local_ids)
@@ -58,14 +61,14 @@ class _Traversal:
 
     @property
     def shortfall(self) -> str | None:
-        return "count-mismatch" if self.total is not None and self.listed < self.total else None
+        return "count-mismatch" if self.listed < self.most else None
 
     @property
     def warnings(self) -> tuple[str, ...]:
         return ("count-mismatch",) if self.total is not None and self.listed > self.total else ()
 
     def cursor(self) -> Cursor:
-        return {name: getattr(self, name) for name in ("received", "page_number", "limit", "total", "without_id")}
+        return {name: getattr(self, name) for name in ("received", "page_number", "limit", "total", "most", "without_id")}
 
 
 class FederationSource:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from harvesters.pipeline import Outcome, outcomes
 from harvesters.plan import change
-from harvesters.source import HeldPage, HeldRecord, Mark, Pass, Source
+from harvesters.source import Held, HeldPage, HeldRecord, Mark, Pass, RawRecord, Source
 
 TODAY: Final = date(2026, 6, 1)
 
@@ -62,6 +63,24 @@ class Holding:
                 self.take(item)
                 met.append(item)
         return met, marks
+
+
+def broken_off(source: Callable[[Held], Source], *, after_mark: int, meanwhile: Callable[[], object] = lambda: None) -> tuple[set[str], Mark]:
+    """A listing that is broken off behind a mark and taken up there, after something happened: what both parts named, and the last mark."""
+    held, named, marks = Holding(), set[str](), list[Mark]()
+    for item in source(held).records():
+        if isinstance(item, Mark):
+            held.remember(item)
+            marks.append(item)
+            if len(marks) == after_mark:
+                break
+        else:
+            named.add(item.local_id)
+    meanwhile()
+    rest = list(source(held).records(json.loads(json.dumps(marks[-1].cursor))))
+    last = rest[-1]
+    assert isinstance(last, Mark)
+    return named | {item.local_id for item in rest if isinstance(item, RawRecord)}, last
 
 
 def kinds(met: Iterable[Outcome]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from harvesters.registry import WrongConfiguration, configure
 from harvesters.source import Mark, PageUnreadable, RawRecord, SourceError
 from tests.corpus import corpus
 from tests.harvesters.ckan_server import Custodian, Portal, package, refused, result, serving_portal
-from tests.harvesters.holding import Holding, kinds
+from tests.harvesters.holding import Holding, broken_off, kinds
 from tests.harvesters.web_server import Answer, as_json
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -342,3 +343,34 @@ def test_a2_hostile_ckan_comment_lines_above_the_json_are_dropped() -> None:
             else:
                 with pytest.raises(PageUnreadable, match="no list of names"):
                     Holding().run(custodian.source())
+
+
+@pytest.mark.parametrize("after_mark", [1, 2, 3])
+def test_j8_ckan_what_is_no_dataset_is_no_shortfall_when_a_listing_is_taken_up_again(after_mark: int) -> None:
+    """What is held of the pages before does not name it, and the portal's count does."""
+    others = {0: {"type": "harvest"}, 1: {"state": "deleted"}, 3: {"private": True}}
+    with serving_portal(Portal(*(package(number, **others.get(number, {})) for number in range(8)))) as custodian:
+        named, last = broken_off(partial(custodian.source, rows=2), after_mark=after_mark)
+        assert (sorted(named), last.complete, last.why_incomplete) == (ids(1, 2, 4, 5, 6, 7), True, None)
+        assert [query["start"] for query in custodian.asked()] == ["0", "2", "4", "6"], "nothing was asked for again"
+
+
+@pytest.mark.parametrize("after_mark", [1, 2])
+def test_j8_ckan_a_package_that_goes_meanwhile_hides_none_that_stays(custodian: Custodian, after_mark: int) -> None:
+    """What stood behind the place moved in front of it."""
+    named, last = broken_off(partial(custodian.source, rows=2), after_mark=after_mark, meanwhile=lambda: custodian.portal.packages.pop(0))
+    assert (sorted(named), last.complete) == (ids(0, 1, 2, 3, 4), True)
+
+
+@pytest.mark.parametrize("after_mark", [1, 2])
+@pytest.mark.parametrize("number", [-1, 9])
+def test_j8_ckan_a_package_that_comes_meanwhile_is_met(custodian: Custodian, after_mark: int, number: int) -> None:
+    """In front of the place, where only another traversal meets it, or behind it."""
+    new = package(9, id="00000000-0000-4000-8000-000000000000") if number < 0 else package(9)
+    named, last = broken_off(partial(custodian.source, rows=2), after_mark=after_mark, meanwhile=lambda: custodian.portal.packages.append(new))
+    assert (sorted(named), last.complete) == (sorted((*ids(0, 1, 2, 3, 4), new["id"])), True)
+
+
+def test_j8_ckan_a_package_that_goes_from_pages_by_id_is_no_shortfall(custodian: Custodian) -> None:
+    named, last = broken_off(partial(custodian.source, rows=2, keyset=True), after_mark=1, meanwhile=custodian.portal.packages.pop)
+    assert (sorted(named), last.complete, last.why_incomplete) == (ids(0, 1, 2, 3), True, None)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,7 +20,7 @@ from harvesters.registry import KINDS, WrongConfiguration, configure
 from harvesters.source import Content, Held, Mark, Pass, RawRecord, Source, SourceError
 from schemas import document, translate
 from tests.corpus import corpus
-from tests.harvesters.holding import Holding, kinds
+from tests.harvesters.holding import Holding, broken_off, kinds
 from tests.harvesters.web_server import Answer, Asked, WebServer, as_json, loopback_fetcher, serving
 
 NOW = datetime(2024, 6, 1, 12, tzinfo=UTC)
@@ -275,3 +276,24 @@ def test_a2_datacite_documents_are_read_or_refused_by_name() -> None:
         assert reading.detected.model == "DataCite", name
         assert reading.record.summary.title or "overlapping" in name, name
         assert name not in READ or translate.local_id(value) == READ[name]
+
+
+@pytest.mark.parametrize("after_mark", [1, 2])
+def test_j8_datacite_what_was_withdrawn_before_a_listing_was_broken_off_is_no_shortfall(custodian: Custodian, after_mark: int) -> None:
+    """What is held of the pages before does not name it, and the total counts it."""
+    for one in custodian.api.entries[:3]:
+        one["attributes"]["state"] = "registered"
+    named, last = broken_off(partial(custodian.source, page_size=2), after_mark=after_mark)
+    assert (sorted(named), last.complete, last.why_incomplete) == (dois(0, 1, 2, 3, 4), True, None)
+
+
+@pytest.mark.parametrize("after_mark", [1, 2])
+def test_j8_datacite_dois_that_come_and_go_behind_and_before_the_place_are_no_shortfall(custodian: Custodian, after_mark: int) -> None:
+    """The place itself stays where it is."""
+    api = custodian.api
+    source = partial(custodian.source, page_size=2)
+    named, last = broken_off(source, after_mark=after_mark, meanwhile=lambda: setattr(api, "total", len(api.entries) + 1))
+    assert (sorted(named), last.complete, last.why_incomplete) == (dois(0, 1, 2, 3, 4), True, None)
+    api.total = None
+    named, last = broken_off(source, after_mark=after_mark, meanwhile=api.entries.pop)
+    assert (sorted(named), last.complete, last.why_incomplete) == (dois(0, 1, 2, 3), True, None)

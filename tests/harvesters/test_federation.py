@@ -14,7 +14,7 @@ from harvesters.registry import KINDS, WrongConfiguration, configure
 from harvesters.source import FetchDeferred, FetchRefused, Mark, PageUnreadable, RawRecord, Source, SourceError
 from tests.corpus import corpus
 from tests.harvesters.federation_server import Custodian, Federation, serving_federation
-from tests.harvesters.holding import Holding, dataset, kinds
+from tests.harvesters.holding import Holding, broken_off, dataset, kinds
 from tests.harvesters.web_server import Answer, as_json
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -414,3 +414,36 @@ def test_a_kind_that_does_not_exist_and_a_missing_secret_are_named(custodian: Cu
     with pytest.raises(WrongConfiguration) as wrong:
         KINDS["federation"].build({}, fetcher=custodian.fetcher, held=Holding(), wanted="full")
     assert wrong.value.fields == {"base_url": "is needed"}
+
+
+# what changes while a listing is broken off
+
+
+@pytest.mark.parametrize("after_mark", [1, 2])
+def test_j8_federation_a_listing_is_complete_when_it_is_taken_up_at_any_mark(after_mark: int) -> None:
+    federation = Federation.of(6)
+    federation.page_size = 2
+    federation.entry = lambda document: {"name": "n"} if document["identifier"] == "d1" else {"persistentId": document["identifier"]}  # type: ignore[method-assign]  # one has no identifier
+    with serving_federation(federation) as custodian:
+        named, last = broken_off(custodian.source, after_mark=after_mark)
+    assert (named, last.complete, last.why_incomplete) == ({"d0", "", "d2", "d3", "d4", "d5"}, True, None)
+
+
+@pytest.mark.parametrize("after_mark", [1, 2])
+@pytest.mark.parametrize("gone", ["d0", "d5"])
+def test_j8_federation_a_listing_that_shrank_meanwhile_claims_nothing(after_mark: int, gone: str) -> None:
+    """What stood behind the place may have moved in front of it, and nobody would have met it."""
+    federation = Federation.of(6)
+    federation.page_size = 2
+    with serving_federation(federation) as custodian:
+        _, last = broken_off(custodian.source, after_mark=after_mark, meanwhile=lambda: federation.documents.pop(gone))
+    assert (last.complete, last.why_incomplete) == (False, "count-mismatch")
+
+
+@pytest.mark.parametrize("after_mark", [1, 2])
+def test_j8_federation_a_dataset_that_comes_meanwhile_is_met(after_mark: int) -> None:
+    federation = Federation.of(6)
+    federation.page_size = 2
+    with serving_federation(federation) as custodian:
+        named, last = broken_off(custodian.source, after_mark=after_mark, meanwhile=lambda: federation.documents.update({"d9": dataset("d9")}))
+    assert (named, last.complete) == ({"d0", "d1", "d2", "d3", "d4", "d5", "d9"}, True)
