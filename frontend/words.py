@@ -192,6 +192,7 @@ TRIGGERS: Final[dict[str, str]] = {
     "manual": "Started by a person",
     "push": "Sent by the source",
     "replay": "Repeated from what was kept",
+    "retry": "Failed records again",
     "dry-run": "Trial without changes",
     "undo": "Takes back an earlier run",
 }

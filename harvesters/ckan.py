@@ -19,7 +19,7 @@ from pydantic import Field
 from harvesters.change_memory import ChangeMemory
 from harvesters.ckan_answers import SearchPage, read_result, read_search, record_of, with_portals_words
 from harvesters.fetch import Fetched, Fetcher
-from harvesters.source import Cursor, FetchRefused, Held, Mark, PageUnreadable, Pass, RawRecord, SourceError
+from harvesters.source import Content, Cursor, FetchRefused, Held, Mark, PageUnreadable, Pass, RawRecord, SourceError
 from harvesters.web_source_config import WebSourceConfig
 
 API = "/api/3/action/"
@@ -254,11 +254,27 @@ class CkanSource:
                 raise
             return RawRecord.unusable("detail-missing", f"package {name[:100]}: {failure.message}")
 
+    # one alone
+
+    def read_one(self, local_id: str) -> Content:
+        address = self.config.address("package_show", id=local_id)
+        try:
+            record = record_of(read_result(self._get(address)), f"package {local_id[:100]}", address)
+        except FetchRefused as refused:
+            raise _missing(refused) from None
+        if record is None or record.deleted or record.problem:
+            raise FetchRefused("detail-missing", f"The portal shows no dataset {local_id[:200]} any more.")
+        return record.read()
+
     def _get(self, address: str) -> Fetched:
         try:
             return self._fetcher.get(address, accept="application/json", headers=self.config.headers())
         except SourceError as failure:
             raise with_portals_words(failure) from None
+
+
+def _missing(refused: FetchRefused) -> FetchRefused:
+    return FetchRefused("detail-missing", refused.message, url=refused.url) if refused.reason == "not-found" else refused
 
 
 def _since(newest: str | None) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field, model_validator
 
@@ -179,6 +179,18 @@ class DataCiteSource:
         return urlunsplit((base.scheme, base.netloc, parts.path, urlencode({**kept, **stated}), ""))
 
     # records
+
+    def read_one(self, local_id: str) -> Content:
+        address = f"{self.config.base_url}/dois/{quote(local_id, safe='')}"
+        try:
+            answer = self._fetcher.get(address, accept=ACCEPT, headers=self.config.headers())
+        except FetchRefused as refused:
+            raise FetchRefused("detail-missing", refused.message, url=address) if refused.reason == "not-found" else refused from None
+        document = read_json(answer.body, charset=answer.charset, url=answer.url)
+        record = self._record(document.get("data") if isinstance(document, Mapping) else None, "the answer", _Walk(address))
+        if record.problem or record.deleted:
+            raise FetchRefused("detail-missing", f"The API does not show {local_id[:200]} any more.", url=address)
+        return record.read()
 
     def _entries(self, page: _Page, walk: _Walk) -> Iterator[RawRecord]:
         for number, entry in enumerate(page.entries, start=1):

@@ -247,10 +247,10 @@ class FederationSource:
             return RawRecord.unusable("bad-id", f"Entry {number} of the list: {error}", listed=listed)
         if found is None:
             return RawRecord.unusable("missing-id", f"Entry {number} of the list has no identifier.", listed=listed)
-        return RawRecord(found, read=partial(self._read, found), hint=hint(entry), listed=listed, is_fetched=True)
+        return RawRecord(found, read=partial(self.read_one, found), hint=hint(entry), listed=listed, is_fetched=True)
 
-    def _read(self, dataset_id: str) -> Content:
-        address = self.config.detail_address(dataset_id)
+    def read_one(self, local_id: str) -> Content:
+        address = self.config.detail_address(local_id)
         try:
             return self._get(address).as_content()
         except FetchRefused as refused:

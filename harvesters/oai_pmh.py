@@ -41,6 +41,7 @@ class OaiPmhSource:
         self._memory = ChangeMemory(held, name, wanted=wanted, now=fetcher.now(), listing_every=every)
         self._is_first = not self._memory.pages()
         self._wanted = wanted
+        self._single_prefix: str | None = None
 
     def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]:
         try:
@@ -249,6 +250,13 @@ class OaiPmhSource:
         if "xml" not in entry:
             return RawRecord(found, read=partial(self._read, found, walk.prefix), hint=datestamp or None, is_fetched=True)
         return RawRecord(found, read=partial(content_of, entry, self.config.base_url), hint=datestamp or None)
+
+    def read_one(self, local_id: str) -> Content:
+        """In the format of the last listing, or the first that is offered."""
+        if self._single_prefix is None:
+            remembered = [*(self._memory.since or "").split(" "), ""][1]
+            self._single_prefix = remembered or self._introduced().prefix.split()[0]
+        return self._read(local_id, self._single_prefix)
 
     def _read(self, identifier: str, prefix: str) -> Content:
         """A record by itself, where the listing gave only its header."""

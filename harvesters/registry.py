@@ -42,6 +42,8 @@ class Kind:
     holds_history: bool
     factory: Callable[[Any, Fetcher, Pass, Held], Source]
     has_secret: bool = True
+    reads_singly: bool = False
+    """Whether its protocol answers for one record: its sources are ``ReadsSingly`` then."""
 
     def build(
         self, configuration: Mapping[str, Any], *, fetcher: Fetcher, held: Held, wanted: Pass | str, secret: str | None = None
@@ -59,13 +61,13 @@ class PushConfig(BaseModel):
 
 
 KINDS: dict[str, Kind] = {
-    "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource),
+    "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource, reads_singly=True),
     "dcat": Kind(DcatConfig, DcatSource.holds_history, DcatSource),
-    "datacite": Kind(DataCiteConfig, DataCiteSource.holds_history, DataCiteSource),
+    "datacite": Kind(DataCiteConfig, DataCiteSource.holds_history, DataCiteSource, reads_singly=True),
     "fair-data-point": Kind(FairDataPointConfig, FairDataPointSource.holds_history, FairDataPointSource),
-    "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource),
+    "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource, reads_singly=True),
     "web-files": Kind(WebFilesConfig, WebFilesSource.holds_history, WebFilesSource),
-    "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource),
+    "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource, reads_singly=True),
     "schema-org": Kind(SchemaOrgConfig, SchemaOrgSource.holds_history, SchemaOrgSource, has_secret=False),
     "scan-report": Kind(
         ScanReportConfig, ScanReportSource.holds_history, lambda config, _fetcher, wanted, held: ScanReportSource(config, wanted, held),

@@ -107,6 +107,8 @@ class SourceView(PageView):
     """Whether whoever looks may run, pause and undo."""
     settings_href: str | None = None
     """Where whoever looks may change what it reads and when."""
+    shared: tuple[tuple[str, int], ...] = ()
+    """Identifiers that several of its records share, with how many do."""
 
     @property
     def title(self) -> str:
@@ -211,6 +213,12 @@ class RunView(PageView):
     seconds_left: int | None = None
     goes_on_at: str | None = None
     can_act: bool = False
+    retries: int | None = None
+    """The run whose failed records this one fetched again."""
+    has_failed: bool = False
+    """Whether a record could not be read or was refused."""
+    why_no_retry: str | None = None
+    """Why what failed cannot be fetched again by itself: a sentence."""
 
     @property
     def title(self) -> str:

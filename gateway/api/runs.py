@@ -95,6 +95,20 @@ def cancel(request: Request, services: Serving, run_id: Id) -> Response:
     return json_answer(request, run_shape(row, slug), status=202)
 
 
+@router.post("/{run_id}/retry", summary="Fetch again what failed in a run", status_code=202, response_model=None,
+             dependencies=[Depends(key_with("harvest"))],
+             responses={202: {"model": RunShape}, **problem_responses(401, 403, 404, 409)})
+def retry(request: Request, services: Serving, run_id: Id) -> Response:
+    """Queue a run that asks the source for each record that could not be read or was refused, and for nothing else; nothing counts as
+    missing by it. 409 where nothing failed, or the source's protocol does not answer for one record."""
+    number = services.harvesting.queue_retry(run_id)
+    services.jobs.enqueue("harvest", run_id=number)
+    with services.store.reading() as session:
+        row = runs.by_id(session, number)
+        slug = sources.by_id(session, row.source_id).slug
+    return json_answer(request, run_shape(row, slug), status=202, headers={"Location": f"/api/v1/runs/{number}"})
+
+
 @router.post("/{run_id}/undo", summary="Take back what a run changed", status_code=201, response_model=None,
              responses={201: {"model": RunShape}, **problem_responses(401, 403, 404, 409)})
 def undo(request: Request, services: Serving, run_id: Id, curator: Annotated[Credential, Depends(key_with("curate"))]) -> Response:
@@ -114,7 +128,7 @@ def run_shape(row: Run, source_slug: str) -> dict[str, Any]:
         "id": row.id, "source": source_slug, "trigger": row.trigger, "wanted_pass": row.wanted_pass, "state": row.state,
         "counters": row.counters, "reason": row.reason, "error": row.error, "http": row.http,
         "timings_ms": row.timings_ms, "attempt": row.attempt, "missed_ticks": row.missed_ticks,
-        "is_mass_change": row.is_mass_change, "undoes": row.undoes_run_id,
+        "is_mass_change": row.is_mass_change, "undoes": row.undoes_run_id, "retries": row.retries_run_id,
         "queued_at": row.queued_at, "started_at": row.started_at, "ended_at": row.ended_at,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import explain, holds, links, notes, replay, source, undo
+from gateway.cli import explain, holds, links, notes, replay, retry, source, undo
 
 
 def add_to(app: typer.Typer, database: typer.Typer, root: typer.Typer) -> None:
@@ -15,6 +15,7 @@ def add_to(app: typer.Typer, database: typer.Typer, root: typer.Typer) -> None:
     app.command("approve")(holds.approve)
     app.command("reject")(holds.reject)
     app.command("undo")(undo.undo)
+    app.command("retry")(retry.retry)
     app.command("explain")(explain.explain)
     app.command("replay")(replay.replay)
     app.command("dry-run")(source.dry_run)

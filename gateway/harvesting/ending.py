@@ -61,10 +61,11 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
     with attempt.store.transaction() as tx:
         counters = {name: count for name, count in progress.counters.items() if count}
         counters |= runs.reported_counts(tx.session, attempt.run.id)
+        wants_links, standing = _links_wanted(attempt, tx, counters)
         runs.save(
             tx.session, attempt.run, state=ending.state, reason=ending.reason, error=ending.error, ended_at=now,
-            lease_until=None, counters=counters, http=_http(attempt),
-            timings_ms=_timings(attempt, tx, seconds), is_mass_change=is_mass_change(counters, attempt.live_before), wants_links=runs.wants_links(counters),
+            lease_until=None, counters=counters, http=runs.with_shared(_http(attempt), standing),
+            timings_ms=_timings(attempt, tx, seconds), is_mass_change=is_mass_change(counters, attempt.live_before), wants_links=wants_links,
         )
         _note_on_source(attempt, tx, ending.state, now)
         _tell(attempt, tx, ending, counters, now)
@@ -72,6 +73,15 @@ def finish(attempt: Attempt, ending: Ending, *, seconds: float) -> None:
         attempt.write_event(tx, now, is_last=True)
     progress.note = ending.error or ""
     attempt.watch(progress)
+
+
+def _links_wanted(attempt: Attempt, tx: Transaction, counters: dict[str, int]) -> tuple[bool, dict[str, int]]:
+    """Whether links are to be looked for after this run; where not, the identifiers that the run before told several records of the source to
+    share: they still do, and are told again."""
+    if runs.wants_links(counters):
+        return True, {}
+    before = runs.run_before(tx.session, attempt.run)
+    return (before.wants_links, dict(before.http.get("shared_identifiers", {}))) if before else (False, {})
 
 
 def _tell(attempt: Attempt, tx: Transaction, ending: Ending, counters: dict[str, int], now: datetime) -> None:
@@ -117,7 +127,7 @@ def _timings(attempt: Attempt, tx: Transaction, seconds: float) -> dict[str, Any
 
 
 def _note_on_source(attempt: Attempt, tx: Transaction, state: str, now: datetime) -> None:
-    if attempt.run.trigger == "replay":
+    if attempt.run.trigger in ("replay", "retry"):
         return
     source = sources.by_id(tx.session, attempt.source.id)
     if state != "cancelled":

@@ -16,6 +16,7 @@ from gateway.harvesting.ending import Ending, ending_after, finish, pause_is_all
 from gateway.harvesting.pushed import pushed_to
 from gateway.harvesting.removing import commit_removals, judge_removals
 from gateway.harvesting.replayed import note_replayed, replayed
+from gateway.harvesting.retried import retried
 from gateway.harvesting.scanned import keep_scan
 from gateway.harvesting.turns import RunTurns
 from gateway.sources.registering import build_source, demands_conformance
@@ -95,7 +96,7 @@ class Execution:
             attempt.take_up(records.held(session, attempt.source, with_history=feed.holds_history))
         if attempt.checkpoint.end is not None:
             return
-        source = replayed(attempt) or pushed_to(attempt) or feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass)
+        source = replayed(attempt) or pushed_to(attempt) or retried(attempt, feed.build(attempt.fetcher, attempt.held, attempt.run.wanted_pass))
         try:
             self._read_on(source)
         except CursorRefused:
@@ -122,6 +123,7 @@ class Execution:
                     self.batches.at_mark(item)
                 else:
                     self.batches.collect(item)
-        if attempt.run.trigger == "replay":
+        if attempt.run.trigger in ("replay", "retry"):
             self.batches.commit()
+        if attempt.run.trigger == "replay":
             note_replayed(attempt)

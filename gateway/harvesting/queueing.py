@@ -14,6 +14,7 @@ from gateway.harvesting.attempt import Attempt, SliceOver
 from gateway.harvesting.execution import Execution
 from gateway.harvesting.lease import heartbeat, is_dead, this_worker
 from gateway.harvesting.progress import Watch
+from gateway.harvesting.retried import queue_retry
 from gateway.harvesting.telling import Telling
 from gateway.models import Run
 from gateway.store import Store, runs, sources
@@ -56,6 +57,10 @@ class Harvesting:
             runs.require_tried(source)
             run = runs.queue(tx.session, source, trigger=trigger, wanted=wanted, now=self.now())
         return run.id
+
+    def queue_retry(self, run_id: int) -> int:
+        """Queue a run that fetches again what failed in this one. Raises :class:`Conflict` where that cannot be."""
+        return queue_retry(self.store, run_id, now=self.now())
 
     def queue_due(self) -> list[int]:
         """Queue a run for every source that is due."""

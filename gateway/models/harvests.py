@@ -98,6 +98,8 @@ class Run(Base):
     wants_links: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It is over and changed records, which were not compared with those of other sources since."""
     undoes_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    retries_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"))
+    """The run whose failed records this one fetches again, and nothing else."""
     configuration_hash: Mapped[str | None]
     code_version: Mapped[str | None]
     reason: Mapped[str | None]
@@ -183,5 +185,8 @@ class Host(Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
     wanted_by: Mapped[int | None] = mapped_column(ForeignKey("sources.id"))
     """A source that waits for its turn."""
+    tried_by: Mapped[str | None]
+    """A dry run or connection test whose turn it is, until then: a name of its own, as nothing of it need be kept."""
+    tried_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     resting_until: Mapped[datetime | None]

@@ -26,6 +26,7 @@ from frontend.words import WHEN_PUSHED, counted
 from gateway.accounts.roles import Action
 from gateway.api.asking import Serving
 from gateway.errors import NotFound
+from gateway.harvesting.retried import why_not
 from gateway.models import Custodian, Outcome, Run, RunEvent, Source
 from gateway.pages.refused import refused_changes
 from gateway.pages.run_times import time_spent
@@ -61,6 +62,7 @@ def source(request: Request, services: Serving, slug: str) -> Response:
         count, waiting = runs.count(session, row.id), holds.of_source(session, row.id, "open")
         head = _row(row, owner, shown[0] if shown else None, records.count_by_state(session, row.id))
         tried = dry_runs.of_source(session, row.id, limit=1)
+    newest = next((run for run in shown if run.state not in runs.ACTIVE), None)
     view = SourceView(
         layout=layout(request, services), source=head, address=_address(row), schedule=_schedule(row),
         last_complete_at=row.last_complete_pass_at.isoformat() if row.last_complete_pass_at else None,
@@ -68,6 +70,7 @@ def source(request: Request, services: Serving, slug: str) -> Response:
         hold_href=hold_path(slug, waiting[-1].id) if waiting else None,
         dry_run_href=dry_run_path(slug, tried[0].id) if tried else None, runs=tuple(_run_row(slug, run) for run in shown), run_count=count,
         can_act=may_steward(request, services, row), settings_href=settings_href(request, services, row),
+        shared=tuple((newest.http.get("shared_identifiers") or {}).items()) if newest else (),
     )
     return show(request, view)
 
@@ -87,6 +90,7 @@ def run(
             session, number, outcome=outcome or None, code=rule or None, offset=(page - 1) * RECORDS_PER_PAGE, limit=RECORDS_PER_PAGE
         )
         waiting = [hold for hold in holds.of_source(session, feed.id, "open") if hold.run_id == number]
+        has_failed = runs.has_failed_records(session, number)
     reason = REASONS.get(row.reason) if row.reason else None
     failure = row.error or (reason.sentence if reason else None)
     view = RunView(
@@ -103,6 +107,7 @@ def run(
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
         per=RECORDS_PER_PAGE, goes_on_at=row.not_before.isoformat() if row.state == "waiting" and row.not_before else None,
         has_run_before=before is not None, reading=_reading(told), seconds_left=told.data.get("seconds_left") if told else None, can_act=may_steward(request, services, feed),
+        retries=row.retries_run_id, has_failed=has_failed, why_no_retry=why_not(feed, row, has_failed=has_failed),
     )
     return show(request, view)
 

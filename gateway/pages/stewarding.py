@@ -98,6 +98,16 @@ def cancel(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> 
     return see_other(run_path(slug, number))
 
 
+@router.post("/runs/{number}/retry", dependencies=[Depends(harvest_limit)])
+def retry(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> Response:
+    feed = steward(services, person, slug)
+    with services.store.reading() as session:
+        _run(session, feed, number)
+    following = services.harvesting.queue_retry(number)
+    services.jobs.enqueue("harvest", run_id=following)
+    return see_other(run_path(slug, following))
+
+
 @router.post("/runs/{number}/undo")
 def undo(services: Serving, person: FromOwnForm, slug: str, number: RunId) -> Response:
     feed = steward(services, person, slug)

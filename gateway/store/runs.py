@@ -18,6 +18,8 @@ from gateway.models import Custodian, Outcome, Run, RunEvent, Source
 LEASE = timedelta(seconds=60)
 SEVERITIES = ("reason", "error", "warning", "advice")
 ACTIVE = ("queued", "running", "waiting")
+FAILED = ("rejected", "quarantined")
+"""Outcomes of records that could not be read, or not be shown."""
 PASSES = ("incremental", "full", "audit")
 """From the cheapest to the most thorough."""
 
@@ -37,7 +39,7 @@ def queue(
     ``wanted`` is a pass; a run that is given back does the more thorough one of its own and this.
     """
     may_go_on = (Run.source_id == source.id, _may_start(now) | (Run.state == "waiting"), Run.cancel_requested_at.is_(None))
-    alike = Run.trigger == "replay" if trigger == "replay" else Run.trigger != "replay"
+    alike = Run.trigger == "replay" if trigger == "replay" else Run.trigger.not_in(("replay", "retry"))
     waiting = session.scalar(select(Run).where(*may_go_on, alike).order_by(Run.state != "running", Run.id).limit(1))
     if waiting is not None:
         _deepen(waiting, wanted)
@@ -55,6 +57,36 @@ def queue(
             raise
         return twin
     return run
+
+
+def queue_retry(session: Session, source: Source, failed: Run, *, now: datetime) -> Run:
+    """Add a run that fetches again what failed in an earlier one, or give back the one that waits to."""
+    waiting = session.scalar(select(Run).where(Run.retries_run_id == failed.id, Run.state.in_(ACTIVE), Run.cancel_requested_at.is_(None)).limit(1))
+    if waiting is not None:
+        return waiting
+    run = Run(
+        source_id=source.id, trigger="retry", wanted_pass=PASSES[0], state="queued", queued_at=now, counters={}, timings_ms={}, http={},
+        configuration_hash=source.configuration_hash, retries_run_id=failed.id,
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def failed_ids(session: Session, run_id: int) -> list[str]:
+    """Records that could not be read in the run, or were refused, in the order in which they were met. Those without an identifier are
+    left out."""
+    failed = Outcome.run_id == run_id, Outcome.outcome.in_(FAILED), Outcome.local_id != ""
+    return list(dict.fromkeys(session.scalars(select(Outcome.local_id).where(*failed).order_by(Outcome.id))))
+
+
+def has_failed_records(session: Session, run_id: int) -> bool:
+    failed = Outcome.run_id == run_id, Outcome.outcome.in_(FAILED), Outcome.local_id != ""
+    return session.scalar(select(Outcome.id).where(*failed).limit(1)) is not None
+
+
+def ids_with_outcome(session: Session, run_id: int) -> set[str]:
+    return set(session.scalars(select(Outcome.local_id).where(Outcome.run_id == run_id)))
 
 
 def add_failed(session: Session, source: Source, *, trigger: str, reason: str, error: str, now: datetime) -> Run:
@@ -389,8 +421,13 @@ def note_overused(session: Session, run_id: int, overused: Mapping[str, int]) ->
     if not overused:
         return
     run = session.get_one(Run, run_id)
-    most = sorted(overused.items(), key=lambda one: (-one[1], one[0]))[:OVERUSED_TOLD]
-    run.http = {**run.http, "warnings": sorted({*run.http.get("warnings", ()), "shared-identifier"}), "shared_identifiers": dict(most)}
+    run.http = with_shared(run.http, dict(sorted(overused.items(), key=lambda one: (-one[1], one[0]))[:OVERUSED_TOLD]))
+
+
+def with_shared(http: Mapping[str, Any], shared: Mapping[str, int]) -> dict[str, Any]:
+    """The facts of a run's report, with identifiers that several records of the source share."""
+    told = {"warnings": sorted({*http.get("warnings", ()), "shared-identifier"}), "shared_identifiers": dict(shared)} if shared else {}
+    return {**http, **told}
 
 
 def undone_by(session: Session, run_id: int) -> int | None:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from harvesters.fetch import Fetcher
 from harvesters.registry import KINDS
 from harvesters.source import Held, Pass, Source
+from tests.harvesters.archives import workbook
 from tests.harvesters.ckan_server import Portal, package
 from tests.harvesters.dcat_server import Catalogue, Described
 from tests.harvesters.fair_data_point_server import DataPoint
@@ -24,6 +25,7 @@ from tests.harvesters.holding import dataset
 from tests.harvesters.oai_pmh_server import Kept, Repository, dublin_core
 from tests.harvesters.site_server import Site, WebPage, described
 from tests.harvesters.test_datacite import Api, entry
+from tests.harvesters.test_scan_reports import sheet
 from tests.harvesters.web_server import Answer, Asked, WebServer, loopback_fetcher, serving
 
 
@@ -42,6 +44,8 @@ class Feed(ABC):
     """Of a run that finds nothing changed, for a listing of one page."""
     skips_unchanged: ClassVar[bool] = True
     """Whether an unchanged listing is answered by one mark, not gone through."""
+    most_records: ClassVar[int] = 100
+    """That a source of the kind may hold."""
 
     def __init__(self, server: WebServer, fetcher: Fetcher) -> None:
         self.server, self.fetcher = server, fetcher
@@ -418,7 +422,28 @@ class WebFilesFeed(Feed):
         return Answer("\n".join(json.dumps(one) for one in held).encode()) if held is not None else Answer(status=404)
 
 
-FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, FairDataPointFeed, OaiPmhFeed, SchemaOrgFeed, WebFilesFeed, FilesFeed)}
+class ScanReportFeed(FilesFeed):
+    """A scan report beside the description of the one dataset that was scanned."""
+
+    kind = "scan-report"
+    most_records = 1
+
+    @property
+    def configuration(self) -> dict[str, Any]:
+        return {"path": str(self.folder / "scan" / "ScanReport.xlsx"), "description": str(self.folder / "d0.json")}
+
+    @property
+    def ids(self) -> list[str]:
+        return sorted(path.stem for path in self.folder.glob("*.json"))
+
+    def hold(self, count: int, *, in_pages: bool = False) -> None:
+        super().hold(count, in_pages=in_pages)
+        (self.folder / "scan").mkdir()
+        fields = sheet(("Table", "Field", "Type", "N rows", "Fraction empty"), ("visit", "sex", "varchar", "1234", "0.25"))
+        (self.folder / "scan" / "ScanReport.xlsx").write_bytes(workbook({"Field Overview": fields}))
+
+
+FEEDS: dict[str, type[Feed]] = {feed.kind: feed for feed in (FederationFeed, CkanFeed, DcatFeed, DataCiteFeed, FairDataPointFeed, OaiPmhFeed, SchemaOrgFeed, WebFilesFeed, FilesFeed, ScanReportFeed)}
 
 
 @contextmanager
@@ -432,5 +457,5 @@ def serving_feed(kind: str, folder: Path, count: int, *, in_pages: bool = False)
         feed.append(FEEDS[kind](server, fetcher))
         if isinstance(feed[0], FilesFeed):
             feed[0].folder = folder
-        feed[0].hold(count, in_pages=in_pages)
+        feed[0].hold(min(count, feed[0].most_records), in_pages=in_pages)
         yield feed[0]

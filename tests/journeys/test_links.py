@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from gateway.api.shapes.datasets import GroupAnswer, LinkPage, LinkShape
 from gateway.api.shapes.search import SearchPage
 from gateway.app import create_app
 from gateway.catalogue.linking import decide_link
-from gateway.models import Link, Record
+from gateway.models import Alias, Link, Record
 from gateway.sources.trying import try_source
 from gateway.store import custodians, groups, links, records, removals, runs, sources
 from gateway.web.auth import create_key
 from gateway.wiring import Services, due_jobs
-from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents, writing_statements
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -176,6 +176,27 @@ def test_s12_an_identifier_that_three_records_of_a_source_share_is_a_finding_and
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as client:
         assert "10.5555/all (3 records)" in client.get(f"/sources/{shared}/runs/{run.id}").text
         assert client.get(f"/api/v1/runs/{run.id}").json()["http"]["shared_identifiers"] == {"10.5555/all": 3}
+
+
+def test_s12_identifiers_that_are_shared_are_told_as_long_as_they_are(services: Services, tmp_path: Path) -> None:
+    """By later runs that changed nothing too, for no statement more; once they are not shared, not any more."""
+    folder = tmp_path / "shared"
+    slug = feed(services, folder, *(with_doi(number, "10.5555/all", f"Study {number}") for number in range(3)))
+    harvest(services, slug)
+    client = TestClient(create_app(services=services), base_url="http://127.0.0.1")
+    for _ in range(2):
+        with writing_statements(services) as written:
+            run = harvest(services, slug)
+        assert (run.counters, run.http["shared_identifiers"], run.http["warnings"]) == ({"unchanged": 3}, {"10.5555/all": 3}, ["shared-identifier"])
+        assert {statement.split()[1] for statement in written} <= {"runs", "sources"}
+        assert len(written) <= 5
+        assert "known by one identifier" in client.get(f"/sources/{slug}").text
+    write_documents(folder, [with_doi(number, f"10.5555/{number}", f"Study {number}") | {"modified": "2026-01-01T00:00:00Z"} for number in range(3)])
+    with services.store.transaction() as tx:
+        tx.session.execute(delete(Alias).where(Alias.value == "10.5555/all"))
+    assert harvest(services, slug).counters == {"updated": 3}
+    assert "known by one identifier" not in client.get(f"/sources/{slug}").text
+    assert "shared_identifiers" not in harvest(services, slug).http
 
 
 class Killed(BaseException):

@@ -46,6 +46,7 @@ class RunShape(Shape):
     missed_ticks: int
     is_mass_change: bool = Field(description="Whether it changed more than half of what the source showed.")
     undoes: int | None = Field(description="The run that this one took back.")
+    retries: int | None = Field(description="The run whose failed records this one fetches again, and nothing else.")
     queued_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

@@ -1,0 +1,138 @@
+"""Retry failed only (C3): what failed in a run is fetched again, each record by its identifier, and nothing else is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
+from gateway.api.shapes.sources import RunShape
+from gateway.app import create_app
+from gateway.cli.main import app as cli
+from gateway.errors import Conflict
+from gateway.models import Run
+from gateway.store import records, runs, sources
+from gateway.web.auth import create_key
+from gateway.wiring import Services
+from tests.journeys.endpoints import Endpoint, serving
+from tests.journeys.gateways import add_federation, add_files, document, harvest, make_services, write_documents
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def services(tmp_path: Path, database_url: str | None) -> Iterator[Services]:
+    built = make_services(tmp_path / "data", database_url)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with serving(Endpoint()) as served:
+        yield served
+
+
+def failed_run(services: Services, endpoint: Endpoint) -> tuple[str, Run]:
+    """Of five records one could not be read and one was refused."""
+    endpoint.hold(*(document(number) for number in range(5)))
+    endpoint.detail_answers = {document(1)["identifier"]: (200, b"{ broken")}
+    endpoint.details[document(2)["identifier"]] = document(2, title="")
+    slug = add_federation(services, endpoint.base_url)
+    run = harvest(services, slug)
+    assert (run.state, run.counters) == ("partial", {"created": 3, "rejected": 1, "quarantined": 1})
+    endpoint.requests.clear()
+    return slug, run
+
+
+def mend(endpoint: Endpoint) -> None:
+    endpoint.detail_answers = {}
+    endpoint.details[document(2)["identifier"]] = document(2)
+
+
+def test_c3_only_what_failed_is_fetched_again_and_nothing_counts_as_missing(services: Services, endpoint: Endpoint) -> None:
+    slug, run = failed_run(services, endpoint)
+    mend(endpoint)
+    with services.store.reading() as session:
+        before = sources.by_slug(session, slug).last_success_at
+    again = services.harvesting.run(services.harvesting.queue_retry(run.id))
+    assert endpoint.requests == [f"/detail/{document(number)['identifier']}" for number in (1, 2)]
+    assert (again.state, again.trigger, again.retries_run_id, again.counters) == ("succeeded", "retry", run.id, {"created": 2})
+    with services.store.reading() as session:
+        assert records.count_visible(session) == 5
+        assert sources.by_slug(session, slug).last_success_at == before, "it is no reading of the source"
+    following = harvest(services, slug)
+    assert (following.state, following.counters) == ("succeeded", {"unchanged": 5})
+
+
+def test_c3_what_fails_again_is_reported_again_and_can_be_retried(services: Services, endpoint: Endpoint) -> None:
+    slug, run = failed_run(services, endpoint)
+    endpoint.details.pop(document(2)["identifier"])
+    again = services.harvesting.run(services.harvesting.queue_retry(run.id))
+    assert (again.state, again.counters) == ("partial", {"rejected": 2})
+    with services.store.reading() as session:
+        reasons = sorted(row.reason or "" for row in runs.outcomes(session, again.id))
+        assert records.count_visible(session) == 3
+    assert reasons == ["bad-json", "detail-missing"]
+    mend(endpoint)
+    assert services.harvesting.run(services.harvesting.queue_retry(again.id)).counters == {"created": 2}
+    assert harvest(services, slug).counters == {"unchanged": 5}
+
+
+@on_sqlite
+def test_c3_a_retry_that_waits_is_given_back_and_no_run_is_taken_for_it(services: Services, endpoint: Endpoint) -> None:
+    slug, run = failed_run(services, endpoint)
+    number = services.harvesting.queue_retry(run.id)
+    assert services.harvesting.queue_retry(run.id) == number
+    assert services.harvesting.queue_run(slug) != number
+    with pytest.raises(Conflict, match="not over yet"):
+        services.harvesting.queue_retry(number)
+
+
+@on_sqlite
+def test_c3_page_and_api_offer_a_retry_where_something_failed(services: Services, endpoint: Endpoint) -> None:
+    slug, run = failed_run(services, endpoint)
+    mend(endpoint)
+    headers = {"Authorization": f"Bearer {create_key(services.store, name='Alex', scopes=('harvest',), now=datetime.now(UTC)).key}"}
+    client = TestClient(create_app(services=services), base_url="http://127.0.0.1")
+    page = client.get(f"/sources/{slug}/runs/{run.id}").text
+    assert "Retry failed only" in page
+    assert f"gateway harvest retry {run.id}" in page
+    assert client.post(f"/api/v1/runs/{run.id}/retry").status_code == 401
+    answer = client.post(f"/api/v1/runs/{run.id}/retry", headers=headers)
+    assert answer.status_code == 202
+    queued = RunShape.model_validate_json(answer.content)
+    assert (queued.trigger, queued.retries, answer.headers["location"]) == ("retry", run.id, f"/api/v1/runs/{queued.id}")
+    services.harvesting.run(queued.id)
+    assert f'href="/sources/{slug}/runs/{run.id}"' in client.get(f"/sources/{slug}/runs/{queued.id}").text
+    whole = harvest(services, slug)
+    assert "Retry failed only" not in client.get(f"/sources/{slug}/runs/{whole.id}").text
+    assert client.post(f"/api/v1/runs/{whole.id}/retry", headers=headers).status_code == 409
+
+
+@on_sqlite
+def test_c3_a_source_whose_records_come_with_its_listing_says_why_there_is_none(services: Services, tmp_path: Path) -> None:
+    write_documents(tmp_path / "folder", [document(0), document(1, title="")])
+    slug = add_files(services, tmp_path / "folder")
+    run = harvest(services, slug)
+    assert run.counters == {"created": 1, "quarantined": 1}
+    with pytest.raises(Conflict, match="cannot be asked for one record"):
+        services.harvesting.queue_retry(run.id)
+    page = TestClient(create_app(services=services), base_url="http://127.0.0.1").get(f"/sources/{slug}/runs/{run.id}").text
+    assert "cannot be asked for one record" in page
+    assert "gateway harvest retry" not in page
+
+
+@on_sqlite
+def test_c3_the_command_line_retries(services: Services, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, run = failed_run(services, endpoint)
+    mend(endpoint)
+    for name, value in (("GATEWAY_DATA_DIR", str(services.settings.data_dir)), ("GATEWAY_ALLOW_NETWORKS", '["127.0.0.0/8"]')):
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(cli, ["harvest", "retry", str(run.id)])
+    assert done.exit_code == 0, done.output
+    assert "2 created" in done.output
