@@ -196,7 +196,7 @@ def try_connection(slug: Slug, as_json: Json = False) -> None:
     Example: gateway source test hfea
     """
     with services() as built:
-        diff = check_connection(built.store, built.sealer, slug, user_agent=user_agent(built.settings), now=built.clock())
+        diff = check_connection(built.store, built.sealer, slug, user_agent=user_agent(built.settings), clock=built.clock)
     show_diff(diff.as_json(), as_json=as_json)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from gateway.harvesting import following
 from gateway.harvesting.batches import BATCH_RECORDS
+from gateway.harvesting.trial_turns import TrialTurns
 from gateway.judging.siblings import Others
 from gateway.models import Source
 from gateway.sources.registering import build_source, demands_conformance
@@ -59,16 +60,20 @@ class Diff:
 
 
 def dry_run(
-    url: str, slug: str, open_secret: Callable[[str], str], *, user_agent: str, now: datetime, at_most: int | None = None,
+    beside: Store, slug: str, open_secret: Callable[[str], str], *, user_agent: str, clock: Callable[[], datetime], at_most: int | None = None,
     tell: Callable[[Diff], object] | None = None,
 ) -> Diff:
     """Raises :class:`NotFound`. With ``at_most`` it stops after so many records (a connection test), and judges no removal.
-    ``tell`` is given what was found so far, after each batch."""
-    store = Store(url, is_read_only=True)
+    ``tell`` is given what was found so far, after each batch. ``beside`` is where its turns at hosts are written, and nothing else."""
+    store = Store(beside.url, is_read_only=True)
     try:
         with store.reading() as session:
             source = sources.by_slug(session, slug)
-            return _Reading(session, source, now=now, tell=tell).diff(open_secret, user_agent=user_agent, at_most=at_most)
+            turns = TrialTurns(beside, source, clock)
+            try:
+                return _Reading(session, source, turns, now=clock(), tell=tell).diff(open_secret, user_agent=user_agent, at_most=at_most)
+            finally:
+                turns.leave()
     finally:
         store.close()
 
@@ -76,8 +81,8 @@ def dry_run(
 class _Reading:
     """A run that remembers instead of writing."""
 
-    def __init__(self, session: Session, source: Source, *, now: datetime, tell: Callable[[Diff], object] | None = None) -> None:
-        self.session, self.source, self.now = session, source, now
+    def __init__(self, session: Session, source: Source, turns: TrialTurns, *, now: datetime, tell: Callable[[Diff], object] | None = None) -> None:
+        self.session, self.source, self.turns, self.now = session, source, turns, now
         self.tell_others = tell
         self.diff_found = Diff()
         self.held = HeldView({}, {}, {})
@@ -91,7 +96,7 @@ class _Reading:
     def diff(self, open_secret: Callable[[str], str], *, user_agent: str, at_most: int | None) -> Diff:
         found = self.diff_found
         try:
-            feed, fetcher = build_source(self.source, open_secret, user_agent=user_agent)
+            feed, fetcher = build_source(self.source, open_secret, user_agent=user_agent, turns=self.turns)
             self.held = records.held(self.session, self.source, with_history=feed.holds_history)
             self.live_before = len(self.held.by_state(*records.VISIBLE))
             with fetcher:

@@ -20,7 +20,7 @@ def try_source(store: Store, sealer: Sealer, slug: str, *, user_agent: str, cloc
     with store.transaction() as tx:
         begun = dry_runs.begin(tx.session, sources.by_slug(tx.session, slug), now=clock())
     telling = _Telling(store, begun.id, clock, clock())
-    diff = dry_run(store.url, slug, sealer.open, user_agent=user_agent, now=clock(), tell=telling.tell)
+    diff = dry_run(store, slug, sealer.open, user_agent=user_agent, clock=clock, tell=telling.tell)
     with store.transaction() as tx:
         return dry_runs.finish(tx.session, begun.id, diff.as_json(), now=clock())
 
@@ -56,9 +56,9 @@ class _Telling:
             dry_runs.tell(tx.session, self.number, counters=dict(diff.counters))
 
 
-def check_connection(store: Store, sealer: Sealer, slug: str, *, user_agent: str, now: datetime, at_most: int = 25) -> Diff:
+def check_connection(store: Store, sealer: Sealer, slug: str, *, user_agent: str, clock: Callable[[], datetime], at_most: int = 25) -> Diff:
     """Sign in, read the listing and some records. Nothing is kept."""
-    return dry_run(store.url, slug, sealer.open, user_agent=user_agent, now=now, at_most=at_most)
+    return dry_run(store, slug, sealer.open, user_agent=user_agent, clock=clock, at_most=at_most)
 
 
 def hold_back(store: Store, slug: str) -> None:

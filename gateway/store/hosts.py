@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.models import Host, Run
@@ -16,9 +16,12 @@ RESTS = (timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20), tim
 
 
 def take(session: Session, name: str, run: Run, *, now: datetime) -> Host | None:
-    """The host, if it is this source's turn; None where another source is being read there. Nothing is written where the
-    source was the last one there anyway."""
+    """The host, if it is this source's turn; None where another source is being read there, or any is tried out. Nothing is written where
+    the source was the last one there anyway."""
     host = _locked(session, name)
+    if host.tried_until is not None and host.tried_until > now:
+        host.wanted_by = host.wanted_by or run.source_id
+        return None
     if host.source_id == run.source_id:
         return None if host.wanted_by is not None and _waits(session, host.wanted_by) else host
     if host.source_id is not None and _is_read(session, host.source_id, now=now):
@@ -28,6 +31,22 @@ def take(session: Session, name: str, run: Run, *, now: datetime) -> Host | None
         return None
     host.source_id, host.wanted_by = run.source_id, None
     return host
+
+
+def take_for_trial(session: Session, name: str, trial: str, *, now: datetime, until: datetime) -> bool:
+    """Whether it is the turn of this dry run, which then keeps the host until that time: no run reads there, no other dry run does, and no run
+    that waited got its turn meanwhile. The run of its own source counts like any other: both together would ask twice as often."""
+    host = _locked(session, name)
+    is_tried = host.tried_by not in (None, trial) and host.tried_until is not None and host.tried_until > now
+    is_read = host.source_id is not None and _is_read(session, host.source_id, now=now)
+    if is_tried or is_read or (host.tried_by != trial and host.wanted_by is not None and _waits(session, host.wanted_by)):
+        return False
+    host.tried_by, host.tried_until = trial, until
+    return True
+
+
+def leave_after_trial(session: Session, trial: str) -> None:
+    session.execute(update(Host).where(Host.tried_by == trial).values(tried_by=None, tried_until=None))
 
 
 def note_failure(session: Session, name: str, *, now: datetime) -> datetime | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,10 +16,13 @@ from sqlalchemy import select
 
 from gateway.app import create_app
 from gateway.harvesting.checkpoint import MAX_WAITS
+from gateway.harvesting.trial_turns import TrialTurns
 from gateway.models import Host, Record, Run
 from gateway.sources.registering import change_policy
-from gateway.store import custodians, hosts, records, runs, sources
+from gateway.sources.trying import try_source
+from gateway.store import custodians, dry_runs, hosts, records, runs, sources
 from gateway.wiring import Services
+from harvesters.source import FetchDeferred
 from tests.harvesters.federation_server import Federation
 from tests.harvesters.holding import dataset
 from tests.harvesters.web_server import Answer, Asked, serving
@@ -321,6 +325,63 @@ def test_j19_hosts_of_one_provider_take_turns_as_one(services: Services, clock: 
         thread.join()
         clock.forward(seconds=10)
         assert services.harvesting.run(two).state == "succeeded"
+
+
+@pytest.mark.parametrize("tried", ["Two", "One"])
+def test_j19_a_dry_run_waits_for_the_run_that_reads_there_also_for_its_own_sources(services: Services, held: Held, tried: str) -> None:
+    with serving(held.answer) as server:
+        slugs = {name: add_federation(services, server.url, name=name, **PATHS) for name in ("One", "Two")}
+        thread = in_thread(services, services.harvesting.queue_run(slugs["One"]))
+        assert held.asked.wait(20)
+        before = len(server.paths)
+        trial = threading.Thread(target=try_out, args=(services, slugs[tried]))
+        trial.start()
+        time.sleep(1.5)
+        assert len(server.paths) == before, "it asks nothing meanwhile"
+        held.go.set()
+        thread.join()
+        trial.join(60)
+    with services.store.reading() as session:
+        [found] = dry_runs.of_source(session, sources.by_slug(session, slugs[tried]).id, limit=1)
+    assert (found.state, found.diff["failure"]) == ("succeeded", None)
+
+
+@pytest.mark.parametrize("other", ["Two", "One"])
+def test_j19_a_run_and_another_dry_run_wait_for_a_dry_run(services: Services, clock: Clock, held: Held, other: str) -> None:
+    with serving(held.answer) as server:
+        slugs = {name: add_federation(services, server.url, name=name, **PATHS) for name in ("One", "Two")}
+        trial = threading.Thread(target=try_out, args=(services, slugs["One"]))
+        trial.start()
+        assert held.asked.wait(20)
+        before = len(server.paths)
+        run_id = services.harvesting.queue_run(slugs[other])
+        run = services.harvesting.run(run_id)
+        assert (run.state, run.reason) == ("waiting", "host-busy")
+        with services.store.reading() as session:
+            turns = TrialTurns(services.store, sources.by_slug(session, slugs[other]), services.clock, waits_seconds=0.1)
+        with pytest.raises(FetchDeferred, match="Another source"):
+            turns.take(urlsplit(server.url).netloc, "/")
+        assert len(server.paths) == before
+        held.go.set()
+        trial.join(60)
+        clock.forward(seconds=10)
+        assert services.harvesting.run(run_id).state == "succeeded"
+
+
+def test_j19_a_dry_run_whose_process_died_keeps_a_host_for_three_minutes_only(services: Services, clock: Clock, held: Held) -> None:
+    held.go.set()
+    with serving(held.answer) as server:
+        slug = add_federation(services, server.url, **PATHS)
+        with services.store.reading() as session:
+            TrialTurns(services.store, sources.by_slug(session, slug), services.clock).take(urlsplit(server.url).netloc, "/")
+        run_id = services.harvesting.queue_run(slug)
+        assert services.harvesting.run(run_id).reason == "host-busy"
+        clock.forward(minutes=4)
+        assert services.harvesting.run(run_id).state == "succeeded"
+
+
+def try_out(services: Services, slug: str) -> None:
+    try_source(services.store, services.sealer, slug, user_agent="test", clock=services.clock)
 
 
 def test_j18_a_run_of_more_than_a_day_warns_and_goes_on(services: Services, clock: Clock, held: Held) -> None:
