@@ -19,6 +19,8 @@ from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.search.factories import SERVERS, elastic_engine, forget
 
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+"""What fails is told in full, however long it is."""
 AT_ONCE = 20
 EXAMPLES = int(os.environ.get("GATEWAY_TEST_QUERIES", "600")) // AT_ONCE
 EXAMPLES_ON_SERVERS = int(os.environ.get("GATEWAY_TEST_QUERIES", "100")) // AT_ONCE
