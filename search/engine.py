@@ -131,6 +131,8 @@ class Page:
     """The words with one that is hardly known replaced by a near one that is known far better; they were not searched."""
     also_searched: tuple[str, ...] = ()
     """What else the things that the words name are called; these were searched too."""
+    read_as: tuple[str, ...] = ()
+    """The codes among the words, as ``ICD-10 I21, acute myocardial infarction``."""
 
 
 @dataclass(frozen=True, slots=True)

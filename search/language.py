@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-ANALYSIS_VERSION: Final = 2
+ANALYSIS_VERSION: Final = 3
 """Raise it whenever this module changes what is indexed: indexes made before are then rebuilt."""
 WORD: Final = r"[\p{L}\p{N}\p{M}]+"
 """A word, in the syntax of Rust's regular expressions (the engine's tokenizer); Python's twin is below."""
@@ -29,6 +29,8 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _APOSTROPHE: Final = re.compile(r"['’ʼ`]\b(?<=\w.)")
 _JOINER: Final = re.compile(r"[-‐‑–/&.]")
 _COMPOUND: Final = re.compile(r"[^\W_]+(?:[-‐‑–/&.][^\W_]+){1,4}")
+_CODE: Final = re.compile(r"[A-Za-z][0-9]{2}\.[0-9]{1,2}")
+"""A code of a disease, such as E11.9, which is written E119 too."""
 _NAME_LENGTH: Final = 200
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})|(?<=[A-Za-z])(?=\d{2})")
 _RUN_TOGETHER: Final = re.compile(r"\b[A-Z]?[a-z]{2,}[A-Z][A-Za-z]*\b")
@@ -95,7 +97,7 @@ def _joined(compound: str) -> str | None:
     joined = "".join(parts)
     if len(joined) > _JOINED_AT_MOST or joined.isdigit():
         return None
-    if "." in compound and any(len(part) > 1 for part in parts):
+    if "." in compound and any(len(part) > 1 for part in parts) and not _CODE.fullmatch(compound):
         return None
     if "/" in compound and any(len(part) > 3 for part in parts):
         return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any, Final
 
+from search import codes
 from search.absorbed import absorbed
 from search.analysis import stem
 from search.clauses import Clause
@@ -19,7 +20,7 @@ from search.index_words import IndexWords
 from search.language import title_key, typed_text
 from search.matched_columns import Columns, columns
 from search.prepared import DATASETS
-from search.query import Facet, Group, Identifier, Not, Required, Year, parse
+from search.query import Facet, Group, Identifier, Not, Required, Year, parse, plain_words
 from search.ranking import NO_OTHER_WORDS, Ranking
 from search.shape import Shape
 from search.spelling import Spelling
@@ -44,16 +45,18 @@ class Understood:
     corrected_to: str | None = None
     did_you_mean: str | None = None
     also_searched: tuple[str, ...] = ()
+    read_as: tuple[str, ...] = ()
 
 
 def told(understood: Understood) -> dict[str, Any]:
     """What a page says of how its words were understood."""
-    return {"corrected_to": understood.corrected_to, "did_you_mean": understood.did_you_mean, "also_searched": understood.also_searched}
+    names = ("corrected_to", "did_you_mean", "also_searched", "read_as")
+    return {name: getattr(understood, name) for name in names}
 
 
 @lru_cache(maxsize=1)
 def vocabulary() -> Vocabulary:
-    return Vocabulary(lines(), stem)
+    return Vocabulary((*lines(), *codes.rules()), stem)
 
 
 def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Understood:
@@ -81,8 +84,13 @@ def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Unde
         finder=Finder(ranking.sought(meaning)) if query.highlight else None,
         columns=cache(partial(columns, ranking, meaning)) if query.highlight and shape is DATASETS else None, corrected_to=corrected,
         did_you_mean=spelling.meant(text, meaning) if query.highlight and corrected is None and not is_as_typed else None,
-        also_searched=ranking.also(meaning) if query.highlight else (),
+        also_searched=ranking.also(meaning) if query.highlight else (), read_as=_codes(meaning) if query.highlight and not query.exact else (),
     )  # fmt: skip
+
+
+def _codes(meaning: Group) -> tuple[str, ...]:
+    known = filter(None, map(codes.meant_by, plain_words(meaning)))
+    return tuple(dict.fromkeys(f"{one.system} {one.code}, {one.name}" for one in known))
 
 
 def _expected(ranking: Ranking, spelling: Spelling, text: str, meaning: Group) -> Iterator[tuple[str, str]]:

@@ -65,6 +65,8 @@ class ColumnSearchView(PageView):
     in_basket: frozenset[str] = frozenset()
     also_searched: tuple[str, ...] = ()
     """What else the things that the words name are called; these were searched too."""
+    read_as: tuple[str, ...] = ()
+    """The codes among the words, and what they mean."""
 
     @property
     def title(self) -> str:

@@ -147,6 +147,8 @@ class SearchView(PageView):
     """The title of the dataset that those found can be linked with."""
     also_searched: tuple[str, ...] = ()
     """What else the things that the words name are called; these were searched too."""
+    read_as: tuple[str, ...] = ()
+    """The codes among the words, and what they mean."""
     widenings: tuple[Widening, ...] = ()
     problems: tuple[str, ...] = field(default=())
     """Sentences about parameters that could not be read (SearchAddress.read returns them)."""

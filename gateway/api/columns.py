@@ -44,7 +44,7 @@ def columns(
     following = query.offset + len(found.hits)
     more = {
         "query": q, "total": found.total, "corrected_to": found.corrected_to, "did_you_mean": found.did_you_mean,
-        "also_searched": list(found.also_searched), "problems": list(address.problems), "facets": [facet_shape(facet) for facet in found.facets],
+        "also_searched": list(found.also_searched), "read_as": list(found.read_as), "problems": list(address.problems), "facets": [facet_shape(facet) for facet in found.facets],
     }
     items = [_column(hit, services.settings.resolved_public_url) for hit in found.hits]
     return json_answer(request, page(request, items, next_position=following if following < found.total and items else None, **more))

@@ -46,7 +46,7 @@ def search(
     following = query.offset + len(found.hits)
     more = {
         "query": q, "total": found.total, "corrected_to": found.corrected_to, "did_you_mean": found.did_you_mean,
-        "also_searched": list(found.also_searched), "problems": list(address.problems),
+        "also_searched": list(found.also_searched), "read_as": list(found.read_as), "problems": list(address.problems),
         "facets": [facet_shape(facet) for facet in found.facets],
     }
     base = services.settings.resolved_public_url

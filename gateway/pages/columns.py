@@ -40,7 +40,7 @@ def columns(request: Request, services: Serving) -> Response:
     view = ColumnSearchView(
         layout=layout(request, services, canonical=address.href(), twins=_twins(address), is_indexable=not address.parameters()),
         address=address, total=found.total, facets=found.facets, corrected_to=found.corrected_to, did_you_mean=found.did_you_mean,
-        dataset_titles=_titles(services, address.values("dataset")), also_searched=found.also_searched,
+        dataset_titles=_titles(services, address.values("dataset")), also_searched=found.also_searched, read_as=found.read_as,
         in_basket=frozenset(held(request, services)),
     )
     shown = _with_matrix(services, view, _matrix(services, address)) if is_matrix else _with_rows(services, view, found)

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import brotli
 import pytest
@@ -90,13 +89,17 @@ def opened(chromium: Browser) -> Iterator[Page]:
 def answers_of(page: Page, address: str) -> list[Response]:
     """What the page fetched; its icon is not counted."""
     fetched: list[Response] = []
-    page.on("response", lambda answer: fetched.append(answer))
+
+    def keep(answer: Response) -> None:
+        fetched.append(answer)
+
+    page.on("response", keep)
     page.goto(address, wait_until="networkidle")
     return [answer for answer in fetched if "icon" not in answer.url and not answer.url.startswith("data:")]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_page_is_within_its_requests_elements_and_bytes(chromium: Browser, site: Site, addresses: dict[str, str], path: str) -> None:  # noqa: F811  the fixture
+def test_page_is_within_its_requests_elements_and_bytes(chromium: Browser, site: Site, addresses: dict[str, str], path: str) -> None:
     budget, address = PAGES[path], site.address + resolved(path, addresses)
     with opened(chromium) as page:
         first = answers_of(page, address)
@@ -113,7 +116,7 @@ def test_page_is_within_its_requests_elements_and_bytes(chromium: Browser, site:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_page_is_painted_in_time_and_stands_still_on_a_slow_telephone(chromium: Browser, site: Site, addresses: dict[str, str], path: str) -> None:  # noqa: F811
+def test_page_is_painted_in_time_and_stands_still_on_a_slow_telephone(chromium: Browser, site: Site, addresses: dict[str, str], path: str) -> None:
     budget, address = PAGES[path], site.address + resolved(path, addresses)
     visits: list[Timed] = []
     while len(visits) < VISITS and not (visits and visits[-1].is_within(budget)):

@@ -363,6 +363,17 @@ def test_words_can_be_searched_exactly_as_they_were_typed(engine: SearchEngine) 
     assert engine.search_variables(Query(text="heart attack", exact=True)).also_searched == ()
 
 
+def test_a_code_of_a_disease_finds_what_names_it_and_what_speaks_of_it(engine: SearchEngine) -> None:
+    engine.index([
+        document("coded", "Admissions", abstract="First diagnosis I21.4"), document("told", "Register of myocardial infarction"), document("other", "Birds"),
+    ])
+    page = engine.search(Query(text="I21.4"))
+    assert {hit.id for hit in page.hits} == {"coded", "told"}
+    assert page.read_as == ("ICD-10 I21.4, acute myocardial infarction",)
+    assert found(engine, "I214", exact=True) == ["coded"]
+    assert engine.search(Query(text="I21.4", exact=True)).read_as == ()
+
+
 def test_a_match_by_another_word_says_so_and_which(engine: SearchEngine) -> None:
     engine.index([
         document("h1", "Heart attack audit", keywords=["MI", "heart attack"], variables=[{"name": "heart_attack_date", "table": "visits"}]),

@@ -444,6 +444,7 @@ PAGES: dict[str, PageView] = {
     "/search/nothing": search("q=zzz", total=0, cards=(), facets=()),
     "/search/past": search("page=99", cards=()),
     "/search/other-words": search("q=heart+attack", also_searched=("MI", "myocardial infarction")),
+    "/search/code": search("q=I21", also_searched=("myocardial infarction", "heart attack"), read_as=("ICD-10 I21, acute myocardial infarction",)),
     "/search/exact": search("q=heart+attack&exact=1"),
     "/columns": columns(""),
     "/columns/words": columns("q=smoking+statsu&type=varchar&dataset=7kq2m&name=smoking", corrected_to="smoking status", did_you_mean="smoking state", dataset_titles=(("7kq2m", "Primary care events"),)),

@@ -75,6 +75,7 @@ class ColumnPage(Paged):
     corrected_to: str | None
     did_you_mean: str | None
     also_searched: list[str] = Field(description="What else the things that the words name are called; searched too.", examples=[["heart attack"]])
+    read_as: list[str] = Field(description="The codes among the words, and what they mean.", examples=[["ICD-10 I21, acute myocardial infarction"]])
     problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
     facets: list[FacetShape]
     items: list[ColumnHit]
@@ -86,6 +87,7 @@ class SearchPage(Paged):
     corrected_to: str | None
     did_you_mean: str | None = Field(description="A word that far more datasets hold, near one that was typed.")
     also_searched: list[str] = Field(description="What else the things that the words name are called; searched too.", examples=[["heart attack"]])
+    read_as: list[str] = Field(description="The codes among the words, and what they mean.", examples=[["ICD-10 I21, acute myocardial infarction"]])
     problems: list[str] = Field(description="Parameters that could not be read, in sentences.")
     facets: list[FacetShape]
     items: list[SearchHit]
