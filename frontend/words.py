@@ -99,6 +99,11 @@ PROFILE_LEVELS: Final[dict[str, Status]] = {
     "verified": ("Verified", "good"),
     "ended": ("Ended", "warning"),
 }
+AGREEMENT_STATES: Final[dict[str, Status]] = {
+    "unsigned": ("Nobody has signed yet", "warning"), "by_applicant": ("Signed by the applicant", "plain"), "by_custodian": ("Signed by the custodian", "plain"),
+    "in_force": ("Signed by both sides", "good"), "replaced": ("Replaced by a later one", "plain"), "over": ("No longer in force", "plain"),
+}
+"""Of agreements about access."""
 FILE_STATES: Final[dict[str, Status]] = {
     "waiting": ("Not scanned", "warning"), "unavailable": ("Not scanned", "warning"), "clean": ("Scanned", "good"), "refused": ("Harmful", "bad"),
 }

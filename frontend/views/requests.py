@@ -135,6 +135,19 @@ class ActionForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementRow:
+    """An agreement that was issued, to be read at ``href``. ``standing`` is one of ``frontend.words.AGREEMENT_STATES``."""
+
+    title: str
+    name: str
+    size_bytes: int
+    sha256: str
+    issued_at: str
+    standing: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestPart:
     """What one custodian decides. ``state`` is one of the sixteen of the access specification."""
 
@@ -166,6 +179,10 @@ class RequestPart:
     portal: Link | None = None
     """The custodian's own form, with the name of the site that it is on."""
     exports: tuple[Link, ...] = ()
+    agreements: tuple[AgreementRow, ...] = ()
+    """The newest first."""
+    use_href: str | None = None
+    """Of the entry in the public register."""
     turn: str | None = None
     """Whose turn it is, and for how many working days."""
     waits_for: tuple[str, ...] = ()

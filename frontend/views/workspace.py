@@ -11,6 +11,7 @@ from frontend.views.requests import (
     ActionField,
     ActionForm,
     AdviceLine,
+    AgreementRow,
     Answer,
     DeliveryLine,
     EvidenceLine,
@@ -58,6 +59,7 @@ class InboxView(PageView):
     stages: tuple[StageTab, ...]
     questions_href: str = ""
     register_href: str = ""
+    agreements_href: str = ""
     settings_href: str | None = None
     """For those who may change how requests are worked on."""
 
@@ -107,6 +109,12 @@ class PartView(FormView):
     advice: tuple[AdviceLine, ...] = ()
     deadlines: tuple[str, ...] = ()
     """What is due when, the nearest first."""
+    agreements: tuple[AgreementRow, ...] = ()
+    """The newest first."""
+    issue_href: str | None = None
+    """Where an agreement is issued, for who may do so now."""
+    use_href: str | None = None
+    """Of the entry in the public register."""
     conditions: tuple[tuple[str, str], ...] = ()
     """Text and state (open, met, waived)."""
     profile_href: str | None = None

@@ -142,10 +142,10 @@ ACTIONS: Final[tuple[Action, ...]] = (
         fields=(Field(name="conditions", label="Each condition", kind="conditions"),),
     ),
     Action(
-        command="issue_agreement", label="Issue the agreement", explains="Both sides then confirm that they signed it.",
+        command="issue_agreement", label="Name an agreement that you keep elsewhere", explains="Both sides then confirm that they signed it. The gateway keeps no copy.",
         fields=(Field(name="agreement", label="Agreement and its version", hint="For example: Data sharing agreement 2.1 of 3 March 2027."),),
     ),
-    Action(command="sign_agreement", label="Confirm our signature", explains="The agreement is in force once both sides signed."),
+    Action(command="sign_agreement", label="Confirm our signature", explains="You sign exactly the agreement on this page, if it is kept here. It is in force once both sides signed."),
     Action(
         command="activate", label="Open access", explains="The applicant is told, and the use is entered in the public register.",
         fields=(
@@ -229,7 +229,7 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
     ),
     Action(command="message", label="Write to the custodian", explains="It stands on this page.", fields=(Field(name="text", label="Message", kind="long"),)),
     Action(
-        command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation has signed the agreement.",
+        command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation signs exactly the agreement on this page, or the one that the custodian keeps elsewhere.",
         fields=(
             Field(name="signatory", label="Who signed", hint="Empty: the person whom your request names as able to sign.", is_required=False),
             Field(name="delegation", label="If it was somebody else: where it is written that they may", is_required=False),

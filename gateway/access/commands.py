@@ -43,7 +43,7 @@ DECIDED: Final = DECISIONS | {"conditions.met"}
 TELLS: Final = frozenset(
     {
         "part.acknowledged", "part.returned", "part.validated", "part.held", "part.released", "part.approved", "part.approved_conditionally",
-        "part.rejected", "part.closed", "part.reopened", "conditions.met", "agreement.issued", "access.activated", "access.suspended",
+        "part.rejected", "part.closed", "part.reopened", "conditions.met", "agreement.issued", "agreement.signed", "access.activated", "access.suspended",
         "access.resumed", "access.ended", "approval.extended", "evidence.verified", "evidence.refused", "access.revoked", "outcome.recorded", "message.sent",
     }
 )

@@ -131,6 +131,12 @@ def signs_own_side(_: PartState, facts: Facts) -> str | None:
     return None if facts.payload.get("side") == _side(facts) else f"you sign for the {_side(facts)}"
 
 
+def signs_what_was_issued(state: PartState, facts: Facts) -> str | None:
+    """The hash of the document in hand is part of what is signed."""
+    is_other = state.agreement_sha256 is not None and facts.payload.get("sha256") != state.agreement_sha256
+    return "another agreement was issued since: read it first" if is_other else None
+
+
 def names_signatory(_: PartState, facts: Facts) -> str | None:
     """For the applicant signs who was named in the request, or a delegate of theirs."""
     named = signatory(facts.settings.get("answers") or {})

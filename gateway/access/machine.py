@@ -165,6 +165,13 @@ def _validated(after: PartState, event: Event, _: PartState) -> PartState:
     return replace(after, validated_by=event.actor, awaited=frozenset(event.payload.get("awaited") or ()) - held)
 
 
+def _issued(after: PartState, event: Event, _: PartState) -> PartState:
+    document = event.payload.get("document") or {}
+    return replace(
+        after, agreement=event.payload["agreement"], agreement_document=document.get("id"), agreement_sha256=document.get("sha256"), signed=frozenset()
+    )
+
+
 def _evidence(found: str) -> Callable[[PartState, Event, PartState], PartState]:
     return _with("evidence", lambda after, event: {**after.evidence, event.payload["evidence"]: found})
 
@@ -188,7 +195,7 @@ _NOTES: Mapping[str, Callable[[PartState, Event, PartState], PartState]] = {
     "outcome.recorded": _with("conditions", _conditions),
     "conditions.met": _with("conditions", lambda after, event: {**after.conditions, **event.payload["conditions"]}),
     "outcome.reported": _with("reported_outcome", lambda _, event: event.payload["outcome"]),
-    "agreement.issued": lambda after, event, _: replace(after, agreement=event.payload["agreement"], signed=frozenset()),
+    "agreement.issued": _issued,
     "agreement.signed": _with("signed", lambda after, event: after.signed | {event.payload["side"]}),
     "approval.extended": _with("extended_to", lambda _, event: event.payload["extended_to"]),
     "report.recorded": _with("reported_at", lambda _, event: event.at),

@@ -73,7 +73,8 @@ class PartState:
     ``conditions`` maps each condition's text to ``open``, ``met`` or ``waived``; ``evidence`` maps an id to ``awaited``, ``verified`` or
     ``refused``, ``documents`` the same id to its kind, reference, issuer and dates; ``reviewed`` are those who gave a review; ``awaited`` are kinds that were missing when the
     part was accepted for review; ``held_for`` is the reason of a pause; ``extended_to`` the day until which an approval stays open;
-    ``reported_at`` when the close-out report was recorded; ``votes`` maps a person to their current vote; ``signed`` holds the sides that signed the agreement in hand.
+    ``reported_at`` when the close-out report was recorded; ``votes`` maps a person to their current vote; ``signed`` holds the sides that signed the agreement in hand;
+    ``agreement_document`` and ``agreement_sha256`` are the id and the hash of what they sign, None where it is kept elsewhere.
     """
 
     state: State = "draft"
@@ -95,6 +96,8 @@ class PartState:
     awaited: frozenset[str] = frozenset()
     votes: Mapping[str, str] = field(default_factory=dict)
     agreement: str | None = None
+    agreement_document: str | None = None
+    agreement_sha256: str | None = None
     signed: frozenset[str] = frozenset()
     is_suspended: bool = False
     access_ends: str | None = None

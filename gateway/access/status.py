@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
+from gateway.access.agreements import AgreementLine
+from gateway.access.agreements import lines as agreement_lines
 from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
 from gateway.access.bank.forms import CustodianForm
 from gateway.access.clock_words import deadlines
@@ -31,7 +33,7 @@ from gateway.access.working_days import calendar_of
 from gateway.accounts.people import Person
 from gateway.errors import NotFound
 from gateway.models import Delivery, Request
-from gateway.store import Store, accounts, drafts, request_members, requests, uploads
+from gateway.store import Store, accounts, agreements, drafts, request_members, requests, uploads, uses
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 from gateway.store.sealing import token_digest
@@ -102,6 +104,9 @@ class PartStatus:
     """What it is needed together with and is not approved yet."""
     possible: tuple[str, ...]
     """Commands that who reads could give now."""
+    agreements: tuple[AgreementLine, ...]
+    use: str | None
+    """Public id of its entry in the register, once the public can read it."""
 
     @property
     def lines(self) -> tuple[AnswerLine, ...]:
@@ -189,13 +194,15 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
             ).commands for row in rows
         }
         attached = uploads.of_request(session, request.id)
+        papers = {row.part.id: agreement_lines(agreements.of_part(session, row.part.id), states[row.part.id]) for row in rows}
+        entries = {row.part.id: uses.public_of_part(session, row.part.id) for row in rows}
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
     reader = Reader(role, person.subject if person else None, names)
     parts = tuple(
         _part(
             row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
-            files=files_of(attached, row.snapshot.document), staff=staff, datasets=asked[row.part.id], commands=can[row.part.id],
+            files=files_of(attached, row.snapshot.document), staff=staff, datasets=asked[row.part.id], commands=can[row.part.id], agreements=papers[row.part.id], use=entries[row.part.id],
         )
         for row in rows
     )
@@ -221,6 +228,7 @@ def dataset_lines(session: Session, row: PartRow) -> tuple[DatasetLine, ...]:
 def _part(
     row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...],
     files: tuple[PartFile, ...], staff: Mapping[str, str], datasets: tuple[DatasetLine, ...], commands: tuple[str, ...],
+    agreements: tuple[AgreementLine, ...], use: str | None,
 ) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
     reader = replace(reader, staff=staff) if policy.names_handlers else reader
@@ -234,7 +242,7 @@ def _part(
         portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, files=files,
         timeline=for_applicant(events, reader),
         form=form_of(row.form, row.custodian), removable=removable(events, row.snapshot.document["answers"], {}, role="lead"), unapproved=waiting,
-        policy=policy, missing=missing_evidence(required, state), possible=commands,
+        policy=policy, missing=missing_evidence(required, state), possible=commands, agreements=agreements, use=use,
     )
 
 

@@ -202,12 +202,17 @@ def _evidence(held: Mapping[str, Any]) -> list[str | None]:
     return [f"{kind}: {held.get('reference', '')}." if kind else f"{held['evidence']}.", held.get("reason")]
 
 
+def _hash(held: Mapping[str, Any]) -> str | None:
+    return f"(SHA-256 {held['sha256']})" if held.get("sha256") else None
+
+
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[str | None]]] = {
     "advice.acknowledged": lambda held: [f"Promised: {', '.join(held['promises'])}." if held.get("promises") else None],
     "evidence.added": _evidence, "evidence.verified": _evidence, "evidence.refused": _evidence,
     "conditions.met": _settled,
     "vote.cast": lambda held: [f"{held['vote'].capitalize()}.", held.get("reason")],
-    "agreement.signed": lambda held: [f"Signed by {held['signatory']}." if held.get("signatory") else None, held.get("delegation")],
+    "agreement.issued": lambda held: [held["agreement"], _hash(held.get("document") or {}), held.get("note")],
+    "agreement.signed": lambda held: [f"Signed by {held['signatory']}." if held.get("signatory") else None, held.get("delegation"), _hash(held)],
     "approval.extended": lambda held: [f"Until {day(held['extended_to'])}.", held.get("note")],
     "part.validated": lambda held: [f"Still awaited: {EVIDENCE.get(kind, kind)}." for kind in held.get("awaited") or ()],
     "part.held": lambda held: [f"Waiting {HOLDS[held['reason']]}.", held.get("note")],

@@ -136,7 +136,7 @@ DECIDING: tuple[Transition, ...] = (
 )
 ACCESS: tuple[Transition, ...] = (
     _row("issue_agreement", "H I", {"approved"}, None, "agreement.issued", guards=(guards.text("agreement", "name the agreement and its version"),)),
-    _row("sign_agreement", "L H I", {"approved"}, None, "agreement.signed", needs=(guards.agreement_is_issued, guards.has_not_signed), guards=(guards.signs_own_side, guards.names_signatory)),
+    _row("sign_agreement", "L H I", {"approved"}, None, "agreement.signed", needs=(guards.agreement_is_issued, guards.has_not_signed), guards=(guards.signs_own_side, guards.signs_what_was_issued, guards.names_signatory)),
     _row(
         "activate", "H I S", {"approved"}, "active", "access.activated",
         needs=(guards.has_agreement, guards.people_are_trained, guards.linkage_is_satisfied, law.lets_activate),

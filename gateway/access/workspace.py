@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.access.actions import ACTIONS, Action, offered
 from gateway.access.advice.advice import Row
 from gateway.access.advising import after_sending
+from gateway.access.agreements import AgreementLine, lines
 from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
 from gateway.access.bank.telling import name_in
 from gateway.access.clock_words import deadlines
@@ -38,7 +39,7 @@ from gateway.access.timetable import clocks
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action as Allowance
 from gateway.errors import NotFound
-from gateway.store import Store, accounts, custodians, requests, uploads
+from gateway.store import Store, accounts, agreements, custodians, requests, uploads, uses
 from gateway.store.database import utc_now
 from gateway.store.requests import PartRow
 
@@ -125,6 +126,9 @@ class PartDetail:
     policy: Policy
     missing: tuple[str, ...]
     """Kinds of evidence that are required and were not handed in."""
+    agreements: tuple[AgreementLine, ...]
+    use: str | None
+    """Public id of its entry in the register, once the public can read it."""
     raised: tuple[Raised, ...]
     """Flags of the answers, with what they call for."""
     advice: tuple[Row, ...]
@@ -254,6 +258,7 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         asked = dataset_lines(session, row)
         files = files_of(uploads.of_request(session, row.request.id), row.snapshot.document)
         state = fold(history)
+        papers, use = lines(agreements.of_part(session, row.part.id), state), uses.public_of_part(session, row.part.id)
         can = possible(session, row.part, state, roles=reader.roles, actor=reader.subject, now=utc_now())
     policy, now = told.policy, part_turn(row, history)
     form, seen = form_of(row.form, row.custodian), reader.events(history)
@@ -272,7 +277,7 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(seen, names),
         actions=tuple(one for one in offered(ACTIONS, state, can.commands, policy, missing) if one.command not in idle),
         possible=can.commands, hindered=can.hindered, team=able,
-        handler=names.get(state.handler or ""), policy=policy, missing=missing, raised=raised(policy, row.snapshot.document["answers"]), advice=advice,
+        handler=names.get(state.handler or ""), policy=policy, missing=missing, agreements=papers, use=use, raised=raised(policy, row.snapshot.document["answers"]), advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
         removable=removable(seen, answers, {line.key: line.label for line in written[-1]}, role="handler"),
         people=on_it if not reader.is_reviewer else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,

@@ -97,10 +97,12 @@ class ConfirmConditions(Said):
 
 class IssueAgreement(Said):
     agreement: Name | None = None
+    text: Annotated[str, StringConstraints(strict=True, max_length=200_000)] | None = None
 
 
 class SignAgreement(Said):
     side: Name | None = None
+    sha256: Name | None = None
 
 
 class Activate(Said):

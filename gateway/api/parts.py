@@ -10,6 +10,7 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.access.agreements import issue, open_agreement, written
 from gateway.access.commands import Command, perform
 from gateway.access.files import open_received
 from gateway.access.workspace import STAGES, PartDetail, integration_detail, integration_inbox
@@ -68,6 +69,14 @@ def part_file(services: Serving, who: Reader, part: PartId, file: FileId) -> Res
     return attached(open_received(services.store, services.uploads, found.part, file))
 
 
+@router.get("/{part}/agreements/{document}", summary="An agreement of a request", response_class=Response,
+            responses={200: {"content": {"application/octet-stream": {}}}, **problem_responses(401, 403, 404, 422)})
+def part_agreement(services: Serving, who: Reader, part: PartId, document: FileId) -> Response:
+    """The bytes that both sides sign, as `sha256` has them."""
+    found = integration_detail(services.store, _own(who), part, who.owner)
+    return attached(open_agreement(services.store, services.uploads.vault, found.part, document))
+
+
 @router.post("/{part}/commands", summary="Say what you did with a request", response_model=None,
              responses={200: {"model": PartAnswer}, **problem_responses(401, 403, 404, 409, 422)})
 def command(
@@ -82,13 +91,24 @@ def command(
 def _command(request: Request, services: Services, who: Credential, part: str, wanted: CommandBody) -> Response:
     custodian = _own(who)
     integration_detail(services.store, custodian, part, who.owner)
-    given = Command(
-        name=wanted.command, role="integration", actor=f"key:{who.key_id}", payload=checked(wanted.command, wanted.payload),
-        expected_version=wanted.version,
-    )
-    perform(services.store, services.sealer, part, given, now=services.clock())
+    payload = checked(wanted.command, wanted.payload)
+    if wanted.command == "issue_agreement" and payload.get("text"):
+        paper = written(payload.get("agreement", ""), payload["text"])
+        issue(
+            services.store, services.sealer, services.uploads.vault, part, paper, role="integration", actor=f"key:{who.key_id}",
+            expected_version=wanted.version, now=services.clock(),
+        )
+    else:
+        given = _given(who, wanted, payload)
+        perform(services.store, services.sealer, part, given, now=services.clock())
     services.jobs.enqueue("deliver")
     return json_answer(request, _shape(integration_detail(services.store, custodian, part, who.owner)), headers=PRIVATE)
+
+
+def _given(who: Credential, wanted: CommandBody, payload: dict[str, Any]) -> Command:
+    return Command(
+        name=wanted.command, role="integration", actor=f"key:{who.key_id}", payload=payload, expected_version=wanted.version,
+    )
 
 
 def shape_for(services: Services, custodian_id: int, part: str) -> dict[str, Any]:
@@ -108,6 +128,7 @@ def _shape(found: PartDetail) -> dict[str, Any]:
         "answers": found.answers, "files": [asdict(one) for one in found.files],
         "datasets": [{"ref": line.ref, "title": line.title, "version": line.version} for line in found.datasets],
         "others": [name for name, _ in found.others], "conditions": state.conditions, "access_ends": state.access_ends,
+        "agreements": [asdict(one) for one in found.agreements],
         "history": [{"at": entry.at, "what": entry.sentence, "who": entry.who, "detail": entry.detail} for entry in found.timeline],
         "allowed": list(found.possible),
     }

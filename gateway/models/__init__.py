@@ -1,5 +1,6 @@
 """The tables. Every statement that reads or writes them is in gateway/store."""
 
+from gateway.models.agreements import Agreement, AgreementTemplate
 from gateway.models.audit import AuditCheckpoint, AuditHeads, AuditRow, AuditSalt
 from gateway.models.base import Base, Json, UtcTime
 from gateway.models.catalogue import (
@@ -43,6 +44,8 @@ from gateway.models.uploads import Upload
 __all__ = [
     "AccessPolicy",
     "AccessToken",
+    "Agreement",
+    "AgreementTemplate",
     "Alias",
     "Alternative",
     "ApiKey",

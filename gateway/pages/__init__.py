@@ -6,6 +6,7 @@ from gateway.pages import (
     access_settings,
     account,
     acknowledging,
+    agreements,
     applicant,
     audit,
     basket,
@@ -70,7 +71,7 @@ __all__ = ["error_page", "router"]
 router = APIRouter(include_in_schema=False)
 for module in (stewarding, account, own_export, profile, collaborators, files, drafts, people, emergencies):  # before addresses that a link's token would take: /requests/new
     router.include_router(module.router)
-for module in (workspace, workspace_questions, workspace_register, custodian_forms, access_settings, records, keys, webhook_log, applicant, team_sources):
+for module in (workspace, workspace_questions, workspace_register, custodian_forms, agreements, access_settings, records, keys, webhook_log, applicant, team_sources):
     router.include_router(module.router, dependencies=MEMBERS)
 router.include_router(source_forms.team, dependencies=MEMBERS)
 for module in (

@@ -42,7 +42,7 @@ from gateway.pages.acting import typed_in
 from gateway.pages.drafts import UNTITLED
 from gateway.pages.limited import by_account
 from gateway.pages.party import party, passkeys_here
-from gateway.pages.requests import act_on_own, exported, status_view
+from gateway.pages.requests import act_on_own, exported, own_agreement, status_view
 from gateway.pages.showing import layout, local_path, mistakes, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Secret, Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, fresh_factor, keep_session
@@ -90,6 +90,11 @@ async def act(request: Request, services: Serving, person: SignedIn, reference: 
 @router.get("/requests/{reference}/parts/{part}/export.{kind}", dependencies=[by_account("export")])
 def export_part(services: Serving, person: SignedIn, reference: str, part: str, kind: str) -> Response:
     return exported(own_status(services.store, reference, person), part, kind)
+
+
+@router.get("/requests/{reference}/parts/{part}/agreements/{document}", dependencies=[by_account("export")])
+def agreement(services: Serving, person: SignedIn, reference: str, part: str, document: str) -> Response:
+    return own_agreement(services, own_status(services.store, reference, person), part, document)
 
 
 @router.get("/security")

@@ -16,6 +16,7 @@ from frontend.views.layout import Link
 from frontend.views.requests import Answer, AnsweredFile, DeliveryLine, RequestPart, RequestStatusView, TimelineEvent
 from frontend.words import ROUTES
 from gateway.access.actions import APPLICANT_ACTIONS, action, offered, payload
+from gateway.access.agreements import open_agreement
 from gateway.access.answer_lines import AnswerLine
 from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
@@ -33,6 +34,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
+from gateway.pages.agreement_rows import agreement_rows
 from gateway.pages.drafts import task_list
 from gateway.pages.evidence import evidence_lines
 from gateway.pages.limited import by_token
@@ -41,6 +43,7 @@ from gateway.pages.signed_in import signed_in
 from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
 from gateway.uploads.keeping import FileRules
+from gateway.web.answers import attached
 from gateway.wiring import Services
 
 router = APIRouter()
@@ -75,6 +78,11 @@ def export_part(services: Serving, token: str, part: str, kind: str) -> Response
     return exported(status(services.store, token), part, kind)
 
 
+@router.get("/requests/{token}/parts/{part}/agreements/{document}", dependencies=[by_token("export")])
+def agreement(services: Serving, token: str, part: str, document: str) -> Response:
+    return own_agreement(services, status(services.store, token), part, document)
+
+
 def _act(request: Request, services: Services, token: str, part: str, posted: dict[str, str]) -> Response:
     base = follow_path(token)
     refused = act_on_own(services, status(services.store, token), part, posted, actor="lead")
@@ -105,7 +113,7 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
             redact(services.store, services.sealer, part, what=values["what"], reason=values["reason"], role="lead", actor=actor, expected_version=expected, now=utc_now())
         else:
             if wanted.command == "sign_agreement":
-                values = {"side": "applicant", "signatory": signatory(own.document["answers"]), **values}
+                values = {"side": "applicant", "signatory": signatory(own.document["answers"]), "sha256": own.folded.agreement_sha256, **values}
             if wanted.command == "add_evidence":
                 values["evidence"] = f"{values['type']} {values['reference']}"
             command = Command(name=wanted.command, role=found.role, actor=actor, payload=values, expected_version=expected)
@@ -114,6 +122,15 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
         return Refused(part, wanted, posted, error)
     services.jobs.enqueue("deliver")
     return None
+
+
+def own_agreement(services: Services, found: RequestStatus, part: str, document: str) -> Response:
+    """Raises :class:`NotFound` for another's part."""
+    if all(one.part != part for one in found.parts):
+        raise NotFound("There is no such agreement.", hint="The request's page lists its agreements.")
+    answer = attached(open_agreement(services.store, services.uploads.vault, part, document))
+    answer.headers.update(PRIVATE_ADDRESS)
+    return answer
 
 
 def exported(found: RequestStatus, part: str, kind: str) -> Response:
@@ -166,7 +183,7 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
         delivery=delivery_line(part.delivery) if part.delivery else None, events=tuple(timeline_event(entry) for entry in part.timeline),
         action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part), edit_href=edit if is_returned else None,
         answer_again=_answer_again(part, edit) if is_returned and edit else (),
-        evidence=evidence_lines(part.folded, part.missing),
+        evidence=evidence_lines(part.folded, part.missing), agreements=agreement_rows(part.agreements, post_to), use_href=f"/uses/{part.use}" if part.use else None,
         actions=tuple(
             action_form(one, removable=part.removable, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
             for one in offered(APPLICANT_ACTIONS, part.folded, part.possible, part.policy) if edit or one.command != "start_amendment"

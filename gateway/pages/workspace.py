@@ -29,6 +29,7 @@ from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
+from gateway.pages.agreement_rows import agreement_rows
 from gateway.pages.applicant import Beside
 from gateway.pages.evidence import evidence_lines
 from gateway.pages.requests import answered_files, dataset_links, delivery_line, shown_answers, timeline_event
@@ -55,7 +56,7 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
     found = inbox(services.store, custodian, reader_of(person, custodian), stage=stage)
     view = InboxView(
         layout=layout(request, services, is_indexable=False), custodian_name=found.custodian_name, stages=_tabs(found, stage),
-        questions_href=f"/w/{custodian}/questions", register_href=f"/w/{custodian}/register",
+        questions_href=f"/w/{custodian}/questions", register_href=f"/w/{custodian}/register", agreements_href=f"/w/{custodian}/agreements",
         settings_href=f"/w/{custodian}/settings" if person.may(Allowance.MEMBERS, custodian=custodian) else None,
         rows=tuple(
             InboxRow(
@@ -128,7 +129,7 @@ def _perform(services: Services, person: Person, role: Role, found: PartDetail, 
     if wanted.command == "acknowledge":
         values["delivery"] = f"workspace-{found.part}"
     if wanted.command == "sign_agreement":
-        values["side"] = "custodian"
+        values |= {"side": "custodian", "sha256": found.state.agreement_sha256}
     unknown = [key for key in values.get("questions", ()) if key not in found.answers]
     if unknown:
         raise Unprocessable("Choose among the questions of this request.", fields={"questions": f"This request has no answer to {unknown[0]}."})
@@ -177,7 +178,8 @@ def _part_view(
         answers=tuple(replace(one, before=before.get(line.key)) for line, one in zip(found.lines, shown_answers(found.lines, files), strict=True)),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
-        flags=tuple(one.sentence for one in found.raised), evidence=evidence_lines(state, found.missing), conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
+        flags=tuple(one.sentence for one in found.raised), evidence=evidence_lines(state, found.missing), agreements=agreement_rows(found.agreements, f"/w/{found.custodian}/requests/{found.part}"), use_href=f"/uses/{found.use}" if found.use else None,
+        issue_href=f"/w/{found.custodian}/requests/{found.part}/agreement" if "issue_agreement" in found.possible else None, conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
         hindered=hindered(ACTIONS, found.hindered), turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
         errors=field_errors(refused), values=typed_values(refused), people=tuple(_participant(found, one) for one in found.people),
         others=found.others, waits_for=found.unapproved,

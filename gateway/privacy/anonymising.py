@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gateway.access.dispatch import step
 from gateway.access.parts import Facts
 from gateway.models import Request, RequestEvent
-from gateway.store import drafts, privacy, request_members, uploads
+from gateway.store import agreements, drafts, privacy, request_members, uploads
 
 REMOVED: Final = "Removed"
 DECLINED_KEPT: Final = timedelta(days=730)
@@ -66,6 +66,7 @@ def anonymise(session: Session, request: Request, *, now: datetime) -> None:
     for snapshot in privacy.snapshots_of(session, ids):
         snapshot.document = {**snapshot.document, "answers": dict.fromkeys(snapshot.document["answers"], REMOVED), "files": []}
     uploads.forget_of_request(session, request.id)
+    agreements.forget_of_request(session, request.id)
     people: dict[tuple[int | None, str], str] = {}
     conditions: dict[str, str] = {}
     for event in privacy.events_of(session, request.id):

@@ -116,6 +116,11 @@ def of_custodian_for_update(session: Session, custodian_id: int, public_id: str)
     return found
 
 
+def public_of_part(session: Session, part_id: int) -> str | None:
+    """The public id of the part's entry, once the public can read it."""
+    return session.scalar(select(DataUse.public_id).where(DataUse.part_id == part_id, DataUse.status != "draft", *_is_public()))
+
+
 def is_taken(session: Session, public_id: str) -> bool:
     return session.scalar(select(DataUse.id).where(DataUse.public_id == public_id)) is not None
 

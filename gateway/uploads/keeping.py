@@ -11,7 +11,7 @@ import structlog
 from gateway.errors import Conflict
 from gateway.models import Upload
 from gateway.settings import Settings
-from gateway.store import Store, uploads
+from gateway.store import Store, agreements, uploads
 from gateway.store.sealing import Sealer
 from gateway.store.vault import Vault
 from gateway.uploads.scanning import Clamd, Command, Scanner, ScannerUnavailable
@@ -75,7 +75,7 @@ class Uploads:
 
     def sweep(self, store: Store, *, older_than: datetime) -> int:
         with store.reading() as session:
-            needed = uploads.storage_names(session)
+            needed = uploads.storage_names(session) | agreements.storage_names(session)
         return self.vault.sweep(needed, older_than=older_than)
 
 

@@ -98,6 +98,8 @@ ELSEWHERE = {
     "/sources/{slug}/dry-runs/{number}": "tests/journeys/test_dry_run reads a real one, and its sample is looked at",
     "/sources/{slug}/holds/{number}": "tests/journeys/test_holds reads a real one, and its sample is looked at",
     "/triage/parts/{part}/outcome": "for a custodian that decides in its own system: tests/journeys/test_collaborators reads a real one, and its sample is looked at",
+    "/w/{custodian}/agreements": "tests/journeys/test_agreements reads a real one, and its sample is looked at",
+    "/w/{custodian}/requests/{part}/agreement": "tests/journeys/test_agreements reads a real one, and its sample is looked at",
     "/uses/{public_id}": "test_request_journeys opens access and reads the entry, and its sample is looked at",
 }
 """Why nobody looks at the page here. A sample is looked at by tests/frontend/test_in_browser."""
@@ -110,7 +112,8 @@ NOT_PAGES = {
     "/privacy/inventory.json", "/statistics.csv", "/uses.atom", "/uses.csv", "/uses.json", "/uses/{public_id}.json", "/w/{custodian}/records.csv",
     "/account/requests/{reference}/parts/{part}/export.{kind}", "/requests/{token}/parts/{part}/export.{kind}",
     "/acknowledge/{token}/files/{file}", "/requests/{reference}/files/{file}", "/w/{custodian}/requests/{part}/files/{file}",
-    "/custodians/{slug}/forms/{version}/template",
+    "/custodians/{slug}/forms/{version}/template", "/w/{custodian}/agreements/{version}", "/w/{custodian}/requests/{part}/agreements/{document}",
+    "/account/requests/{reference}/parts/{part}/agreements/{document}", "/requests/{token}/parts/{part}/agreements/{document}",
     *(f"{path}/with/{{slug}}" for path in ("/account/again", "/account/identities", "/sign-in")), "/sign-in/from/{slug}",
 }
 """Files, and addresses that only lead elsewhere."""

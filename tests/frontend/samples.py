@@ -95,6 +95,8 @@ from schemas.reference import FieldChange, FieldEntry
 from search.bands import BANDS
 from search.engine import Facet, FacetValue, Fragment
 from tests.frontend.samples_accounts import ACCOUNT_PAGES
+from tests.frontend.samples_agreements import AGREEMENT_PAGES
+from tests.frontend.samples_agreements import ROWS as AGREEMENTS
 from tests.frontend.samples_drafts import DRAFT_PAGES
 from tests.frontend.samples_pathways import pages as pathway_pages
 from tests.frontend.samples_people import PEOPLE_PAGES
@@ -374,7 +376,7 @@ STATUS = RequestStatusView(
     draft_href="/requests/AR-7KQ2M9XDB", people_href="/account/requests/AR-7KQ2M9XDB/people",
     events=(TimelineEvent(at="2026-11-19T09:30:00+00:00", what="A custodian declined, and what you need beside its data may be at risk", who="The gateway"),),
     parts=(
-        RequestPart(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], state="screening", since="2026-11-19",
+        RequestPart(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], agreements=AGREEMENTS, use_href="/uses/a", state="screening", since="2026-11-19",
                     next_step="The custodian checks that the request is complete.",
                     datasets=(Link("Primary care events", "/datasets/7kq2m-primary-care-events"),),
                     delivery=DeliveryLine(state="acknowledged", channel="e-mail", at="2026-11-19T09:30:00+00:00", attempts=1),
@@ -588,6 +590,7 @@ PAGES: dict[str, PageView] = {
     **PROFILE_PAGES,
     **QUESTION_PAGES,
     **pathway_pages(LAYOUT, HEAD, BARE_HEAD),
+    **AGREEMENT_PAGES,
     **REGISTER_PAGES,
     **TRIAGE_PAGES,
     "/errors/plain": ErrorView(code=418, message="The pot is empty.", advice="Fill it."),

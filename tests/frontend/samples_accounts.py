@@ -55,6 +55,7 @@ from frontend.views.workspace import (
     PartView,
     StageTab,
 )
+from tests.frontend.samples_agreements import ROWS as AGREEMENTS
 
 OUT = Layout(version="0.1.0", path="/sign-in", contact="gateway@example.org", is_indexable=False)
 IN = replace(OUT, path="/account", person_name="Ada Marker", csrf="t")
@@ -80,6 +81,7 @@ ACTIONS = (
     ActionForm(command="reject", label="Decline", explains="", is_grave=True, fields=(ActionField(name="reason", label="Reason", kind="long"),)),
 )
 PART = PartView(
+    agreements=AGREEMENTS, use_href="/uses/a", issue_href="/w/vale/requests/a/agreement", flags=("The data identify people. This calls for: Data protection impact assessment.",),
     layout=IN, inbox_href="/w/vale/requests", action="/w/vale/requests/a", csrf="t", version=3, custodian_name="Vale Primary Care", reference="AR-7K3M9Q2X4",
     project_title="Smoking and asthma", state="in_review", since="2026-11-20T09:00:00+00:00", handler="Grace Example",
     answers=(Answer(question="Purpose", answer="We want to learn.\nMore.", before="We want."), Answer(question="Public benefit", answer="")),

@@ -104,6 +104,8 @@ CASES = (
     Case("approve", "decider", "in the future", {"access_until": "soon"}),
     Case("approve", "decider", "still awaited", part={"evidence": {"REC 20/EM/0148": "awaited"}}),
     Case("approve", "decider", "still awaited", part={"awaited": frozenset({"DPIA"})}),
+    Case("sign_agreement", "handler", "another agreement was issued", {"sha256": "old"}, part={"agreement_sha256": "new"}, mended={"sha256": "new"}),
+    Case("sign_agreement", "lead", "another agreement was issued", part={"agreement_sha256": "new"}, mended={"sha256": "new"}),
     Case("approve", "decider", "a review comes first", settings={"reviewed_for": ("A commercial body gains",)}),
     Case("approve", "decider", "whoever accepted", part={"validated_by": "somebody"}, settings={"four_eyes": True}),
     Case("approve", "decider", "ethics opinion", settings={"pathway": HFEA, "ethics_status": "claimed"}),

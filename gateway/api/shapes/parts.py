@@ -60,6 +60,16 @@ class PartFileShape(Shape):
     state: str = Field(description="clean, waiting or unavailable (for the scanner), refused, gone.", examples=["clean"])
 
 
+class PartAgreement(Shape):
+    id: str = Field(description="Fetch it at /api/v1/parts/{part}/agreements/{id}.", examples=["0f9c5d1e7a3b4c2d8e6f0a1b"])
+    title: str
+    name: str
+    size_bytes: int
+    sha256: str = Field(description="Send it with `sign_agreement`: it says what is signed.")
+    issued_at: datetime
+    standing: str = Field(description="unsigned, by_applicant, by_custodian, in_force, replaced, over.", examples=["in_force"])
+
+
 class PartAnswer(Shape):
     part: str
     reference: str
@@ -73,5 +83,6 @@ class PartAnswer(Shape):
     others: list[str] = Field(description="Other custodians of the request, where the applicant lets them know of each other.")
     conditions: dict[str, str] = Field(description="Each condition and whether it is open, met or waived.")
     access_ends: str | None
+    agreements: list[PartAgreement] = Field(description="The newest first.")
     history: list[PartHistory]
     allowed: list[str] = Field(description="Commands that your system could give now.")
