@@ -1,6 +1,6 @@
 """Words as an index holds them: one analysis for both engines, whatever the server brings of its own.
 
-Texts were normalised by search/language.py. Here they become words (``\\p{L}\\p{N}\\p{M}`` runs), lower case, without accents, and
+Texts were normalised by search/language.py. Here they become words (runs of letters and digits), lower case, without accents, and
 stems by the English Snowball stemmer.
 """
 
@@ -10,12 +10,10 @@ from functools import lru_cache
 
 import tantivy
 
-from search.language import WORD
-
 
 @lru_cache(maxsize=2)
 def analyzer(*, stemmed: bool) -> tantivy.TextAnalyzer:
-    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(WORD))
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
     builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.ascii_fold())
     return builder.filter(tantivy.Filter.stemmer("english")).build() if stemmed else builder.build()
 

@@ -14,9 +14,8 @@ from typing import Final
 
 ANALYSIS_VERSION: Final = 3
 """Raise it whenever this module changes what is indexed: indexes made before are then rebuilt."""
-WORD: Final = r"[\p{L}\p{N}\p{M}]+"
-"""A word, in the syntax of Rust's regular expressions (the engine's tokenizer); Python's twin is below."""
 PYTHON_WORD: Final = re.compile(r"[^\W_]+")
+"""A run of letters and digits; the engine's tokenizer (search/analysis.py) takes words apart alike."""
 _STOP_WORDS: Final = (
     "a about all an and any are as at be been being between but by can could do does for from had has have how i in into is it "
     "its may me my of on or our should so some such than that the their them then there these they this those to us was we "
@@ -25,7 +24,8 @@ _STOP_WORDS: Final = (
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 """Words that say nothing about a subject. They are left out of a query unless it has no other words."""
 _TAG: Final = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
-_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_NO_PART_OF_WORDS: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]")
+"""Invisible characters, and accents that Unicode has no letter for: both would part a word in two."""
 _APOSTROPHE: Final = re.compile(r"['’ʼ`]\b(?<=\w.)")
 _JOINER: Final = re.compile(r"[-‐‑–/&.]")
 _COMPOUND: Final = re.compile(r"[^\W_]+(?:[-‐‑–/&.][^\W_]+){1,4}")
@@ -54,9 +54,9 @@ def plain_text(text: str) -> str:
 
 
 def normalise(text: str) -> str:
-    """Unicode NFKC, without invisible characters and inner apostrophes. Case and accents are left to :func:`fold`."""
+    """Unicode NFKC, without invisible characters, loose accents and inner apostrophes. Case and accents are left to :func:`fold`."""
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = _NO_PART_OF_WORDS.sub("", unicodedata.normalize("NFKC", text))
     return _APOSTROPHE.sub("", text) if "'" in text or not text.isascii() else text
 
 

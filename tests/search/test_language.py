@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from search.analysis import stem
-from search.language import STOP_WORDS, joined_words, parts_of, plain_text, title_key, words_of
+from search.analysis import analyzer, stem
+from search.language import STOP_WORDS, joined_words, normalise, parts_of, plain_text, title_key, words_of
 from search.places import resolve
 from search.vocabulary import Vocabulary, lines
 
@@ -26,6 +26,16 @@ def test_compounds_are_also_one_word() -> None:
 
 def test_titles_are_equal_but_for_case_accents_blanks_and_punctuation() -> None:
     assert title_key("  Étude: a–b &amp; C") == title_key("etude A B, c") == "etude a b c"
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("E\u0301tude of x\u0302, e\u0301t al.", ["etude", "of", "x", "et", "al"]), ("snake_case, m\u00b2 and \u00bd", ["snake", "case", "m2", "and", "1", "2"]),
+    ("\ufb01le\u00adname \u2163", ["filename", "iv"]), ("\u0396\u03c9\u03ae \u0438 \u0439", ["ζωη", "и", "и"]), ("don\u2019t", ["dont"]),
+])  # fmt: skip
+def test_what_is_looked_for_and_what_is_indexed_are_taken_apart_alike(text: str, words: list[str]) -> None:
+    indexed = [words_of(word) for word in analyzer(stemmed=False).analyze(normalise(text))]
+    assert indexed == [[word] for word in words]
+    assert words_of(text) == words
 
 
 def test_the_vocabulary_reads_both_ways_and_one_way() -> None:
