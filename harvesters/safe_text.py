@@ -13,15 +13,17 @@ from typing import Any, Final
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
-_SIGNS: Final = re.compile(
-    rb"\\u(?:00[01]|007[fF]|[dD][89a-fA-F]|[fF][dD][dDeE]|[fF]{3}[eEfF]|202[a-eA-E]|206[6-9])"
-    rb"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xe2\x80[\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xb7[\x90-\xaf]|\xef\xbf[\xbe\xbf]"
-)
+_SIGNS: Final = (
+    re.compile(rb"\\u(?:00[01]|007[fF]|[dD][89a-fA-F]|[fF][dD][dDeE]|[fF]{3}[eEfF]|202[a-eA-E]|206[6-9])"),
+    re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])"), re.compile(rb"\xef(?:\xb7[\x90-\xaf]|\xbf[\xbe\xbf])"),
+)  # fmt: skip
+"""Apart, since each begins with bytes of its own, which are found many times as fast as one of several."""
+_NO_CONTROLS: Final = bytes({*range(256)} - {*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F})
 
 
 def may_hold_unsafe_text(body: bytes) -> bool:
     """A quick look at JSON as it came: False means that :func:`without_unsafe_text` would find nothing."""
-    return _SIGNS.search(body) is not None
+    return bool(body.translate(None, _NO_CONTROLS)) or any(sign.search(body) for sign in _SIGNS)
 
 
 def is_safe(text: str) -> bool:
