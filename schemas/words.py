@@ -36,6 +36,7 @@ def field_name(path: str) -> str:
     return f"{words}, item {number}" if number is not None else words
 
 
+@lru_cache(maxsize=4096)
 def field_position(path: str) -> tuple[int, str]:
     """For sorting: sections in the order of the specification, unknown ones last."""
     section = path[1:].partition("/")[0]
