@@ -31,5 +31,5 @@ def judged(
     found = validate.check_reading(sent.value, reading, version, facts=facts)
     obstacles = validate.blocking(reading.record, identity_problem=identity_problem, custodian_known=custodian_known)
     known = {(finding.rule, finding.path) for finding in found}
-    more = (finding for finding in obstacles if (finding.rule, finding.path) not in known)
-    return Judged(replace(found, items=(*more, *sent.findings, *found.items)), is_publishable=not obstacles)
+    first = (*(finding for finding in obstacles if (finding.rule, finding.path) not in known), *sent.findings)
+    return Judged(replace(found, items=(*first, *found.items)) if first else found, is_publishable=not obstacles)

@@ -176,7 +176,9 @@ class _Pipeline:
         base = Outcome(raw.local_id, "rejected", hint=raw.hint)
         try:
             with self.stages.taking("fetch"):
-                content = replace(raw.read(), declared=_declared(raw))
+                content = raw.read()
+                declared = _declared(raw)
+                content = replace(content, declared=declared) if content.declared != declared else content
             self._failures_in_a_row = 0
         except SourceError as failure:
             self._raise_if_the_source_fails(failure)
@@ -202,7 +204,7 @@ class _Pipeline:
         assert content is not None
         with self.stages.taking("translate"):
             sent = opened(content)
-            sent = replace(sent, findings=(*sent.findings, *raw.findings))
+            sent = replace(sent, findings=(*sent.findings, *raw.findings)) if raw.findings else sent
             base = replace(base, content_hash=document.content_hash(without_volatile(sent.value)))
         known = self._judge_by_hash(raw, base)
         if known is not None:
