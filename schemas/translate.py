@@ -116,6 +116,6 @@ def _former_ids(document: Mapping[str, Any]) -> tuple[str, ...]:
     elif isinstance(revisions, list):
         values = [entry.get("url") for entry in revisions if isinstance(entry, Mapping)]
     found = [identity for value in values if (identity := _identity(value)) and UUID.fullmatch(identity)]
-    own = {_identity(document.get(name)) for name in ("id", "identifier")} - {local_id(document)}
-    found += [identity for identity in own if identity and UUID.fullmatch(identity)]
-    return tuple(dict.fromkeys(identity for identity in found if identity != local_id(document)))
+    now = local_id(document)
+    found += [identity for name in ("id", "identifier") if (identity := _identity(document.get(name))) and UUID.fullmatch(identity)]
+    return tuple(dict.fromkeys(identity for identity in found if identity != now))

@@ -286,7 +286,8 @@ class Catalogue:
         ids = sorted(queued | mates)
         rows = records.datasets(session, ids, for_index=True)
         shown = {row.record.id for row in rows}
-        gone = [record.ref for record in records.states(session, ids) if record.id not in shown]
+        hidden = [record_id for record_id in ids if record_id not in shown]
+        gone = [record.ref for record in records.states(session, hidden)] if hidden else []
         of_runs = Counter(row.version.run_id for row in rows if row.version.run_id is not None and row.record.id in queued)
         return self._documents(session, rows), gone, of_runs
 
