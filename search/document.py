@@ -103,15 +103,16 @@ def search_document(record: Dataset, facts: Facts) -> SearchDocument:
     document: SearchDocument = {"id": facts.ref, "version": facts.version}
     for field in FIELDS:
         value = field.source(source)
-        if value is not None and value not in ([], "") and not _is_beyond(value):
+        is_stated = value is not None and value not in ([], "")
+        if is_stated and not (field.analysis == "number" and _is_beyond(value)):
             document[field.name] = value
     columns = variables(record, facts.from_scan)
     return {**document, "variables": columns} if columns else document
 
 
-def _is_beyond(value: Any) -> bool:
+def _is_beyond(number: float) -> bool:
     """Numbers that no index can hold are as good as not stated."""
-    return isinstance(value, int | float) and not abs(value) <= LARGEST_NUMBER
+    return not abs(number) <= LARGEST_NUMBER
 
 
 # Where the values come from

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from search.language import fold, plain_text
@@ -54,7 +55,7 @@ def resolve(values: Iterable[str]) -> Places:
     others: dict[str, None] = {}
     for value in values:
         for part in re.split(r"[;,|]", plain_text(value)):
-            found_nations, found_regions = _named(part)
+            found_nations, found_regions = _named_shortly(part) if len(part) <= _LONGEST else _named(part)
             nations.update(found_nations)
             regions.update(found_regions)
             words = _ADDRESS.sub("", part).strip(" ().")
@@ -69,8 +70,13 @@ def resolve(values: Iterable[str]) -> Places:
     )
 
 
-def _named(text: str) -> tuple[set[str], set[str]]:
+def _named(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Nations and regions."""
     folded = _UK_LONG.sub("united kingdom", fold(text).replace("_", " ").replace("-", " "))
-    nations = {name for pattern, names in _NAME_PATTERNS if pattern.search(folded) for name in names}
-    regions = {name for name, pattern in _REGION_PATTERNS if pattern.search(folded)}
+    nations = frozenset(name for pattern, names in _NAME_PATTERNS if pattern.search(folded) for name in names)
+    regions = frozenset(name for name, pattern in _REGION_PATTERNS if pattern.search(folded))
     return nations, regions
+
+
+_named_shortly: Final = lru_cache(maxsize=4096)(_named)
+"""Most records name one of a few places."""
