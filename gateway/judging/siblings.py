@@ -66,4 +66,5 @@ def _title(outcome: Outcome) -> str:
 
 def _forms(title: str) -> tuple[str, str]:
     """In lower case as here, and as SQLite has it, which lowers the letters of ASCII alone."""
-    return title.lower(), "".join(letter.lower() if letter.isascii() else letter for letter in title)
+    lowered = title.lower()
+    return lowered, lowered if title.isascii() else "".join(letter.lower() if letter.isascii() else letter for letter in title)
