@@ -28,7 +28,10 @@ class Finding:
     fix: str | None = None
 
     def as_json(self) -> dict[str, Any]:
-        stated = {name: getattr(self, name) for name in self.__slots__ if name != "fix"}
+        stated = {
+            "rule": self.rule, "severity": self.severity, "path": self.path, "field": self.field, "message": self.message, "hint": self.hint,
+            "value": self.value,
+        }  # fmt: skip
         return stated if self.fix is None else {**stated, "fix": [{"op": "replace", "path": self.path, "value": self.fix}]}
 
     @classmethod
