@@ -50,6 +50,12 @@ class _Dataset:
             "dataset_title": list(map(indexed_text, _stated(document.get("title")))),
             "custodian_name": list(map(indexed_text, _stated(document.get("custodian_name")))),
         }
+        self.whole = cut({
+            "identifiers": list(document.get("identifiers", ())),
+            "facet_dataset": [document["id"]],
+            "facet_custodian": _stated(document.get("custodian_name")) or [NOT_REPORTED],
+            "facet_vocab": list(document.get("vocab", ())) or [NOT_REPORTED],
+        })  # fmt: skip
 
 
 def _prepared(dataset: _Dataset, variable: Variable, place: int, key: str, *, is_first: bool) -> Prepared:
@@ -60,7 +66,7 @@ def _prepared(dataset: _Dataset, variable: Variable, place: int, key: str, *, is
         version=document["version"],
         title=indexed_name(name),
         texts={**{field: list(texts) for field, texts in _texts(variable)}, **dataset.texts},
-        whole=cut(_whole(document, variable, key, is_first=is_first)),
+        whole={**cut(_whole(variable, key, is_first=is_first)), **dataset.whole},
         numbers={},
         orders={
             "title": f"{key or '~'}{SEPARATOR}{dataset.order}{SEPARATOR}{document['id']}{place:08}",
@@ -78,20 +84,16 @@ def _texts(variable: Variable) -> Iterator[tuple[str, Iterator[str]]]:
     yield "values", map(indexed_text, variable.get("values", ()))
 
 
-def _whole(document: SearchDocument, variable: Variable, key: str, *, is_first: bool) -> dict[str, list[str]]:
+def _whole(variable: Variable, key: str, *, is_first: bool) -> dict[str, list[str]]:
     name, words = variable.get("name", ""), key.split() if is_first else []
     return {
-        "title_key": [title_key(indexed_name(name))],
-        "identifiers": list(document.get("identifiers", ())),
+        "title_key": [key],
         "suggest_name": [f"{' '.join(words[start:])}{SEPARATOR}{name}" for start in range(min(len(words), 6))] if len(name) <= 100 else [],
         "facet_name": [key] if key else [],
         "facet_first_name": [key] if is_first else [],
         "facet_type": _stated(variable.get("type")) or [NOT_REPORTED],
         "facet_table": _stated(variable.get("table")) or [NOT_REPORTED],
         "facet_sensitive": _stated(variable.get("sensitive")) or [NOT_REPORTED],
-        "facet_dataset": [document["id"]],
-        "facet_custodian": _stated(document.get("custodian_name")) or [NOT_REPORTED],
-        "facet_vocab": list(document.get("vocab", ())) or [NOT_REPORTED],
     }
 
 
