@@ -142,7 +142,7 @@ class Link(Base):
     __table_args__ = (UniqueConstraint("record_a", "record_b"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     record_a: Mapped[int] = mapped_column(ForeignKey("records.id"))
-    record_b: Mapped[int] = mapped_column(ForeignKey("records.id"))
+    record_b: Mapped[int] = mapped_column(ForeignKey("records.id"), index=True)
     state: Mapped[str]
     evidence: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

@@ -69,7 +69,7 @@ from frontend.views.requests import (
     RequestStatusView,
     TimelineEvent,
 )
-from frontend.views.search import MatchedIn, ResultCard, SearchView, Widening
+from frontend.views.search import AlsoDescribed, MatchedIn, ResultCard, SearchView, Widening
 from frontend.views.source_contacts import ContactRow, SourceContactsView
 from frontend.views.sources import (
     Problem,
@@ -134,6 +134,7 @@ def card(place: int) -> ResultCard:
         title=title,
         custodian_name=name,
         custodian_slug=custodian_slug,
+        also_described=tuple(AlsoDescribed(f"{title} <b>", f"/datasets/{ref}x{number}", None if number else "A region") for number in range(place % 3 * 3)),
         request_status=("open", "open", "preparation", "open", "closed", "open")[place % 6],
         request_status_reason="Linkage work ends in spring 2027" if place % 6 == 4 else None,
         snippet=(
@@ -329,6 +330,8 @@ RUN = RunView(
     started_at="2026-11-21T04:10:00+00:00",
     ended_at="2026-11-21T04:11:02+00:00",
     seconds=62,
+    has_failed=True,
+    can_act=True,
     stages=(Stage("Fetch", 418, 418, 41.2), Stage("Read", 417, 418, 3.0), Stage("Map", 417, 418), Stage("Validate", 414, 418), Stage("Compare", 414, 418), Stage("Index", 54, 54)),
     outcomes=OUTCOMES,
     bytes_received=4_812_993,
@@ -495,7 +498,7 @@ PAGES: dict[str, PageView] = {
     "/sources/empty": SourcesView(layout=LAYOUT, rows=()),
     "/sources/vale": SourceView(layout=replace(LAYOUT, path="/sources/vale"), source=SOURCES[0], address="https://catalogue.vale.example.org/api/v1/datasets", schedule="Every day at 04:10",
                                 last_complete_at="2026-11-21T04:11:02+00:00", runs=RUNS, run_count=400),
-    "/sources/alliance": SourceView(layout=LAYOUT, source=SOURCES[1], consecutive_failures=3, held_reason="It would remove 40 of 131 datasets, more than the limit of 13.", runs=RUNS[1:2]),
+    "/sources/alliance": SourceView(layout=LAYOUT, source=SOURCES[1], consecutive_failures=3, held_reason="It would remove 40 of 131 datasets, more than the limit of 13.", runs=RUNS[1:2], shared=(("10.5555/all", 3), ("x" * 200, 1200))),
     "/sources/new": SourceView(layout=LAYOUT, source=SOURCES[2]),
     "/sources/vale/contacts": SourceContactsView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", csrf="x", webhooks=(("hk1", "https://vale.example.org/hooks/catalogue"),),
@@ -531,8 +534,8 @@ PAGES: dict[str, PageView] = {
     "/sources/vale/runs/402": RunView(layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=402, state="failed", trigger="schedule", wanted_pass="full",
                                       queued_at="2026-11-22T10:00:00+00:00", ended_at="2026-11-22T10:00:04+00:00", seconds=3.4, failure="The server answered 401. The key may have ended.",
                                       failure_hint="Ask the custodian for a new key and set it on the source."),
-    "/sources/vale/runs/403": replace(RUN, run=403, state="succeeded", outcomes=(), problems=(), records=(), record_total=0, held_reason=None),
-    "/sources/vale/runs/404": replace(RUN, run=404, state="held", outcome="quarantined", rule="end-before-start", held_reason="It would remove 40 of 131 datasets.", hold_href="/sources/vale/holds/3", is_mass_change=True, page=2),
+    "/sources/vale/runs/403": replace(RUN, run=403, state="succeeded", trigger="retry", retries=400, has_failed=False, outcomes=(), problems=(), records=(), record_total=0, held_reason=None),
+    "/sources/vale/runs/404": replace(RUN, run=404, state="held", why_no_retry="A source of this kind cannot be asked for one record: its records come with the listing.", outcome="quarantined", rule="end-before-start", held_reason="It would remove 40 of 131 datasets.", hold_href="/sources/vale/holds/3", is_mass_change=True, page=2),
     "/sources/vale/runs/400/records/18": RecordReportView(
         layout=LAYOUT, source_name="Vale catalogue", source_slug="vale", run=400, local_id="b1c7", record_title="Hospital admissions", outcome="quarantined", at="2026-11-21T04:10:31+00:00",
         reason="The record has no title.", reason_hint="Give the record a title.", shape="HDRUK 4.0.0", findings=FINDINGS, fetched_from="https://catalogue.vale.example.org/api/v1/datasets/b1c7",
