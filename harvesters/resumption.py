@@ -27,9 +27,13 @@ class Position:
 
 
     def move_past(self, item: RawRecord | Mark) -> None:
-        """What came of the item is about to be handed out: a pass that goes on from here does not need it again."""
+        """What came of the item is about to be handed out: a pass that goes on from here does not need it again.
+
+        A mark without a cursor is that of a last page. Nothing leads behind it, so the place stays in that page, with all of its records met.
+        """
         if isinstance(item, Mark):
-            self.after, self.page_hash, self.done = item.cursor, None, 0
+            if item.cursor is not None:
+                self.after, self.page_hash, self.done = item.cursor, None, 0
         else:
             self.page_hash, self.done = item.page_hash, self.done + 1
 

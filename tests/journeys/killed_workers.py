@@ -29,6 +29,7 @@ from gateway.settings import Settings
 from gateway.store import outbox, runs
 from gateway.wiring import Services, build
 from harvesters import files
+from harvesters.change_memory import ChangeMemory
 from harvesters.files import FilesSource
 from harvesters.oai_pmh import OaiPmhSource
 from harvesters.parsing.pool import ParsingPool
@@ -68,6 +69,11 @@ class Point:
 def before_the_first_page(services: Services, point: Point) -> None:
     for kind in (FilesSource, OaiPmhSource):
         kind.records = point.before(kind.records)  # type: ignore[method-assign]  # this process only, and it ends here
+
+
+def after_the_last_page(services: Services, point: Point) -> None:
+    """With all of a listing committed, and its end not yet."""
+    ChangeMemory.after_listing = point.before(ChangeMemory.after_listing)  # type: ignore[method-assign]  # as above
 
 
 def before_a_commit(services: Services, point: Point) -> None:
@@ -145,7 +151,7 @@ def _has_delivery(services: Services) -> bool:
 files.STABLE_SECONDS = 0.0  # As in tests/conftest.py.
 POINTS = {
     one.__name__: one for one in (
-        before_the_first_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals, in_the_parser_child,
+        before_the_first_page, after_the_last_page, before_a_commit, after_keeping_bytes, before_the_index, during_the_index, during_removals, in_the_parser_child,
         before_claim, after_claim, before_send, after_accepted, after_commit,
     )
 }

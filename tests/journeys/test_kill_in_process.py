@@ -90,7 +90,7 @@ def check(places: Places, run_id: int, calm: Run) -> None:
     assert shown_in_index(places.killed) == sum(state == "live" for state, _, _ in held.values())
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", [*POINTS, "after_the_last_page"])
 def test_a6_a_gateway_killed_while_it_reads_pages_comes_to_the_end_of_one_left_in_peace(places: Places, point: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert not places.attempt(places.killed.harvesting.queue_run(places.slug), None)
     harvest(places.calm, places.calm_slug)
