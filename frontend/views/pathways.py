@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from frontend.views.dataset import DatasetHead
+from frontend.views.forms import FormView
 from frontend.views.layout import Link, PageView
+from frontend.views.requests import ActionField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,3 +144,72 @@ class DatasetAccessView(PageView):
     @property
     def title(self) -> str:
         return f"Access: {self.head.title}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathwayRow:
+    id: str
+    title: str
+    nation: str
+    version: int
+    last_checked: str
+    is_unchecked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathwayOffice(PageView):
+    """All ways, for those who keep them. ``published`` is the title of the one that was published a moment ago."""
+
+    template: ClassVar[str] = "admin/pathways.html"
+
+    rows: tuple[PathwayRow, ...]
+    published: str = ""
+
+    @property
+    def title(self) -> str:
+        return "Keep the ways to data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFields:
+    number: int
+    fields: tuple[ActionField, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionRow:
+    """A version. ``at`` and ``by`` are None for what came with the gateway; ``changed`` names fields."""
+
+    version: int
+    at: str | None
+    by: str | None
+    changed: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditPathwayView(FormView):
+    """``name`` is empty for a new one. ``differs`` names the fields that are not as in what holds; ``preview`` shows what was typed, or what
+    holds where somebody was faster (``overtaken``)."""
+
+    template: ClassVar[str] = "admin/pathway.html"
+
+    csrf: str
+    action: str
+    name: str
+    version: int
+    first: tuple[ActionField, ...]
+    steps: tuple[StepFields, ...]
+    last: tuple[ActionField, ...]
+    history: tuple[EditionRow, ...] = ()
+    preview: PathwayCard | None = None
+    differs: tuple[str, ...] = ()
+    overtaken: str = ""
+
+    @property
+    def status(self) -> int:
+        return 409 if self.overtaken else 422 if self.errors else 200
+
+    @property
+    def heading(self) -> str:
+        return f"Way to data: {self.name}" if self.name else "A new way to data"

@@ -158,6 +158,15 @@ class KeptOutView(PageView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierChoice:
+    """Who saved the settings when, and the way to data that was chosen with them."""
+
+    at: str
+    by: str
+    way: Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessSettingsView(FormView):
     """How a custodian works on requests. Posted to ``action`` with the names of the fields; ``evidence`` as ``evidence.KIND``."""
 
@@ -176,6 +185,7 @@ class AccessSettingsView(FormView):
     flag_evidence: tuple[ActionField, ...]
     """One for each flag of a request."""
     is_saved: bool = False
+    earlier: tuple[EarlierChoice, ...] = ()
 
     @property
     def heading(self) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from gateway.access import guards
 from gateway.access.machine import allowed
 from gateway.access.parts import PartState, Role
-from gateway.access.pathways.guards import HFEA, HFEA_TESTS, ONS
+from gateway.access.pathways.guards import AUTHORITY_TESTS
 from gateway.access.policy import DEFAULT, Policy
 from gateway.access.telling import CLOSINGS, ENDINGS, EVIDENCE, HOLDS
 from gateway.errors import Unprocessable
@@ -36,7 +36,7 @@ AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """``choices`` maps values to words. ``person`` fields choose from the custodian's team, ``questions`` from what the part was asked, ``evidence`` fields from what was handed in and
-    is not judged yet, ``awaited`` fields from the kinds that are missing, ``removable`` from the words that may be taken out. ``pathway``: only for requests on that one."""
+    is not judged yet, ``awaited`` fields from the kinds that are missing, ``removable`` from the words that may be taken out. ``rule``: only for requests whose pathway has that guard."""
 
     name: str
     label: str
@@ -44,7 +44,7 @@ class Field:
     hint: str = ""
     choices: Mapping[str, str] | None = None
     is_required: bool = True
-    pathway: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ _NOTE = Field(name="note", label="Note for the applicant", kind="long", is_requi
 _UNTIL = Field(name="access_until", label="Approved until", kind="date", hint="The last day of access, as 2027-12-31.")
 _MODE = Field(name="access_mode", label="How the data will be used", kind="choice", choices={"TRE": "Inside a secure environment", "Release": "A copy leaves it"})
 _TESTS = tuple(
-    Field(name=name, label=f"We are satisfied that {words}", kind="tick", is_required=False, pathway=HFEA) for name, words in HFEA_TESTS.items()
+    Field(name=name, label=f"We are satisfied that {words}", kind="tick", is_required=False, rule="authority_tests") for name, words in AUTHORITY_TESTS.items()
 )
 _EVIDENCE_FIELDS = (
     Field(name="type", label="Kind", kind="choice", choices=EVIDENCE),
@@ -154,7 +154,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
                 name="privacy_measures", label="How the data were processed to protect privacy", kind="long", is_required=False,
                 hint="In plain English: it stands in the public register. For example: identifiers were replaced by study numbers.",
             ),
-            Field(name="accreditation_checked", label="Everybody with access is an accredited researcher; we checked", kind="tick", is_required=False, pathway=ONS),
+            Field(name="accreditation_checked", label="Everybody with access is an accredited researcher; we checked", kind="tick", is_required=False, rule="accredited"),
             _NOTE,
         ),
     ),
@@ -264,7 +264,7 @@ def hindered(actions: tuple[Action, ...], problems: Mapping[str, str]) -> tuple[
 def _fitted(one: Action, policy: Policy, missing: Sequence[str]) -> Action:
     fields = tuple(
         replace(field, choices={kind: EVIDENCE[kind] for kind in missing}) if field.kind == "awaited" else field
-        for field in one.fields if field.pathway in ("", policy.pathway) and (field.kind != "awaited" or missing)
+        for field in one.fields if field.rule in ("", *policy.followed.guards) and (field.kind != "awaited" or missing)
     )
     return one if fields == one.fields else replace(one, fields=fields)
 

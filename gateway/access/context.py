@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from gateway.access.machine import offers
 from gateway.access.part_forms import form_of
 from gateway.access.participants import participants, without_training
 from gateway.access.parts import Facts, PartState, Role
+from gateway.access.pathways.keeping import pathway_at
 from gateway.access.pathways.required import required_evidence
 from gateway.access.policy import Policy, policy_of
 from gateway.access.raised_flags import reviewed_for
@@ -28,8 +29,9 @@ from gateway.store.database import utc_now
 
 
 def policy_for(session: Session, part: RequestPart) -> Policy:
-    """The choices under which the part was made; later ones are for later parts."""
-    return policy_of(clocks.policy_at(session, part.custodian_id, part.created_at))
+    """The choices under which the part was made, and its pathway as it was then; later ones are for later parts."""
+    chosen = policy_of(clocks.policy_at(session, part.custodian_id, part.created_at))
+    return replace(chosen, followed=pathway_at(session, chosen.pathway, part.created_at))
 
 
 def running(session: Session, part: RequestPart, custodian: Custodian | None, answers: Mapping[str, Any]) -> Running:

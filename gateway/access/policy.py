@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 
 from gateway.access.parts import Role, Row
+from gateway.access.pathways.listing import GENERIC, shipped
+from gateway.access.pathways.pathway import Pathway
 from gateway.errors import Unprocessable
 
 Flag = Literal["reviews", "votes", "conditions", "four_eyes", "final_approval", "final_rejection", "mailbox_visits", "training", "names_handlers", "organisation_conflicts"]
@@ -44,13 +46,13 @@ FLAGS: Final[Mapping[str, str]] = {
     "names_handlers": "Applicants see by name who of us works on their request, not the desk alone",
     "mailbox_visits": "Read requests with a code that our mailbox receives, without an account",
 }
-TRAINED: Final = frozenset({"wales.sail", "northern-ireland.hbs"})
 _APPROVALS: Final = ("approve", "approve_conditionally")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """``decision_days`` None: the lead time that the datasets state. ``pathway`` is the id of a pathway of law or nation.
+    """``decision_days`` None: the lead time that the datasets state. ``pathway`` is the id of a pathway of law or nation, ``followed`` what it
+    says; that is not part of the choice.
 
     ``evidence`` are the kinds that a request must come with; ``hard_rules`` the rules of advice (gateway/access/advice.py) that
     keep a request with a conflict from being sent. What flags of the answers (gateway/access/raised_flags.py) call for: ``flag_evidence`` are
@@ -77,6 +79,7 @@ class Policy:
     names_handlers: bool = False
     organisation_conflicts: bool = False
     pathway: str = "generic"
+    followed: Pathway = GENERIC
     evidence: tuple[str, ...] = ()
     hard_rules: tuple[str, ...] = ()
     flag_evidence: tuple[str, ...] = ("non_uk:DPIA", "identifiable:DPIA", "release:DPIA")
@@ -89,7 +92,7 @@ class Policy:
     @property
     def needs_training(self) -> bool:
         """By the custodian's choice, or because its pathway asks for safe researcher training."""
-        return self.training or self.pathway in TRAINED
+        return self.training or "trained" in self.followed.guards
 
     def without(self) -> frozenset[Row]:
         """What the choices take out of the table: a command for everybody (role None), or for one role."""
@@ -109,7 +112,7 @@ class Policy:
 
     def facts(self) -> dict[str, Any]:
         """As the guards read them."""
-        return {"without": self.without(), "four_eyes": self.four_eyes, "reopen_days": self.reopen_days, "pathway": self.pathway}
+        return {"without": self.without(), "four_eyes": self.four_eyes, "reopen_days": self.reopen_days, "rules": self.followed.guards}
 
 
 DEFAULT: Final = Policy()
@@ -117,15 +120,15 @@ DEFAULT: Final = Policy()
 
 
 def policy_of(values: Mapping[str, Any] | None) -> Policy:
-    """From what was kept; what is not known any more is left out."""
-    known = {one.name for one in fields(Policy)}
+    """From what was kept; what is not known any more is left out. It follows the pathway as it comes with the gateway."""
+    known = {one.name for one in fields(Policy)} - {"followed"}
     stored: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in (values or {}).items() if name in known}
-    return Policy(**stored)
+    return Policy(**stored, followed=shipped(str(stored.get("pathway", "generic"))))
 
 
 def kept(policy: Policy) -> dict[str, Any]:
     """For the database."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(policy).items()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(policy).items() if name != "followed"}
 
 
 def checked(policy: Policy) -> Policy:

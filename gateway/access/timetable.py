@@ -11,7 +11,6 @@ from gateway.access import guards
 from gateway.access.clocks import intervals
 from gateway.access.machine import folded
 from gateway.access.parts import Event, PartState
-from gateway.access.pathways.guards import CPRD, HFEA
 from gateway.access.policy import DEFAULT, Policy
 from gateway.access.transitions import ROWS
 from gateway.access.working_days import LONDON, Calendar, after_working_days, working_days
@@ -19,7 +18,7 @@ from gateway.access.working_days import LONDON, Calendar, after_working_days, wo
 Audience = Literal["applicant", "handlers", "team", "triage", "administrator"]
 DRAFT_DAYS: Final = 90
 REC_REPORT_DAYS: Final = 14
-CPRD_YEARS: Final = 4
+PROTOCOL_YEARS: Final = 4
 LEAD_TIMES: Final[Mapping[str, int]] = {
     "less 1 week": 5, "1-2 weeks": 10, "2-4 weeks": 20, "1-2 months": 45, "2-6 months": 130, "more 6 months": 180,
 }
@@ -244,11 +243,11 @@ def _of_pathway(life: _Life, running: Running) -> Iterator[Clock]:
     state = life.state
     is_open = state.state in ("screening", "returned", "in_review", "on_hold")
     has_opinion = any(document.get("type") == "REC" and state.evidence[name] != "refused" for name, document in state.documents.items())
-    if running.policy.pathway == HFEA and is_open and running.rec_opinion is not None and not has_opinion:
+    if "rec_report" in running.policy.followed.timers and is_open and running.rec_opinion is not None and not has_opinion:
         due = _midnight_after(running.rec_opinion + timedelta(days=REC_REPORT_DAYS))
         yield Clock(name="rec-report", version=1, due=due, steps=(_step("late", due, "applicant", "handlers"),))
-    if running.policy.pathway == CPRD and life.approved is not None and state.state in ("approved", "active"):
-        due = _years_after(life.approved.at, CPRD_YEARS)
+    if "protocol" in running.policy.followed.timers and life.approved is not None and state.state in ("approved", "active"):
+        due = _years_after(life.approved.at, PROTOCOL_YEARS)
         steps = tuple(_step(f"{days}-days", due - timedelta(days=days), "applicant", "handlers") for days in (90, 30))
         yield Clock(name="protocol", version=life.approved.version, due=due, steps=steps)
 

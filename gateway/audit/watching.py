@@ -80,6 +80,7 @@ WATCHED: Final[Mapping[str, Watch]] = {
         kind="mail", object="topic", place="security", created="mail.chosen", changed={"how": "mail.chosen"},
     ),
     "form_templates": Watch(kind="form", object="id", created="form.published"),
+    "pathway_versions": Watch(kind="pathway", object="pathway", place="gateway", created="pathway.published"),
     "profile_items": Watch(
         kind="profile", object="account_id", place="security", created="profile.changed", removed="profile.changed",
         changed={"verified_at": "profile.verified"}, secret=frozenset({"facts"}),

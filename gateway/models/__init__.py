@@ -15,7 +15,7 @@ from gateway.models.catalogue import (
     SeriesMember,
     Version,
 )
-from gateway.models.clocks import AccessPolicy, ClockMark
+from gateway.models.clocks import AccessPolicy, ClockMark, PathwayVersion
 from gateway.models.enquiries import Enquiry, EnquiryMessage, EnquiryThread, FormerLink, MailboxVisit, ReplyToken
 from gateway.models.harvests import DryRun, Hold, Host, Outcome, Run, RunEvent, Source, SourceContact, SourcePage
 from gateway.models.mail import MailChoice, MailStanding
@@ -80,6 +80,7 @@ __all__ = [
     "Note",
     "Outcome",
     "OutcomeProposal",
+    "PathwayVersion",
     "Purge",
     "Raw",
     "Receipt",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.models.base import Base
@@ -21,6 +21,19 @@ class AccessPolicy(Base):
     values: Mapped[dict[str, Any]]
     set_by: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class PathwayVersion(Base):
+    """A pathway as an administrator published it (gateway/access/pathways/documents.py). Append-only: a part keeps the one under which it was made."""
+
+    __tablename__ = "pathway_versions"
+    __table_args__ = (UniqueConstraint("pathway", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pathway: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    document: Mapped[dict[str, Any]]
+    published_by: Mapped[str]
+    published_at: Mapped[datetime]
 
 
 class ClockMark(Base):

@@ -6,6 +6,7 @@ from gateway.pages import (
     access_settings,
     account,
     acknowledging,
+    admin_pathways,
     agreements,
     applicant,
     audit,
@@ -77,6 +78,6 @@ router.include_router(source_forms.team, dependencies=MEMBERS)
 for module in (
     home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, source_forms, sources, holds, dry_runs, run_comparison, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
-    questions, visas, pathways, statistics, reading, static, policy_reports,
+    questions, visas, pathways, admin_pathways, statistics, reading, static, policy_reports,
 ):
     router.include_router(module.router, dependencies=EVERYBODY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final
 
@@ -10,10 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from frontend.views.forms import FieldError
+from frontend.views.layout import Link
 from frontend.views.requests import ActionField
-from frontend.views.workspace import AccessSettingsView
+from frontend.views.workspace import AccessSettingsView, EarlierChoice
 from gateway.access.advice.terms import CONDITIONS
-from gateway.access.pathways.listing import PATHWAYS
+from gateway.access.pathways.keeping import pathways_now
+from gateway.access.pathways.pathway import Pathway
 from gateway.access.policy import FLAGS, LIMITS, Policy, checked, kept, policy_of
 from gateway.access.raised_flags import FLAG_WORDS
 from gateway.access.telling import EVIDENCE
@@ -22,15 +25,17 @@ from gateway.accounts.roles import Action
 from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving
 from gateway.errors import NotFound, Unprocessable
+from gateway.models import AccessPolicy
 from gateway.pages.acting import typed_in
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn
-from gateway.store import clocks, custodians
+from gateway.store import accounts, clocks, custodians
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/w")
 TICKS: Final = frozenset(FLAGS)
+SHOWN: Final = 20
 JUDGED: Final = frozenset({"not-for-profit", "not-for-profit-organisation", "non-commercial", "no-methods", "geographical", "no-linkage", "time-limit"})
 """Conditions that a request can conflict with, as its answers tell."""
 
@@ -51,7 +56,7 @@ def _save(request: Request, services: Services, person: Person, custodian: str, 
     _require_administrator(person, custodian)
     require_form_token(person, posted.get("csrf", ""))
     try:
-        chosen = checked(_read(posted))
+        chosen = checked(_read(posted, _ways(services)))
     except Unprocessable as error:
         return show(request, _view(request, services, person, custodian, posted, error), store=False)
     with services.store.transaction() as tx:
@@ -70,7 +75,20 @@ def _present(services: Services, custodian: str) -> Policy:
         return policy_of(clocks.policy_at(session, custodians.by_slug(session, custodian).id, utc_now()))
 
 
-def _read(posted: dict[str, str]) -> Policy:
+def _choice(row: AccessPolicy, ways: Mapping[str, Pathway], names: Mapping[str, str]) -> EarlierChoice:
+    way = policy_of(row.values).pathway
+    return EarlierChoice(
+        at=row.set_at.isoformat(), by=names.get(row.set_by, "the gateway’s operator" if row.set_by == "operator" else "somebody whose account is closed"),
+        way=Link(ways[way].title if way in ways else way, f"/pathways/{way}"),
+    )
+
+
+def _ways(services: Services) -> Mapping[str, Pathway]:
+    with services.store.reading() as session:
+        return pathways_now(session)
+
+
+def _read(posted: dict[str, str], ways: Mapping[str, Pathway]) -> Policy:
     """Raises :class:`Unprocessable` for what is no number."""
     values: dict[str, Any] = {name: posted.get(name) == "yes" for name in FLAGS}
     faults = {}
@@ -82,7 +100,7 @@ def _read(posted: dict[str, str]) -> Policy:
             faults[name] = f"Enter a number of {limit.unit}."
     if faults:
         raise Unprocessable("A number is missing.", fields=faults)
-    values["pathway"] = posted.get("pathway") if posted.get("pathway") in PATHWAYS else "generic"
+    values["pathway"] = posted.get("pathway") if posted.get("pathway") in ways else "generic"
     values["evidence"] = tuple(kind for kind in EVIDENCE if posted.get(f"evidence.{kind}"))
     values["flag_evidence"] = tuple(f"{flag}:{kind}" for flag in FLAG_WORDS for kind in EVIDENCE if posted.get(f"flag_evidence.{flag}:{kind}"))
     values["flag_reviews"] = tuple(flag for flag in FLAG_WORDS if posted.get(f"flag_reviews.{flag}"))
@@ -103,9 +121,11 @@ def _view(
     request: Request, services: Services, person: Person, custodian: str, values: dict[str, str], error: Unprocessable | None = None
 ) -> AccessSettingsView:
     with services.store.reading() as session:
-        name = custodians.by_slug(session, custodian).name
+        one = custodians.by_slug(session, custodian)
+        ways, earlier = pathways_now(session), clocks.policies(session, one.id)
+        names = accounts.names(session, [row.set_by for row in earlier])
     return AccessSettingsView(
-        layout=layout(request, services, is_indexable=False), custodian_name=name, action=f"/w/{custodian}/settings", csrf=person.csrf,
+        layout=layout(request, services, is_indexable=False), custodian_name=one.name, action=f"/w/{custodian}/settings", csrf=person.csrf,
         inbox_href=f"/w/{custodian}/requests", values={f"settings-{name}": value for name, value in values.items()},
         errors=tuple(FieldError(f"settings-{name}", sentence) for name, sentence in error.fields.items()) if error else (),
         is_saved=request.method == "GET" and request.query_params.get("saved") == "1",
@@ -118,8 +138,9 @@ def _view(
         ),
         flags=tuple(ActionField(name=name, label=words, kind="tick") for name, words in FLAGS.items()),
         pathway=ActionField(
-            name="pathway", label="The way to your data", kind="choice", options=tuple((one.id, f"{one.title} ({one.nation})") for one in PATHWAYS.values()),
+            name="pathway", label="The way to your data", kind="choice", options=tuple((way.id, f"{way.title} ({way.nation})") for way in ways.values()),
         ),
+        earlier=tuple(_choice(row, ways, names) for row in earlier[:SHOWN]),
         evidence=ActionField(name="evidence", label="Evidence that every request must come with", kind="awaited", options=tuple(EVIDENCE.items())),
         flag_evidence=tuple(
             ActionField(name="flag_evidence", label=words, kind="awaited", options=tuple((f"{flag}:{kind}", name) for kind, name in EVIDENCE.items()))

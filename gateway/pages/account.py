@@ -244,7 +244,7 @@ def _workspaces(person: Person) -> tuple[Link, ...]:
     found += [Link(f"Sources of {name}", f"/w/{slug}/sources") for slug, name in places.items() if person.may(Action.RUN_HARVESTS, custodian=slug)]
     found += [Link(f"Records of {name}", f"/w/{slug}/records") for slug, name in places.items() if person.may(Action.RUN_HARVESTS, custodian=slug)]
     found += [Link(f"Keys of {name}", f"/w/{slug}/keys") for slug, name in places.items()]
-    found += [Link("People", "/admin/people"), Link("A request in an emergency", "/admin/requests"), Link("Add a source", "/admin/sources/new")] if person.may(Action.ADMINISTER) else []
+    found += [Link("People", "/admin/people"), Link("A request in an emergency", "/admin/requests"), Link("Ways to data", "/admin/pathways"), Link("Add a source", "/admin/sources/new")] if person.may(Action.ADMINISTER) else []
     found += [Link(f"Audit of {one.custodian_name}", f"/w/{one.custodian}/audit") for one in person.held if one.role == "team_admin"]
     found += [Link("What waits for us", "/triage")] if person.may(Action.TRIAGE) else []
     return (*found, Link("Audit", "/audit")) if person.may(Action.AUDIT) else tuple(found)

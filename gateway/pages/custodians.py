@@ -14,7 +14,7 @@ from frontend.views.layout import Link
 from frontend.words import ROUTES
 from gateway.access.files import Download
 from gateway.access.part_forms import template_of
-from gateway.access.pathways.listing import pathway
+from gateway.access.pathways.keeping import pathway_at
 from gateway.access.policy import policy_of
 from gateway.access.published_figures import published_figures
 from gateway.api.asking import Serving
@@ -63,7 +63,7 @@ def custodian(request: Request, services: Serving, slug: str) -> Response:
     with services.store.reading() as session:
         card = custodians.card(session, slug)
         feeds = custodians.sources_of(session, card.custodian.id)
-        way = pathway(policy_of(clocks.policy_at(session, card.custodian.id, utc_now())).pathway)
+        way = pathway_at(session, policy_of(clocks.policy_at(session, card.custodian.id, utc_now())).pathway, utc_now())
         route = requests.usable_routes(session, [card.custodian.id], now=utc_now()).get(card.custodian.id)
     one = card.custodian
     found = published_figures(services.store, now=utc_now()).figures.get(one.slug)

@@ -9,7 +9,7 @@ from frontend.words import JURISDICTIONS, ROUTES, named
 from gateway.access.advice.keys import question_words
 from gateway.access.advice.rules import RULES
 from gateway.access.advice.terms import Term, terms_of
-from gateway.access.pathways.listing import pathway
+from gateway.access.pathways.keeping import pathway_at
 from gateway.access.policy import policy_of
 from gateway.access.published_figures import published_figures
 from gateway.catalogue.published import Published
@@ -22,7 +22,7 @@ from gateway.wiring import Services
 def access_view(services: Services, published: Published, head: DatasetHead, frame: Layout) -> DatasetAccessView:
     one, access, now = published.row.custodian, published.dataset.accessibility.access, utc_now()
     with services.store.reading() as session:
-        way = pathway(policy_of(clocks.policy_at(session, one.id, now)).pathway) if one else pathway("generic")
+        way = pathway_at(session, policy_of(clocks.policy_at(session, one.id, now)).pathway if one else "generic", now)
         route = requests.usable_routes(session, [one.id], now=now).get(one.id) if one else None
     found = published_figures(services.store, now=now).figures.get(one.slug) if one else None
     times = found.times["decision"] if found else None

@@ -20,7 +20,7 @@ from frontend.views.pathways import (
     PathwayView,
 )
 from frontend.words import day
-from gateway.access.pathways.listing import PATHWAYS
+from gateway.access.pathways.keeping import pathways_now
 from gateway.access.pathways.pathway import ZONES, Pathway
 from gateway.access.policy import policy_of
 from gateway.access.telling import EVIDENCE
@@ -55,12 +55,12 @@ ROWS: Final[Mapping[str, Line]] = {
 
 @router.get("/pathways")
 def listing(request: Request, services: Serving) -> Response:
-    return show(request, PathwaysView(layout=layout(request, services), cards=_all_cards()))
+    return show(request, PathwaysView(layout=layout(request, services), cards=_all_cards(services)))
 
 
 @router.get("/pathways/compare")
 def compare(request: Request, services: Serving, way: Annotated[list[str] | None, Query(max_length=20)] = None, differences: str = "") -> Response:
-    every = _all_cards()
+    every = _all_cards(services)
     cards = tuple(card for card in every if card.id in (way or ())) or every
     rows = [ComparedRow(label=label, values=tuple(tuple(line(card)) for card in cards)) for label, line in ROWS.items()]
     view = ComparePathwaysView(
@@ -72,7 +72,8 @@ def compare(request: Request, services: Serving, way: Annotated[list[str] | None
 
 @router.get("/pathways/{name}")
 def one(request: Request, services: Serving, name: str) -> Response:
-    found = PATHWAYS.get(name)
+    with services.store.reading() as session:
+        found = pathways_now(session).get(name)
     if found is None:
         raise NotFound("There is no such way.", hint="The page of ways lists all of them.")
     return show(request, PathwayView(layout=layout(request, services), card=card_of(found, utc_now().date()), custodians=_followers(services, name)))
@@ -94,9 +95,10 @@ def card_of(found: Pathway, today: date) -> PathwayCard:
     )
 
 
-def _all_cards() -> tuple[PathwayCard, ...]:
+def _all_cards(services: Services) -> tuple[PathwayCard, ...]:
     today = utc_now().date()
-    return tuple(card_of(found, today) for found in PATHWAYS.values())
+    with services.store.reading() as session:
+        return tuple(card_of(found, today) for found in pathways_now(session).values())
 
 
 def _titles(steps: Iterable[PathwayStep]) -> list[str]:

@@ -81,6 +81,11 @@ def policies_of(session: Session, custodian_id: int | None) -> list[Mapping[str,
     return [row.values for row in session.scalars(select(AccessPolicy).where(AccessPolicy.custodian_id == custodian_id))]
 
 
+def policies(session: Session, custodian_id: int) -> list[AccessPolicy]:
+    """All choices of the custodian, the newest first."""
+    return list(session.scalars(select(AccessPolicy).where(AccessPolicy.custodian_id == custodian_id).order_by(AccessPolicy.id.desc())))
+
+
 def newest_policies(session: Session) -> dict[int, Mapping[str, Any]]:
     """By custodian, what it chose last."""
     return {row.custodian_id: row.values for row in session.scalars(select(AccessPolicy).order_by(AccessPolicy.set_at, AccessPolicy.id))}

@@ -54,6 +54,8 @@ PAGES: dict[str, tuple[str | None, str, int]] = {
     "/account/security": ("applicant", "/account/security", SMALL),
     "/account/security (one thing first)": ("newcomer", "/account/security?next=/account", SMALL),
     "/account/security/app": ("newcomer", "/account/security/app?next=/account", SMALL),
+    "/admin/pathways": ("admin", "/admin/pathways", SMALL),
+    "/admin/pathways/{name}": ("admin", "/admin/pathways/uk.cprd", MIDDLE),
     "/admin/people": ("admin", "/admin/people", SMALL),
     "/admin/sources/new": ("admin", "/admin/sources/new", SMALL),
     "/admin/sources/new/{kind}": ("admin", "/admin/sources/new/federation", SMALL),

@@ -6,20 +6,36 @@ from dataclasses import replace
 from datetime import date
 
 from frontend.views.dataset import DatasetHead
+from frontend.views.forms import FieldError
 from frontend.views.layout import Layout, Link, PageView
 from frontend.views.pathways import (
     ComparedRow,
     ComparePathwaysView,
     ConditionOfUse,
     DatasetAccessView,
+    EditionRow,
+    EditPathwayView,
+    PathwayOffice,
+    PathwayRow,
     PathwaysView,
     PathwayView,
 )
 from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
 from gateway.access.pathways.listing import PATHWAYS
+from gateway.pages.pathway_forms import last_fields, step_fields, top_fields, typed
 from gateway.pages.pathways import ROWS, card_of
 
 CARDS = tuple(card_of(one, date(2026, 12, 1)) for one in PATHWAYS.values())
+
+
+EDITED = EditPathwayView(
+    layout=Layout(version="0.1.0", path="/admin/pathways/uk.cprd", is_indexable=False, person_name="Ada Marker", csrf="t"), csrf="t", action="/admin/pathways/uk.cprd",
+    name="CPRD", version=2, values={f"way-{name}": text for name, text in typed(PATHWAYS["uk.cprd"]).items()}, first=top_fields(is_new=False),
+    steps=step_fields(5), last=last_fields(), history=(
+        EditionRow(version=2, at="2026-12-01T09:00:00+00:00", by="Ada Marker", changed=("Title", "Steps"), source="https://www.cprd.com/data-access"),
+        EditionRow(version=1, at=None, by=None, changed=(), source="https://www.cprd.com/data-access"),
+    ),
+)
 
 
 def figures(layout: Layout) -> StatisticsView:
@@ -48,6 +64,15 @@ def pages(layout: Layout, head: DatasetHead, bare: DatasetHead) -> dict[str, Pag
         "/pathways": PathwaysView(layout=layout, cards=CARDS),
         "/pathways/one": PathwayView(layout=layout, card=CARDS[0], custodians=(Link("Vale", "/custodians/vale"),)),
         "/pathways/unchecked": PathwayView(layout=layout, card=replace(CARDS[-1], is_unchecked=True)),
+        "/admin/pathways": PathwayOffice(layout=layout, published="CPRD", rows=(
+            PathwayRow(id="uk.cprd", title="CPRD", nation="United Kingdom", version=2, last_checked="2026-11-28", is_unchecked=False),
+            PathwayRow(id="wales.sail", title="SAIL Databank", nation="Wales", version=1, last_checked="2026-01-28", is_unchecked=True),
+        )),
+        "/admin/pathways/one": EDITED,
+        "/admin/pathways/preview": replace(EDITED, preview=CARDS[1], differs=("Title", "Steps")),
+        "/admin/pathways/overtaken": replace(EDITED, preview=CARDS[1], differs=("Title",), overtaken="Somebody published another version meanwhile."),
+        "/admin/pathways/wrong": replace(EDITED, errors=(FieldError("way-title", "Write something."), FieldError("way-steps.0.title", "Give the step a name."))),
+        "/admin/pathways/new": replace(EDITED, name="", version=0, values={}, first=top_fields(is_new=True), steps=step_fields(0), history=()),
         "/pathways/compare": ComparePathwaysView(layout=layout, cards=CARDS, all_cards=CARDS, rows=rows),
         "/datasets/7kq2m-primary-care-events/access": full,
         "/datasets/z9z9z-untold/access": DatasetAccessView(layout=layout, head=bare, card=CARDS[-1], route="the gateway's staff"),

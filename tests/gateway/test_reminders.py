@@ -16,7 +16,7 @@ from gateway.access.commands import Command, perform
 from gateway.access.deliver import deliver_due
 from gateway.access.holidays_wanted import ask_for_holidays
 from gateway.access.parts import Event
-from gateway.access.pathways.guards import CPRD, HFEA
+from gateway.access.pathways.listing import shipped
 from gateway.access.policy import LIMITS, Policy, checked, kept, policy_of
 from gateway.access.reminders import Lapse, Reminder, due
 from gateway.access.routes import set_route
@@ -137,12 +137,12 @@ def test_A27_a_decision_is_reminded_of_by_the_custodians_own_time_and_never_take
 
 
 def test_A27_the_clocks_of_pathways_and_of_evidence() -> None:
-    hfea = Running(policy=Policy(pathway=HFEA), rec_opinion=date(2026, 3, 10))
+    hfea = Running(policy=Policy(followed=shipped("uk.hfea.register")), rec_opinion=date(2026, 3, 10))
     review = happened(*REVIEWED)
     assert walked(review, 60, running=hfea) == [("rec-report.1.late", 23)]
     named = {"evidence": "e", "type": "REC", "reference": "20/EM/0148", "expires": "2026-12-31"}
     assert walked(happened(*REVIEWED, ("add_evidence", 0, named)), 60, running=hfea) == []
-    four_years = walked(happened(*APPROVED, ("activate", 0, {"access_ends": "2036-06-30"})), 1500, running=Running(policy=Policy(pathway=CPRD)))
+    four_years = walked(happened(*APPROVED, ("activate", 0, {"access_ends": "2036-06-30"})), 1500, running=Running(policy=Policy(followed=shipped("uk.cprd"))))
     assert four_years == [("protocol.5.90-days", 1372), ("protocol.5.30-days", 1432)]
     verified = happened(*REVIEWED, ("add_evidence", 0, named), ("verify_evidence", 0, {"evidence": "e"}), ("approve", 0, {}), ("activate", 0, {"access_ends": "2036-06-30"}))
     assert [step for step, _ in walked(verified, 400)] == ["evidence.5.60-days", "evidence.5.30-days", "evidence.5.7-days"]

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from gateway.access.machine import decide, offers
 from gateway.access.parts import ROLES, STATES, Event, Facts, PartState, Role, State
-from gateway.access.pathways.guards import CPRD, EDRIS, HFEA, ONS
+from gateway.access.pathways.listing import PATHWAYS
 from gateway.access.transitions import ROWS
 from tests.gateway.asking import NOW
 from tests.gateway.the_table import accepted, facts, fitting, refused
 
+FERTILITY, SCOTTISH, SECURE = (PATHWAYS[name].guards for name in ("uk.hfea.register", "scotland.edris", "uk.ons.srs"))
 SECTION_251 = {"data.confidentiality": "Section 251 NHS Act 2006"}
 SIGNATORY = {"people.signatory": {"name": "Sam Signs", "role": "Head of contracts"}}
 BOTH = frozenset({"applicant", "custodian"})
@@ -56,9 +57,9 @@ CASES = (
     Case("acknowledge_advice", "lead", "not named", {"advice_sha256": ""}),
     Case("submit", "lead", "nothing was recorded", {"snapshot_sha256": None}),
     Case("submit", "lead", "neither a route nor", {"channel": None}),
-    Case("submit", "lead", "Scotland", settings={"pathway": EDRIS, "answers": SECTION_251}),
+    Case("submit", "lead", "Scotland", settings={"rules": SCOTTISH, "answers": SECTION_251}),
     Case("resubmit", "lead", "nothing was recorded", {"snapshot_sha256": None}),
-    Case("resubmit", "lead", "Scotland", settings={"pathway": EDRIS, "answers": SECTION_251}),
+    Case("resubmit", "lead", "Scotland", settings={"rules": SCOTTISH, "answers": SECTION_251}),
     Case("reopen_no_response", "lead", "want of an answer", part={"close_reason": "duplicate"}),
     Case("reopen_no_response", "lead", "30 days", at=timedelta(days=31)),
     Case("redirect", "system", "choose one of", {"channel": "mailbox"}),
@@ -94,7 +95,7 @@ CASES = (
     Case("add_evidence", "lead", "named before", part={"evidence": {"REC 20/EM/0148": "awaited"}}),
     Case("add_evidence", "lead", "choose the kind", {"type": "hearsay"}),
     Case("add_evidence", "handler", "look like 20/EM/0148", {"reference": "EM-148"}),
-    Case("add_evidence", "lead", "Scotland", {"type": "CAG_s251"}, settings={"pathway": EDRIS}, mended={"type": "PBPP"}),
+    Case("add_evidence", "lead", "Scotland", {"type": "CAG_s251"}, settings={"rules": SCOTTISH}, mended={"type": "PBPP"}),
     Case("verify_evidence", "handler", "no evidence was handed in", part={"evidence": {}}),
     Case("refuse_evidence", "integration", "no evidence was handed in", part={"evidence": {}}),
     Case("verify_evidence", "handler", "no such evidence", {"evidence": "unknown"}),
@@ -108,8 +109,8 @@ CASES = (
     Case("sign_agreement", "lead", "another agreement was issued", part={"agreement_sha256": "new"}, mended={"sha256": "new"}),
     Case("approve", "decider", "a review comes first", settings={"reviewed_for": ("A commercial body gains",)}),
     Case("approve", "decider", "whoever accepted", part={"validated_by": "somebody"}, settings={"four_eyes": True}),
-    Case("approve", "decider", "ethics opinion", settings={"pathway": HFEA, "ethics_status": "claimed"}),
-    Case("approve", "decider", "confirm that", settings={"pathway": HFEA, "ethics_status": "favourable"}),
+    Case("approve", "decider", "ethics opinion", settings={"rules": FERTILITY, "ethics_status": "claimed"}),
+    Case("approve", "decider", "confirm that", settings={"rules": FERTILITY, "ethics_status": "favourable"}),
     Case("approve", "decider", "confirm that this is meant", {"access_mode": "Release"}, mended={"access_mode": "Release", "release_confirmed": True}),
     Case("approve", "integration", "who decided", {"decided_at": ""}),
     Case("approve_conditionally", "decider", "a review comes first", settings={"reviewed_for": ("A commercial body gains",)}),
@@ -120,14 +121,14 @@ CASES = (
     Case("approve_conditionally", "decider", "in the future", {"access_until": ""}),
     Case("approve_conditionally", "decider", "still awaited", part={"awaited": frozenset({"DPIA"})}),
     Case("approve_conditionally", "decider", "whoever accepted", part={"validated_by": "somebody"}, settings={"four_eyes": True}),
-    Case("approve_conditionally", "decider", "Scotland", settings={"pathway": EDRIS, "answers": SECTION_251}),
-    Case("approve_conditionally", "decider", "confirm that", settings={"pathway": HFEA, "ethics_status": "favourable"}),
+    Case("approve_conditionally", "decider", "Scotland", settings={"rules": SCOTTISH, "answers": SECTION_251}),
+    Case("approve_conditionally", "decider", "confirm that", settings={"rules": FERTILITY, "ethics_status": "favourable"}),
     Case("approve_conditionally", "decider", "confirm that this is meant", {"access_mode": "Release"}),
     Case("approve_conditionally", "integration", "who decided", {"decided_by": ""}),
     Case("reject", "decider", "choose one of", {"code": "mood"}),
     Case("reject", "decider", "plain English", {"reason": ""}),
     Case("reject", "integration", "who decided", {"decided_by": ""}),
-    Case("reject", "decider", "opinion is pending", settings={"pathway": HFEA, "ethics_status": "pending"}),
+    Case("reject", "decider", "opinion is pending", settings={"rules": FERTILITY, "ethics_status": "pending"}),
     Case("confirm_conditions", "handler", "met or waived", {"conditions": {"Ethics": "open"}}),
     Case("confirm_conditions", "handler", "still open: Ethics", {"conditions": {}}),
     Case("confirm_conditions", "handler", "only a decision maker", {"conditions": {"Ethics": "waived"}}),
@@ -143,8 +144,8 @@ CASES = (
     Case("activate", "handler", "first and the last day", {"access_ends": "2026-01-01"}),
     Case("activate", "handler", "current training", settings={"untrained": ("Ada",)}),
     Case("activate", "handler", "other data at the same time", settings={"linkage": ("Beta (Under review)",)}),
-    Case("activate", "handler", "no accreditation", settings={"pathway": ONS, "answers": {"people.lead.name": "Ada", "people.lead.needs_access": "yes"}}),
-    Case("activate", "handler", "accredited researcher", settings={"pathway": ONS}, mended={"accreditation_checked": True}),
+    Case("activate", "handler", "no accreditation", settings={"rules": SECURE, "answers": {"people.lead.name": "Ada", "people.lead.needs_access": "yes"}}),
+    Case("activate", "handler", "accredited researcher", settings={"rules": SECURE}, mended={"accreditation_checked": True}),
     Case("suspend_access", "decider", "give the reason", {"reason": ""}),
     Case("suspend_access", "decider", "suspended already", part={"is_suspended": True}),
     Case("resume_access", "decider", "not suspended", part={"is_suspended": False}),
@@ -226,7 +227,7 @@ PARTS = st.builds(
 SETTINGS = st.fixed_dictionaries(
     {}, optional={
         "four_eyes": st.booleans(), "untrained": st.sampled_from([(), ("Ada",)]), "linkage": st.sampled_from([(), ("Beta",)]),
-        "unanswered": st.sampled_from([(), ("The aims",)]), "pathway": st.sampled_from(["generic", HFEA, EDRIS, ONS, CPRD]),
+        "unanswered": st.sampled_from([(), ("The aims",)]), "rules": st.sampled_from([one.guards for one in PATHWAYS.values()]),
         "ethics_status": st.sampled_from(["favourable", "pending", "none"]), "answers": st.sampled_from([{}, SECTION_251, SIGNATORY]),
         "reference_format": st.sampled_from([None, "99/AA/9999"]), "without": st.sampled_from([frozenset(), frozenset({("vote", None)})]),
     },

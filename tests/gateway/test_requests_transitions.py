@@ -23,7 +23,8 @@ from gateway.access.parts import (
     Role,
     State,
 )
-from gateway.access.pathways.guards import HFEA_TESTS
+from gateway.access.pathways.guards import AUTHORITY_TESTS
+from gateway.access.pathways.listing import shipped
 from gateway.access.policy import Policy
 from gateway.access.telling import INTERNAL, SENTENCES
 from gateway.access.transitions import DELIVERY_FACTS, LATER_NEEDS, ROWS, TRANSITIONS
@@ -132,28 +133,28 @@ def test_A7_a_pause_ends_where_it_began() -> None:
 
 
 def test_A7_hfea_refuses_nobody_while_the_ethics_opinion_is_pending() -> None:
-    pending = {"pathway": "uk.hfea.register", "ethics_status": "pending"}
+    pending = {"rules": shipped("uk.hfea.register").guards, "ethics_status": "pending"}
     assert refused("reject", ready("in_review"), replace(facts("reject", "decider"), settings=pending)).rule == "guard"
     assert refused("approve", ready("in_review"), replace(facts("approve", "decider"), settings=pending)).rule == "guard"
     accepted("hold", ready("in_review"), replace(facts("hold", "handler"), settings=pending))
     accepted("reject", ready("in_review"), replace(facts("reject", "decider"), settings={**pending, "ethics_status": "unfavourable"}))
     favourable = {**pending, "ethics_status": "favourable"}
-    shown = dict.fromkeys(HFEA_TESTS, True)
+    shown = dict.fromkeys(AUTHORITY_TESTS, True)
     accepted("approve", ready("in_review"), replace(facts("approve", "decider", **shown), settings=favourable))
-    for test, sentence in HFEA_TESTS.items():
+    for test, sentence in AUTHORITY_TESTS.items():
         assert sentence in refused("approve", ready("in_review"), replace(facts("approve", "decider", **{**shown, test: False}), settings=favourable)).found
 
 
 def test_A7_scotland_refuses_section_251_as_answer_and_as_evidence() -> None:
-    scotland = {"pathway": "scotland.edris", "answers": {"data.confidentiality": "Section 251 NHS Act 2006"}}
+    scotland = {"rules": shipped("scotland.edris").guards, "answers": {"data.confidentiality": "Section 251 NHS Act 2006"}}
     for command, role, state in (("submit", "lead", "draft"), ("resubmit", "lead", "returned"), ("approve", "decider", "in_review")):
         given_facts = facts(command, LETTERS["L"] if role == "lead" else "decider")
         found = refused(command, ready("draft" if state == "draft" else "returned" if state == "returned" else "in_review"), replace(given_facts, settings=scotland))
         assert "Scotland" in found.found
-        elsewhere = {**scotland, "pathway": "england.nhse.dars"}
+        elsewhere = {**scotland, "rules": shipped("england.nhse.dars").guards}
         accepted(command, ready("draft" if state == "draft" else "returned" if state == "returned" else "in_review"), replace(given_facts, settings=elsewhere))
     evidence = facts("add_evidence", "lead", type="CAG_s251", reference="24/CAG/0001", evidence="CAG")
-    assert "Scotland" in refused("add_evidence", ready("in_review"), replace(evidence, settings={"pathway": "scotland.edris"})).found
+    assert "Scotland" in refused("add_evidence", ready("in_review"), replace(evidence, settings={"rules": shipped("scotland.edris").guards})).found
     accepted("add_evidence", ready("in_review"), evidence)
 
 

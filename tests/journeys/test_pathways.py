@@ -16,7 +16,7 @@ from gateway.access.advising import PROMISE, REREAD, before_sending
 from gateway.access.commands import Command, perform
 from gateway.access.deliver import deliver_due
 from gateway.access.examples import fill_in
-from gateway.access.pathways.listing import PATHWAYS, pathway
+from gateway.access.pathways.listing import PATHWAYS, shipped
 from gateway.access.status import own_requests
 from gateway.access.telling import EVIDENCE
 from gateway.accounts.setup import grant
@@ -226,11 +226,11 @@ def test_pages_show_each_way_compare_them_and_say_when_nobody_checked(services: 
 
 
 def test_a_way_that_nobody_checked_for_six_months_says_so() -> None:
-    one = pathway("uk.cprd")
+    one = shipped("uk.cprd")
     assert not one.is_unchecked(date(2027, 5, 27))
     assert one.is_unchecked(date(2027, 5, 28))
     assert len(PATHWAYS) == 8
-    assert pathway("gone").id == "generic"
+    assert shipped("gone").id == "generic"
     for found in PATHWAYS.values():
         assert found.source.startswith("https://")
         assert set(found.evidence) | set(found.evidence_by_answers) <= set(EVIDENCE)

@@ -1,4 +1,4 @@
-"""The eight pathways, and which of them a custodian follows."""
+"""The eight pathways that come with the gateway. Administrators may change them and add others (gateway/access/pathways/keeping.py)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ PATHWAYS: Final[Mapping[str, Pathway]] = {
 }
 
 
-def pathway(name: str) -> Pathway:
-    """The usual way for a name that is not known any more."""
+def shipped(name: str) -> Pathway:
+    """As it comes with the gateway; the usual way for a name that is not known."""
     return PATHWAYS.get(name, GENERIC)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from gateway.access.pathways.guards import EDRIS
 from gateway.access.pathways.pathway import Pathway, Step
 
 NHS_ENGLAND: Final = Pathway(
@@ -40,10 +39,10 @@ SAIL: Final = Pathway(
         Step(zone="ethics", title="Panel review", about="Independent experts and members of the public.", has_public_involvement=True),
         Step(zone="custodian", title="Access in the secure environment"),
     ),
-    evidence=("IGRP",), evidence_by_answers=("REC", "CAG_s251"), needs_enquiry_first=True, needs_training=True,
+    evidence=("IGRP",), evidence_by_answers=("REC", "CAG_s251"), needs_enquiry_first=True, needs_training=True, guards=("trained",),
 )
 SCOTLAND: Final = Pathway(
-    id=EDRIS, nation="Scotland", body="Public Health Scotland (eDRIS)", title="eDRIS and the Public Benefit and Privacy Panel", version=1,
+    id="scotland.edris", nation="Scotland", body="Public Health Scotland (eDRIS)", title="eDRIS and the Public Benefit and Privacy Panel", version=1,
     source="https://www.informationgovernance.scot.nhs.uk/pbpphsc/home/for-applicants/", last_checked=date(2026, 11, 28),
     applies_when="National health data of Scotland are wanted.",
     steps=(
@@ -53,6 +52,7 @@ SCOTLAND: Final = Pathway(
         Step(zone="custodian", title="Access in the National Safe Haven"),
     ),
     evidence=("PBPP",), rules=("Section 251 of the NHS Act 2006 does not apply in Scotland: that answer, and such evidence, are refused.",), needs_enquiry_first=True,
+    guards=("no_section_251",),
 )
 NORTHERN_IRELAND: Final = Pathway(
     id="northern-ireland.hbs", nation="Northern Ireland", body="HSC Honest Broker Service", title="Honest Broker Service", version=1,
@@ -67,5 +67,5 @@ NORTHERN_IRELAND: Final = Pathway(
         Step(zone="custodian", title="HSC Data Access Committee", about="Meets at least every quarter.", has_public_involvement=True),
         Step(zone="custodian", title="Access in the secure environment"),
     ),
-    evidence=("HSC_DAC",), evidence_by_answers=("REC",), needs_enquiry_first=True, needs_training=True,
+    evidence=("HSC_DAC",), evidence_by_answers=("REC",), needs_enquiry_first=True, needs_training=True, guards=("trained",),
 )

@@ -7,14 +7,13 @@ from typing import Any
 
 from gateway.access.parts import PartState
 from gateway.access.pathways.guards import SECTION_251
-from gateway.access.pathways.listing import pathway
 from gateway.access.policy import Policy
 from gateway.access.raised_flags import flags_of
 
 
 def required_evidence(policy: Policy, answers: Mapping[str, Any]) -> tuple[str, ...]:
     """Kinds, each once."""
-    followed = pathway(policy.pathway)
+    followed = policy.followed
     by_answers = [kind for kind in followed.evidence_by_answers if _is_called_for(kind, answers)]
     by_flags = [kind for flag in flags_of(answers) for kind in policy.evidence_for(flag)]
     return tuple(dict.fromkeys([*policy.evidence, *followed.evidence, *by_answers, *by_flags]))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from gateway.access.pathways.guards import CPRD, HFEA, ONS
 from gateway.access.pathways.pathway import Pathway, Step
 
 HFEA_REGISTER: Final = Pathway(
-    id=HFEA, nation="United Kingdom", body="Human Fertilisation and Embryology Authority", title="HFEA Register", version=1,
+    id="uk.hfea.register", nation="United Kingdom", body="Human Fertilisation and Embryology Authority", title="HFEA Register", version=1,
     source="https://www.legislation.gov.uk/uksi/2010/995/contents/made", last_checked=date(2026, 11, 28),
     applies_when="Information about identifiable people is wanted from the Register of fertility treatment.",
     steps=(
@@ -27,10 +26,10 @@ HFEA_REGISTER: Final = Pathway(
         "Nobody is refused while the ethics opinion is pending: the request is paused for it.",
         "Approval needs a favourable opinion, necessity, adequate security, and no way to do without identification.",
     ),
-    clocks=("The ethics opinion is reported within 14 days.",),
+    clocks=("The ethics opinion is reported within 14 days.",), guards=("ethics_opinion", "authority_tests"), timers=("rec_report",),
 )
 CPRD_DATA: Final = Pathway(
-    id=CPRD, nation="United Kingdom", body="Clinical Practice Research Datalink", title="CPRD", version=1,
+    id="uk.cprd", nation="United Kingdom", body="Clinical Practice Research Datalink", title="CPRD", version=1,
     source="https://www.cprd.com/data-access", last_checked=date(2026, 11, 28), applies_when="Primary care data of CPRD, alone or linked, are wanted.",
     steps=(
         Step(zone="researcher", title="Accounts in CPRD’s portal for the whole team", about="A team has at least two people.", link="https://www.cprd.com/research-applications"),
@@ -39,10 +38,10 @@ CPRD_DATA: Final = Pathway(
         Step(zone="custodian", title="Routine or fuller review", about="Staff review routine studies, an expert committee the others.", has_public_involvement=True),
         Step(zone="custodian", title="Decision and licence", about="A protocol lives for four years."),
     ),
-    rules=("The application goes on in CPRD’s own portal.",), clocks=("The protocol’s approval lapses after four years: amend it before.",),
+    rules=("The application goes on in CPRD’s own portal.",), clocks=("The protocol’s approval lapses after four years: amend it before.",), timers=("protocol",),
 )
 ONS_SRS: Final = Pathway(
-    id=ONS, nation="United Kingdom", body="Office for National Statistics", title="ONS Secure Research Service", version=1,
+    id="uk.ons.srs", nation="United Kingdom", body="Office for National Statistics", title="ONS Secure Research Service", version=1,
     source="https://www.ons.gov.uk/aboutus/whatwedo/statistics/requestingstatistics/secureresearchservice/applyforanaccreditedresearchproject",
     last_checked=date(2026, 11, 28), applies_when="The data lie in the Secure Research Service.",
     steps=(
@@ -54,4 +53,5 @@ ONS_SRS: Final = Pathway(
         Step(zone="custodian", title="Access in the secure environment"),
     ),
     evidence=("UKSA_RAP",), rules=("Access opens only when everybody who will handle the data is an accredited researcher.",), needs_training=True,
+    guards=("accredited",),
 )
