@@ -184,17 +184,23 @@ def detail(store: Store, person: Person, custodian: str, public_id: str) -> Part
     """Raises :class:`NotFound` for a part that is not this custodian's, or that a reviewer was not asked about: the same as for one that
     does not exist; :class:`KeptOut` for those who are kept out of the request (gateway/access/keeping_out.py)."""
     with store.reading() as session:
-        row = requests.part_by_public_id(session, public_id)
-    if row is None or row.custodian is None or row.custodian.slug != custodian:
-        raise NotFound(NOT_THERE, hint="The inbox lists all that were sent to you.")
+        row = part_of_team(session, custodian, public_id)
     return _detail(store, row, reader_of(person, custodian))
 
 
+def part_of_team(session: Session, custodian: str, public_id: str) -> PartRow:
+    """Whoever reads it. Raises :class:`NotFound` for a part that is not this custodian's."""
+    row = requests.part_by_public_id(session, public_id)
+    if row is None or row.custodian is None or row.custodian.slug != custodian:
+        raise NotFound(NOT_THERE, hint="The inbox lists all that were sent to you.")
+    return row
+
+
 def emergency_detail(store: Store, public_id: str) -> PartDetail:
-    """Without any command, and without what the custodian's people think of it. Raises :class:`NotFound`, also while the custodian is not known."""
+    """Without any command, and without what the custodian's people think of it; also while the custodian is not known. Raises :class:`NotFound`."""
     with store.reading() as session:
         row = requests.part_by_public_id(session, public_id)
-    if row is None or row.custodian is None:
+    if row is None:
         raise NotFound(NOT_THERE)
     return _detail(store, row, Reader(sees_opinions=False))
 
@@ -209,10 +215,16 @@ def integration_inbox(store: Store, custodian_id: int, owner: str | None) -> tup
 def integration_detail(store: Store, custodian_id: int, public_id: str, owner: str | None = None) -> PartDetail:
     """For the custodian's own system. Raises :class:`NotFound` for a part of another, :class:`KeptOut` as for the key's owner."""
     with store.reading() as session:
-        row = requests.part_by_public_id(session, public_id)
+        row = part_of_integration(session, custodian_id, public_id)
+    return _detail(store, row, Reader(subject=owner or "", roles=("integration",)))
+
+
+def part_of_integration(session: Session, custodian_id: int, public_id: str) -> PartRow:
+    """Raises :class:`NotFound` for a part of another custodian."""
+    row = requests.part_by_public_id(session, public_id)
     if row is None or row.part.custodian_id != custodian_id:
         raise NotFound(NOT_THERE, hint="GET /api/v1/parts lists those that were sent to you.")
-    return _detail(store, row, Reader(subject=owner or "", roles=("integration",)))
+    return row
 
 
 def _why(reader: Reader, state: PartState, *, is_own: bool, is_shared: bool) -> str | None:
@@ -224,30 +236,32 @@ def _is_for(reader: Reader, state: PartState) -> bool:
     return not reader.is_reviewer or reader.subject in state.reviewers
 
 
-def _require_open(session: Session, row: PartRow, state: PartState, reader: Reader) -> frozenset[str]:
+def require_open(session: Session, row: PartRow, state: PartState, reader: Reader) -> frozenset[str]:
     """Those who cannot work on the request. Raises :class:`NotFound`, :class:`KeptOut`."""
-    assert row.custodian is not None
     people, fellows = on_request(session, row.request.id), colleagues(session, row.part)
     if not _is_for(reader, state):
         raise NotFound(NOT_THERE, hint="The inbox lists all that you were asked to review.")
     why = why_kept_out(reader.subject, people, state, fellows)
     if why is not None:
         raise KeptOut(
-            why, custodian_name=row.custodian.name, reference=row.request.reference, project_title=row.snapshot.document["answers"]["project.title"],
+            why, custodian_name=_custodian_name(row), reference=row.request.reference, project_title=row.snapshot.document["answers"]["project.title"],
             state=state.state,
         )
     return people | fellows
 
 
+def _custodian_name(row: PartRow) -> str:
+    return row.custodian.name if row.custodian else "Custodian not known"
+
+
 def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
-    assert row.custodian is not None
     with store.reading() as session:
         history = requests.history(session, row.part.id)
-        people = _require_open(session, row, fold(history), reader)
+        people = require_open(session, row, fold(history), reader)
         snapshots = requests.snapshots_of(session, row.part.id)
         amended = requests.snapshot_amended(session, row.request.amends, row.part.custodian_id) if row.request.amends else None
         snapshots = [amended, *snapshots] if amended else snapshots
-        team = accounts.team(session, row.custodian.slug)
+        team = accounts.team(session, row.custodian.slug) if row.custodian else []
         named = [event.payload["person"] for event in history if isinstance(event.payload.get("person"), str)]
         names = accounts.names(session, [*(event.actor for event in history), *named, *(one.account.subject for one in team)])
         told = running(session, row.part, row.custodian, row.snapshot.document["answers"])
@@ -270,7 +284,7 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         if one.account.subject not in people and any(held.role in ("handler", "reviewer", "decider") for held in one.held)
     }
     return PartDetail(
-        custodian=row.custodian.slug, custodian_name=row.custodian.name, part=row.part.public_id, reference=row.request.reference,
+        custodian=row.custodian.slug if row.custodian else "", custodian_name=_custodian_name(row), part=row.part.public_id, reference=row.request.reference,
         lead_subject=row.request.lead_subject,
         title=row.snapshot.document["answers"]["project.title"], state=reader.state(state, history), turn=now, label=LABELS[state.state], answers=answers,
         lines=written[-1], files=tuple(one for one in files if one.question in answers), form_version=form.version, changes=_changes(written), datasets=asked,

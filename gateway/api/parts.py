@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.agreements import issue, open_agreement, written
 from gateway.access.commands import Command, perform
-from gateway.access.files import open_received
+from gateway.access.opening_files import open_for_integration
 from gateway.access.workspace import STAGES, PartDetail, integration_detail, integration_inbox
 from gateway.api.asking import Serving, own_key
 from gateway.api.command_payloads import checked
@@ -65,8 +65,7 @@ def one(request: Request, services: Serving, who: Reader, part: PartId) -> Respo
             responses={200: {"content": {"application/octet-stream": {}}}, **problem_responses(401, 403, 404, 409, 422)})
 def part_file(services: Serving, who: Reader, part: PartId, file: FileId) -> Response:
     """The bytes, as the snapshot's `sha256` has them. 409 where the gateway's scanner found something harmful since, or has not looked yet."""
-    found = integration_detail(services.store, _own(who), part, who.owner)
-    return attached(open_received(services.store, services.uploads, found.part, file))
+    return attached(open_for_integration(services.store, services.uploads, _own(who), part=part, file=file, owner=who.owner))
 
 
 @router.get("/{part}/agreements/{document}", summary="An agreement of a request", response_class=Response,

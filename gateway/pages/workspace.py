@@ -14,8 +14,8 @@ from fastapi.responses import Response
 from frontend.views.workspace import InboxRow, InboxView, KeptOutView, ParticipantRow, PartView, StageTab
 from gateway.access.actions import ACTIONS, VOTES, Action, action, hindered, payload, role_for
 from gateway.access.commands import Command, perform
-from gateway.access.files import open_received
 from gateway.access.keeping_out import KeptOut
+from gateway.access.opening_files import open_for_team
 from gateway.access.participants import Participant
 from gateway.access.parts import Role
 from gateway.access.redacting import redact
@@ -26,7 +26,7 @@ from gateway.accounts.roles import Action as Allowance
 from gateway.accounts.sessions import require_form_token
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
-from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
+from gateway.errors import Conflict, NotAllowed, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
 from gateway.pages.agreement_rows import agreement_rows
@@ -87,10 +87,7 @@ def part_page(request: Request, services: Serving, person: SignedIn, custodian: 
 @router.get("/{custodian}/requests/{part}/files/{file}")
 def part_file(services: Serving, person: SignedIn, custodian: str, part: str, file: str) -> Response:
     require_reader(person, custodian)
-    found = detail(services.store, person, custodian, part)
-    if reader_of(person, custodian).is_reviewer and all(one.id != file for one in found.files):
-        raise NotFound("There is no such file.", hint="The request's page lists its files.")
-    return attached(open_received(services.store, services.uploads, found.part, file))
+    return attached(open_for_team(services.store, services.uploads, person, custodian, part=part, file=file))
 
 
 @router.post("/{custodian}/requests/{part}", dependencies=[fresh_factor_for(Sensitive.DECIDE, STEP_UP)])

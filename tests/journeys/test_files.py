@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 from starlette.testclient import TestClient
 
 from gateway.access.attaching import Attaching
@@ -28,10 +29,10 @@ from gateway.access.scanned_files import scan_waiting
 from gateway.accounts.setup import grant
 from gateway.app import create_app
 from gateway.audit.verify import verify
-from gateway.models import AuditRow, Delivery, Message, RequestEvent, RequestPart, Snapshot, Upload
+from gateway.models import AuditRow, Delivery, FormTemplate, Message, RequestEvent, RequestPart, Snapshot, Upload
 from gateway.privacy.anonymising import DECLINED_KEPT
 from gateway.privacy.retention import QUARANTINE_KEPT, Means, purge
-from gateway.store import requests
+from gateway.store import accounts, requests
 from gateway.web.auth import create_key
 from gateway.wiring import Services, due_jobs
 from tests.accounts.people import browser, hidden, member
@@ -201,6 +202,61 @@ def test_S15_the_lead_opens_own_files_and_an_own_system_pulls_them(place: Office
     got = client.get(f"/api/v1/parts/{place.part()}/files/{told['id']}", headers=bearer)
     assert hashlib.sha256(got.content).hexdigest() == told["sha256"]
     assert place.audited().count("part.read") == 2
+
+
+@contextmanager
+def reading_statements(services: Services) -> Iterator[list[str]]:
+    """The tables that are read meanwhile, one entry for each statement."""
+    read: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        read.extend(re.findall(r"^\s*SELECT.*?\bFROM \"?(\w+)", statement, re.DOTALL))
+
+    event.listen(services.store.engine, "before_cursor_execute", note)
+    try:
+        yield read
+    finally:
+        event.remove(services.store.engine, "before_cursor_execute", note)
+
+
+def test_a_file_is_opened_without_working_out_its_page(place: Office) -> None:
+    place.attach(PROTOCOL, "protocol.pdf", pdf())
+    place.send()
+    alpha, part = place.handler(), place.part()
+    with reading_statements(place.services) as of_page:
+        assert alpha.get(f"/w/alpha/requests/{part}").status_code == 200
+    with reading_statements(place.services) as of_file:
+        assert alpha.get(f"/w/alpha/requests/{part}/files/{place.rows()[0].public_id}").status_code == 200
+    of_person = {"accounts", "account_sessions", "account_memberships", "account_passkeys", "settings"}
+    needed = {*of_person, "parts", "deliveries", "events", "form_templates", "requests", "request_members", "routes", "snapshots", "uploads", "audit"}
+    assert set(of_file) <= needed, "none of what only the page shows: advice, profiles, policies, figures, names of the team"
+    assert len(of_file) * 2 < len(of_page), (len(of_file), len(of_page))
+    key = create_key(place.services.store, name="own", custodian="alpha", scopes=["parts:read"], now=place.services.clock()).key
+    with reading_statements(place.services) as of_system:
+        got = browser(place.services).get(f"/api/v1/parts/{part}/files/{place.rows()[0].public_id}", headers={"Authorization": f"Bearer {key}"})
+    assert got.status_code == 200
+    assert set(of_system) <= needed | {"api_keys", "custodians"}
+
+
+def test_S15_a_reviewer_opens_the_files_of_the_answers_they_see_and_no_others(place: Office) -> None:
+    place.attach(PROTOCOL, "protocol.pdf", pdf())
+    place.send()
+    part, file = place.part(), place.rows()[0].public_id
+    ben = member(place.services, "ben@alpha.example", name="Ben", has_app=True)
+    grant(place.services.store, address="ben@alpha.example", role="reviewer", custodian="alpha", granted_by="operator", now=place.services.clock())
+    address = f"/w/alpha/requests/{part}/files/{file}"
+    assert ben.get(address).status_code == 404, "not asked to review it"
+    with place.services.store.reading() as session:
+        subject = accounts.by_address(session, "ben@alpha.example").subject  # type: ignore[union-attr]  # made above
+    for command, payload in (("acknowledge", {"delivery": "d"}), ("request_review", {"person": subject})):
+        perform(place.services.store, place.services.sealer, part, Command(name=command, role="handler", actor="x", payload=payload), now=place.services.clock())
+    assert ben.get(address).status_code == 200
+    with place.services.store.transaction() as tx:
+        form = tx.session.scalars(select(FormTemplate).where(FormTemplate.id == requests.locked_by_public_id(tx.session, part).form_id)).one()
+        optional = form.document["optional"]
+        form.document = {**form.document, "optional": {**optional, PROTOCOL: {**optional[PROTOCOL], "private": True}}}
+    assert ben.get(address).status_code == 404, "the custodian marked the answer as private"
+    assert place.handler().get(address).status_code == 200
 
 
 def test_S15_a_mailbox_opens_files_behind_its_code_alone(place: Office, post: Post) -> None:

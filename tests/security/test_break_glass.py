@@ -23,7 +23,7 @@ from gateway.store import accounts, custodians, requests
 from gateway.wiring import Services
 from tests.accounts.people import hidden, member
 from tests.audit.walking import database_digest
-from tests.gateway.asking import FORM, Post, applicant, text_of
+from tests.gateway.asking import FORM, Post, applicant, orphan, submit, text_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 from tests.journeys.test_workspace import HANDLER, sent
 
@@ -147,3 +147,24 @@ def test_R24_it_closes_after_one_hour(services: Services, post: Post) -> None:
     for late in (hour, hour + timedelta(seconds=1)):
         with pytest.raises(NotFound):
             break_glass.opened(services.store, admin, part, now=at + late)
+
+
+def test_R24_a_part_whose_custodian_is_not_known_can_be_read_in_an_emergency(services: Services, post: Post) -> None:
+    admin = holder(services, ADMIN, "admin")
+    done = submit(services.store, services.sealer, dataset_refs=[orphan(services.store)], now=services.clock())
+    page = admin.get(f"/admin/requests?reference={done.reference}").text
+    found = re.search(r'action="(/admin/requests/parts/[0-9a-f]+)"', page)
+    assert found is not None
+    data = {"csrf": hidden(page, "csrf"), "reference": done.reference, "reason": "A court order."}
+    assert "Nobody else would be told" in admin.post(found[1], data=data).text
+    holder(services, OFFICER, "privacy_officer")
+    read = admin.post(found[1], data=data)
+    assert read.status_code == 200
+    assert FORM.lay_summary in read.text
+    assert "Custodian not known" in read.text
+    deliver_due(services.store, services.channels, now=services.clock())
+    assert any(done.reference in text_of(letter) for letter in post.to(OFFICER))
+    part = found[1].rsplit("/", 1)[1]
+    with services.store.reading() as session:
+        streams = set(session.scalars(select(AuditRow.stream).where(AuditRow.object == f"part/{part}", AuditRow.action == "part.read")))
+    assert streams == {"gateway"}
