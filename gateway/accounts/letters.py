@@ -31,6 +31,19 @@ def reset_password(sealer: Sealer, *, to: str, path: str, now: datetime) -> Mess
     return _letter(sealer, to=to, subject="Choose a new password", text=text, path=path, closing=NOT_YOU, now=now)
 
 
+def no_account(sealer: Sealer, *, to: str, path: str, now: datetime) -> Message:
+    text = (
+        "Somebody, probably you, asked for a new password. There is no account with this address; you may have used another. "
+        "This link makes one; it works once, for 24 hours."
+    )
+    return _letter(sealer, to=to, subject="No account with this address", text=text, path=path, closing=NOT_YOU, now=now)
+
+
+def unusable_account(sealer: Sealer, *, to: str, now: datetime) -> Message:
+    text = "Somebody, probably you, asked for a new password. This account cannot be used now; please write to the operator."
+    return _letter(sealer, to=to, subject="Your account cannot be used", text=text, path="/help", closing=NOT_YOU, now=now)
+
+
 def invitation(sealer: Sealer, *, to: str, path: str, custodian: str, role: str, now: datetime) -> Message:
     """``role`` is the sentence of the role: "can decide requests"."""
     text = (

@@ -33,11 +33,10 @@ def ask(store: Store, sealer: Sealer, limits: Limiter, *, address: str, network:
     if not limits.has_taken("mail", address=accounts.address_key(address), now=now):
         return  # The page says the same either way, or it would tell who has an account.
     with store.transaction() as tx:
-        if accounts.by_address(tx.session, address) is not None:
-            tx.session.add(letters.account_exists(sealer, to=address, now=now))
-            return
-        path = links.give_out(tx.session, "register", address=address, now=now)
-        tx.session.add(letters.confirm_address(sealer, to=address, path=path, now=now))
+        account = accounts.by_address(tx.session, address)
+        path = links.give_out(tx.session, "register", address=address, now=now)  # also where nobody is sent it: both must be as much work
+        is_new = account is None
+        tx.session.add(letters.confirm_address(sealer, to=address, path=path, now=now) if is_new else letters.account_exists(sealer, to=address, now=now))
 
 
 def address_of(store: Store, token: str, *, now: datetime) -> str:

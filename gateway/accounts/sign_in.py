@@ -41,24 +41,25 @@ def with_password(
     place = limits.take("sign-in", account=key, pair=f"{key} {network}", network=network, now=now)
     with store.reading() as session:
         account = accounts.by_address(session, address)
-        is_complete = account is None or not accounts.has_second_factor(session, account)
     if not is_password(account.password_hash if account else None, password) or account is None or account.state != "active":
-        _warn(store, sealer, limits, account, now)
+        _warn(store, sealer, limits, account, key=key, now=now)
         raise Unprocessable(WRONG, fields={"password": WRONG})
     limits.give_back(place, now=now)
     renewed = hash_password(password) if is_outdated(account.password_hash or "") else None
     with store.transaction() as tx:
         row = accounts.existing(tx.session, account.id)
         row.password_hash = renewed or row.password_hash
+        is_complete = not accounts.has_second_factor(tx.session, row)
         token = sessions.begin(tx.session, row, now=now, is_complete=is_complete, browser=browser, instead_of=instead_of)
     return SignedIn(token, is_complete)
 
 
-def _warn(store: Store, sealer: Sealer, limits: Limiter, account: Account | None, now: datetime) -> None:
-    """Tell the owner, once a day at most, when fifty passwords were wrong."""
-    if account is None or account.address is None:
+def _warn(store: Store, sealer: Sealer, limits: Limiter, account: Account | None, *, key: str, now: datetime) -> None:
+    """Tell the owner, once a day at most, when fifty passwords were wrong. What nobody owns is counted all the same: it must take no less time."""
+    counted = account.subject if account is not None else key
+    if limits.has_taken("sign-in-warning", account=counted, now=now) or not limits.has_taken("sign-in-warned", account=counted, now=now):
         return
-    if limits.has_taken("sign-in-warning", account=account.subject, now=now) or not limits.has_taken("sign-in-warned", account=account.subject, now=now):
+    if account is None or account.address is None:
         return
     with store.transaction() as tx:
         what = "Somebody typed a wrong password for your account fifty times within a day. Nobody got in by that. A passkey signs you in meanwhile."
@@ -93,18 +94,25 @@ def with_link(store: Store, token: str, *, browser: str | None, now: datetime) -
         return sessions.begin(tx.session, account, now=now, is_complete=True, browser=browser, second_factor_at=now)
 
 
-def ask_for_reset(store: Store, sealer: Sealer, limits: Limiter, *, address: str, now: datetime) -> None:
-    """Mail a link if there is such an account; the answer is the same if there is none."""
+def ask_for_reset(store: Store, sealer: Sealer, limits: Limiter, *, address: str, network: str, now: datetime) -> None:
+    """Mail a link that sets a new password; where there is no such account, one that makes it. Both are as much work, and answered alike.
+
+    Raises :class:`Unprocessable` for what is no address, :class:`TooMany`.
+    """
     check_address(address)
+    limits.take("registration", network=network, now=now)
     key = accounts.address_key(address)
     if not (limits.has_taken("mail", address=key, now=now) and limits.has_taken("reset", account=key, now=now)):
         return
     with store.transaction() as tx:
         account = accounts.by_address(tx.session, address)
-        if account is None or account.state != "active" or account.address is None:
+        if account is None:
+            path = links.give_out(tx.session, "register", address=address, now=now)
+            tx.session.add(letters.no_account(sealer, to=address, path=path, now=now))
             return
         path = links.give_out(tx.session, "reset", account_id=account.id, now=now)
-        tx.session.add(letters.reset_password(sealer, to=account.address, path=path, now=now))
+        to, is_usable = account.address or address, account.state == "active"
+        tx.session.add(letters.reset_password(sealer, to=to, path=path, now=now) if is_usable else letters.unusable_account(sealer, to=to, now=now))
 
 
 def reset(store: Store, sealer: Sealer, *, token: str, password: str, now: datetime) -> None:

@@ -178,7 +178,7 @@ def forgotten_form(request: Request, services: Serving) -> Response:
 def forgotten(request: Request, services: Serving, email: Text = "") -> Response:
     frame = layout(request, services, is_indexable=False)
     try:
-        sign_in.ask_for_reset(services.store, services.sealer, services.limits, address=email.strip(), now=utc_now())
+        sign_in.ask_for_reset(services.store, services.sealer, services.limits, address=email.strip(), network=network(request, services), now=utc_now())
     except Unprocessable as error:
         return show(request, ForgottenView(layout=frame, values={"email": email}, errors=mistakes(error)), store=False)
     services.jobs.enqueue("deliver")

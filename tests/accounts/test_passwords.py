@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
+from sqlalchemy import event
 
 from gateway.accounts import passwords
 from gateway.accounts.passwords import AT_ONCE, check_password, hash_password, is_outdated, is_password
@@ -131,7 +133,7 @@ def test_S7_known_and_unknown_addresses_get_the_same_bytes(services: Services, p
         assert headers[0] == headers[1], path
     newest_letter(services, post)
     assert [letter["Subject"] for letter in post.to(ADA)] == ["You have an account already", "Choose a new password"]
-    assert [letter["Subject"] for letter in post.to(NOBODY)] == ["Confirm your address"]
+    assert [letter["Subject"] for letter in post.to(NOBODY)] == ["Confirm your address", "No account with this address"]
 
 
 def test_S7_a_known_an_unknown_a_suspended_and_an_account_without_password_cost_one_hash_each(services: Services, hasher: CountingHasher) -> None:
@@ -150,6 +152,44 @@ def test_S7_a_known_an_unknown_a_suspended_and_an_account_without_password_cost_
         assert browser(services).post("/sign-in", data={"email": address, "password": "wrong " * 4}).status_code == 422
         counts.append(hasher.verified - before)
     assert counts == [1, 1, 1, 1]
+
+
+def taken_work(services: Services, path: str, fields: dict[str, str]) -> list[str]:
+    """The kinds of statements and their tables, in order."""
+    found: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        found.append(" ".join(re.findall(r"\b(?:SELECT|INSERT|UPDATE|DELETE|(?:FROM|INTO|UPDATE) \w+)", statement)))
+
+    event.listen(services.store.engine, "before_cursor_execute", note)
+    try:
+        assert browser(services).post(path, data=fields).status_code in (200, 422)
+    finally:
+        event.remove(services.store.engine, "before_cursor_execute", note)
+    return found
+
+
+@pytest.mark.parametrize("state", ["active", "suspended"])
+@pytest.mark.parametrize(("path", "fields"), [("/sign-in", {"password": "wrong " * 4}), ("/register", {}), ("/forgotten", {})])
+def test_S2_S7_a_known_and_an_unknown_address_take_the_same_work(
+    services: Services, hasher: CountingHasher, path: str, fields: dict[str, str], state: str
+) -> None:
+    member(services, ADA, name="Ada")
+    set_password(services, ADA)
+    with services.store.transaction() as tx:
+        row = accounts.by_address(tx.session, ADA)
+        assert row is not None
+        row.state = state
+    passwords._nobodys_hash()
+    work, hashes = [], []
+    for address in (ADA, NOBODY, ADA, NOBODY):
+        before = hasher.verified
+        work.append(taken_work(services, path, {"email": address, **fields}))
+        hashes.append(hasher.verified - before)
+    assert work[0] == work[1], path
+    assert work[2] == work[3], path
+    assert work[0], "it reads at least"
+    assert hashes == ([1] * 4 if path == "/sign-in" else [0] * 4)
 
 
 def test_S7_at_most_four_hashes_work_at_once(hasher: CountingHasher) -> None:
