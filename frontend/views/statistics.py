@@ -36,6 +36,7 @@ class CustodianFigures:
     submitted: int | None
     decided: int | None
     approved: int | None
+    questions: int | None
     times: tuple[TimeFigures, ...]
 
 
@@ -50,6 +51,7 @@ class StatisticsView(PageView):
     until: str
     provisional: str = ""
     counts: tuple[Figure, ...]
+    questions: tuple[Figure, ...]
     times: tuple[TimeFigures, ...]
     custodians: tuple[CustodianFigures, ...]
 

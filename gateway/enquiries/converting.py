@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from gateway.access import drafts
 from gateway.access.bank.whole import BANK
@@ -15,6 +15,8 @@ from gateway.errors import Conflict, NotFound
 from gateway.models import Enquiry
 from gateway.store import Store, accounts, enquiries
 from gateway.store.sealing import Sealer, token_digest
+
+SOURCES: Final = "data.linkage_sources"
 
 
 def convert(store: Store, sealer: Sealer, person: Person, follow_token: str, prefill: Prefill, *, now: datetime) -> str:
@@ -46,10 +48,16 @@ def is_own(enquiry: Enquiry, person: Person) -> bool:
 
 
 def answers(enquiry: Enquiry) -> Mapping[str, Any]:
-    """By key of the bank; what shares a key stands there one below the other, each with its label."""
+    """By key of the bank; what shares a key stands there one below the other, each with its label. Who names other data to link wants to link."""
     found: dict[str, list[tuple[str, str]]] = {}
     for one in QUESTIONS[cast("Kind", enquiry.kind)]:
         if text := enquiry.answers.get(one.name):
             found.setdefault(one.bank_key, []).append((one.label, text))
     assert set(found) <= set(BANK)
-    return {key: texts[0][1] if len(texts) == 1 and key != "project.background" else "\n".join(f"{label}: {text}" for label, text in texts) for key, texts in found.items()}
+    told: dict[str, Any] = {
+        key: texts[0][1] if len(texts) == 1 and key != "project.background" else "\n".join(f"{label}: {text}" for label, text in texts)
+        for key, texts in found.items()
+    }
+    if SOURCES in told:
+        told |= {SOURCES: [line for text in told[SOURCES].splitlines() if (line := text.strip())], "data.linkage": "yes"}
+    return told

@@ -32,7 +32,7 @@ FEASIBILITY: Final = (
     Asked(name="aim", label="What you want to find out", ask="Say what you want to find out.", bank_key="project.aims"),
     Asked(name="population", label="Whose data: a sketch of the population", ask="Sketch the population.", bank_key="data.population"),
     Asked(name="variables", label="Which variables", ask="", bank_key="project.background", is_required=False),
-    Asked(name="other_data", label="Other data you would link", ask="", bank_key="project.background", is_required=False, rows=2),
+    Asked(name="other_data", label="Other data you would link", ask="", bank_key="data.linkage_sources", is_required=False, rows=2),
     Asked(name="funding", label="Funding", ask="", bank_key="project.background", is_required=False, rows=2),
     Asked(name="benefit", label="How the public may benefit", ask="", bank_key="project.public_benefit", is_required=False),
 )

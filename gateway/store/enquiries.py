@@ -51,6 +51,16 @@ def threads_of(session: Session, enquiry_id: int) -> list[ThreadRow]:
     return _rows(session, EnquiryThread.enquiry_id == enquiry_id)
 
 
+def recent(session: Session, *, since: datetime) -> list[tuple[EnquiryThread, str, str | None]]:
+    """Threads of confirmed questions with the kind of the question and the custodian's short name."""
+    query = (
+        select(EnquiryThread, Enquiry.kind, Custodian.slug).join(Enquiry, Enquiry.id == EnquiryThread.enquiry_id)
+        .outerjoin(Custodian, Custodian.id == EnquiryThread.custodian_id)
+        .where(EnquiryThread.created_at >= since, Enquiry.confirmed_at.is_not(None)).order_by(EnquiryThread.id)
+    )
+    return [(row, kind, slug) for row, kind, slug in session.execute(query)]
+
+
 def thread(session: Session, public_id: str) -> ThreadRow:
     """Raises :class:`NotFound`."""
     return _existing(next(iter(_rows(session, EnquiryThread.public_id == public_id)), None))

@@ -44,7 +44,8 @@ def figures(layout: Layout) -> StatisticsView:
     return StatisticsView(
         layout=layout, since="2025-12-01", until="2026-12-01", times=(replace(told, name="acknowledgement", words="From sending to confirmed receipt"), told, few),
         counts=(Figure(words="Sent", value=1200), Figure(words="Closed without a decision", value=9), Figure(words="No answer came", value=None, is_part=True)),
-        custodians=(CustodianFigures(custodian=Link("Vale", "/custodians/vale"), submitted=20, decided=12, approved=None, times=(told, told, few)),),
+        questions=(Figure(words="Asked", value=40), Figure(words="General questions", value=31, is_part=True), Figure(words="Became a request", value=None)),
+        custodians=(CustodianFigures(custodian=Link("Vale", "/custodians/vale"), questions=12, submitted=20, decided=12, approved=None, times=(told, told, few)),),
     )
 
 
@@ -60,7 +61,7 @@ def pages(layout: Layout, head: DatasetHead, bare: DatasetHead) -> dict[str, Pag
     )
     return {
         "/statistics": figures(layout),
-        "/statistics/none": StatisticsView(layout=layout, since="2025-12-01", until="2026-12-01", counts=(), times=(), custodians=()),
+        "/statistics/none": StatisticsView(layout=layout, since="2025-12-01", until="2026-12-01", counts=(), questions=(), times=(), custodians=()),
         "/pathways": PathwaysView(layout=layout, cards=CARDS),
         "/pathways/one": PathwayView(layout=layout, card=CARDS[0], custodians=(Link("Vale", "/custodians/vale"),)),
         "/pathways/unchecked": PathwayView(layout=layout, card=replace(CARDS[-1], is_unchecked=True)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,7 +22,7 @@ from gateway.accounts.setup import grant
 from gateway.cli.main import app
 from gateway.enquiries.keeping import CLOSE_AFTER, KEPT, due_at, keep
 from gateway.enquiries.receiving import receive
-from gateway.models import Enquiry, EnquiryMessage, EnquiryThread, ReplyToken, Request
+from gateway.models import Custodian, Enquiry, EnquiryMessage, EnquiryThread, ReplyToken, Request
 from gateway.store import custodians, enquiries
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
@@ -243,7 +245,7 @@ def test_feasibility_needs_an_account_whose_address_is_known_already(services: S
 def test_a_question_becomes_a_draft_with_its_answers_under_the_keys_of_the_bank(services: Services, post: Post) -> None:
     person = member(services, ASKER, name="Ada Marker")
     page = person.get(f"/questions/new?kind=feasibility&d={refs(services)[0]}").text
-    fields = {"kind": "feasibility", "csrf": hidden(page, "csrf"), "d": refs(services)[:1], "title": "marker-title", "aim": "marker-aim", "population": "P", "funding": "F"}
+    fields = {"kind": "feasibility", "csrf": hidden(page, "csrf"), "d": refs(services)[:1], "title": "marker-title", "aim": "marker-aim", "population": "P", "funding": "F", "other_data": "Our records\n\nDeaths "}
     sent = person.post("/questions", data=fields)
     other = member(services, "other@university.example", name="Other")
     path = str(sent.url.path)
@@ -256,6 +258,7 @@ def test_a_question_becomes_a_draft_with_its_answers_under_the_keys_of_the_bank(
     with services.store.reading() as session:
         (request,) = session.scalars(select(Request))
         assert request.answers | {"project.title": "marker-title", "project.aims": "marker-aim", "data.population": "P", "project.background": "Funding: F"} == request.answers
+        assert (request.answers["data.linkage"], request.answers["data.linkage_sources"]) == ("yes", ["Our records", "Deaths"])
         assert {row.thread.state for row in enquiries.threads_of(session, 1)} == {"converted"}
     assert "Start a request from this question" not in person.get(path).text
 
@@ -296,3 +299,27 @@ def test_mail_is_received_by_the_command_line(services: Services, post: Post, mo
     done = CliRunner().invoke(app, ["mail", "receive"], input=content)
     assert done.output.strip().endswith("Taken."), done.output
     assert "used already" in CliRunner().invoke(app, ["mail", "receive"], input=content).output
+
+
+def test_A28_the_published_statistics_count_questions_and_hide_few(services: Services, post: Post) -> None:
+    asked(services, post, browser(services))
+    visitor = browser(services)
+    page = visitor.get("/statistics").text
+    assert "too few to show" in page.split("A question to several custodians counts once for each")[1]
+    with services.store.transaction() as tx:
+        one = tx.session.scalars(select(EnquiryThread)).first()
+        assert one is not None
+        held = {column.name: getattr(one, column.name) for column in EnquiryThread.__table__.columns}
+        for number in range(5):
+            own = {"id": None, "public_id": f"{number:032}", "desk_token_sha256": None, "answered_at": services.clock(), "acknowledged_at": services.clock()}
+            tx.session.add(EnquiryThread(**{**held, **own}))
+        slug = tx.session.get_one(Custodian, one.custodian_id).slug
+        count = len(list(tx.session.scalars(select(EnquiryThread.id).where(EnquiryThread.custodian_id == one.custodian_id))))
+    page = visitor.get("/statistics").text
+    assert re.search(r"<dt>Answered</dt><dd>5<", page)
+    rows = {row["custodian"]: row for row in csv.DictReader(io.StringIO(visitor.get("/statistics.csv").content.decode("utf-8-sig")))}
+    with services.store.reading() as session:
+        name = session.scalars(select(Custodian.name).where(Custodian.slug == slug)).one()
+    assert rows["All"]["questions_answered"] == "5"
+    assert rows[name]["questions_asked"] in ("", str(count))
+    assert (rows["All"]["questions_converted"], rows["All"]["submitted"]) == ("", "")
