@@ -53,17 +53,14 @@ def open_own(store: Store, kept: Uploads, person: Person, reference: str, file: 
     return _download(reference, row, kept.opened_by_owner(row))
 
 
-def open_received(store: Store, kept: Uploads, part: str, file: str) -> Download:
+def open_received(store: Store, kept: Uploads, part: PartRow, file: str) -> Download:
     """A file that stands in a snapshot of this part; whether the reader may read the part is for the caller to say.
 
     Raises :class:`NotFound` for any other file, :class:`Conflict` for one that may not be sent.
     """
     with store.reading() as session:
-        found = requests.part_by_public_id(session, part)
-        row = _received(session, found, file) if found is not None else None
-    row = _found(row)
-    assert found is not None
-    return _download(found.request.reference, row, kept.opened(row))
+        row = _found(_received(session, part, file))
+    return _download(part.request.reference, row, kept.opened(row))
 
 
 def _received(session: Session, part: PartRow, file: str) -> Upload | None:

@@ -24,7 +24,7 @@ def open_for_team(store: Store, kept: Uploads, person: Person, custodian: str, *
         _require_open(session, row, reader)
         if reader.is_reviewer and file not in _shown(row, reader):
             raise NotFound("There is no such file.", hint="The request's page lists its files.")
-    return open_received(store, kept, part, file)
+    return open_received(store, kept, row, file)
 
 
 def open_for_integration(store: Store, kept: Uploads, custodian_id: int, *, part: str, file: str, owner: str | None) -> Download:
@@ -32,7 +32,7 @@ def open_for_integration(store: Store, kept: Uploads, custodian_id: int, *, part
     with store.reading() as session:
         row = part_of_integration(session, custodian_id, part)
         _require_open(session, row, Reader(subject=owner or "", roles=("integration",)))
-    return open_received(store, kept, part, file)
+    return open_received(store, kept, row, file)
 
 
 def _require_open(session: Session, row: PartRow, reader: Reader) -> None:

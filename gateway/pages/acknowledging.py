@@ -48,7 +48,7 @@ def page(request: Request, services: Serving, token: str) -> Response:
 def part_file(request: Request, services: Serving, token: str, file: str) -> Response:
     row = _row(services, token)
     _require_visit(request, services, row)
-    kept = open_received(services.store, services.uploads, row.part.public_id, file)
+    kept = open_received(services.store, services.uploads, row, file)
     acting().shown = row.part.public_id
     return attached(kept)
 

@@ -222,18 +222,18 @@ def reading_statements(services: Services) -> Iterator[list[str]]:
 def test_a_file_is_opened_without_working_out_its_page(place: Office) -> None:
     place.attach(PROTOCOL, "protocol.pdf", pdf())
     place.send()
-    alpha, part = place.handler(), place.part()
+    alpha, part, file = place.handler(), place.part(), place.rows()[0].public_id
     with reading_statements(place.services) as of_page:
         assert alpha.get(f"/w/alpha/requests/{part}").status_code == 200
     with reading_statements(place.services) as of_file:
-        assert alpha.get(f"/w/alpha/requests/{part}/files/{place.rows()[0].public_id}").status_code == 200
+        assert alpha.get(f"/w/alpha/requests/{part}/files/{file}").status_code == 200
     of_person = {"accounts", "account_sessions", "account_memberships", "account_passkeys", "settings"}
     needed = {*of_person, "parts", "deliveries", "events", "form_templates", "requests", "request_members", "routes", "snapshots", "uploads", "audit"}
     assert set(of_file) <= needed, "none of what only the page shows: advice, profiles, policies, figures, names of the team"
     assert len(of_file) * 2 < len(of_page), (len(of_file), len(of_page))
     key = create_key(place.services.store, name="own", custodian="alpha", scopes=["parts:read"], now=place.services.clock()).key
     with reading_statements(place.services) as of_system:
-        got = browser(place.services).get(f"/api/v1/parts/{part}/files/{place.rows()[0].public_id}", headers={"Authorization": f"Bearer {key}"})
+        got = browser(place.services).get(f"/api/v1/parts/{part}/files/{file}", headers={"Authorization": f"Bearer {key}"})
     assert got.status_code == 200
     assert set(of_system) <= needed | {"api_keys", "custodians"}
 
