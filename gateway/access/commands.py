@@ -228,13 +228,11 @@ def _tell_applicant(session: Session, sealer: Sealer, part: RequestPart, event: 
     row = requests.part(session, part.id)
     custodian = row.custodian.name if row.custodian else "A custodian"
     for label, address in _applicants(session, part.request_id):
-        key = f"part.{part.public_id}.{event.version}{label}"
-        if not outbox.has_message(session, key):
-            letter = notices.step(
-                sealer, reference=row.request.reference, key=key, event=event.event, sentence=SENTENCES[event.event], custodian=custodian,
-                to_address=address, now=now,
-            )
-            session.add(letter)
+        letter = notices.step(
+            sealer, reference=row.request.reference, key=f"part.{part.public_id}.{event.version}{label}", event=event.event,
+            sentence=SENTENCES[event.event], custodian=custodian, to_address=address, now=now,
+        )
+        outbox.add_once(session, letter)
 
 
 def _tell_staff(session: Session, sealer: Sealer, part: RequestPart, event: Event, state: PartState, *, now: datetime) -> None:

@@ -212,14 +212,9 @@ def _suspend_route(session: Session, channels: Channels, claim: ClaimedDelivery,
 
 
 def _tell_applicant(session: Session, channels: Channels, claim: ClaimedDelivery, request_id: int, now: datetime) -> None:
-    if outbox.has_message(session, f"manual.{claim.message_id}"):
-        return
     to_address = requests.lead_address(session, request_id)
-    session.add(
-        notices.delivered_by_hand(
-            channels.sealer, reference=claim.reference, delivery=claim.message_id, to_address=to_address, now=now
-        )
-    )
+    letter = notices.delivered_by_hand(channels.sealer, reference=claim.reference, delivery=claim.message_id, to_address=to_address, now=now)
+    outbox.add_once(session, letter)
 
 
 def _tell_triage(session: Session, channels: Channels, claim: ClaimedDelivery, now: datetime) -> None:

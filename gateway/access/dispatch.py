@@ -53,8 +53,8 @@ def dispatch(session: Session, sealer: Sealer, part: RequestPart, *, now: dateti
 
 def deliver_again(session: Session, sealer: Sealer, part: RequestPart, *, is_answer: bool, now: datetime) -> None:
     """A new snapshot of a part that was sent before: the applicant's answer to its custodian, or what changed because of another custodian.
-    To a form of the custodian's own the applicant carries it; a REMS takes changes of an application that it gave back, and no others."""
-    if part.channel in ("triage", "portal") or (part.channel == "rems" and not is_answer):
+    To a form of the custodian's own the applicant carries it."""
+    if part.channel in ("triage", "portal"):
         return
     row = requests.part(session, part.id)
     _queue(session, sealer, part, row.snapshot.id, now)
@@ -95,9 +95,9 @@ def _tell_handlers(session: Session, sealer: Sealer, row: PartRow, now: datetime
     assert row.custodian is not None
     for one in accounts.team(session, row.custodian.slug):
         key = f"arrived.{row.part.public_id}.{one.account.subject}"
-        if one.account.address and any(held.role == "handler" for held in one.held) and not outbox.has_message(session, key):
+        if one.account.address and any(held.role == "handler" for held in one.held):
             path = f"/w/{row.custodian.slug}/requests/{row.part.public_id}"
             letter = notices.arrived(
                 sealer, reference=row.request.reference, key=key, path=path, to_address=one.account.address, now=now
             )
-            session.add(letter)
+            outbox.add_once(session, letter)

@@ -131,6 +131,7 @@ def begin_amendment(store: Store, sealer: Sealer, person: Person, part: str, kin
         request = _new_request(tx.session, person, {**answers, "project.kind": kind, "project.previous": earlier.reference}, now)
         request.kind, request.amends, request.answers_notes = kind, earlier.id, {}
         request.answers = carried_over(tx.session, earlier, request, now)
+        _note(tx.session, request, "copy", "request.copied", subject=person.subject, payload={"reference": earlier.reference, "kind": kind}, now=now)
         command = Command(name="start_amendment", role="lead", actor=person.subject, payload={"reference": request.reference, "kind": kind})
         perform_in(tx.session, sealer, held, command, now)
         _Parts(tx.session, sealer, request, person.subject, now).add(available(tx.session, held.dataset_refs))
@@ -254,9 +255,16 @@ def _new_request(session: Session, person: Person, known: Mapping[str, Any], now
     )
     session.add(request)
     session.flush()
-    created = Event(command="begin", event="request.created", version=1, at=now, role="lead", actor=person.subject, payload={"reference": reference})
-    session.add(requests.event_row(created, request_id=request.id, part_id=None))
+    _note(session, request, "begin", "request.created", subject=person.subject, payload={"reference": reference}, now=now)
     return request
+
+
+def _note(session: Session, request: Request, command: str, name: str, *, subject: str, payload: Mapping[str, Any], now: datetime) -> None:
+    """An event of the whole request, which its lead caused."""
+    version = requests.count_events_of_request(session, request.id) + 1
+    event = Event(command=command, event=name, version=version, at=now, role="lead", actor=subject, payload=payload)
+    session.add(requests.event_row(event, request_id=request.id, part_id=None))
+    session.flush()
 
 
 def _require_agreement(request: Request, changed: Mapping[str, Any], seen_version: int) -> None:
@@ -312,7 +320,8 @@ class _Parts:
     def __init__(self, session: Session, sealer: Sealer, request: Request, subject: str, now: datetime) -> None:
         self.session, self.sealer, self.request, self.subject, self.now = session, sealer, request, subject, now
 
-    def add(self, datasets: Sequence[Asked]) -> None:
+    def add(self, datasets: Sequence[Asked], *, is_later: bool = False) -> None:
+        """``is_later``: the request was begun without them."""
         groups = grouped(self.session, datasets, now=self.now)
         forms = drafts.newest_forms(self.session, [found.custodian.id for found, _ in groups if found.custodian])
         for found, group in groups:
@@ -325,6 +334,8 @@ class _Parts:
             self.session.add(part)
             self.session.flush()
             asked = asked_of(form_of(form, found.custodian), self.request.answers)
+            if is_later:
+                _note(self.session, self.request, "add_part", "part.added", subject=self.subject, payload={"part": part.public_id}, now=self.now)
             self._give(part, "save_answers", {"answers": [key for key in asked if key in self.request.answers]})
 
     def change(self, rows: Sequence[DraftRow], refs: Sequence[str]) -> None:
@@ -340,7 +351,7 @@ class _Parts:
         for row in open_rows:
             own = added.pop((row.part.custodian_id, row.part.route_id, self._workflow(row)), []) if row.part.state == "draft" else []
             self._change_part(row, [ref for ref in row.part.dataset_refs if ref in refs] + [one.record.ref for one in own])
-        self.add([one for group in added.values() for one in group])
+        self.add([one for group in added.values() for one in group], is_later=True)
 
     def _workflow(self, row: DraftRow) -> int | None:
         found = requests.visible_datasets(self.session, row.part.dataset_refs)

@@ -17,18 +17,17 @@ from gateway.store.sealing import Sealer
 def write_to_handlers(session: Session, sealer: Sealer, row: Ticking, *, key: str, sentence: str, now: datetime) -> None:
     """One letter each under ``key``, and none twice. A mailbox without a page to open gets none."""
     for one in recipients(session, row, requests.state_of(session, row.part.id), "handlers"):
-        own = f"{key}.{one.label}"
-        if one.path is not None and not outbox.has_message(session, own):
-            session.add(
-                notices.people_changed(
-                    sealer, reference=row.request.reference, key=own, sentence=sentence, path=one.path, to_address=one.address, now=now
-                )
+        if one.path is not None:
+            letter = notices.people_changed(
+                sealer, reference=row.request.reference, key=f"{key}.{one.label}", sentence=sentence, path=one.path, to_address=one.address, now=now
             )
+            outbox.add_once(session, letter)
 
 
 def write_to_triage(session: Session, sealer: Sealer, *, reference: str, key: str, sentence: str, now: datetime) -> None:
     """One letter each under ``key``, and none twice."""
     for one in officers(session):
-        own = f"{key}.{one.label}"
-        if not outbox.has_message(session, own):
-            session.add(notices.waits_for_staff(sealer, reference=reference, key=own, sentence=sentence, path=one.path, to_address=one.address, now=now))
+        letter = notices.waits_for_staff(
+            sealer, reference=reference, key=f"{key}.{one.label}", sentence=sentence, path=one.path, to_address=one.address, now=now
+        )
+        outbox.add_once(session, letter)

@@ -18,7 +18,7 @@ def ask_for_holidays(store: Store, sealer: Sealer, *, now: datetime, published_t
     with store.transaction() as tx:
         for account in accounts.holding(tx.session, "admin"):
             key = f"holidays.{published_through}.{account.subject}"
-            if account.address and not outbox.has_message(tx.session, key):
-                tx.session.add(notices.holidays_wanted(sealer, key=key, year=published_through + 1, to_address=account.address, now=now))
-                asked += 1
+            if account.address:
+                letter = notices.holidays_wanted(sealer, key=key, year=published_through + 1, to_address=account.address, now=now)
+                asked += outbox.add_once(tx.session, letter)
     return asked

@@ -21,14 +21,13 @@ AT_ONCE: Final = 50
 def settle(session: Session, sealer: Sealer, public_id: str, state: FileState, *, now: datetime) -> None:
     """Note it. Of something harmful whoever leads the request is told by mail, once for each file: nothing else says so before they look."""
     row = uploads.judge(session, public_id, state, now=now)
-    key = f"file.harmful.{public_id}"
-    if row is None or state != "refused" or outbox.has_message(session, key):
+    if row is None or state != "refused":
         return
     request = session.get_one(Request, row.request_id)
     letter = notices.harmful_file(
-        sealer, reference=request.reference, key=key, to_address=requests.lead_address(session, request.id), now=now
+        sealer, reference=request.reference, key=f"file.harmful.{public_id}", to_address=requests.lead_address(session, request.id), now=now
     )
-    session.add(letter)
+    outbox.add_once(session, letter)
 
 
 def scan_waiting(store: Store, sealer: Sealer, kept: Uploads, *, now: datetime) -> int:

@@ -66,16 +66,14 @@ def tell_staff(
     left_out = {event.actor, *on_request, *state.conflicts}
     told: set[str] = set()
     for sentence, one in _letters(session, row, event, state):
-        key = f"staff.{row.part.public_id}.{event.version}.{one.label}"
-        if one.label in left_out or one.address in told or outbox.has_message(session, key):
+        if one.label in left_out or one.address in told:
             continue
-        told.add(one.address)
-        session.add(
-            notices.staff_step(
-                sealer, reference=row.request.reference, key=key, sentence=sentence, path=one.path, to_address=one.address, now=now,
-                is_turn=event.event in ASKED,
-            )
+        letter = notices.staff_step(
+            sealer, reference=row.request.reference, key=f"staff.{row.part.public_id}.{event.version}.{one.label}", sentence=sentence, path=one.path,
+            to_address=one.address, now=now, is_turn=event.event in ASKED,
         )
+        if outbox.add_once(session, letter):
+            told.add(one.address)
 
 
 def _letters(session: Session, row: Ticking, event: Event, state: PartState) -> Iterator[tuple[str, Recipient]]:

@@ -160,10 +160,10 @@ def own_status(store: Store, reference: str, person: Person) -> RequestStatus:
 
 
 def own_requests(store: Store, person: Person) -> list[RequestStatus]:
-    """All that were sent and that the person is on, the newest first."""
+    """All that were sent and that the person is on, the newest first; what can be done with each is told on its own page alone."""
     with store.reading() as session:
         found = requests.on_by(session, subject=person.subject, address=person.address)
-    return [_status(store, request, person) for request in found]
+    return [_status(store, request, person, is_shown=False) for request in found]
 
 
 def _leads(person: Person, request: Request) -> bool:
@@ -173,8 +173,8 @@ def _leads(person: Person, request: Request) -> bool:
     return bool(request.lead["email"].casefold() == person.address.casefold())
 
 
-def _status(store: Store, request: Request, person: Person | None) -> RequestStatus:
-    """``person`` None: whoever holds the lead's private link."""
+def _status(store: Store, request: Request, person: Person | None, *, is_shown: bool = True) -> RequestStatus:
+    """``person`` None: whoever holds the lead's private link. ``is_shown`` False: without what could be done."""
     role: Role = "lead" if person is None or _leads(person, request) else "collaborator"
     with store.reading() as session:
         members = {row.subject: row for row in request_members.joined(session, request.id) if row.subject}
@@ -191,7 +191,7 @@ def _status(store: Store, request: Request, person: Person | None) -> RequestSta
         can = {
             row.part.id: possible(
                 session, row.part, states[row.part.id], roles=(role,), actor=person.subject if person else "lead", now=utc_now(),
-            ).commands for row in rows
+            ).commands if is_shown else () for row in rows
         }
         attached = uploads.of_request(session, request.id)
         papers = {row.part.id: agreement_lines(agreements.of_part(session, row.part.id), states[row.part.id]) for row in rows}

@@ -13,6 +13,8 @@ from gateway.access.parts import Event, Role
 
 SENTENCES: Mapping[str, str] = {
     "request.created": "You sent the request",
+    "request.copied": "The request was begun as a copy of an earlier one",
+    "part.added": "Another custodian was added",
     "answers.saved": "Answers were changed",
     "file.attached": "A file was attached",
     "file.removed": "A file was removed",

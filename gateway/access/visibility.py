@@ -8,11 +8,11 @@ from typing import Final, Literal
 from gateway.access.transitions import ROWS
 
 Audience = Literal["party", "internal"]
-OF_THE_REQUEST: Final = frozenset({"request.created", "dependency.at_risk", "linkage.satisfied"})
+OF_THE_REQUEST: Final = frozenset({"request.created", "request.copied", "part.added", "dependency.at_risk", "linkage.satisfied"})
 """Events of a whole request, which no command of a part leads to."""
 PARTY: Final = frozenset(
     {
-        "request.created", "dependency.at_risk", "linkage.satisfied",
+        "request.created", "request.copied", "part.added", "dependency.at_risk", "linkage.satisfied",
         "answers.saved", "file.attached", "file.removed", "datasets.changed", "member.invited", "member.joined", "member.removed", "lead.changed",
         "terms.accepted", "advice.acknowledged", "part.deleted", "part.submitted", "part.resubmitted", "part.withdrawn", "part.reopened_by_lead",
         "amendment.started", "part.redirected", "reference.recorded", "outcome.reported", "part.acknowledged", "outcome.recorded", "part.rerouted",

@@ -16,7 +16,9 @@ from gateway.channels.channel import DeliveryDeferred, DeliveryFailed, DeliveryU
 
 PART: Final = "gateway.part"
 SNAPSHOT: Final = "gateway.snapshot"
-OPEN_STATES: Final = ("application.state/draft", "application.state/returned")
+DRAFT: Final = "application.state/draft"
+CHANGED: Final = "The applicant changed answers that concern you too; what is attached is how they are now"
+OPEN_STATES: Final = (DRAFT, "application.state/returned")
 REFUSALS: Final = (401, 403, 410)
 
 
@@ -96,11 +98,35 @@ class RemsChannel:
         if len(items) < len(part.document["datasets"]):
             raise DeliveryUnfit("A dataset has no item in the custodian's REMS.")
         found = _earlier(rems, form, part.part)
+        if found is not None and part.occasion == "updated" and found["application/state"] != DRAFT:
+            return _receipt(part, _remarked(Rems(self._caller, part.target, _key(part), form.reader), part, found["application/id"]))
         application = found["application/id"] if found else rems.post("/api/applications/create", {"catalogue-item-ids": items})["application-id"]
         if found is None or found["application/state"] in OPEN_STATES:
             _fill_in(rems, form, part, application)
             rems.post("/api/applications/submit", {"application-id": application})
-        return Receipt(facts={"channel": "rems", "message_id": part.message_id, "application_id": application})
+        return _receipt(part, application)
+
+
+def _receipt(part: OutgoingPart, application: int) -> Receipt:
+    return Receipt(facts={"channel": "rems", "message_id": part.message_id, "application_id": application})
+
+
+def _remarked(rems: Rems, part: OutgoingPart, application: int) -> int:
+    """What changed because of another custodian: an applicant cannot change an application that was submitted, so whoever reads it for the
+    gateway writes a remark with the new snapshot. The delivery's id stands in it, so that a second try writes none."""
+    held = rems.get(f"/api/applications/{application}")
+    if any(part.message_id in str(one.get("application/comment")) for one in held.get("application/events", ())):
+        return application
+    snapshot = json.dumps(part.document, ensure_ascii=False).encode()
+    comment = f"{CHANGED} ({part.reference}, SHA-256 {part.snapshot_sha256}, {part.message_id})."
+    try:
+        attachment = rems.attach(application, f"{part.reference}.json", snapshot, "application/json")
+        rems.post("/api/applications/remark", {
+            "application-id": application, "comment": comment, "public": False, "attachments": [{"attachment/id": attachment}],
+        })
+    except DeliveryFailed as error:
+        raise DeliveryUnfit("The custodian's REMS lets the gateway write no remark about changed answers.") from error
+    return application
 
 
 def _fill_in(rems: Rems, form: Form, part: OutgoingPart, application: int) -> None:

@@ -76,10 +76,8 @@ class Telling:
             webhooks.announce_digest(session, contact.endpoint_id, data, now=now)
             return
         key = f"run.{run_id}.{told.kind}.{contact.address}"
-        if outbox.has_message(session, key):
-            return
         body = notices.Body(text=told.text, path=f"/sources/{source.slug}/runs/{run_id}", closing=CLOSING)
-        session.add(notices.message(self.sealer, key=key, to_address=contact.address, subject=told.subject, body=body, now=now))
+        outbox.add_once(session, notices.message(self.sealer, key=key, to_address=contact.address, subject=told.subject, body=body, now=now))
 
 
 def _wants(choice: str, *, has_problems: bool, has_changes: bool) -> bool:

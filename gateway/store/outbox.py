@@ -151,8 +151,12 @@ def route(session: Session, route_id: int) -> Route:
     return session.get_one(Route, route_id)
 
 
-def has_message(session: Session, idempotency_key: str) -> bool:
-    return session.scalar(select(Message.id).where(Message.idempotency_key == idempotency_key)) is not None
+def add_once(session: Session, letter: Message) -> bool:
+    """Whether it was new: there is one letter under a key, and none twice."""
+    is_new = session.scalar(select(Message.id).where(Message.idempotency_key == letter.idempotency_key)) is None
+    if is_new:
+        session.add(letter)
+    return is_new
 
 
 def written_at(session: Session, idempotency_key: str) -> datetime | None:

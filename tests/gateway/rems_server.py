@@ -44,6 +44,7 @@ class RemsServer:
     applications: dict[int, Application] = field(default_factory=dict)
     fail: list[int] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
+    may_remark: bool = True
     calls: list[tuple[str, str, str]] = field(default_factory=list)
 
     def decide(self, number: int, state: str, **event: Any) -> None:
@@ -64,7 +65,19 @@ class RemsServer:
             held = self.applications[int(found[1])].attachments
             held[len(held) + 100] = body.split(b"\r\n\r\n", 1)[1].rsplit(b"\r\n--", 1)[0]
             return 200, {"success": True, "id": len(held) + 99}
+        if path == "/api/applications/remark":
+            return self.remark(json.loads(body), user)
         return self.command(path.rpartition("/")[2], json.loads(body))
+
+    def remark(self, value: dict[str, Any], user: str) -> tuple[int, Any]:
+        """For who handles or reviews the application, in every state; its applicant may not."""
+        if user != READER or not self.may_remark:
+            return 200, {"success": False, "errors": [{"type": "forbidden"}]}
+        self.applications[value["application-id"]].events.append({
+            "event/type": "application.event/remarked", "event/actor": user, "application/comment": value["comment"], "event/public": value["public"],
+            "event/attachments": value["attachments"],
+        })
+        return 200, {"success": True}
 
     def command(self, name: str, value: dict[str, Any]) -> tuple[int, Any]:
         if name == "create":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.access import drafts
 from gateway.access.attaching import Attaching
 from gateway.access.commands import Command, answer, perform
 from gateway.access.deliver import deliver_due
@@ -191,6 +192,57 @@ def test_a_form_that_rems_does_not_take_goes_to_people_and_the_route_stays(store
     deliver_due(store, out(tmp_path), now=NOW)
     (waiting,) = triage(store)
     assert "form.validation/required" in (waiting.last_error or "")
+    assert [route.health for route in routes(store)] == ["healthy"]
+
+
+def changed_for_alpha(store: Store, folder: Path, refs: dict[str, list[str]]) -> str:
+    """Answers that change because of what beta asked; alpha has the request in its REMS."""
+    sent = send(store, folder, [*refs["alpha"], *refs["beta"]])
+    deliver_due(store, out(folder), now=NOW)
+    beta = next(one for one in status(store, sent.follow_token).parts if one.custodian_slug == "beta")
+    for name, role, payload in (("acknowledge", "handler", {"delivery": "d"}), ("return", "handler", {"comment": "Why?", "is_general": True})):
+        perform(store, sealer(folder), beta.part, Command(name=name, role=role, actor="h", payload=payload), now=NOW)  # type: ignore[arg-type]
+    person = applicant(store)
+    drafts.save(store, sealer(folder), person, sent.reference, {"project.lay_summary": "We will study marker-changed."}, seen_version=99, now=NOW)
+    answer(store, sealer(folder), beta.part, reply="So.", expected_version=None, now=NOW + timedelta(hours=1))
+    return sent.follow_token or ""
+
+
+def of_alpha(store: Store, token: str) -> PartStatus:
+    return next(one for one in status(store, token).parts if one.custodian_slug == "alpha")
+
+
+@pytest.mark.parametrize("stage", ["submitted", "returned"])
+def test_what_changed_because_of_another_custodian_becomes_a_remark_with_the_new_snapshot(
+    store: Store, tmp_path: Path, refs: dict[str, list[str]], server: RemsServer, stage: str
+) -> None:
+    set_up(store, tmp_path, server)
+    token = changed_for_alpha(store, tmp_path, refs)
+    (one,) = server.applications.values()
+    one.state = f"application.state/{stage}"
+    server.cut = ["remark"]
+    deliver_due(store, out(tmp_path), now=NOW + timedelta(hours=2))
+    deliver_due(store, out(tmp_path), now=NOW + timedelta(hours=3))
+    (remark,) = [event for event in one.events if event["event/type"] == "application.event/remarked"]
+    part = of_alpha(store, token)
+    assert json.loads(one.attachments[remark["event/attachments"][0]["attachment/id"]]) == part.document
+    assert "marker-changed" in str(part.document["answers"])
+    assert one.values["5/fld2"] == "We will study marker-summary.", "what was submitted stays as it was"
+    assert one.state == f"application.state/{stage}", "nothing is sent back in the applicant's name"
+    assert part.delivery
+    assert part.delivery.state == "sent"
+
+
+def test_a_rems_that_takes_no_remark_of_the_gateway_leaves_the_change_to_people(
+    store: Store, tmp_path: Path, refs: dict[str, list[str]], server: RemsServer
+) -> None:
+    set_up(store, tmp_path, server)
+    server.may_remark = False
+    token = changed_for_alpha(store, tmp_path, refs)
+    deliver_due(store, out(tmp_path), now=NOW + timedelta(hours=2))
+    part = of_alpha(store, token)
+    assert part.delivery
+    assert (part.delivery.state, part.state) == ("manual", "screening")
     assert [route.health for route in routes(store)] == ["healthy"]
 
 
