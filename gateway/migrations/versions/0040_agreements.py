@@ -17,9 +17,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("custodian_id", sa.Integer(), sa.ForeignKey("custodians.id"), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        *(sa.Column(name, sa.String(), nullable=False) for name in ("title", "name", "media_type")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("title", "name", "media_type")),
         sa.Column("sha256", sa.String(64), nullable=False),
-        sa.Column("published_by", sa.String(), nullable=False),
+        sa.Column("published_by", sa.Text(), nullable=False),
         sa.Column("published_at", UtcTime(), nullable=False),
         sa.UniqueConstraint("custodian_id", "version"),
     )
@@ -29,13 +29,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("public_id", sa.String(24), nullable=False, unique=True),
         sa.Column("part_id", sa.Integer(), sa.ForeignKey("parts.id"), nullable=False),
-        *(sa.Column(name, sa.String(), nullable=False) for name in ("title", "name", "media_type")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("title", "name", "media_type")),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("storage_name", sa.String(64), nullable=False),
-        sa.Column("sealed_key", sa.String(), nullable=False),
+        sa.Column("sealed_key", sa.Text(), nullable=False),
         sa.Column("template_version", sa.Integer()),
-        sa.Column("issued_by", sa.String(), nullable=False),
+        sa.Column("issued_by", sa.Text(), nullable=False),
         sa.Column("issued_at", UtcTime(), nullable=False),
     )
     op.create_index("ix_agreements_part_id", "agreements", ["part_id"])
