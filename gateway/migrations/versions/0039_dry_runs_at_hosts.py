@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     with op.batch_alter_table("hosts") as batch:
-        batch.add_column(sa.Column("tried_by", sa.String()))
+        batch.add_column(sa.Column("tried_by", sa.Text()))
         batch.add_column(sa.Column("tried_until", sa.DateTime(timezone=True)))
 
 
