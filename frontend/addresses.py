@@ -151,7 +151,7 @@ class SearchAddress:
         return cls(
             q=asked.last("q")[:WORDS_AT_MOST],
             exact=asked.last("exact") == "1",
-            chosen=tuple((name, values) for name in FACET_PARAMETERS if (values := asked.all(name))),
+            chosen=tuple((name, values) for name in FACET_PARAMETERS if (values := tuple(sorted(asked.all(name))))),
             year_from=asked.number("from", "the first year", "a year such as 2010", most=9999),
             year_to=asked.number("to", "the last year", "a year such as 2019", most=9999),
             population_min=asked.number("pop_min", "the smallest number of people", "a number such as 1000"),
@@ -283,6 +283,6 @@ class SearchAddress:
         )
 
     def _choosing(self, name: str, values: tuple[str, ...]) -> SearchAddress:
-        chosen = {**dict(self.chosen), name: values}
+        chosen = {**dict(self.chosen), name: tuple(sorted(values))}
         ordered = tuple((known, chosen[known]) for known in FACET_PARAMETERS if chosen.get(known))
         return replace(self, chosen=ordered, page=1)

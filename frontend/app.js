@@ -25,16 +25,16 @@ for (const box of all("[data-shortcuts]")) {
 }
 
 // 2. Copy buttons appear only when they can work.
-if (navigator.clipboard) {
-  for (const button of all("[data-copy]")) {
-    button.hidden = false
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(one(button.dataset.copy)?.textContent.trim() ?? "")
-      say("Copied")
-      button.textContent = "Copied"
-    })
-  }
-}
+const showCopy = () => { for (const button of all("[data-copy]")) button.hidden = !navigator.clipboard }
+showCopy()
+document.addEventListener("htmx:after:swap", showCopy)
+document.addEventListener("click", async event => {
+  const button = event.target.closest("[data-copy]")
+  if (!button) return
+  await navigator.clipboard.writeText(one(button.dataset.copy)?.textContent.trim() ?? "")
+  say("Copied")
+  button.textContent = "Copied"
+})
 
 // 3. While a region is fetched it is busy; afterwards its count is announced.
 let late

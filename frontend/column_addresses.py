@@ -45,7 +45,7 @@ class ColumnAddress:
             q=asked.last("q")[:WORDS_AT_MOST],
             exact=asked.last("exact") == "1",
             name=asked.last("name")[:WORDS_AT_MOST],
-            chosen=tuple((name, values) for name in COLUMN_FACETS if (values := asked.all(name))),
+            chosen=tuple((name, values) for name in COLUMN_FACETS if (values := tuple(sorted(asked.all(name))))),
             sort=asked.one_of("sort", "the order", COLUMN_SORTS),
             view=asked.one_of("view", "the view", COLUMN_VIEWS),
             page=asked.number("page", "the page", "a number such as 2", least=1) or 1,

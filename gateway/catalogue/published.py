@@ -28,7 +28,7 @@ from gateway.store.groups import Described
 from gateway.store.records import DatasetRow
 from gateway.store.requests import Asked
 from gateway.store.scans import Kept
-from gateway.store.titles import titles
+from gateway.store.titles import newest, titles
 from schemas.record import Dataset
 from search.document import Description, Facts, search_document
 from search.engine import IndexLocked, Page, Query, SearchDocument, SearchEngine, SearchUnavailable, Similar, Suggestion
@@ -99,6 +99,12 @@ class Catalogue:
         """ref -> (title, slug) of those that are visible."""
         with self.store.reading() as session:
             return titles(session, refs)
+
+    def newest(self, refs: Sequence[str], limit: int) -> list[Published]:
+        """Those of the datasets that changed last, newest first."""
+        with self.store.reading() as session:
+            wanted = newest(session, refs, limit)
+        return self.get_many(wanted)
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
         try:

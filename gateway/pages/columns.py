@@ -111,4 +111,4 @@ def _titles(services: Services, refs: tuple[str, ...]) -> tuple[tuple[str, str],
 
 def _twins(address: ColumnAddress) -> tuple[Twin, ...]:
     first = address.on_page(1)
-    return (Twin("CSV", first.href(".csv"), "text/csv"), Twin("JSON", first.href(".json"), "application/json"))
+    return (Twin("CSV", first.href(".csv"), "text/csv"), Twin("JSON", first.href(".json"), "application/json"), Twin("Atom", first.href(".atom"), "application/atom+xml"))

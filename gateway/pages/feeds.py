@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from frontend.addresses import SearchAddress, dataset_path
+from frontend.column_addresses import ColumnAddress
 from frontend.custodian_text import excerpt, plain
 from frontend.words import counted
 from gateway.api.asking import Serving
@@ -23,6 +24,7 @@ from gateway.pages.limited import SEARCHING
 from gateway.web.answers import answer
 from gateway.wiring import Services
 from schemas.words import field_name
+from search.engine import EVERY_VALUE
 
 router = APIRouter()
 ENTRIES: Final = 50
@@ -43,9 +45,16 @@ def new_in_search(request: Request, services: Serving) -> Response:
     address = SearchAddress.read(request.query_params.multi_items()).on_page(1)
     query = replace(query_of(services.catalogue, address), sort="updated", facets=(), highlight=False, offset=0, limit=ENTRIES)
     found = services.catalogue.get_many(hit.id for hit in services.catalogue.search(query).hits)
-    latest = max((one.row.record.last_changed_at for one in found), default=_NOTHING_YET)
-    body = _feed(services, address, found, latest)
-    return answer(request, body, ATOM, headers={"Last-Modified": format_datetime(latest.astimezone(UTC), usegmt=True)})
+    return _answer(request, services, address, found)
+
+
+@router.get("/columns.atom", dependencies=SEARCHING)
+def new_in_columns(request: Request, services: Serving) -> Response:
+    """The datasets with columns of the search that changed last, with what changed of each."""
+    address = ColumnAddress.read(request.query_params.multi_items()).on_page(1)
+    query = replace(address.as_query(), facets=("dataset",), facet_values=EVERY_VALUE, highlight=False, offset=0, limit=0)
+    holding = [value.value for facet in services.catalogue.search_variables(query).facets for value in facet.values if value.count]
+    return _answer(request, services, address, services.catalogue.newest(holding, ENTRIES))
 
 
 @router.get("/opensearch.xml")
@@ -70,10 +79,17 @@ def suggest(request: Request, services: Serving, q: str = "") -> Response:
     return answer(request, orjson.dumps(value), SUGGESTIONS)
 
 
-def _feed(services: Services, address: SearchAddress, found: list[Published], latest: datetime) -> bytes:
+def _answer(request: Request, services: Services, address: SearchAddress | ColumnAddress, found: list[Published]) -> Response:
+    latest = max((one.row.record.last_changed_at for one in found), default=_NOTHING_YET)
+    body = _feed(services, address, found, latest)
+    return answer(request, body, ATOM, headers={"Last-Modified": format_datetime(latest.astimezone(UTC), usegmt=True)})
+
+
+def _feed(services: Services, address: SearchAddress | ColumnAddress, found: list[Published], latest: datetime) -> bytes:
     base = services.settings.resolved_public_url
     feed = ET.Element("feed", xmlns=_ATOM_NAMES)
-    _add(feed, "title", f"{services.settings.service_name}: {address.q or 'datasets'}")
+    subject = address.q or "datasets" if isinstance(address, SearchAddress) else f"columns for {address.q or address.name}" if address.q or address.name else "columns"
+    _add(feed, "title", f"{services.settings.service_name}: {subject}")
     _add(feed, "id", base + address.href())
     _add(feed, "link", rel="self", href=base + address.href(".atom"))
     _add(feed, "link", rel="alternate", href=base + address.href(), type="text/html")

@@ -104,7 +104,7 @@ ELSEWHERE = {
 }
 """Why nobody looks at the page here. A sample is looked at by tests/frontend/test_in_browser."""
 NOT_PAGES = {
-    "/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/search.atom", "/columns.json", "/columns.csv", "/compare.csv",
+    "/datasets", "/datasets/{name}.json", "/search.json", "/search.csv", "/search.atom", "/columns.json", "/columns.csv", "/columns.atom", "/compare.csv",
     "/datasets/{name}/columns.json", "/datasets/{name}/columns.csv", "/opensearch.xml", "/suggest", "/robots.txt", "/static/{name}", "/catalogue",
     "/id/datasets/{ref}", *(f"{path}.{form}" for path in ("/datasets/{name}", "/catalogue", "/custodians/{slug}/catalogue", "/vocabulary")
                             for form in ("ttl", "rdf", "jsonld", "nt")),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 from starlette.testclient import TestClient
@@ -17,6 +18,8 @@ from gateway.app import create_app
 from gateway.pages import shared_columns
 from gateway.wiring import Services
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
 def column(name: str, **more: Any) -> dict[str, Any]:
@@ -189,6 +192,38 @@ def test_every_value_of_a_facet_can_be_reached_and_found(client: TestClient) -> 
     assert client.get("/search/values/nonsense").status_code == 404
     datasets = page(client, "/search/values/custodian?q=survey&custodian=Example+Trust")
     assert "Remove" in datasets
+
+
+def test_the_feed_holds_the_datasets_whose_columns_are_found_and_no_others(client: TestClient) -> None:
+    answer = client.get("/columns.atom?q=smoking")
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    feed = ET.fromstring(answer.content)
+    assert {entry.findtext("a:title", "", ATOM) for entry in feed.findall("a:entry", ATOM)} == {"Lifestyle survey", "Hospital visits"}
+    assert all(entry.findtext("a:summary", "", ATOM).startswith("Added to the catalogue.") for entry in feed.findall("a:entry", ATOM))
+    assert {link.get("href") for link in feed.findall("a:link", ATOM)} == {"http://127.0.0.1:8000/columns?q=smoking", "http://127.0.0.1:8000/columns.atom?q=smoking"}
+    assert not ET.fromstring(client.get("/columns.atom?q=zebrafish").content).findall("a:entry", ATOM)
+    assert '<a href="/columns.atom?q=smoking">' in client.get("/columns?q=smoking").text
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/columns?vocab=SNOMED+CT&vocab=ICD10", "/columns?vocab=ICD10&vocab=SNOMED+CT"), ("/columns?page=1&q=age&unknown=1", "/columns?q=age"),
+        ("/search?nation=Wales&nation=England&q=sleep", "/search?q=sleep&nation=England&nation=Wales"),
+    ],
+)
+def test_one_search_has_one_address_which_the_page_offers_to_keep(client: TestClient, asked: str, kept: str) -> None:
+    answer = client.get(asked, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (301, kept)
+    shown = client.get(kept, follow_redirects=False)
+    assert shown.status_code == 200
+    assert f'id="this-search" class="app-break" href="{kept.replace("&", "&amp;")}"' in shown.text
+
+
+def test_a_dataset_without_a_column_list_leads_to_a_question_for_it(client: TestClient) -> None:
+    ref = client.get("/api/v1/search?q=Register+without+columns").json()["items"][0]["ref"]
+    assert f'href="/questions/new?d={ref}">Ask for its column list</a>' in client.get(f"/datasets/{ref}/columns").text
+    assert client.get(f"/questions/new?d={ref}").status_code == 200
 
 
 def test_where_nothing_is_found_other_words_tried_are_named(client: TestClient) -> None:
