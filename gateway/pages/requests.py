@@ -78,7 +78,7 @@ def export_part(services: Serving, token: str, part: str, kind: str) -> Response
     return exported(status(services.store, token), part, kind)
 
 
-@router.get("/requests/{token}/parts/{part}/agreements/{document}", dependencies=[by_token("export")])
+@router.get("/requests/{token}/parts/{part}/agreements/{document}")
 def agreement(services: Serving, token: str, part: str, document: str) -> Response:
     return own_agreement(services, status(services.store, token), part, document)
 

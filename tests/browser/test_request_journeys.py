@@ -249,7 +249,7 @@ def decide(handler: Keyboard, decider: Keyboard) -> None:
 def sign_and_open(handler: Keyboard, researcher: Keyboard) -> None:
     handler.page.reload()
     todo, own = handler.page.locator("main"), part_of(researcher, "northshire")
-    handler.act(todo, "Issue the agreement", agreement="Data sharing agreement 2.1 of 3 March 2027")
+    handler.act(todo, "Name an agreement that you keep elsewhere", agreement="Data sharing agreement 2.1 of 3 March 2027")
     handler.act(todo, "Confirm our signature")
     researcher.page.reload()
     researcher.see("agreement-issued")
