@@ -81,7 +81,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield Gateway(services, stack)
         with services.store.reading() as session:
             shown = session.scalar(select(func.count()).select_from(Record).where(Record.state == "live"))
-        assert services.catalogue.search(Query(limit=1)).total == shown, "the index holds what is published"
+        assert services.catalogue.search(Query(limit=1, each_description=True)).total == shown, "the index holds what is published"
 
 
 def in_a_gateway(told: dict[str, int]) -> Report:
