@@ -152,9 +152,8 @@ def status(store: Store, follow_token: str) -> RequestStatus:
 def own_status(store: Store, reference: str, person: Person) -> RequestStatus:
     """A request that the person is on. Raises :class:`NotFound` for all others."""
     with store.reading() as session:
-        request = requests.by_reference(session, reference)
-        is_on = request is not None and (_leads(person, request) or request_members.of_person(session, request.id, person.subject) is not None)
-    if request is None or request.sent_at is None or not is_on:
+        request = requests.own(session, reference, subject=person.subject, address=person.address)
+    if request is None:
         raise NotFound("You have no request of this reference.", hint="Your account page lists yours.")
     return _status(store, request, person)
 

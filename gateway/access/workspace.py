@@ -190,8 +190,8 @@ def detail(store: Store, person: Person, custodian: str, public_id: str) -> Part
 
 def part_of_team(session: Session, custodian: str, public_id: str) -> PartRow:
     """Whoever reads it. Raises :class:`NotFound` for a part that is not this custodian's."""
-    row = requests.part_by_public_id(session, public_id)
-    if row is None or row.custodian is None or row.custodian.slug != custodian:
+    row = requests.part_of_custodian(session, public_id, custodian)
+    if row is None:
         raise NotFound(NOT_THERE, hint="The inbox lists all that were sent to you.")
     return row
 
@@ -221,8 +221,8 @@ def integration_detail(store: Store, custodian_id: int, public_id: str, owner: s
 
 def part_of_integration(session: Session, custodian_id: int, public_id: str) -> PartRow:
     """Raises :class:`NotFound` for a part of another custodian."""
-    row = requests.part_by_public_id(session, public_id)
-    if row is None or row.part.custodian_id != custodian_id:
+    row = requests.part_of_custodian(session, public_id, custodian_id)
+    if row is None:
         raise NotFound(NOT_THERE, hint="GET /api/v1/parts lists those that were sent to you.")
     return row
 

@@ -191,6 +191,14 @@ def part_by_public_id(session: Session, public_id: str) -> PartRow | None:
     return part(session, part_id) if part_id is not None else None
 
 
+def part_of_custodian(session: Session, public_id: str, custodian: str | int) -> PartRow | None:
+    """A part of this custodian, named by slug or number. One of another takes the same work as one that does not exist."""
+    mine = Custodian.slug == custodian if isinstance(custodian, str) else Custodian.id == custodian
+    query = select(RequestPart.id).join(Custodian, Custodian.id == RequestPart.custodian_id).where(RequestPart.public_id == public_id, mine)
+    part_id = session.scalar(query)
+    return part(session, part_id) if part_id is not None else None
+
+
 def custodian_of_part(session: Session, public_id: str) -> str | None:
     """The slug of the custodian that the part was sent to."""
     query = select(Custodian.slug).join(RequestPart, RequestPart.custodian_id == Custodian.id)
@@ -229,15 +237,26 @@ def snapshots_of(session: Session, part_id: int) -> list[Snapshot]:
 
 def led_by(session: Session, *, subject: str, address: str) -> list[Request]:
     """Requests of which something was sent, the newest first: those of the account, and those of the address from before accounts."""
-    is_own = (Request.lead_subject == subject) | (Request.lead_subject.is_(None) & (func.lower(Request.lead["email"].as_string()) == address.lower()))
-    return list(session.scalars(select(Request).where(is_own, Request.sent_at.is_not(None)).order_by(Request.id.desc())))
+    return list(session.scalars(select(Request).where(_is_led_by(subject, address), Request.sent_at.is_not(None)).order_by(Request.id.desc())))
 
 
 def on_by(session: Session, *, subject: str, address: str) -> list[Request]:
     """As :func:`led_by`, with those that the account joined."""
-    joined = select(Request).where(Request.id.in_(request_members.requests_of(subject)), Request.sent_at.is_not(None))
-    found = {row.id: row for row in (*led_by(session, subject=subject, address=address), *session.scalars(joined))}
-    return [found[number] for number in sorted(found, reverse=True)]
+    return list(session.scalars(select(Request).where(_is_on(subject, address), Request.sent_at.is_not(None)).order_by(Request.id.desc())))
+
+
+def own(session: Session, reference: str, *, subject: str, address: str) -> Request | None:
+    """The sent request of this reference if the account leads it or has joined it. One of others takes the same work as one that does not exist."""
+    return session.scalar(select(Request).where(Request.reference == reference, Request.sent_at.is_not(None), _is_on(subject, address)))
+
+
+def _is_led_by(subject: str, address: str) -> ColumnElement[bool]:
+    from_before_accounts = Request.lead_subject.is_(None) & (func.lower(Request.lead["email"].as_string()) == address.lower())
+    return (Request.lead_subject == subject) | from_before_accounts
+
+
+def _is_on(subject: str, address: str) -> ColumnElement[bool]:
+    return _is_led_by(subject, address) | Request.id.in_(request_members.requests_of(subject))
 
 
 def by_reference(session: Session, reference: str) -> Request | None:

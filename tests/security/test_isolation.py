@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from gateway.accounts.setup import withdraw
+from gateway.store import Store
 from tests.audit.walking import database_digest
 from tests.security.walking import UNSAFE, Route, routes
 from tests.security.world import Tenant, World, bearer, form_token
@@ -48,6 +51,19 @@ def swapped(route: Route, own: Tenant, foreign: Tenant) -> Iterator[tuple[str, s
         yield own.path(route, **{name: foreign.ids[name] for name in chosen}), own.path(route, **{name: MISSING[name] for name in chosen})
 
 
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    """The statements that the gateway sends meanwhile."""
+    sent: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        sent.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(store.engine, "before_cursor_execute", note)
+
+
 def asked(client: TestClient, route: Route, path: str, *, csrf: str = "", key: str | None = None) -> tuple[int, str]:
     """The status and the text, without the address and what was named in it."""
     if key:
@@ -72,10 +88,15 @@ def test_A13_S2_foreign_ids_are_ids_that_nobody_has(two_tenants: World) -> None:
             csrf = form_token(client) if route.method in UNSAFE else ""
             for foreign, missing in swapped(route, alpha, beta):
                 asked_for += 1
-                theirs, nobodys = asked(client, route, foreign, csrf=csrf), asked(client, route, missing, csrf=csrf)
+                with counted(two_tenants.services.store) as for_theirs:
+                    theirs = asked(client, route, foreign, csrf=csrf)
+                with counted(two_tenants.services.store) as for_nobodys:
+                    nobodys = asked(client, route, missing, csrf=csrf)
                 is_public_name = who in two_tenants.office and "{custodian}" in route.path
                 if theirs[0] != 404 or nobodys[0] != 404 or (theirs != nobodys and not is_public_name):
                     wrong.append(f"{who}: {route} at {foreign}: {theirs[0]}, and {nobodys[0]} for an id nobody has")
+                if len(for_theirs) != len(for_nobodys) and not is_public_name:
+                    wrong.append(f"{who}: {route} at {foreign}: {len(for_theirs)} statements, and {len(for_nobodys)} for an id nobody has")
     assert asked_for > 50
     assert wrong == []
     assert database_digest(two_tenants.services.store) == before
