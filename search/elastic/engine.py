@@ -15,7 +15,7 @@ from search.batches import batches, newest
 from search.document import MAPPING_HASH
 from search.elastic.answer import answer
 from search.elastic.bulk import Outcome, Write, write
-from search.elastic.connection import address, connect, our_words
+from search.elastic.connection import address, connect, our_words, patiently
 from search.elastic.generations import VARIABLES_SUFFIX, Generations
 from search.elastic.lease import Lease
 from search.elastic.mapping import SETTINGS, source
@@ -70,25 +70,23 @@ class ElasticEngine:
 
     def search(self, query: Query) -> Page:
         started = time.perf_counter()
-        with our_words():
-            serving = self._generations().serving
-            page = answer(self._client(), serving, query, variables=serving + VARIABLES_SUFFIX)
+        serving = self._generations().serving
+        page = patiently(lambda: answer(self._client(), serving, query, variables=serving + VARIABLES_SUFFIX))
         return replace(page, took_ms=(time.perf_counter() - started) * 1000)
 
     def search_variables(self, query: Query) -> Page:
         started = time.perf_counter()
-        with our_words():
-            page = answer(self._client(), self._generations().serving + VARIABLES_SUFFIX, query, shape=VARIABLES)
+        serving = self._generations().serving
+        page = patiently(lambda: answer(self._client(), serving + VARIABLES_SUFFIX, query, shape=VARIABLES))
         return replace(page, took_ms=(time.perf_counter() - started) * 1000)
 
     def suggest(self, prefix: str, limit: int = 10) -> tuple[Suggestion, ...]:
-        with our_words():
-            serving = self._generations().serving
-            return suggest(self._client(), serving, serving + VARIABLES_SUFFIX, typed_text(prefix, LONGEST_PREFIX), limit)
+        serving, typed = self._generations().serving, typed_text(prefix, LONGEST_PREFIX)
+        return patiently(lambda: suggest(self._client(), serving, serving + VARIABLES_SUFFIX, typed, limit))
 
     def similar(self, id_: str, limit: int = 5) -> tuple[Similar, ...]:
-        with our_words():
-            return similar(self._client(), self._generations().serving, id_, limit)
+        serving = self._generations().serving
+        return patiently(lambda: similar(self._client(), serving, id_, limit))
 
     def versions(self) -> Mapping[str, int]:
         with our_words():

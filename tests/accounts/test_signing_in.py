@@ -61,7 +61,7 @@ def test_s7_answers_do_not_tell_which_addresses_have_an_account(services: Servic
     assert wrong[0].text.replace(ADA, "") == wrong[1].text.replace(other, "")
     newest_letter(services, post)
     assert [letter["Subject"] for letter in post.to(ADA)] == ["Confirm your address", "You have an account already", "Choose a new password"]
-    assert [letter["Subject"] for letter in post.to(other)] == ["Confirm your address"]
+    assert [letter["Subject"] for letter in post.to(other)] == ["Confirm your address", "No account with this address"]
 
 
 @pytest.mark.parametrize(("password", "why"), [

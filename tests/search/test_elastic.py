@@ -12,11 +12,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
+from elasticsearch import ApiError
 
 from search.document import MAPPING_HASH
 from search.elastic import ElasticEngine
 from search.elastic.bulk import PIECE_BYTES
-from search.elastic.connection import Address, address, connect
+from search.elastic.connection import (
+    BUSY_SECONDS,
+    PAUSES,
+    Address,
+    address,
+    connect,
+    patiently,
+)
 from search.elastic.engine import LIVELY
 from search.elastic.generations import Generations
 from search.elastic.lease import Lease
@@ -294,6 +303,26 @@ def test_where_no_server_is_search_is_unavailable_and_says_so() -> None:
     with pytest.raises(SearchUnavailable, match="does not answer"):
         engine.search(Query())
     assert "does not answer" in engine.state().reason
+
+
+@pytest.mark.parametrize("refusals", [1, 2, 3])
+def test_a_busy_server_is_asked_again_after_a_moment_and_not_for_ever(refusals: int) -> None:
+    busy = ApiError("busy", ApiResponseMeta(429, "1.1", HttpHeaders(), 0.0, NodeConfig("http", "127.0.0.1", 1)), {"error": {"type": "circuit_breaking_exception"}})
+    answers: list[ApiError | str] = [busy] * refusals + ["found"]
+
+    def ask() -> str:
+        given = answers.pop(0)
+        if isinstance(given, str):
+            return given
+        raise given
+
+    if refusals <= len(PAUSES):
+        assert patiently(ask) == "found"
+        return
+    with pytest.raises(SearchUnavailable, match="too busy") as told:
+        patiently(ask)
+    assert told.value.retry_after_seconds == BUSY_SECONDS
+    assert answers == ["found"]
 
 
 def test_the_wrong_kind_of_server_is_named() -> None:
