@@ -49,6 +49,7 @@ REQUIRED: Final[Mapping[str, str]] = {
     "custodian.changed": "What is known of a custodian was changed",
     "mail.chosen": "Somebody chose what comes by mail",
     "pathway.published": "A way to data was published",
+    "agreement.published": "A custodian published the agreement it signs",
     "form.published": "A custodian published what it asks",
     "policy.created": "A custodian chose how it deals with requests",
     "file.received": "A file was attached to a request",

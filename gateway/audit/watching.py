@@ -79,6 +79,7 @@ WATCHED: Final[Mapping[str, Watch]] = {
     "mail_choices": Watch(
         kind="mail", object="topic", place="security", created="mail.chosen", changed={"how": "mail.chosen"},
     ),
+    "agreement_templates": Watch(kind="agreement", object="id", created="agreement.published"),
     "form_templates": Watch(kind="form", object="id", created="form.published"),
     "pathway_versions": Watch(kind="pathway", object="pathway", place="gateway", created="pathway.published"),
     "profile_items": Watch(
@@ -120,6 +121,7 @@ UNWATCHED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("index_queue", "hosts", "callbacks", "kept_texts", "chosen_columns", "idempotent_answers", "access_tokens", "settings", "account_challenges", "account_used_states", "account_links"), _OPERATION),
     **dict.fromkeys(("requests", "request_members", "outcome_proposals", "parts", "snapshots", "data_uses"), "changed by the commands of a request alone, which are events"),
     **dict.fromkeys(("clock_marks", "purges"), _DERIVED),
+    "agreements": "issuing and signing are steps of their part",
     "former_links": "an earlier letter to a mailbox; what is done behind one is an event",
     "mailbox_visits": "codes for a mailbox; what is done behind one is an event",
     "route_alternatives": "who stands in for whom; each part keeps the way it went",

@@ -17,7 +17,7 @@ from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
 from gateway.errors import Conflict
 from gateway.privacy.anonymising import anonymise
-from gateway.store import requests, retention
+from gateway.store import audit, requests, retention
 from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
@@ -92,6 +92,9 @@ def own_part(lead: TestClient, of: str) -> str:
 def test_an_agreement_is_issued_from_a_template_signed_as_it_is_and_stays_with_the_part(services: Services, post: Post) -> None:
     admin, handler, lead = signed_in(services, ADMIN), signed_in(services, HANDLER), signed_in(services, FORM.email)
     post_paper(admin, "/w/alpha/agreements", title="Data sharing agreement", text=TEXT)
+    with services.store.reading() as session:
+        (noted,) = [row for row in audit.rows(session, "organisation/alpha") if row.action == "agreement.published"]
+    assert noted.role == "team_admin"
     assert "Publish another version" not in handler.get("/w/alpha/agreements").text
     assert handler.get("/w/alpha/agreements/1").content == TEXT.encode()
     path = approved(services)
