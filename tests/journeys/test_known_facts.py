@@ -109,7 +109,7 @@ def test_records_of_one_custodian_are_compared_over_its_sources_and_identifiers_
 def test_a_dry_run_finds_what_a_run_would(services: Services, tmp_path: Path) -> None:
     write_documents(tmp_path / "feed", [document(1, title="Sleep"), document(2, title="Sleep"), dated(3, "2026-06-02")])
     slug = add_files(services, tmp_path / "feed")
-    trial = dry_run(services.settings.resolved_database_url, slug, services.sealer.open, user_agent="test", now=NOW)
+    trial = dry_run(services.store, slug, services.sealer.open, user_agent="test", clock=lambda: NOW)
     told = {record["local_id"]: record["findings"] for record in trial.records}
     run = harvest(services, slug)
     with services.store.reading() as session:
