@@ -44,7 +44,7 @@ class Feed(ABC):
     """Of a run that finds nothing changed, for a listing of one page."""
     skips_unchanged: ClassVar[bool] = True
     """Whether an unchanged listing is answered by one mark, not gone through."""
-    most_records: ClassVar[int] = 100
+    most_records: ClassVar[int] = 100_000
     """That a source of the kind may hold."""
 
     def __init__(self, server: WebServer, fetcher: Fetcher) -> None:

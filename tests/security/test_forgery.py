@@ -51,7 +51,7 @@ def test_S5_forms_of_the_signed_in_carry_a_token_of_their_session(two_tenants: W
             continue  # posts of people who are not signed in: the origin counts, and the token of the flow they are in
         client = two_tenants.alpha.team["decider"] if route.path.startswith("/w/") else two_tenants.alpha.applicant
         answer = client.request(route.method, two_tenants.alpha.path(route), data={"csrf": carried, "version": "1", "command": "withdraw"})
-        if answer.status_code not in (400, 403, 404):
+        if answer.status_code not in (400, 403, 404, 429):  # the last: who asks often is refused before anything is read
             done.append(f"{route}: {answer.status_code}")
     assert done == []
     assert database_digest(two_tenants.services.store) == before
