@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,23 +17,12 @@ from gateway.models import Run
 from gateway.store import records, runs, sources
 from gateway.web.auth import create_key
 from gateway.wiring import Services
-from tests.journeys.endpoints import Endpoint, serving
-from tests.journeys.gateways import add_federation, add_files, document, harvest, make_services, write_documents
+from tests.journeys.endpoints import Endpoint
+from tests.journeys.gateways import add_federation, add_files, document, harvest, write_documents
+from tests.journeys.test_harvest_federation import endpoint, services
 
+__all__ = ["endpoint", "services"]
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def services(tmp_path: Path, database_url: str | None) -> Iterator[Services]:
-    built = make_services(tmp_path / "data", database_url)
-    yield built
-    built.close()
-
-
-@pytest.fixture
-def endpoint() -> Iterator[Endpoint]:
-    with serving(Endpoint()) as served:
-        yield served
 
 
 def failed_run(services: Services, endpoint: Endpoint) -> tuple[str, Run]:
