@@ -28,13 +28,13 @@ def layout(
     request: Request, services: Services, *, canonical: str | None = None, search_words: str = "",
     twins: Iterable[Twin] = (), notices: Iterable[Notice] = (), is_indexable: bool = True,
 ) -> Layout:
-    """The frame. ``canonical`` is a path with its query; by default the path alone."""
+    """The frame. ``canonical`` is a path with its query; by default the path alone, for pages that may be indexed."""
     query = request.url.query
     base, person = services.settings.resolved_public_url, visitor(request, services)
     return Layout(
         service_name=services.settings.service_name, path=request.url.path,
         here=f"{request.url.path}?{query}" if query and request.method == "GET" else request.url.path, base_url=base,
-        canonical=f"{base}{canonical or request.url.path}" if is_indexable else None,
+        canonical=f"{base}{canonical or request.url.path}" if canonical or is_indexable else None,
         basket_count=len(held(request, services)), version=__version__, is_demonstration=is_demonstration(services),
         person_name=person.name if person else None, csrf=person.csrf if person else "",
         is_indexable=is_indexable, search_words=search_words, api_href="/openapi.json", contact=services.settings.contact,
@@ -55,9 +55,16 @@ def is_demonstration(services: Services) -> bool:
 def show(request: Request, view: PageView, *, store: bool = True, headers: dict[str, str] | None = None) -> Response:
     """The page as an answer. With ``store=False`` nothing may keep it (forms, private addresses).
 
-    Text that was typed may hold halves of characters, which no encoding has; they are shown as question marks.
+    Text that was typed may hold halves of characters, which no encoding has; they are shown as question marks. The ``Link`` header
+    names the twins, unless ``headers`` hold one that says more.
     """
-    return answer(request, page(view).encode("utf-8", "replace"), HTML, status=view.status, headers=headers, store=store)
+    said = {**_alternates(view.layout), **(headers or {})}
+    return answer(request, page(view).encode("utf-8", "replace"), HTML, status=view.status, headers=said, store=store)
+
+
+def _alternates(frame: Layout) -> dict[str, str]:
+    links = [f'<{frame.base_url}{twin.href}>; rel="alternate"; type="{twin.media_type}"' for twin in frame.twins]
+    return {"Link": ", ".join(links)} if links else {}
 
 
 def show_private(request: Request, view: PageView) -> Response:

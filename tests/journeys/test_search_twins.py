@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from lxml import html
 from starlette.testclient import TestClient
 
 from gateway.api.shapes.datasets import SimilarList
@@ -86,6 +87,19 @@ def test_page_and_twins_hold_the_same_items_in_the_same_order(client: TestClient
     assert [item["ref"] for item in items["items"]] == refs
     assert items["total"] == 61
     assert "/search.atom?q=sleep&amp;sort=title" in page
+
+
+@pytest.mark.parametrize("path", ["/search", "/search?q=sleep&nation=England", "/columns?q=age", "/compare?d=nobody"])
+def test_a_page_names_its_own_address_and_its_twins_for_programs(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    head = html.fromstring(answer.text).find("head")
+    assert head is not None
+    assert head.xpath("link[@rel='canonical']/@href") == [f"http://127.0.0.1:8000{path}"]
+    assert bool(head.xpath("meta[@name='robots' and @content='noindex']")) == ("?" in path)
+    alternates = head.xpath("link[@rel='alternate']/@href")
+    assert alternates
+    assert [link["url"] for link in answer.links.values()][-1] == f"http://127.0.0.1:8000{alternates[-1]}"
+    assert answer.headers["link"].count('rel="alternate"') == len(alternates)
 
 
 def test_a_download_takes_the_memory_of_one_page_however_long_it_is() -> None:
