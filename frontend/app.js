@@ -31,7 +31,8 @@ document.addEventListener("htmx:after:swap", showCopy)
 document.addEventListener("click", async event => {
   const button = event.target.closest("[data-copy]")
   if (!button) return
-  await navigator.clipboard.writeText(one(button.dataset.copy)?.textContent.trim() ?? "")
+  const of = button.dataset.copy  // a selector of what to copy the text of; empty for the address of the link before the button
+  await navigator.clipboard.writeText(of ? one(of)?.textContent.trim() ?? "" : button.previousElementSibling.href)
   say("Copied")
   button.textContent = "Copied"
 })

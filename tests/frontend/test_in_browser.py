@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.frontend.samples import PAGES
 from tests.frontend.site import serving
@@ -123,6 +123,19 @@ def test_shortcut_leads_to_the_search_box(visit: Callable[..., Page]) -> None:
     page = visit("/datasets/7kq2m-primary-care-events")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "header-q"
+
+
+def test_the_link_of_a_column_and_the_address_of_a_search_can_be_copied(visit: Callable[..., Page]) -> None:
+    may_copy = {"permissions": ["clipboard-read", "clipboard-write"]}
+    page = visit("/datasets/7kq2m-primary-care-events/columns", **may_copy)
+    row = page.locator("tbody tr").first
+    row.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{page.url}#{row.get_attribute('id')}"
+    page = visit("/search", **may_copy)
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#this-search").inner_text()
 
 
 @pytest.mark.parametrize("path", ["/", "/search/words", "/datasets/7kq2m-primary-care-events", "/requests/new"])
