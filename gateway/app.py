@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from urllib.parse import urlsplit
 
 import structlog
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute
 
 from gateway import __version__, api, pages
 from gateway.api.problems import add_error_answers, unexpected
@@ -43,8 +45,7 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
         openapi_url="/openapi.json", lifespan=_lifespan, description=api.DESCRIPTION, openapi_tags=api.TAGS,
     )
     app.state.services = built
-    app.include_router(api.router)
-    app.include_router(pages.router)
+    app.router.routes.extend(_routes())
     policies(app)
     add_error_answers(app, pages.error_page)
     app.add_middleware(RenewedSessions, is_https=built.settings.is_https)
@@ -57,6 +58,15 @@ def create_app(settings: Settings | None = None, *, services: Services | None = 
     app.add_middleware(HeadRequests)
     app.add_middleware(SecurityHeaders, is_https=built.settings.is_https)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The API and the pages. They know nothing of services, so all applications of a process share what is worked out about them."""
+    frame = FastAPI(openapi_url=None)
+    frame.include_router(api.router)
+    frame.include_router(pages.router)
+    return tuple(frame.routes)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from harvesters import files
 from tests import network_guard
 from tests.chromium import chromium
 from tests.gateway.asking import Post, mail_server
-from tests.services import PostgreSQL, Unavailable, leave_out, postgresql
+from tests.services import PostgreSQL, Unavailable, leave_out, new_sqlite, postgresql
 
 __all__ = ["chromium"]
 
@@ -66,8 +66,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
 @pytest.fixture
 def store(tmp_path: Path, database_url: str | None) -> Iterator[Store]:
     """A database at its newest revision, without services."""
-    made = Store(database_url or f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    made.upgrade()
+    made = Store(database_url or new_sqlite(tmp_path / "gateway.sqlite"))
     yield made
     made.close()
 

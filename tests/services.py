@@ -6,6 +6,7 @@ on it and touch no other. Where there is neither, tests that need it are left ou
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import socket
@@ -15,6 +16,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,28 @@ def leave_out(why: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{why} Nothing may be left out where CI is set.", pytrace=False)
     pytest.skip(why)
+
+
+def new_sqlite(file: Path) -> str:
+    """The address of a new SQLite database with the newest schema and no rows, copied from one that was migrated once for all tests of a process.
+
+    A file that is there already stays as it is.
+    """
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(_migrated(), file)
+    return f"sqlite:///{file}"
+
+
+@cache
+def _migrated() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="gateway-sqlite-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    store = Store(f"sqlite:///{folder / 'gateway.sqlite'}")
+    store.upgrade()
+    store.close()
+    assert [file.name for file in folder.iterdir()] == ["gateway.sqlite"], "a database that is closed stands in one file"
+    return folder / "gateway.sqlite"
 
 
 class PostgreSQL:

@@ -25,6 +25,7 @@ from gateway.errors import Conflict
 from gateway.models import AuditRow, AuditSalt
 from gateway.store import Store, audit
 from gateway.store.audit import Entry
+from tests.services import new_sqlite
 
 ROWS = 100
 STREAM = "organisation/alpha"
@@ -57,8 +58,7 @@ def fault(links: list[Link]) -> Wrong | None:
 def hundred(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database of a hundred rows, with the head of row 60 signed, to be copied and spoilt."""
     folder = tmp_path_factory.mktemp("hundred")
-    store = Store(f"sqlite:///{folder / 'gateway.sqlite'}")
-    store.upgrade()
+    store = Store(new_sqlite(folder / "gateway.sqlite"))
     signer = Signer(folder / "audit.key", folder / "copies")
     append(store, HEAD)
     assert sign_heads(store, signer, now=NOW) == 1
@@ -280,8 +280,7 @@ def _unlock(store: Store) -> None:
 
 def test_S18_without_the_lock_a_fork_would_be_found(tmp_path: Path) -> None:
     """The test above can fail: two writers that read the same last row write two rows after it."""
-    store = Store(f"sqlite:///{tmp_path / 'gateway.sqlite'}")
-    store.upgrade()
+    store = Store(new_sqlite(tmp_path / "gateway.sqlite"))
     append(store, 2)
     first, second = rows_of(store)
     store.close()

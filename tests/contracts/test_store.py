@@ -41,6 +41,7 @@ from gateway.store import Store, changes, custodians, keys, outbox, records, run
 from gateway.store.changes import Applied, Change
 from gateway.store.files import Files
 from harvesters.source import Content
+from tests.services import new_sqlite
 
 NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -65,10 +66,10 @@ def open_store(address: str) -> Iterator[Callable[[], Store]]:
 
 
 @pytest.fixture
-def store(open_store: Callable[[], Store]) -> Store:
-    store = open_store()
-    store.upgrade()
-    return store
+def store(address: str, open_store: Callable[[], Store]) -> Store:
+    if address.startswith("sqlite:///"):
+        new_sqlite(Path(address.removeprefix("sqlite:///")))
+    return open_store()
 
 
 def add_source(store: Store, slug: str = "feed", **facts: Any) -> Source:

@@ -33,6 +33,7 @@ from gateway.store import Store, requests
 from tests.gateway.asking import NOW
 from tests.gateway.parts_made import BEFORE, WAYS, Parts, happened, path_to, require_sound
 from tests.gateway.the_table import listed
+from tests.services import new_sqlite
 
 TABLE = listed()
 COMMANDS = sorted(TABLE)
@@ -213,9 +214,8 @@ class Machine(RuleBasedStateMachine):
 @contextmanager
 def machine_on(url: str | None) -> Iterator[type[Machine]]:
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(url or f"sqlite:///{Path(folder) / 'gateway.sqlite'}")
+        store = Store(url or new_sqlite(Path(folder) / "gateway.sqlite"))
         try:
-            store.upgrade()
             parts = Parts(store, Path(folder))
             yield type("MachineOnAStore", (Machine,), {"parts": parts})
         finally:

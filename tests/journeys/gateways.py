@@ -19,14 +19,17 @@ from gateway.sources.registering import NewSource, Policy, add_source
 from gateway.wiring import Services, build
 from search.engine import Query
 from tests.contracts.feeds import Feed
+from tests.services import new_sqlite
 
 WAIT_SECONDS = 120
 
 
 def make_services(data_dir: Path, database_url: str | None = None, **settings: Any) -> Services:
     """Services with the database at its newest revision; close them when done."""
+    if database_url is None:
+        new_sqlite(data_dir / "gateway.sqlite")
     services = build(Settings(data_dir=data_dir, database_url=database_url, tick_seconds=0.05, **settings))
-    services.store.upgrade()
+    services.store.upgrade()  # for a database that is there already
     return services
 
 
