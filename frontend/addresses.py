@@ -220,6 +220,10 @@ class SearchAddress:
         )
         return SearchAddress.read(left)
 
+    def only(self, name: str, value: str) -> SearchAddress:
+        """The search with one value of a facet alone, whatever was chosen of it, on its first page: what the facet counts for the value."""
+        return self._choosing(name, (value,))
+
     def within(self, facet: str, band: Band) -> SearchAddress:
         """The search within a band of years, people or ages, on its first page."""
         names = BOUNDS[facet]

@@ -15,7 +15,8 @@ from frontend.addresses import (
     dataset_path,
     with_query,
 )
-from frontend.pictures import Bar
+from frontend.pictures import Bar, Picture
+from frontend.place_map import place_map
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
 from search.bands import BANDS
@@ -147,6 +148,8 @@ class SearchView(PageView):
     """The title of the dataset that those found can be linked with."""
     also_searched: tuple[str, ...] = ()
     """What else the things that the words name are called; these were searched too."""
+    england_alone: int | None = None
+    """How many of those that would be found name England and none of its regions, whatever was chosen of either."""
     read_as: tuple[str, ...] = ()
     """The codes among the words, and what they mean."""
     widenings: tuple[Widening, ...] = ()
@@ -230,6 +233,10 @@ class SearchView(PageView):
         """How many datasets do not state years, people or ages; None where that is not counted."""
         counted = [held for held in self.facets if held.name == facet]
         return sum(value.count for held in counted for value in held.values if value.value == words.NOT_REPORTED) if counted else None
+
+    @property
+    def place_map(self) -> Picture | None:
+        return place_map(self.address, self.facets, self.england_alone)
 
     @property
     def chips(self) -> tuple[Link, ...]:

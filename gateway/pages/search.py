@@ -15,6 +15,7 @@ from frontend.views.layout import Twin
 from frontend.views.search import AlsoDescribed, MatchedIn, ResultCard, SearchView, Widening
 from gateway.api.asking import Serving
 from gateway.api.search import search as search_api
+from gateway.catalogue.place_counts import england_alone
 from gateway.catalogue.searching import query_of
 from gateway.pages.limited import SEARCHING
 from gateway.pages.showing import held, layout, moved, show
@@ -52,7 +53,7 @@ def search(request: Request, services: Serving) -> Response:
         address=address, total=found.total, facets=found.facets, problems=address.problems,
         cards=tuple(card(hit, is_in_basket=hit.id in basket) for hit in found.hits), corrected_to=found.corrected_to, did_you_mean=found.did_you_mean,
         also_searched=found.also_searched, read_as=found.read_as, linkable_title=_title(services, address.linkable),
-        widenings=_widenings(services, address) if not found.total else (),
+        widenings=_widenings(services, address) if not found.total else (), england_alone=england_alone(services.catalogue, address),
     )
     return show(request, view)
 

@@ -261,6 +261,18 @@ def test_the_search_page_shows_totals_highlights_and_facets_that_tell_the_truth(
         assert int(counted) == total, value
 
 
+@pytest.mark.parametrize("query", ["", "q=register", "nation=England", "q=health&nation=Scotland&view=compact"])
+def test_each_tile_of_the_map_leads_to_as_many_datasets_as_it_says(visit: Callable[..., Page], query: str) -> None:
+    page = visit(f"/search?{query}".rstrip("?"))
+    page.locator("#on-a-map > summary").click()
+    tiles = page.locator("#on-a-map svg a, #map-table a")
+    told = [(one.get_attribute("href"), one.get_attribute("aria-label") or one.locator("xpath=../following-sibling::td").inner_text()) for one in tiles.all()]
+    assert told
+    for href, words in told:
+        number = words.rpartition(": ")[2].partition(" ")[0]
+        assert visit(href).locator("[data-count]").inner_text().partition(" ")[0] == number, href
+
+
 def test_screens_for_people_to_look_at(visit: Callable[..., Page], addresses: dict[str, str], tmp_path: Path) -> None:
     """Pictures of the main pages can be taken at both widths; nothing is cut at the side."""
     for name in ("/", "/search", "/datasets/{name}", "/sources/{slug}/runs/{number}"):

@@ -164,7 +164,8 @@ def card(place: int) -> ResultCard:
 
 FACETS = (
     Facet("open", (FacetValue("yes", 31),), 1),
-    Facet("nation", (FacetValue("England", 38), FacetValue("Wales", 12), FacetValue("Scotland", 9), FacetValue("Northern Ireland", 6)), 4),
+    Facet("nation", (FacetValue("England", 38), FacetValue("Wales", 12), FacetValue("Scotland", 9), FacetValue("Northern Ireland", 6), FacetValue("United Kingdom", 5)), 5),
+    Facet("region", (FacetValue("London", 21), FacetValue("South West", 8), FacetValue("North East", 1), FacetValue("Not reported", 14)), 4),
     Facet("custodian", tuple(FacetValue(name, 12 - place) for place, (_, name, _, _) in enumerate(CUSTODIANS * 2) if place < 6)
           + tuple(FacetValue(f"Hospital trust number {number}", 3) for number in range(1, 14)), 19),
     Facet("dtype", (FacetValue("Health and disease", 29), FacetValue("Measurements/Tests", 14), FacetValue("Imaging", 5)), 3),
@@ -190,6 +191,7 @@ def search(query: str, **changes: object) -> SearchView:
         total=143,
         cards=tuple(card(place) for place in range(6)),
         facets=FACETS,
+        england_alone=9,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
 

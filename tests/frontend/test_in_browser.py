@@ -14,6 +14,11 @@ pytestmark = pytest.mark.browser
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}, "resultTypes": ["violations"]}
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TILES = """(() => { const maps = [...document.querySelectorAll(".app-tiles")];
+const boxes = maps.flatMap((map) => [...map.querySelectorAll("rect")]).map((one) => one.getBoundingClientRect());
+const texts = maps.flatMap((map) => [...map.querySelectorAll("text")].map((one) => parseFloat(getComputedStyle(one).fontSize) * map.getBoundingClientRect().width / map.viewBox.baseVal.width));
+return [boxes.map((box) => [box.width, box.height]), texts]; })()"""
+"""The width and height of each tile, and the size of each text as it is drawn."""
 SPACING = (
     "const sheet = new CSSStyleSheet(); sheet.replaceSync('*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}"
     "p{margin-bottom:2em!important}'); document.adoptedStyleSheets = [sheet]"
@@ -152,3 +157,23 @@ def test_controls_and_pictures_remain_under_forced_colours(visit: Callable[..., 
         "[...document.querySelectorAll('.app-ink, .app-good')].filter(e => getComputedStyle(e).fill === getComputedStyle(document.body).backgroundColor).length"
     )
     assert same == 0
+
+
+@pytest.mark.parametrize(("path", "width"), [("/search/words", 320), ("/search/words", 1280)])
+def test_tiles_of_a_map_are_large_enough_to_press_and_to_read(visit: Callable[..., Page], path: str, width: int) -> None:
+    page = visit(path)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.evaluate("document.querySelectorAll('#facets, #on-a-map').forEach((one) => { one.open = true; })")
+    tiles, texts = page.evaluate(TILES)
+    assert len(tiles) == 13
+    assert min(min(tile) for tile in tiles) >= 44
+    assert min(texts) >= 11
+
+
+def test_a_map_keeps_its_outlines_and_numbers_under_forced_colours(visit: Callable[..., Page]) -> None:
+    page = visit("/search/words", forced_colors="active")
+    drawn = page.evaluate("""[...document.querySelectorAll('.app-tiles rect')].map((one) => getComputedStyle(one).stroke)
+        .concat([...document.querySelectorAll('.app-tiles text')].map((one) => getComputedStyle(one).fill))""")
+    assert len(drawn) > 13
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") not in drawn
+    assert "none" not in drawn

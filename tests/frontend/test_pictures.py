@@ -3,8 +3,20 @@
 import gzip
 import re
 
-from frontend.pictures import completeness, population, run_strip, time_covered, timeline
+from frontend.pictures import (
+    Picture,
+    Tile,
+    completeness,
+    places_covered,
+    population,
+    run_strip,
+    tile_map,
+    time_covered,
+    timeline,
+)
+from frontend.pictures.tile_map import PLACES, REGIONS, UNITED_KINGDOM
 from frontend.views.dataset import SectionScore
+from search.places import resolve
 
 
 def test_completeness_names_what_is_least_described() -> None:
@@ -61,3 +73,85 @@ def test_words_on_a_picture_are_escaped() -> None:
     picture = timeline((("<b>", 2001, 2002, False), ("b", 2001, 2002, False)))
     assert picture is not None
     assert "<b>" not in picture.svg
+
+
+def told(**values: int | None) -> Picture:
+    """The map with these values, by the first word of a place; others have 5."""
+    picture = tile_map([Tile(place, values.get(place.replace(" ", "_"), 5)) for place in PLACES], Tile(UNITED_KINGDOM, values.get("UK")))
+    assert picture is not None
+    return picture
+
+
+def test_the_map_says_where_most_are_and_fewest_and_names_those_that_share_a_number() -> None:
+    assert told(London=12, Wales=2).sentence == "Most datasets cover London (12), fewest Wales (2)"
+    assert told(London=12, Scotland=12, Wales=2, North_East=2).sentence == "Most datasets cover Scotland and London (12 each), fewest the North East and Wales (2 each)"
+    assert told(London=12).sentence == "Most datasets cover London (12), fewest Scotland, Northern Ireland and 9 more (5 each)"
+    assert told().sentence == "Each of the twelve nations and regions has 5 datasets"
+
+
+def test_places_without_any_and_places_not_known_are_not_the_fewest() -> None:
+    assert told(London=12, Wales=0, UK=3).sentence == "Most datasets cover London (12); none cover Wales; 3 UK-wide, counted apart"
+    assert told(London=12, Wales=None).sentence == "Most datasets cover London (12), fewest Scotland, Northern Ireland and 8 more (5 each); not known of Wales"
+    only_whole = tile_map([Tile(place, 0) for place in PLACES], Tile(UNITED_KINGDOM, 4), beside=[Tile("England, region not stated", 2)])
+    assert only_whole is not None
+    assert only_whole.sentence == "None of the twelve nations and regions is named; England, region not stated: 2; 4 UK-wide, counted apart"
+    assert tile_map([Tile(place, 0) for place in PLACES], Tile(UNITED_KINGDOM, 0)) is None
+    assert tile_map([], Tile(UNITED_KINGDOM, None)) is None
+
+
+def test_the_map_has_twelve_equal_tiles_and_a_box_apart_with_the_numbers_of_its_table() -> None:
+    picture = told(London=1234, Wales=0, Scotland=None, UK=7)
+    rows = dict(picture.table.rows)
+    assert list(rows) == [*PLACES, "UK-wide"]
+    assert (rows["London"], rows["Wales"], rows["Scotland"], rows["UK-wide"]) == ("1,234", "0", "Not reported", "7")
+    assert re.findall(r">([^<>]+)</text></g>", picture.svg) == ["not known", *(rows[place] for place in [*PLACES][1:]), "UK-wide: 7"]
+    assert set(re.findall(r'<rect width="63" height="(\d+)"', picture.svg)) == {"50"}
+    places = [(int(x), int(y)) for x, y in re.findall(r"translate\((\d+) (\d+)\)", picture.svg)]
+    assert len(set(places)) == 13
+    assert places[-1][1] >= max(y for _, y in places[:-1]) + 50 + 10
+
+
+def test_tiles_are_coloured_by_a_fifth_of_the_most() -> None:
+    steps = re.findall(r'class="app-ramp-(\d)"', told(London=100, Wales=80, Scotland=81, North_East=20, North_West=21, South_West=0).svg)
+    by_place = dict(zip([*PLACES, "UK-wide"], steps, strict=True))
+    wanted = {"London": "5", "Wales": "4", "Scotland": "5", "North East": "1", "North West": "2", "South West": "1", "UK-wide": "1"}
+    assert {place: by_place[place] for place in wanted} == wanted
+
+
+def test_the_map_is_small_and_the_same_each_time() -> None:
+    plain = told(London=1234, Wales=3, UK=7).svg
+    assert plain == told(London=1234, Wales=3, UK=7).svg
+    assert len(gzip.compress(plain.encode())) <= 500
+    tiles = [Tile(place, 3 * number, f"/search?q=asthma&custodian=Vale&region={place.replace(' ', '+')}") for number, place in enumerate(PLACES)]
+    linked = tile_map(tiles, Tile(UNITED_KINGDOM, 4, "/search?q=asthma&custodian=Vale&nation=United+Kingdom"))
+    assert linked is not None
+    assert len(gzip.compress(linked.svg.encode())) <= 800
+    assert "style=" not in linked.svg
+    assert 'role="group"' in linked.svg
+    assert 'role="img"' in plain
+
+
+def test_the_map_knows_the_places_that_the_search_does() -> None:
+    places = resolve(["Scotland; Wales; Northern Ireland; UK", *(f"E1200000{number}" for number in range(1, 10))])
+    assert {*places.nations, *places.regions} == {*PLACES, UNITED_KINGDOM, "England"}
+    assert set(places.regions) == set(REGIONS)
+
+
+def test_the_map_of_one_dataset_says_what_it_covers_and_what_it_does_not_name() -> None:
+    def covered(nations: list[str], regions: list[str]) -> tuple[str, dict[str, str]]:
+        picture = places_covered(nations, regions)
+        assert picture is not None
+        assert len(gzip.compress(picture.svg.encode())) <= 500
+        return picture.sentence, dict(picture.table.rows)
+
+    sentence, states = covered(["England", "Wales"], ["London"])
+    assert sentence == "Covers Wales and London"
+    assert (states["Wales"], states["London"], states["Scotland"], states["UK-wide"]) == ("Covered", "Covered", "Not covered", "Not covered")
+    sentence, states = covered(["England"], [])
+    assert sentence == "Covers England without naming a region"
+    assert (states["London"], states["Wales"], states["England, region not stated"]) == ("Not named", "Not covered", "Covered")
+    sentence, states = covered(["United Kingdom"], [])
+    assert sentence == "UK-wide: it names no single nation or region"
+    assert set(states.values()) == {"Not named", "Covered"}
+    assert covered(["Scotland", "United Kingdom"], [])[0] == "UK-wide; also names Scotland"
+    assert places_covered([], []) is None

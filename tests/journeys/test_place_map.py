@@ -1,0 +1,104 @@
+"""The map of nations and regions on the search page: each number is the total of the search that its tile leads to."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from gateway.app import create_app
+from gateway.wiring import Services
+from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+
+COVERED: tuple[tuple[str, ...], ...] = (
+    ("London",), ("London", "Leeds"), ("England",), ("England", "Wales"), ("Wales",), ("Scotland",), ("United Kingdom",), ("United Kingdom", "Scotland"),
+    ("GB-NIR",), ("Devon",), ("France",), (), ("England", "Norfolk"), ("Great Britain",),
+)
+TILE = re.compile(r'<a href="(/search\?[^"]+)" aria-label="([^":]+): ([\d,]+) datasets?"(?: aria-current="true")? class="app-ramp-')
+BESIDE = re.compile(r'<td class="govuk-table__cell"><a href="([^"]+)">([^<]+)</a></td><td class="govuk-table__cell">(\d+)</td>')
+FOUND = re.compile(r"data-count>([\d,]+) dataset")
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("places")
+    built = make_services(folder / "data", worker=False)
+    write_documents(folder / "feed", [record(number, places) for number, places in enumerate(COVERED, start=1)])
+    harvest(built, add_files(built, folder / "feed", name="Feed"))
+    yield built
+    built.close()
+
+
+@pytest.fixture(scope="module")
+def client(services: Services) -> Iterator[TestClient]:
+    with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
+        yield started
+
+
+def record(number: int, places: tuple[str, ...]) -> dict[str, Any]:
+    title = f"{'Asthma' if number % 2 else 'Diabetes'} register {number}"
+    return {**document(number, title=title), "coverage": {"spatial": list(places)} if places else {}}
+
+
+def numbers(page: str) -> dict[str, tuple[str, int]]:
+    """Place -> where it leads and its number: of the tiles, and of the rows of the table that no tile stands for."""
+    tiles = [(place, href, number) for href, place, number in TILE.findall(page)]
+    beside = [(place, href, number) for href, place, number in BESIDE.findall(page)]
+    return {place: (html.unescape(href), int(number)) for place, href, number in (*tiles, *beside)}
+
+
+def total(client: TestClient, path: str) -> int:
+    answer = client.get(path, follow_redirects=False)
+    assert answer.status_code == 200, "the tile leads to the search's own address"
+    found = FOUND.search(answer.text)
+    assert found
+    return int(found[1])
+
+
+def test_each_tile_has_the_number_that_the_records_tell(client: TestClient) -> None:
+    told = {place: number for place, (_, number) in numbers(client.get("/search").text).items()}
+    assert told == {
+        "London": 2, "Yorkshire and The Humber": 1, "South West": 1, "East of England": 1, "Wales": 3, "Scotland": 3, "Northern Ireland": 1,
+        "UK-wide": 2, "England, region not stated": 3, "Nation not reported": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "q=asthma", "q=asthma&sort=title&view=table", "nation=Wales", "nation=Scotland&nation=Wales", "nation=England&region=London", "region=London&region=Not+reported",
+        "nation=United+Kingdom", "q=register&region=London&pop_min=1000", "nation=Not+reported", "q=asthma&nation=Scotland&per=50", "each=1",
+    ],
+)
+def test_following_a_tile_finds_as_many_as_it_says_and_keeps_the_rest_of_the_address(client: TestClient, query: str) -> None:
+    page = client.get(f"/search?{query}".rstrip("?")).text
+    tiles = numbers(page)
+    assert len(tiles) >= 2, page
+    kept = {part for part in query.split("&") if part and not part.startswith(("nation=", "region="))}
+    for place, (href, number) in tiles.items():
+        assert kept <= set(href.partition("?")[2].split("&")), place
+        assert total(client, href) == number, (place, href)
+
+
+def test_a_tiles_number_is_that_of_the_tick_box(client: TestClient) -> None:
+    page = client.get("/search?nation=England&nation=Wales").text
+    boxes = dict(re.findall(r'name="(?:nation|region)" value="([^"]+)"[^>]*><span>[^<]+</span><span>(\d+)</span>', page))
+    tiles = numbers(page)
+    assert boxes
+    for place in boxes.keys() & tiles.keys() - {"Not reported"}:
+        assert int(boxes[place]) == tiles[place][1], place
+    assert {"Scotland", "Wales", "London"} <= boxes.keys() & tiles.keys()
+
+
+def test_what_was_chosen_is_marked_and_does_not_shrink_the_others(client: TestClient) -> None:
+    page = client.get("/search?region=London").text
+    assert re.findall(r'aria-label="([^"]+)" aria-current="true"', page) == ["London: 2 datasets"]
+    assert numbers(page)["South West"][1] == 1
+
+
+def test_without_any_place_there_is_no_map(client: TestClient) -> None:
+    assert "app-tiles" not in client.get("/search?q=zebrafish").text
