@@ -112,6 +112,11 @@ def with_query(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     return f"{path}?{query}" if query else path
 
 
+def unlisted_path(words: str, search: str) -> str:
+    """The form that asks for data which a search did not find. ``search`` is the path of the search."""
+    return with_query("/questions/new", [("kind", "unlisted"), *([("q", words)] if words else []), ("from", search)])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchAddress:
     """What a search page was asked for. ``chosen`` maps a facet's parameter to its values, in FACET_PARAMETERS' order."""

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from frontend import addresses, assets, custodian_text, pictures, source_words, words
+from frontend import addresses, assets, custodian_text, pictures, source_words, typed_text, words
 from frontend.views.layout import PageView
 from search.engine import Fragment
 
@@ -104,6 +104,7 @@ def environment() -> Environment:
         "plain": custodian_text.plain,
         "excerpt": custodian_text.excerpt,
         "linked": custodian_text.linked,
+        "typed": typed_text.typed,
         "breakable": _breakable,
         "site": _site,
         "marked": _marked,

@@ -77,6 +77,7 @@ QUESTION_STATES: Final[dict[str, Status]] = {
     "with_custodian": ("With the custodian", "plain"),
     "with_enquirer": ("Needs the enquirer’s answer", "warning"),
     "answered": ("Answered", "good"),
+    "passed_on": ("Passed on", "good"),
     "converted": ("Became a request", "good"),
     "closed": ("Closed", "plain"),
 }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from frontend.views.forms import FormView
@@ -22,7 +23,8 @@ class EmergencyPartRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyView(FormView):
-    """``reference`` is what was looked up; ``parts`` are empty where nothing was found. Fields of handing over: email, evidence."""
+    """``reference`` is what was looked up; ``parts`` are empty where nothing was found. Fields of handing over: email, evidence.
+    ``unlisted_wanted``: how many asked for data that is not listed in the last twelve months, by state of the question."""
 
     template: ClassVar[str] = "admin/requests.html"
 
@@ -30,6 +32,7 @@ class EmergencyView(FormView):
     reference: str
     parts: tuple[EmergencyPartRow, ...] = ()
     done: str = ""
+    unlisted_wanted: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def heading(self) -> str:

@@ -21,7 +21,8 @@ class AskedField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionFormView(FormView):
-    """``datasets`` are (ref, title, custodian's name); ``custodians`` (slug, name) are asked without a dataset."""
+    """``datasets`` are (ref, title, custodian's name); ``custodians`` (slug, name) are asked without a dataset. ``due`` is the day by which the
+    gateway's staff confirm a question that is for them."""
 
     template: ClassVar[str] = "questions/form.html"
 
@@ -32,13 +33,16 @@ class QuestionFormView(FormView):
     custodians: tuple[tuple[str, str], ...] = ()
     sent_to: str = ""
     """The address that a confirmation went to, once it did."""
+    due: str = ""
     is_known: bool = False
     """The person is signed in: name and address are those of the account."""
     csrf: str = ""
 
     @property
     def heading(self) -> str:
-        return "Confirm your address" if self.sent_to else "Ask a question"
+        if self.sent_to:
+            return "Confirm your address"
+        return "Ask for data that is not listed" if self.kind == "unlisted" else "Ask a question"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +67,13 @@ class ThreadLine:
     text: str
     at: str
     by_mail: bool = False
+    is_from_desk: bool = False
+    """Written by a custodian or the gateway's staff, not by the enquirer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThreadPanel:
-    """One custodian's thread on a page. The forms post to ``action``; there are none where it is empty."""
+    """One custodian's thread on a page. The forms post to ``action``; there are none where it is empty. ``whom`` is written to."""
 
     heading: str
     state: str
@@ -76,6 +82,7 @@ class ThreadPanel:
     lines: tuple[ThreadLine, ...]
     datasets: tuple[Link, ...] = ()
     action: str = ""
+    whom: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +107,19 @@ class QuestionView(FormView):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustodianChoice:
+    """A custodian that a question may be passed on to, with the number of its datasets."""
+
+    slug: str
+    name: str
+    datasets: int
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView(FormView):
-    """What a custodian's desk, or the gateway's staff, sees of one thread. ``closings`` are (reason, words)."""
+    """What a custodian's desk, or the gateway's staff, sees of one thread. ``closings`` are (reason, words). ``choices`` are those found by
+    ``find`` and those chosen, where the question can be passed on; ``not_shown`` others were found."""
 
     template: ClassVar[str] = "questions/desk.html"
     width: ClassVar[str] = "wide"
@@ -114,6 +132,10 @@ class DeskView(FormView):
     csrf: str = ""
     can_acknowledge: bool = False
     can_forward: bool = False
+    can_pass_on: bool = False
+    find: str = ""
+    choices: tuple[CustodianChoice, ...] = ()
+    not_shown: int = 0
     closings: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -130,15 +152,20 @@ class QuestionRow:
     state: str
     since: str
     explains: str
+    is_unlisted: bool = False
+    """It asks for data that no dataset here holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionInboxView(PageView):
+    """``columns_wanted``: datasets whose column list was asked for in the last twelve months, and how often."""
+
     template: ClassVar[str] = "workspace/questions.html"
 
     custodian_name: str
     inbox_href: str
     rows: tuple[QuestionRow, ...]
+    columns_wanted: tuple[tuple[Link, int], ...] = ()
 
     @property
     def title(self) -> str:

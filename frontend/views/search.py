@@ -107,6 +107,16 @@ class Widening:
     count: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearestColumn:
+    """A column that holds the words which no dataset does."""
+
+    name: str
+    name_marked: tuple[Fragment, ...] = ()
+    href: str
+    dataset_title: str
+
+
 @dataclass(frozen=True, slots=True)
 class FacetGroup:
     """A facet as the page shows it: chosen values first, then by count. ``hidden`` counts the values left out."""
@@ -131,8 +141,8 @@ class FacetGroup:
 class SearchView(PageView):
     """Search results. ``address`` is what was asked (frontend/addresses.py); links are worked out from it.
 
-    ``total`` is exact. ``facets`` come from the engine in any order; the page orders them. ``widenings`` are for the empty
-    state.
+    ``total`` is exact. ``facets`` come from the engine in any order; the page orders them. ``widenings`` and ``nearest_columns``, which are
+    the first of ``columns_total``, are for the empty state.
     """
 
     template: ClassVar[str] = "search.html"
@@ -153,6 +163,8 @@ class SearchView(PageView):
     read_as: tuple[str, ...] = ()
     """The codes among the words, and what they mean."""
     widenings: tuple[Widening, ...] = ()
+    nearest_columns: tuple[NearestColumn, ...] = ()
+    columns_total: int = 0
     problems: tuple[str, ...] = field(default=())
     """Sentences about parameters that could not be read (SearchAddress.read returns them)."""
 

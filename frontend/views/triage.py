@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from frontend.views.forms import FormView
@@ -70,7 +71,8 @@ class OutcomeView(FormView):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriageView(FormView):
-    """``done`` is what the last form did: reroute, ask, outcome. ``custodians`` are those (short name, name) that can be reached, for requests
+    """``done`` is what the last form did: reroute, ask, outcome, pass. ``unlisted_wanted``: how many asked for data that is not listed in the last
+    twelve months, by state of the question. ``custodians`` are those (short name, name) that can be reached, for requests
     whose custodian is not known."""
 
     template: ClassVar[str] = "triage/queue.html"
@@ -82,12 +84,21 @@ class TriageView(FormView):
     questions: tuple[QuestionRow, ...]
     suspended: tuple[SuspendedRoute, ...]
     custodians: tuple[tuple[str, str], ...] = ()
+    unlisted_wanted: Mapping[str, int] = field(default_factory=dict)
     outcomes: tuple[OutcomeRow, ...] = ()
     done: str = ""
 
     @property
     def heading(self) -> str:
         return "What waits for us"
+
+    @property
+    def unlisted(self) -> tuple[QuestionRow, ...]:
+        return tuple(row for row in self.questions if row.is_unlisted)
+
+    @property
+    def without_desk(self) -> tuple[QuestionRow, ...]:
+        return tuple(row for row in self.questions if not row.is_unlisted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,9 +29,9 @@ def reply(store: Store, sealer: Sealer, public_id: str, *, side: Side, text: str
     """
     text = read_text(text)
     with store.transaction() as tx:
-        thread = _open(tx.session, public_id)
-        state = "with_custodian" if side == "enquirer" else AFTER_REPLY.get(then, "answered")
-        _move(thread, state, now)
+        thread = still_open(tx.session, public_id)
+        state = _back_at(thread) if side == "enquirer" else AFTER_REPLY.get(then, "answered")
+        move(thread, state, now)
         if side != "enquirer":
             thread.acknowledged_at = thread.acknowledged_at or now
         if state == "answered":
@@ -50,6 +50,8 @@ def add_message(session: Session, sealer: Sealer, public_id: str, *, author: Sid
         who = row.custodian.name if row.custodian and author == "custodian" else "The gateway’s staff"
         what = f"{who} wrote to you"
         session.add(letters.to_enquirer(session, sealer, enquiry, thread, what=what, path=asking.path_of(sealer, enquiry), now=now))
+    elif row.is_for_staff:
+        asking.tell_staff(session, sealer, enquiry, thread, what="The enquirer wrote again", now=now)
     elif thread.channel == "workspace" and row.custodian is not None:
         asking.tell_handlers(session, sealer, enquiry, thread, row.custodian.slug, what="The enquirer wrote again", now=now)
     elif thread.channel == "mailbox":
@@ -59,21 +61,21 @@ def add_message(session: Session, sealer: Sealer, public_id: str, *, author: Sid
 def acknowledge(store: Store, public_id: str, *, now: datetime) -> None:
     """The desk says that it has the question; a second time changes nothing. Raises :class:`Conflict`, :class:`NotFound`."""
     with store.transaction() as tx:
-        thread = _open(tx.session, public_id)
+        thread = still_open(tx.session, public_id)
         thread.acknowledged_at = thread.acknowledged_at or now
         thread.overdue_at = None
-        if thread.state == "new":
-            _move(thread, "with_custodian", now)
+        if thread.state == "new" and thread.channel != "triage":
+            move(thread, "with_custodian", now)
 
 
 def close(store: Store, sealer: Sealer, public_id: str, *, reason: str, now: datetime) -> None:
     """Raises :class:`Conflict` for a thread that is over, :class:`NotFound`."""
     with store.transaction() as tx:
-        close_in(tx.session, sealer, _open(tx.session, public_id), reason=reason, now=now)
+        close_in(tx.session, sealer, still_open(tx.session, public_id), reason=reason, now=now)
 
 
 def close_in(session: Session, sealer: Sealer, thread: EnquiryThread, *, reason: str, now: datetime) -> None:
-    _move(thread, "closed", now)
+    move(thread, "closed", now)
     thread.close_reason = reason
     row = enquiries.thread(session, thread.public_id)
     row.enquiry.updated_at = now
@@ -88,25 +90,31 @@ def forward(store: Store, sealer: Sealer, public_id: str, *, now: datetime) -> s
     Raises :class:`Conflict` while there is none.
     """
     with store.transaction() as tx:
-        thread = _open(tx.session, public_id)
+        thread = still_open(tx.session, public_id)
         row = enquiries.thread(tx.session, public_id)
         channel, target = asking.desk_of(tx.session, row.custodian, now)
         if channel == "triage":
             raise Conflict("This custodian has neither a confirmed mailbox nor people here.", hint="Confirm a route first, or answer it yourself.")
         thread.channel, thread.target, thread.overdue_at = channel, target, None
-        _move(thread, "with_custodian", now)
+        move(thread, "with_custodian", now)
         asking.hand_over(tx.session, sealer, row.enquiry, thread, row.custodian, now=now)
         return channel
 
 
-def _open(session: Session, public_id: str) -> EnquiryThread:
+def still_open(session: Session, public_id: str) -> EnquiryThread:
+    """Locked until the transaction ends. Raises :class:`Conflict`, :class:`NotFound`."""
     thread = enquiries.thread_for_update(session, public_id)
     if thread.state in ("closed", "converted"):
         raise Conflict("This question is closed.", hint="Ask a new one from the dataset’s page.")
     return thread
 
 
-def _move(thread: EnquiryThread, state: str, now: datetime) -> None:
+def _back_at(thread: EnquiryThread) -> str:
+    """The state while the desk has the turn."""
+    return "new" if thread.channel == "triage" else "with_custodian"
+
+
+def move(thread: EnquiryThread, state: str, now: datetime) -> None:
     if thread.state != state:
         thread.state, thread.since = state, now
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from gateway.access.recipients import officers
 from gateway.access.references import new_reference
 from gateway.enquiries import letters
 from gateway.enquiries.form import Question
@@ -36,14 +37,16 @@ def ask(
 ) -> Sent:
     """Keep the question, and send it at once where the address is that of a signed-in account (``is_confirmed``).
 
-    Raises :class:`Unprocessable` for nobody to ask, :class:`TooMany`.
+    What is not listed is asked of the gateway's staff, whatever else is named. Raises :class:`Unprocessable` for nobody to ask, :class:`TooMany`.
     """
-    refs = tuple(dict.fromkeys(dataset_refs))[:MAX_DATASETS]
+    is_for_staff = question.kind == enquiries.UNLISTED
+    refs = () if is_for_staff else tuple(dict.fromkeys(dataset_refs))[:MAX_DATASETS]
+    slugs = () if is_for_staff else tuple(dict.fromkeys(custodian_slugs))
     follow, confirm = new_token(), new_token()
     with store.transaction() as tx:
         known = requests.visible_datasets(tx.session, refs)
-        asked = [custodians.by_slug(tx.session, slug).id for slug in dict.fromkeys(custodian_slugs)]
-        if not known and not asked:
+        asked = [custodians.by_slug(tx.session, slug).id for slug in slugs]
+        if not known and not asked and not is_for_staff:
             raise Unprocessable("Nobody is asked yet.", fields={"datasets": "Choose at least one dataset, or open this form from a custodian’s page."})
         enquiry = Enquiry(
             reference=new_reference(PREFIX), kind=question.kind, name=question.name, address=question.address, answers=dict(question.answers),
@@ -98,13 +101,16 @@ def _send(session: Session, sealer: Sealer, enquiry: Enquiry, now: datetime) -> 
     for ref in enquiry.dataset_refs:
         custodian = known[ref].custodian if ref in known else None
         desks.setdefault(custodian.id if custodian else None, []).append(ref)
+    if enquiry.kind == enquiries.UNLISTED:
+        desks[None] = []
     held = custodians.by_ids(session, {one for one in desks if one is not None})
     for custodian_id, refs in desks.items():
-        _open_thread(session, sealer, enquiry, held.get(custodian_id or 0), refs=refs, now=now)
+        open_thread(session, sealer, enquiry, held.get(custodian_id or 0), refs=refs, now=now)
     session.add(letters.receipt(sealer, enquiry, path=path_of(sealer, enquiry), desks=len(desks), now=now))
 
 
-def _open_thread(session: Session, sealer: Sealer, enquiry: Enquiry, custodian: Custodian | None, *, refs: list[str], now: datetime) -> None:
+def open_thread(session: Session, sealer: Sealer, enquiry: Enquiry, custodian: Custodian | None, *, refs: list[str], now: datetime) -> None:
+    """The question as the custodian has it from now on, at the desk that it has."""
     channel, target = desk_of(session, custodian, now)
     thread = EnquiryThread(
         public_id=secrets.token_hex(12), enquiry_id=enquiry.id, custodian_id=custodian.id if custodian else None, channel=channel, target=target,
@@ -116,11 +122,15 @@ def _open_thread(session: Session, sealer: Sealer, enquiry: Enquiry, custodian: 
 
 
 def hand_over(session: Session, sealer: Sealer, enquiry: Enquiry, thread: EnquiryThread, custodian: Custodian | None, *, now: datetime) -> None:
-    """Tell the thread's desk. A thread in triage waits on the triage page."""
+    """Tell the thread's desk. What waits in triage because its custodian has no desk waits on the triage page."""
+    is_unlisted = enquiry.kind == enquiries.UNLISTED
     if thread.channel == "mailbox":
         _send_to_mailbox(session, sealer, enquiry, thread, now)
     elif thread.channel == "workspace" and custodian is not None:
-        tell_handlers(session, sealer, enquiry, thread, custodian.slug, what="A researcher asks about your data", now=now)
+        what = "A researcher looks for data that you may hold" if is_unlisted else "A researcher asks about your data"
+        tell_handlers(session, sealer, enquiry, thread, custodian.slug, what=what, now=now)
+    elif is_unlisted and custodian is None:
+        tell_staff(session, sealer, enquiry, thread, what="A researcher looks for data that is not listed", now=now)
 
 
 def _send_to_mailbox(session: Session, sealer: Sealer, enquiry: Enquiry, thread: EnquiryThread, now: datetime) -> None:
@@ -146,6 +156,13 @@ def tell_handlers(session: Session, sealer: Sealer, enquiry: Enquiry, thread: En
             key = f"question.{secrets.token_hex(12)}"
             path = f"/w/{slug}/questions/{thread.public_id}"
             session.add(letters.to_handler(sealer, enquiry, address=one.account.address, path=path, key=key, what=what, now=now))
+
+
+def tell_staff(session: Session, sealer: Sealer, enquiry: Enquiry, thread: EnquiryThread, *, what: str, now: datetime) -> None:
+    """The triage officers; the gateway's administrators where there are none."""
+    for one in officers(session):
+        path = f"/triage/questions/{thread.public_id}" if one.path == "/triage" else one.path
+        session.add(letters.to_staff(sealer, enquiry, address=one.address, path=path, what=what, now=now))
 
 
 def desk_of(session: Session, custodian: Custodian | None, now: datetime) -> tuple[str, str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Final, Literal, cast
 from gateway.access.addresses import check_address
 from gateway.errors import Unprocessable
 
-Kind = Literal["general", "feasibility"]
+Kind = Literal["general", "feasibility", "columns", "unlisted"]
 LONGEST: Final = 5000
 
 
@@ -36,9 +37,18 @@ FEASIBILITY: Final = (
     Asked(name="funding", label="Funding", ask="", bank_key="project.background", is_required=False, rows=2),
     Asked(name="benefit", label="How the public may benefit", ask="", bank_key="project.public_benefit", is_required=False),
 )
-QUESTIONS: Final[Mapping[Kind, tuple[Asked, ...]]] = {"general": GENERAL, "feasibility": FEASIBILITY}
-KINDS: Final[Mapping[str, str]] = {"general": "A general question", "feasibility": "Is my project feasible with these data?"}
-LABELS: Final[Mapping[str, str]] = {one.name: one.label for one in (*GENERAL, *FEASIBILITY)}
+UNLISTED: Final = (
+    Asked(name="data", label="What data you look for", ask="Say what data you look for.", bank_key="project.background", rows=3),
+    Asked(name="whom", label="About whom, and for which years", ask="Say about whom, and for which years.", bank_key="data.population", rows=2),
+    Asked(name="purpose", label="What for, in one sentence", ask="Say what the data are for.", bank_key="project.aims", rows=2),
+    Asked(name="search", label="Where you looked here", ask="", bank_key="project.background", is_required=False, rows=0),
+    Asked(name="elsewhere", label="Where else you looked", ask="", bank_key="project.background", is_required=False, rows=2),
+)
+QUESTIONS: Final[Mapping[Kind, tuple[Asked, ...]]] = {"general": GENERAL, "feasibility": FEASIBILITY, "columns": GENERAL, "unlisted": UNLISTED}
+"""``columns`` asks a custodian for the column list of a dataset; ``unlisted`` asks the gateway's staff for data that no dataset here holds."""
+LABELS: Final[Mapping[str, str]] = {one.name: one.label for asked in QUESTIONS.values() for one in asked}
+SEARCH: Final = re.compile(r"/(?:search|columns)(?:\?[!-~]{0,2000})?")
+"""The path of a search, with its query."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +66,8 @@ def read_question(values: Mapping[str, str]) -> Question:
     kind = cast("Kind", values["kind"]) if values.get("kind") in QUESTIONS else "general"
     faults: dict[str, str] = {}
     answers = {one.name: text for one in QUESTIONS[kind] if (text := _checked(one.name, values, one.ask if one.is_required else "", faults))}
+    if (search := answers.get("search")) and not SEARCH.fullmatch(search):
+        faults["search"] = "Paste the address of a search of this service, or leave it empty."
     name = _checked("name", values, "Enter your name.", faults, longest=120)
     address = values.get("email", "").strip()
     try:

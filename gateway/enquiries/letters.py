@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.access.notices import Body, message
 from gateway.enquiries.form import LABELS
 from gateway.models import Enquiry, EnquiryThread, Message, ReplyToken
+from gateway.store.enquiries import UNLISTED
 from gateway.store.sealing import Sealer, token_digest
 
 NOT_YOU = "If you did not ask anything, somebody typed your address by mistake; do nothing, and nothing is sent."
@@ -28,6 +29,8 @@ def confirm(sealer: Sealer, enquiry: Enquiry, *, path: str, now: datetime) -> Me
 
 def receipt(sealer: Sealer, enquiry: Enquiry, *, path: str, desks: int, now: datetime) -> Message:
     whom = "1 custodian" if desks == 1 else f"{desks} custodians"
+    if enquiry.kind == UNLISTED:
+        whom = "the gateway’s staff, who look for such data and may pass it on to custodians"
     text = f"Your question {enquiry.reference} went to {whom}. Read the answers at this private address; whoever has it can read them too."
     return message(
         sealer, key=f"question.receipt.{enquiry.reference}", to_address=enquiry.address, subject=f"Question {enquiry.reference}: sent",
@@ -38,9 +41,10 @@ def receipt(sealer: Sealer, enquiry: Enquiry, *, path: str, desks: int, now: dat
 def to_mailbox(session: Session, sealer: Sealer, enquiry: Enquiry, thread: EnquiryThread, *, titles: list[str], path: str, now: datetime) -> Message:
     """With the question itself and a token for the answer. Never the enquirer's address."""
     assert thread.target is not None
-    asked = "\n\n".join(f"{LABELS[name]}:\n{text}" for name, text in enquiry.answers.items())
+    asked = "\n\n".join(f"{LABELS[name]}:\n{text}" for name, text in enquiry.answers.items() if name != "search")
     about = "\n".join(f"- {title}" for title in titles)
-    text = f"{enquiry.name} asks about your data.\n\n{asked}" + (f"\n\nDatasets:\n{about}" if about else "") + f"\n\n{BY_MAIL} Or answer here:"
+    told = "looks for data that is not listed here. We think that you may hold such data" if enquiry.kind == UNLISTED else "asks about your data"
+    text = f"{enquiry.name} {told}.\n\n{asked}" + (f"\n\nDatasets:\n{about}" if about else "") + f"\n\n{BY_MAIL} Or answer here:"
     token = reply_token(session, thread, side="custodian", address=thread.target, now=now)
     return message(
         sealer, key=thread.letter_key or "", to_address=thread.target, subject=f"Question {enquiry.reference}",
@@ -53,6 +57,14 @@ def to_handler(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str, key
     return message(
         sealer, key=key, to_address=address, subject=f"Question {enquiry.reference}",
         body=Body(text=f"{what}: question {enquiry.reference}.", path=path, closing="You receive this because you handle requests there."), now=now, topic="arrivals",
+    )
+
+
+def to_staff(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str | None, what: str, now: datetime) -> Message:
+    return message(
+        sealer, key=f"question.staff.{secrets.token_hex(12)}", to_address=address, subject=f"Question {enquiry.reference}: waits for you",
+        body=Body(text=f"{what}: question {enquiry.reference}.", path=path, closing="You receive this because you answer questions that no custodian has."),
+        now=now, topic="turn",
     )
 
 

@@ -10,7 +10,9 @@ from typing import Final
 from gateway.access.statistics import OVERALL, PERIOD
 from gateway.access.suppression import Sum, shown
 
-COUNTED: Final = ("asked", "general", "feasibility", "acknowledged", "answered", "converted", "closed")
+KINDS: Final = ("general", "feasibility", "columns", "unlisted", "passed_on")
+"""What was asked. ``passed_on`` is a question for what is not listed as a custodian has it that the gateway's staff passed it on to."""
+COUNTED: Final = ("asked", *KINDS, "acknowledged", "answered", "converted", "closed")
 SPAM: Final = "spam"
 
 
@@ -43,6 +45,6 @@ def question_figures(asked: Iterable[Asked], *, now: datetime) -> dict[str, Mapp
         (scope, name): sum(name in one.counted() for one in found if scope in (OVERALL, one.scope)) for scope in (OVERALL, *scopes) for name in COUNTED
     }
     across: list[Sum[tuple[str, str]]] = [((OVERALL, name), tuple((scope, name) for scope in scopes)) for name in COUNTED] if scopes else []
-    kinds: list[Sum[tuple[str, str]]] = [((scope, "asked"), ((scope, "general"), (scope, "feasibility"))) for scope in (OVERALL, *scopes)]
+    kinds: list[Sum[tuple[str, str]]] = [((scope, "asked"), tuple((scope, kind) for kind in KINDS)) for scope in (OVERALL, *scopes)]
     told = shown(cells, across + kinds)
     return {scope: {name: told[scope, name] for name in COUNTED} for scope in (OVERALL, *scopes)}

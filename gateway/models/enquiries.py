@@ -18,7 +18,7 @@ class Enquiry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(16), unique=True)
     kind: Mapped[str]
-    """general, feasibility"""
+    """general, feasibility, columns (a dataset's column list), unlisted (data that no dataset here holds)"""
     name: Mapped[str]
     address: Mapped[str]
     answers: Mapped[dict[str, Any]]
@@ -53,7 +53,7 @@ class EnquiryThread(Base):
     """Of the message to the mailbox, in the outbox."""
     dataset_refs: Mapped[list[Any]]
     state: Mapped[str]
-    """new, with_custodian, with_enquirer, answered, converted, closed"""
+    """new, with_custodian, with_enquirer, answered, passed_on, converted, closed"""
     close_reason: Mapped[str | None]
     created_at: Mapped[datetime]
     since: Mapped[datetime]

@@ -12,6 +12,7 @@ from frontend.views.forms import FieldError
 from frontend.views.layout import Link
 from frontend.views.requests import Answer
 from gateway.access import break_glass, collaborators
+from gateway.access.statistics import PERIOD
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.accounts.step_up import Sensitive
@@ -21,6 +22,7 @@ from gateway.pages.requests import timeline_event
 from gateway.pages.showing import layout, mistakes, see_other, show
 from gateway.pages.sign_in import Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn, fresh_factor
+from gateway.store import enquiries
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
@@ -92,8 +94,10 @@ def _view(
         found = break_glass.parts_of(services.store, person, reference, now=utc_now()) if reference else ()
     except NotFound:
         found = ()
+    with services.store.reading() as session:
+        wanted = enquiries.unlisted_wanted(session, since=utc_now() - PERIOD)
     return EmergencyView(
-        layout=layout(request, services, is_indexable=False), csrf=person.csrf, reference=reference, done=done, values=values or {}, errors=errors,
+        layout=layout(request, services, is_indexable=False), csrf=person.csrf, reference=reference, done=done, values=values or {}, errors=errors, unlisted_wanted=wanted,
         parts=tuple(
             EmergencyPartRow(
                 part=one.part, custodian_name=one.custodian, state=one.state, open_until=one.open_until.isoformat() if one.open_until else None

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
-from frontend.addresses import dataset_path
+from frontend.addresses import SearchAddress, dataset_path
 from frontend.views.forms import FieldError
 from frontend.views.layout import Link
 from frontend.views.questions import (
@@ -23,14 +23,15 @@ from frontend.views.questions import (
     ThreadPanel,
 )
 from gateway.access.clock_words import counted_day
+from gateway.access.working_days import after_working_days, calendar_of
 from gateway.accounts.people import Person
 from gateway.accounts.sessions import require_form_token
 from gateway.api.asking import Serving
 from gateway.enquiries import answering
 from gateway.enquiries.asking import ask, confirm, waiting
 from gateway.enquiries.converting import convert, is_own
-from gateway.enquiries.form import LABELS, QUESTIONS, Kind, read_question
-from gateway.enquiries.keeping import due_at
+from gateway.enquiries.form import LABELS, QUESTIONS, SEARCH, Kind, read_question
+from gateway.enquiries.keeping import ACKNOWLEDGE_DAYS, due_at
 from gateway.errors import Conflict, NotSignedIn, Unprocessable
 from gateway.models import Enquiry
 from gateway.pages.acting import typed_in
@@ -44,12 +45,20 @@ from gateway.store.sealing import token_digest
 from gateway.wiring import Services
 
 router = APIRouter(prefix="/questions")
+STAFF: Final = "The gateway’s staff"
+COLUMNS_WANTED: Final = "Could you publish the tables and columns of this dataset?"
 EXPLAINS: Final[Mapping[str, str]] = {
     "new": "No confirmed desk of this custodian is known; the gateway’s staff find one, or answer themselves.",
     "with_enquirer": "The custodian asks something back.",
     "converted": "It goes on as a request.",
 }
-AUTHORS: Final[Mapping[str, str]] = {"enquirer": "The enquirer", "custodian": "The custodian", "gateway": "The gateway’s staff"}
+EXPLAINS_STAFF: Final[Mapping[str, str]] = {
+    "new": "The gateway’s staff look where such data may be held. They answer here, or pass the question on.",
+    "with_enquirer": "The gateway’s staff ask something back.",
+    "passed_on": "It was passed on to custodians that may hold such data.",
+}
+"""Of a question that is for the gateway's staff."""
+AUTHORS: Final[Mapping[str, str]] = {"enquirer": "The enquirer", "custodian": "The custodian", "gateway": STAFF}
 
 
 @router.get("/new")
@@ -59,7 +68,7 @@ def form(request: Request, services: Serving, kind: str = "general") -> Response
     if chosen == "feasibility" and person is None:
         raise NotSignedIn("Asking whether a project is feasible needs an account.", hint="Sign in, then you come back here. A general question needs none.")
     asked = request.query_params
-    values = {"question": asked.get("question", "")[:500]}
+    values = _came_with(services, chosen, {name: asked.get(name, "")[:limit] for name, limit in (("question", 500), ("q", 200), ("from", 2000))})
     return show(request, _form_view(request, services, chosen, asked.getlist("d"), asked.getlist("custodian"), values=values), store=False)
 
 
@@ -79,6 +88,7 @@ def _send(request: Request, services: Services, values: dict[str, str], refs: li
     elif values.get("kind") == "feasibility":
         raise NotSignedIn("Asking whether a project is feasible needs an account.", hint="A general question needs none.")
     kind = cast("Kind", values.get("kind") if values.get("kind") in QUESTIONS else "general")
+    values = {**values, "search": values.get("search", "").strip().removeprefix(services.settings.resolved_public_url)}
     try:
         sent = ask(
             services.store, services.sealer, services.limits, read_question(values), dataset_refs=refs, custodian_slugs=slugs, network=network(request, services),
@@ -159,6 +169,16 @@ def _write(request: Request, services: Services, token: str, thread: str, posted
     return see_other(f"/questions/{token}")
 
 
+def _came_with(services: Services, kind: Kind, asked: Mapping[str, str]) -> dict[str, str]:
+    """What the form holds when it is opened: what its address says, and the search that somebody came from."""
+    if kind == "columns":
+        return {"question": asked["question"] or COLUMNS_WANTED}
+    if kind != "unlisted":
+        return {"question": asked["question"]}
+    search = asked["from"] if SEARCH.fullmatch(asked["from"]) else SearchAddress(q=asked["q"]).href() if asked["q"] else ""
+    return {"data": asked["q"], "search": f"{services.settings.resolved_public_url}{search}" if search else ""}
+
+
 def act_on(services: Services, row: ThreadRow, posted: dict[str, str], *, side: answering.Side, may_close: Sequence[str] = ("spam", "out_of_scope")) -> None:
     """What a desk pressed. Raises :class:`Unprocessable`, :class:`Conflict`."""
     public_id, wanted, now = row.thread.public_id, posted.get("do"), utc_now()
@@ -182,27 +202,29 @@ def panel(services: Services, row: ThreadRow, *, action: str, own: str) -> Threa
     with services.store.reading() as session:
         titles = requests.known_titles(session, row.thread.dataset_refs)
     is_over = row.thread.state in ("closed", "converted")
-    custodian = row.custodian.name if row.custodian else "Custodian not known"
+    custodian = row.custodian.name if row.custodian else STAFF if row.is_for_staff else "Custodian not known"
     names = {**AUTHORS, "custodian": custodian, "enquirer": row.enquiry.name, own: "You"}
     return ThreadPanel(
         heading=custodian, state=row.thread.state, since=row.thread.since.isoformat(), explains=explanation(row), action="" if is_over else action,
-        lines=tuple(ThreadLine(who=names[one.author], text=one.text, at=one.at.isoformat(), by_mail=one.via == "mail") for one in row.messages),
+        lines=tuple(
+            ThreadLine(who=names[one.author], text=one.text, at=one.at.isoformat(), by_mail=one.via == "mail", is_from_desk=one.author != "enquirer")
+            for one in row.messages
+        ),
+        whom="the gateway’s staff" if row.is_for_staff else custodian,
         datasets=tuple(Link(titles.get(ref, ref), dataset_path(ref)) for ref in row.thread.dataset_refs),
     )
 
 
 def explanation(row: ThreadRow) -> str:
     """What happens next, and by when."""
+    if row.thread.close_reason:
+        return f"{answering.CLOSINGS[row.thread.close_reason]}."
     if row.is_undelivered:
         return "The custodian’s mailbox refused the message. The gateway’s staff have it now and look for another way."
     if row.thread.overdue_at is not None and row.thread.acknowledged_at is None:
-        return "Nobody there confirmed it in time. The gateway’s staff see to it."
-    if row.thread.close_reason:
-        return f"{answering.CLOSINGS[row.thread.close_reason]}."
-    due = due_at(row)
-    if due is not None:
-        return f"To be confirmed by {counted_day(due)}."
-    return EXPLAINS.get(row.thread.state, "")
+        return "Nobody confirmed it in time. The gateway’s staff were reminded." if row.is_for_staff else "Nobody there confirmed it in time. The gateway’s staff see to it."
+    due, explains = due_at(row), (EXPLAINS_STAFF if row.is_for_staff else EXPLAINS).get(row.thread.state, "")
+    return f"{explains if row.is_for_staff else ''} To be confirmed by {counted_day(due)}.".lstrip() if due is not None else explains
 
 
 def _of_desk(services: Services, token: str) -> ThreadRow:
@@ -224,7 +246,8 @@ def desk_view(
     return DeskView(
         layout=layout(request, services, is_indexable=False), reference=row.enquiry.reference, asker=row.enquiry.name, answers=asked_of(row.enquiry),
         thread=panel(services, row, action=action, own="gateway" if is_triage else "custodian"), back=back, csrf=person.csrf if person else "",
-        can_acknowledge=row.thread.acknowledged_at is None and row.thread.state in ("new", "with_custodian"), can_forward=is_triage,
+        can_acknowledge=row.thread.acknowledged_at is None and row.thread.state in ("new", "with_custodian"), can_forward=is_triage and row.custodian is not None,
+        can_pass_on=is_triage and row.custodian is None,
         closings=tuple((reason, answering.CLOSINGS[reason]) for reason in closings), values=values or {}, errors=errors,
     )
 
@@ -254,9 +277,10 @@ def _form_view(
     with services.store.reading() as session:
         known = requests.visible_datasets(session, list(refs)[:50])
         named = [custodians.by_slug(session, slug) for slug in dict.fromkeys(slugs)]
-    other = "feasibility" if kind == "general" else "general"
+    other = "general" if kind == "feasibility" else "feasibility"
     return QuestionFormView(
         layout=layout(request, services, is_indexable=False), kind=kind, values=values or {}, errors=errors, sent_to=sent_to, is_known=person is not None,
+        due=counted_day(after_working_days(utc_now(), ACKNOWLEDGE_DAYS, calendar_of(()))),
         csrf=person.csrf if person else "",
         fields=tuple(AskedField(name=one.name, label=one.label, rows=one.rows, is_required=one.is_required) for one in QUESTIONS[kind]),
         other_kind_href=f"/questions/new?{urlencode([('kind', other), *(('d', ref) for ref in refs), *(('custodian', slug) for slug in slugs)])}",

@@ -9,25 +9,27 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.addresses import SearchAddress, dataset_path, with_query
+from frontend.addresses import SearchAddress, column_path, dataset_path, with_query
 from frontend.custodian_text import excerpt
 from frontend.views.layout import Twin
-from frontend.views.search import AlsoDescribed, MatchedIn, ResultCard, SearchView, Widening
+from frontend.views.search import AlsoDescribed, MatchedIn, NearestColumn, ResultCard, SearchView, Widening
 from gateway.api.asking import Serving
 from gateway.api.search import search as search_api
 from gateway.catalogue.place_counts import england_alone
 from gateway.catalogue.searching import query_of
+from gateway.errors import Unavailable
 from gateway.pages.limited import SEARCHING
 from gateway.pages.showing import held, layout, moved, show
 from gateway.pages.tables import table_of
 from gateway.store.custodians import slugify
 from gateway.wiring import Services
-from search.engine import Fragment, Hit
+from search.engine import Fragment, Hit, Query
 
 router = APIRouter(dependencies=SEARCHING)
 ELSEWHERE: Final = {"datause": "/uses", "custodian": "/custodians"}
 """``type`` -> where other things than datasets are searched."""
-WIDENINGS: Final = 6
+WIDENINGS: Final = 12
+NEAREST_COLUMNS: Final = 5
 SNIPPET_FIELDS: Final = ("abstract", "description", "column_descriptions", "table_descriptions")
 SNIPPET_CHARACTERS: Final = 240
 CSV_COLUMNS: Final = (
@@ -55,7 +57,7 @@ def search(request: Request, services: Serving) -> Response:
         also_searched=found.also_searched, read_as=found.read_as, linkable_title=_title(services, address.linkable),
         widenings=_widenings(services, address) if not found.total else (), england_alone=england_alone(services.catalogue, address),
     )
-    return show(request, view)
+    return show(request, view if found.total or not address.q else _with_nearest_columns(services, view))
 
 
 @router.get("/search.json")
@@ -113,15 +115,31 @@ def _matched_in(hit: Hit) -> tuple[MatchedIn, ...]:
 
 
 def _widenings(services: Services, address: SearchAddress) -> tuple[Widening, ...]:
-    """What leaving out one filter would give, largest gain first."""
+    """What leaving out each filter would give, largest gain first."""
     view = SearchView(address=address, total=0)
     found = []
     for chip in view.chips[:WIDENINGS]:
         without = SearchAddress.read(_pairs(chip.href))
         total = services.catalogue.search(replace(query_of(services.catalogue, without), facets=(), limit=0, highlight=False)).total
-        if total:
-            found.append(Widening(chip.words, chip.href, total))
+        found.append(Widening(chip.words, chip.href, total))
     return tuple(sorted(found, key=lambda widening: -widening.count))
+
+
+def _with_nearest_columns(services: Services, view: SearchView) -> SearchView:
+    """With columns that hold the words; without where the columns cannot be searched."""
+    try:
+        found = services.catalogue.search_variables(Query(text=view.address.q, exact=view.address.exact, limit=NEAREST_COLUMNS))
+    except Unavailable:
+        return view
+    known = services.catalogue.titles([hit.stored["dataset"] for hit in found.hits])
+    nearest = tuple(_nearest(hit, *known.get(hit.stored["dataset"], (hit.stored.get("dataset_title", ""), None))) for hit in found.hits)
+    return replace(view, nearest_columns=nearest, columns_total=found.total)
+
+
+def _nearest(hit: Hit, title: str, slug: str | None) -> NearestColumn:
+    name = hit.stored.get("name", "")
+    href = column_path(hit.stored["dataset"], slug, hit.stored.get("table") or "", name)
+    return NearestColumn(name=name, name_marked=hit.highlights.get("name", ()), href=href, dataset_title=title)
 
 
 def _pairs(href: str) -> list[tuple[str, str]]:

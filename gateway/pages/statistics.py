@@ -18,7 +18,7 @@ from gateway.access.statistics import COUNTED, OVERALL, PERIOD, TIMED, Figures
 from gateway.access.telling import CLOSINGS
 from gateway.api.asking import Serving
 from gateway.enquiries.statistics import COUNTED as QUESTIONS
-from gateway.enquiries.statistics import Asked, question_figures
+from gateway.enquiries.statistics import KINDS, Asked, question_figures
 from gateway.pages.showing import layout, show
 from gateway.pages.tables import csv_lines, csv_name
 from gateway.store import custodians, enquiries
@@ -36,7 +36,8 @@ TIME_WORDS: Final[Mapping[str, str]] = {
     "acknowledgement": "From sending to confirmed receipt", "decision": "From sending to the first decision", "access": "From approval to access",
 }
 QUESTION_WORDS: Final[Mapping[str, str]] = {
-    "asked": "Asked", "general": "General questions", "feasibility": "Feasibility questions", "acknowledged": "Confirmed by the custodian",
+    "asked": "Asked", "general": "General questions", "feasibility": "Feasibility questions", "columns": "Questions for a column list",
+    "unlisted": "Questions for data that is not listed", "passed_on": "The same, passed on to a custodian", "acknowledged": "Confirmed by the custodian",
     "answered": "Answered", "converted": "Became a request", "closed": "Closed",
 }
 NOTHING: Final = Figures(counts=dict.fromkeys(COUNTED), times=dict.fromkeys(TIMED))
@@ -55,7 +56,7 @@ def page(request: Request, services: Serving) -> Response:
         layout=layout(request, services, twins=(Twin("CSV", "/statistics.csv", "text/csv"),)), since=(now - PERIOD).date().isoformat(),
         until=now.date().isoformat(), provisional=provisional(now.date()), counts=count_figures(found[OVERALL]), times=time_figures(found[OVERALL]),
         questions=tuple(
-            Figure(words=words, value=asked[OVERALL][name], is_part=name in ("general", "feasibility")) for name, words in QUESTION_WORDS.items()
+            Figure(words=words, value=asked[OVERALL][name], is_part=name in KINDS) for name, words in QUESTION_WORDS.items()
         ),
         custodians=tuple(
             CustodianFigures(
@@ -101,7 +102,7 @@ def _asked(services: Services, now: datetime) -> dict[str, Mapping[str, int | No
         rows = enquiries.recent(session, since=now - PERIOD)
         threads = [
             Asked(
-                scope=slug or NOT_KNOWN, kind=kind, at=row.created_at, state=row.state, close_reason=row.close_reason,
+                scope=slug or NOT_KNOWN, kind="passed_on" if kind == enquiries.UNLISTED and slug else kind, at=row.created_at, state=row.state, close_reason=row.close_reason,
                 is_acknowledged=row.acknowledged_at is not None, is_answered=row.answered_at is not None,
             )
             for row, kind, slug in rows

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
@@ -9,6 +13,7 @@ from fastapi.responses import Response
 from frontend.addresses import dataset_path
 from frontend.views.forms import FieldError
 from frontend.views.layout import Link
+from frontend.views.questions import CustodianChoice, DeskView
 from frontend.views.triage import ConfirmRouteView, OutcomeRow, OutcomeView, SuspendedRoute, TriagePartRow, TriageView
 from frontend.words import ROUTES
 from gateway.access import outcomes
@@ -17,24 +22,30 @@ from gateway.access.outcomes import Awaiting
 from gateway.access.rerouting import reachable, reroute
 from gateway.access.route_checks import ask_mailbox, asking, confirm_mailbox
 from gateway.access.statements import classify
+from gateway.access.statistics import PERIOD
 from gateway.access.triage import TriagePart, triage
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.accounts.sessions import require_form_token
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
+from gateway.enquiries.passing_on import pass_on
 from gateway.errors import Conflict, GatewayError, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.questions import act_on, desk_view
 from gateway.pages.showing import layout, mistakes, see_other, show, show_private
 from gateway.pages.signed_in import SignedIn, fresh_factor
 from gateway.pages.workspace_questions import question_row
-from gateway.store import enquiries, requests, routes
+from gateway.store import custodians, enquiries, requests, routes
+from gateway.store.custodians import name_key
 from gateway.store.database import utc_now
+from gateway.store.enquiries import ThreadRow
 from gateway.wiring import Services
 from schemas.record import Dataset
 
 router = APIRouter()
+CHOICES: Final = 20
+"""Custodians shown of those found; the box narrows them."""
 
 
 @router.get("/triage")
@@ -105,22 +116,30 @@ def question(request: Request, services: Serving, person: SignedIn, thread: str)
 
 @router.post("/triage/questions/{thread}")
 async def answer_question(request: Request, services: Serving, person: SignedIn, thread: str) -> Response:
-    async with request.form(max_fields=20, max_files=0) as posted:
-        return await run_in_threadpool(_answer, request, services, person, thread, typed_in(posted))
+    async with request.form(max_fields=200, max_files=0) as posted:
+        slugs = [one for one in posted.getlist("custodian") if isinstance(one, str)]
+        return await run_in_threadpool(_answer, request, services, person, thread, typed_in(posted), slugs)
 
 
-def _answer(request: Request, services: Services, person: Person, thread: str, posted: dict[str, str]) -> Response:
+def _answer(request: Request, services: Services, person: Person, thread: str, posted: dict[str, str], slugs: list[str]) -> Response:
     _require(person)
     require_form_token(person, posted.get("csrf", ""))
     with services.store.reading() as session:
         row = enquiries.thread(session, thread)
     if not row.waits_in_triage:
         raise NotFound("This question does not wait for the gateway’s staff.")
+    what = posted.get("do", "")
+    if what == "find":
+        return _question(request, services, person, thread, values=posted, slugs=slugs)
     try:
-        act_on(services, row, posted, side="gateway")
+        if what == "pass":
+            pass_on(services.store, services.sealer, thread, slugs=slugs, note=posted.get("note", ""), now=utc_now())
+            services.jobs.enqueue("deliver")
+        else:
+            act_on(services, row, posted, side="gateway")
     except (Unprocessable, Conflict) as error:
-        return _question(request, services, person, thread, values=posted, errors=mistakes(error))
-    return see_other("/triage")
+        return _question(request, services, person, thread, values=posted, errors=mistakes(error), slugs=slugs)
+    return see_other("/triage?done=pass" if what == "pass" else "/triage")
 
 
 @router.get("/routes/confirm/{token}")
@@ -142,7 +161,8 @@ def _require(person: Person) -> None:
 
 
 def _question(
-    request: Request, services: Services, person: Person, thread: str, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = ()
+    request: Request, services: Services, person: Person, thread: str, *, values: dict[str, str] | None = None, errors: tuple[FieldError, ...] = (),
+    slugs: Sequence[str] = (),
 ) -> Response:
     with services.store.reading() as session:
         row = enquiries.thread(session, thread)
@@ -151,7 +171,22 @@ def _question(
     view = desk_view(
         request, services, row, action=f"/triage/questions/{thread}", back=Link("What waits", "/triage"), person=person, values=values, errors=errors, is_triage=True
     )
-    return show(request, view, store=False)
+    return show(request, _with_choices(services, view, row, find=(values or {}).get("find", "").strip(), slugs=slugs), store=False)
+
+
+def _with_choices(services: Services, view: DeskView, row: ThreadRow, *, find: str, slugs: Sequence[str]) -> DeskView:
+    """With the custodians to choose from: those chosen so far first, then those that the words in the box find. Who has the question is left out."""
+    if not view.can_pass_on:
+        return view
+    with services.store.reading() as session:
+        have_it = {one.thread.custodian_id for one in enquiries.threads_of(session, row.enquiry.id)}
+        every = [card for card in custodians.directory(session) if card.custodian.id not in have_it]
+    chosen = [card for card in every if card.custodian.slug in slugs]
+    found = [card for card in every if card not in chosen and name_key(find) in card.custodian.name_key]
+    choices = tuple(
+        CustodianChoice(slug=card.custodian.slug, name=card.custodian.name, datasets=card.datasets, is_chosen=card in chosen) for card in (*chosen, *found[:CHOICES])
+    )
+    return replace(view, find=find, choices=choices, not_shown=len(found[CHOICES:]))
 
 
 def _view(
@@ -160,10 +195,11 @@ def _view(
     with services.store.reading() as session:
         waiting = enquiries.threads_in_triage(session)
         stopped = routes.suspended(session)
+        wanted = enquiries.unlisted_wanted(session, since=utc_now() - PERIOD)
     return TriageView(
         layout=layout(request, services, is_indexable=False), custodians=reachable(services.store, now=utc_now()), action="/triage", csrf=person.csrf, errors=errors, values=values or {},
         parts=tuple(_row(services, part) for part in triage(services.store)), outcomes=tuple(_outcome(one) for one in outcomes.awaiting(services.store)), done=request.query_params.get("done", ""),
-        questions=tuple(question_row(row, f"/triage/questions/{row.thread.public_id}") for row in waiting),
+        questions=tuple(question_row(row, f"/triage/questions/{row.thread.public_id}") for row in waiting), unlisted_wanted=wanted,
         suspended=tuple(
             SuspendedRoute(custodian_name=custodian.name, custodian_slug=custodian.slug, channel=ROUTES[route.channel], target=route.target) for route, custodian in stopped
         ),

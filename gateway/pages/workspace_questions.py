@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from frontend.addresses import dataset_part_path
 from frontend.views.forms import FieldError
 from frontend.views.layout import Link
 from frontend.views.questions import QuestionInboxView, QuestionRow
+from gateway.access.statistics import PERIOD
 from gateway.access.workspace import require_reader
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
@@ -20,6 +22,7 @@ from gateway.pages.questions import act_on, desk_view, explanation
 from gateway.pages.showing import layout, mistakes, see_other, show
 from gateway.pages.signed_in import SignedIn
 from gateway.store import enquiries, requests
+from gateway.store.database import utc_now
 from gateway.store.enquiries import ThreadRow
 from gateway.wiring import Services
 
@@ -32,9 +35,12 @@ def inbox(request: Request, services: Serving, person: SignedIn, custodian: str)
     with services.store.reading() as session:
         name = requests.custodian_name(session, custodian)
         rows = enquiries.threads_of_custodian(session, custodian)
+        wanted = enquiries.column_lists_wanted(session, custodian, since=utc_now() - PERIOD)
+        titles = requests.known_titles(session, list(wanted))
     view = QuestionInboxView(
         layout=layout(request, services, is_indexable=False), custodian_name=name, inbox_href=f"/w/{custodian}/requests",
         rows=tuple(question_row(row, f"/w/{custodian}/questions/{row.thread.public_id}") for row in rows),
+        columns_wanted=tuple((Link(titles.get(ref, ref), dataset_part_path(ref, None, "columns")), count) for ref, count in wanted.items()),
     )
     return show(request, view, store=False)
 
@@ -64,7 +70,7 @@ def _act(request: Request, services: Services, person: Person, custodian: str, t
 def question_row(row: ThreadRow, href: str) -> QuestionRow:
     return QuestionRow(
         href=href, reference=row.enquiry.reference, asker=row.enquiry.name, excerpt=next(iter(row.enquiry.answers.values()), ""),
-        state=row.thread.state, since=row.thread.since.isoformat(), explains=explanation(row),
+        state=row.thread.state, since=row.thread.since.isoformat(), explains=explanation(row), is_unlisted=row.is_for_staff,
     )
 
 

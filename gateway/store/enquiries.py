@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.errors import NotFound
@@ -16,7 +17,11 @@ from gateway.store.mail import UNDELIVERED
 
 Row = TypeVar("Row")
 OPEN = ("new", "with_custodian", "with_enquirer")
-"""States of a letter that its mailbox did not take."""
+UNLISTED: Final = "unlisted"
+"""The kind of a question for data that no dataset here holds. It goes to the gateway's staff."""
+COLUMNS: Final = "columns"
+"""The kind of a question for a dataset's column list."""
+_is_meant = or_(EnquiryThread.close_reason.is_(None), EnquiryThread.close_reason != "spam")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,11 @@ class ThreadRow:
     custodian: Custodian | None
     messages: tuple[EnquiryMessage, ...]
     is_undelivered: bool
+
+    @property
+    def is_for_staff(self) -> bool:
+        """The gateway's staff are asked themselves; no custodian is."""
+        return self.enquiry.kind == UNLISTED and self.custodian is None
 
     @property
     def waits_in_triage(self) -> bool:
@@ -98,6 +108,24 @@ def open_threads(session: Session) -> list[ThreadRow]:
 
 def recent_threads(session: Session, custodian_id: int, *, since: datetime) -> list[EnquiryThread]:
     return list(session.scalars(select(EnquiryThread).where(EnquiryThread.custodian_id == custodian_id, EnquiryThread.created_at >= since)))
+
+
+def column_lists_wanted(session: Session, slug: str, *, since: datetime) -> Mapping[str, int]:
+    """How many questions asked a custodian for the column list of each dataset, the most wanted first."""
+    query = (
+        select(EnquiryThread.dataset_refs).join(Enquiry, Enquiry.id == EnquiryThread.enquiry_id).join(Custodian, Custodian.id == EnquiryThread.custodian_id)
+        .where(Custodian.slug == slug, Enquiry.kind == COLUMNS, EnquiryThread.created_at >= since, _is_meant).order_by(EnquiryThread.id)
+    )
+    return dict(Counter(ref for refs in session.scalars(query) for ref in refs).most_common())
+
+
+def unlisted_wanted(session: Session, *, since: datetime) -> Mapping[str, int]:
+    """How many asked for data that is not listed, by the state of the question."""
+    query = (
+        select(EnquiryThread.state, func.count()).join(Enquiry, Enquiry.id == EnquiryThread.enquiry_id)
+        .where(Enquiry.kind == UNLISTED, EnquiryThread.custodian_id.is_(None), EnquiryThread.created_at >= since, _is_meant).group_by(EnquiryThread.state)
+    )
+    return dict(iter(session.execute(query)))
 
 
 def _rows(session: Session, condition: Any) -> list[ThreadRow]:

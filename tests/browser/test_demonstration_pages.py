@@ -83,6 +83,7 @@ FORMS: dict[str, tuple[str, int, int]] = {
     "/forgotten": ("/forgotten", 200, SMALL),
     "/lost": ("/lost", 200, SMALL),
     "/questions/new": ("/questions/new?d={ref}", 200, SMALL),
+    "/questions/new (what is not listed)": ("/questions/new?kind=unlisted&q=sleep&from=%2Fsearch%3Fq%3Dsleep", 200, SMALL),
     "/register": ("/register", 200, SMALL),
     "/sign-in": ("/sign-in", 200, SMALL),
 }

@@ -69,7 +69,7 @@ from frontend.views.requests import (
     RequestStatusView,
     TimelineEvent,
 )
-from frontend.views.search import AlsoDescribed, MatchedIn, ResultCard, SearchView, Widening
+from frontend.views.search import AlsoDescribed, MatchedIn, NearestColumn, ResultCard, SearchView, Widening
 from frontend.views.source_contacts import ContactRow, SourceContactsView
 from frontend.views.sources import (
     Problem,
@@ -447,7 +447,11 @@ PAGES: dict[str, PageView] = {
     "/search/second": search("dtype=Health+and+disease&subtype=Cancer&agemin=18&agemax=40&covers=1&nr=1"),
     "/search/table": search("q=asthma&view=table&page=2"),
     "/search/compact": search("view=compact&all=custodian"),
-    "/search/none": search("q=zzz&nation=Wales&from=soon&sort=best", total=0, cards=(), facets=(), widenings=(Widening("Nation: Wales", "/search?q=zzz", 4),)),
+    "/search/none": search("q=zzz&nation=Wales&from=soon&sort=best", total=0, cards=(), facets=(), widenings=(Widening("Nation: Wales", "/search?q=zzz", 4), Widening("From 2004", "/search?q=zzz&nation=Wales", 0))),
+    "/search/columns-only": search("q=smoking", total=0, cards=(), facets=(), columns_total=7, nearest_columns=(
+        NearestColumn(name="smoking_status", name_marked=(Fragment("smoking", marked=True), Fragment("_status", marked=False)), href="/datasets/7kq2m/columns?q=smoking_status", dataset_title="Primary care events"),
+        NearestColumn(name="", href="/datasets/7kq2m/columns", dataset_title="Primary care events"),
+    )),
     "/search/nothing": search("q=zzz", total=0, cards=(), facets=()),
     "/search/past": search("page=99", cards=()),
     "/search/other-words": search("q=heart+attack", also_searched=("MI", "myocardial infarction")),

@@ -37,7 +37,7 @@ JOIN = JoinView(
     address="grace@university.example", needs_factor=False, terms=TERMS, terms_version="a1",
 )
 EMERGENCY = EmergencyView(
-    layout=IN, csrf="t", reference=REFERENCE, parts=(
+    layout=IN, csrf="t", reference=REFERENCE, unlisted_wanted={"answered": 2}, parts=(
         EmergencyPartRow(part="a1", custodian_name="Vale Primary Care", state="Under review", open_until=None),
         EmergencyPartRow(part="b2", custodian_name=None, state="Sent", open_until="2026-12-01T10:00:00+00:00"),
     ),

@@ -22,7 +22,9 @@ TRIAGE = TriageView(
     layout=IN, action="/triage", csrf="t", parts=(PART, replace(PART, part="6f", custodian_name=None, custodian_slug=None, trouble="The mailbox does not exist.", passed=())),
     questions=(
         QuestionRow(href="/triage/questions/a", reference="QU-7K3M9Q2X4", asker="Ada", excerpt="Do you", state="new", since="2026-11-20", explains="No desk is known."),
+        QuestionRow(href="/triage/questions/b", reference="QU-8K3M9Q2X4", asker="Ada", excerpt="Sleep diaries", state="new", since="2026-11-20", explains="To be confirmed by 4 December 2026.", is_unlisted=True),
     ),
+    unlisted_wanted={"new": 1, "passed_on": 3, "answered": 2},
     custodians=(("vale", "Vale Primary Care"), ("north", "North Biobank")),
     suspended=(SuspendedRoute(custodian_name="Vale", custodian_slug="vale", channel="its own system", target="https://example.org/hook"),), done="ask",
 )

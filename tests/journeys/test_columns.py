@@ -222,15 +222,31 @@ def test_one_search_has_one_address_which_the_page_offers_to_keep(client: TestCl
 
 def test_a_dataset_without_a_column_list_leads_to_a_question_for_it(client: TestClient) -> None:
     ref = client.get("/api/v1/search?q=Register+without+columns").json()["items"][0]["ref"]
-    assert f'href="/questions/new?d={ref}">Ask for its column list</a>' in client.get(f"/datasets/{ref}/columns").text
-    assert client.get(f"/questions/new?d={ref}").status_code == 200
+    assert f'href="/questions/new?kind=columns&amp;d={ref}">Ask for its column list</a>' in client.get(f"/datasets/{ref}/columns").text
+    assert "Could you publish the tables and columns of this dataset?" in client.get(f"/questions/new?kind=columns&d={ref}").text
 
 
 def test_where_nothing_is_found_other_words_tried_are_named(client: TestClient) -> None:
     text = page(client, "/columns?q=heart+attack")
     assert "No column holds “heart attack”" in text
-    assert "myocardial infarction" in text
-    assert "/search?q=heart+attack" in text
+    assert re.search(r"Also tried, without a result: [^.]*myocardial infarction", text)
+    assert text.count("myocardial infarction") == 1
+    assert '<a href="/search?q=heart+attack">Look for “heart attack” in datasets</a>' in text
+    assert "Ask for data that is not listed" in text
+
+
+def test_a_search_without_a_result_shows_the_nearest_columns_and_what_each_filter_takes(client: TestClient) -> None:
+    text = page(client, "/search?q=smoking&network=None+such&from=2090")
+    assert re.findall(r"(\w+) without “", text) == ["none", "none"]
+    assert re.findall(r"<li><a href=\"[^\"]+\"><code>(.*?)</code></a> in ([^<]+)</li>", text)
+    shown = re.findall(r"</code></a> in ([^<]+)</li>", text)
+    assert 0 < len(shown) <= 5
+    assert set(shown) <= {"Lifestyle survey", "Hospital visits"}
+    assert "/columns?q=smoking" in text
+    assert text.count("Ask for data that is not listed") == 1
+    assert "2 datasets without “From 2090”" in page(client, "/search?q=smoking&from=2090")
+    assert "No column holds it either." in page(client, "/search?q=zebrafish")
+    assert page(client, "/search?q=smoking").count("Ask for data that is not listed") == 1
 
 
 def test_a_datasets_columns_say_in_how_many_others_they_are(client: TestClient) -> None:

@@ -291,6 +291,17 @@ def test_the_question_form_stands_on_dataset_and_custodian_pages(services: Servi
     assert client.post("/questions", data=QUESTION).status_code == 422
 
 
+def test_questions_for_a_column_list_are_counted_for_their_custodian(services: Services, post: Post, handler: TestClient) -> None:
+    client = browser(services)
+    own = next(one.row.record.ref for one in services.catalogue.listing() if one.row.custodian and one.row.custodian.slug == "beta")
+    assert "Asked for a column list" not in handler.get("/w/beta/questions").text
+    asked(services, post, client, kind="columns", d=own)
+    asked(services, post, client, kind="columns", d=own)
+    asked(services, post, client)
+    inbox = handler.get("/w/beta/questions").text
+    assert re.search(rf'href="/datasets/{own}/columns">[^<]+</a>: 2 times<', inbox)
+
+
 def test_mail_is_received_by_the_command_line(services: Services, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     asked(services, post, browser(services))
     content = reply_to(post.to(MAILBOX)[0], "Yes.", sender=MAILBOX)
