@@ -37,7 +37,7 @@ from tests.accounts.people import HERE, PASSWORD, add_app, browser, code_of, hid
 from tests.accounts.test_applicant import signed_in
 from tests.accounts.test_profile import TRAINING, entered
 from tests.gateway.asking import FORM, Post
-from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.journeys.gateways import two_custodians
 from tests.journeys.test_workspace import part_path, press, sent
 
 HANDLER, DECIDER, EVE = "handler@alpha.example", "decider@alpha.example", "eve@university.example"
@@ -45,16 +45,8 @@ HANDLER, DECIDER, EVE = "handler@alpha.example", "decider@alpha.example", "eve@u
 
 @pytest.fixture
 def services(tmp_path: Path, database_url: str | None, post: Post) -> Iterator[Services]:
-    built = make_services(tmp_path / "data", database_url, worker=False, mail_url=post.url, allow_networks=["127.0.0.0/8"])
-    try:
-        for number, slug in enumerate(("alpha", "beta")):
-            with built.store.transaction() as tx:
-                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=built.clock())
-            write_documents(tmp_path / slug, [document(number)])
-            harvest(built, add_files(built, tmp_path / slug, name=f"Feed {slug}", custodian=slug))
+    with two_custodians(tmp_path, database_url, mail_url=post.url, allow_networks=["127.0.0.0/8"]) as built:
         yield built
-    finally:
-        built.close()
 
 
 def rows(services: Services) -> list[AuditRow]:

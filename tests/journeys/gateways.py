@@ -16,6 +16,7 @@ from sqlalchemy import event
 from gateway.models import Run
 from gateway.settings import Settings
 from gateway.sources.registering import NewSource, Policy, add_source
+from gateway.store import custodians
 from gateway.wiring import Services, build
 from search.engine import Query
 from tests.contracts.feeds import Feed
@@ -31,6 +32,21 @@ def make_services(data_dir: Path, database_url: str | None = None, **settings: A
     services = build(Settings(data_dir=data_dir, database_url=database_url, tick_seconds=0.05, **settings))
     services.store.upgrade()  # for a database that is there already
     return services
+
+
+@contextmanager
+def two_custodians(folder: Path, database_url: str | None, **settings: Any) -> Iterator[Services]:
+    """Services without a worker, on which Alpha and Beta hold one dataset each, from a feed of its own."""
+    built = make_services(folder / "data", database_url, worker=False, **settings)
+    try:
+        for number, slug in enumerate(("alpha", "beta")):
+            with built.store.transaction() as tx:
+                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=built.clock())
+            write_documents(folder / slug, [document(number)])
+            harvest(built, add_files(built, folder / slug, name=f"Feed {slug}", custodian=slug))
+        yield built
+    finally:
+        built.close()
 
 
 def add_files(services: Services, folder: Path, *, name: str = "Folder", custodian: str | None = None) -> str:

@@ -18,11 +18,11 @@ from gateway.accounts.setup import grant
 from gateway.accounts.tables import ProfileItem
 from gateway.models import DataUse, RequestMember
 from gateway.privacy.retention import Means, purge
-from gateway.store import accounts, custodians, profiles, request_members, requests
+from gateway.store import accounts, profiles, request_members, requests
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
 from tests.gateway.asking import FORM, Post, applicant, send, text_of, written
-from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.journeys.gateways import two_custodians
 from tests.journeys.test_workspace import HANDLER, hidden_person, part_path, press
 
 GRACE, EVE = "grace@university.example", "eve@elsewhere.example"
@@ -30,20 +30,13 @@ GRACE, EVE = "grace@university.example", "eve@elsewhere.example"
 
 @pytest.fixture
 def services(tmp_path: Path, database_url: str | None, post: Post) -> Iterator[Services]:
-    built = make_services(tmp_path / "data", database_url, worker=False, mail_url=post.url)
-    try:
-        for number, slug in enumerate(("alpha", "beta")):
-            with built.store.transaction() as tx:
-                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=built.clock())
-            write_documents(tmp_path / slug, [document(number)])
-            harvest(built, add_files(built, tmp_path / slug, name=f"Feed {slug}", custodian=slug))
+    with two_custodians(tmp_path, database_url, mail_url=post.url) as built:
+        for slug in ("alpha", "beta"):
             set_route(built.store, built.sealer, custodian=slug, channel="portal", target=f"https://{slug}.example/apply")
         member(built, HANDLER, name="Handler")
         grant(built.store, address=HANDLER, role="handler", custodian="alpha", granted_by="operator", now=built.clock())
         set_route(built.store, built.sealer, custodian="alpha", channel="committee", target="workspace")
         yield built
-    finally:
-        built.close()
 
 
 @pytest.fixture

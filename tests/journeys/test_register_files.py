@@ -17,21 +17,13 @@ from gateway.store import custodians
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
 from tests.gateway.test_register_reading import GOOD, written
-from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.journeys.gateways import make_services, two_custodians
 
 
 @pytest.fixture
 def services(tmp_path: Path, database_url: str | None) -> Iterator[Services]:
-    built = make_services(tmp_path / "data", database_url, worker=False)
-    try:
-        for number, slug in enumerate(("alpha", "beta")):
-            with built.store.transaction() as tx:
-                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=built.clock())
-            write_documents(tmp_path / slug, [document(number)])
-            harvest(built, add_files(built, tmp_path / slug, name=f"Feed {slug}", custodian=slug))
+    with two_custodians(tmp_path, database_url) as built:
         yield built
-    finally:
-        built.close()
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
 from tests.gateway.asking import FORM, Post, submit, text_of
 from tests.gateway.asking import applicant as applicant_of
-from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.journeys.gateways import two_custodians
 
 SOON, LATER = "2027-01-01", "2027-12-31"
 HANDLER, DECIDER, REVIEWER = "handler@alpha.example", "decider@alpha.example", "reviewer@alpha.example"
@@ -40,16 +40,8 @@ HANDLER, DECIDER, REVIEWER = "handler@alpha.example", "decider@alpha.example", "
 
 @pytest.fixture
 def services(tmp_path: Path, database_url: str | None, post: Post) -> Iterator[Services]:
-    built = make_services(tmp_path / "data", database_url, worker=False, mail_url=post.url)
-    try:
-        for number, slug in enumerate(("alpha", "beta")):
-            with built.store.transaction() as tx:
-                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=built.clock())
-            write_documents(tmp_path / slug, [document(number)])
-            harvest(built, add_files(built, tmp_path / slug, name=f"Feed {slug}", custodian=slug))
+    with two_custodians(tmp_path, database_url, mail_url=post.url) as built:
         yield built
-    finally:
-        built.close()
 
 
 @pytest.fixture

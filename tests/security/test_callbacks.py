@@ -13,12 +13,12 @@ from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
 from gateway.access.routes import set_route
-from gateway.store import custodians, requests
+from gateway.store import requests
 from gateway.wiring import Services
 from tests.accounts.people import browser
 from tests.audit.walking import database_digest
 from tests.gateway.asking import FORM
-from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
+from tests.journeys.gateways import two_custodians
 from tests.journeys.test_workspace import sent
 
 ACKNOWLEDGE = {"command": "acknowledge", "payload": {"delivery": "own-1"}}
@@ -26,16 +26,8 @@ ACKNOWLEDGE = {"command": "acknowledge", "payload": {"delivery": "own-1"}}
 
 @pytest.fixture
 def services(tmp_path: Path, database_url: str | None) -> Iterator[Services]:
-    built = make_services(tmp_path / "data", database_url, worker=False, allow_networks=["127.0.0.0/8"])
-    try:
-        for number, slug in enumerate(("alpha", "beta")):
-            with built.store.transaction() as tx:
-                custodians.add(tx.session, name=f"Custodian {slug.title()}", slug=slug, now=built.clock())
-            write_documents(tmp_path / slug, [document(number)])
-            harvest(built, add_files(built, tmp_path / slug, name=f"Feed {slug}", custodian=slug))
+    with two_custodians(tmp_path, database_url, allow_networks=["127.0.0.0/8"]) as built:
         yield built
-    finally:
-        built.close()
 
 
 def set_up(services: Services) -> tuple[dict[str, str], dict[str, str]]:
