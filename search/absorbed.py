@@ -1,7 +1,8 @@
 """What a clause matches, without its scores and without what adds nothing: for counting, filtering, and conditions of a fixed worth.
 
-``asthma`` or ``severe asthma`` side by side is ``asthma``: every document with the run has the word (absorption). Ranking asks for a
-thing in many ways to weigh them; whether a document matches at all mostly hangs on a few words. The documents are exactly the same.
+``asthma`` or ``severe asthma`` side by side is ``asthma``: every document with the run has the word (absorption). Nor does a run add anything
+to a demand for its words, wherever they stand. Ranking asks for a thing in many ways to weigh them; whether a document matches at all mostly
+hangs on a few words, and runs cost an index most. The documents are exactly the same.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ def _all_of(clause: Both) -> Clause:
 def _any_of(parts: Iterable[Clause]) -> Clause:
     ways = dict.fromkeys(way for part in parts for way in _ways(absorbed(part)))
     whole: set[Clause] = {way for way in ways if not isinstance(way, Both)}
-    kept = tuple(way for way in ways if not isinstance(way, Nothing) and not _adds_nothing(way, whole)) or (Nothing(),)
+    demands = [way for way in ways if isinstance(way, Both) and not way.must_not]
+    kept = tuple(way for way in ways if not isinstance(way, Nothing) and not _adds_nothing(way, whole, demands)) or (Nothing(),)
     return kept[0] if len(kept) == 1 else Both(should=kept)
 
 
@@ -43,11 +45,17 @@ def _ways(clause: Clause) -> Iterator[Clause]:
         yield clause
 
 
-def _adds_nothing(way: Clause, whole: set[Clause]) -> bool:
+def _adds_nothing(way: Clause, whole: set[Clause], demands: Iterable[Both]) -> bool:
     """Whether a way matches only what one of the others does."""
     if isinstance(way, Run):
-        return any(Term(way.field, word) in whole for word in way.words)
-    return isinstance(way, Both) and _is_within(way, whole)
+        words: set[Clause] = {Term(way.field, word) for word in way.words}
+        return not words.isdisjoint(whole) or any(all(_is_met(part, words) for part in demand.must) for demand in demands)
+    return isinstance(way, Both) and (_is_within(way, whole) or any(set(demand.must) < set(way.must) for demand in demands))
+
+
+def _is_met(demanded: Clause, held: set[Clause]) -> bool:
+    """Whether what every document of a run holds is enough for a part of a demand."""
+    return any(way in held for way in _ways(demanded))
 
 
 def _is_within(clause: Clause, whole: set[Clause]) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from search import weights
 from search.analysis import stem
 from search.language import words_of
-from search.vocabulary import Span
+from search.vocabulary import SPANS_KEPT, Span
 
 Parts = tuple[str, ...]
 SOFT_STEMS: Final = frozenset(stem(word) for word in weights.SOFT_WORDS)
@@ -32,7 +33,13 @@ class Concept:
 def concept_of(words: Sequence[Parts], span: Span | None) -> Concept:
     if span is None:
         return Concept(tuple(words))
-    return Concept(tuple(words), *(tuple(tuple(words_of(form)) for form in forms) for forms in (span.names, span.others)))
+    return Concept(tuple(words), _apart(span.names), _apart(span.others))
+
+
+@lru_cache(maxsize=SPANS_KEPT)
+def _apart(forms: tuple[str, ...]) -> tuple[Parts, ...]:
+    """What the vocabulary writes, in its words; the same whatever the index."""
+    return tuple(tuple(words_of(form)) for form in forms)
 
 
 def is_soft(concept: Concept) -> bool:

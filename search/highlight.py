@@ -64,33 +64,30 @@ class Finder:
     def is_in(self, text: str) -> bool:
         return any(self._found(text))
 
-    def other_word(self, text: str) -> str | None:
-        """The first words of a text that were found, where nothing that was typed stands in it."""
-        return self.first_other(text, self._found(text))
-
     def first_other(self, text: str, spans: Iterable[tuple[int, int]]) -> str | None:
-        """The same of what was found before."""
+        """The first words of a text that were found, where nothing that was typed stands in it."""
         other = None
         for start, end in spans:
-            if self._is_typed(text[start:end]):
+            if self.is_typed(text[start:end]):
                 return None
             other = other or text[start:end]
         return other
 
-    def _is_typed(self, piece: str) -> bool:
+    def is_typed(self, piece: str) -> bool:
+        """Whether what was found holds what was typed."""
         known = self._typed_pieces.get(piece)
         if known is None:
             known = self._typed_pieces[piece] = self.typed is None or self.typed.is_in(piece)
         return known
 
-    def pieces(self, texts: Sequence[str]) -> Iterator[int]:
-        """The places of the texts that match, some more than once, in order; one search for all of them."""
-        place, end = -1, -len(_BREAK)
-        for start, _ in self._found(_BREAK.join(texts)):
+    def pieces(self, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+        """The places of the texts that match, some more than once, in order, with the words found there; one search for all of them."""
+        place, end, whole = -1, -len(_BREAK), _BREAK.join(texts)
+        for start, stop in self._found(whole):
             while start > end:
                 place += 1
                 end += len(_BREAK) + len(texts[place])
-            yield place
+            yield place, whole[start:stop]
 
     def _found(self, text: str) -> Iterator[tuple[int, int]]:
         if self._candidate is None:
@@ -167,36 +164,35 @@ def explained(texts: Mapping[str, Any], finder: Finder, shape: Shape) -> Explain
             marks[name] = marked(value, spans) if name in WHOLE_TEXTS else excerpt(value, spans)
         elif is_marked and name not in shape.names:
             continue
-        pieces = () if spans else _matching(name, value, finder, shape)
-        if pieces is not None:
-            found[name] = pieces
-            if finder.typed and (other := finder.first_other(value, spans) if spans else finder.other_word(_one_text(name, value, shape))):
-                others[name] = other
+        matching = _Matching((), finder.first_other(value, spans)) if spans else _matching(name, value, finder, shape)
+        if matching:
+            found[name] = matching.pieces
+            if matching.other:
+                others[name] = matching.other
     return Explained(marks, found, others)
 
 
-def _one_text(name: str, value: Any, shape: Shape) -> str:
-    texts = [value] if isinstance(value, str) else value
-    return _BREAK.join(map(_apart, texts) if name in shape.names else texts)
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """The pieces of a value that match, none where it matches as a whole; ``other`` words found where nothing typed is."""
+
+    pieces: tuple[str, ...]
+    other: str | None
 
 
-def _matching(name: str, value: Any, finder: Finder, shape: Shape) -> tuple[str, ...] | None:
-    """The pieces of a value that match, none where it matches as a whole; None where it does not."""
-    is_name = name in shape.names
-    if isinstance(value, str):
-        return () if finder.is_in(_apart(value) if is_name else value) else None
-    if name == "table_descriptions":
-        return () if finder.is_in("\n".join(value)) else None
-    return _pieces(value, finder, is_name=is_name) or None
-
-
-def _pieces(values: Sequence[str], finder: Finder, *, is_name: bool) -> tuple[str, ...]:
+def _matching(name: str, value: Any, finder: Finder, shape: Shape) -> _Matching | None:
+    """In one search of a value, no longer than tells; None where it does not match."""
+    is_whole = isinstance(value, str) or name == "table_descriptions"
+    texts: Sequence[str] = [value] if isinstance(value, str) else value
     found: dict[str, None] = {}
-    for place in finder.pieces(list(map(_apart, values)) if is_name else values):
-        found[values[place]] = None
-        if len(found) == PIECES:
+    other, is_typed = None, finder.typed is None
+    for place, words in finder.pieces(list(map(_apart, texts)) if name in shape.names else texts):
+        if len(found) < PIECES:
+            found[texts[place]] = None
+        other, is_typed = other or words, is_typed or finder.is_typed(words)
+        if is_typed and (is_whole or len(found) == PIECES):
             break
-    return tuple(found)
+    return _Matching(() if is_whole else tuple(found), None if is_typed else other) if found else None
 
 
 def _apart(name: str) -> str:

@@ -38,15 +38,14 @@ class Ranking:
     shape: Shape
     _held: dict[str, int] = field(default_factory=dict, init=False)
     _rarities: dict[Concept, float] = field(default_factory=dict, init=False)
+    _concepts: dict[Words, list[Concept]] = field(default_factory=dict, init=False)
 
     def query(self, text: str, meaning: Group) -> Clause:
         """The scored clause for a typed text and its meaning. The exact title and identifier always match."""
         clauses = [self.node(meaning)]
-        key, identifier = title_key(text), identifier_key(text)
-        if key:
-            clauses.append(Fixed(Term("title_key", key), weights.EXACT_TITLE))
-        if identifier:
-            clauses.append(Fixed(Term("identifiers", identifier), weights.IDENTIFIER))
+        for whole, weight in ((Term("title_key", title_key(text)), weights.EXACT_TITLE), (Term("identifiers", identifier_key(text)), weights.IDENTIFIER)):
+            if whole.text and self.index.documents(whole.field, whole.text):
+                clauses.append(Fixed(whole, weight))
         found = Both(should=tuple(clauses)) if len(clauses) > 1 else clauses[0]
         return Both((found,), tuple(self._standings(meaning))) if "standing" in self.shape.whole else found
 
@@ -179,6 +178,12 @@ class Ranking:
 
     def concepts(self, node: Words) -> list[Concept]:
         """The ideas in a run of words: spans the vocabulary knows, and each other word by itself."""
+        found = self._concepts.get(node)
+        if found is None:
+            found = self._concepts[node] = self._ideas(node)
+        return found
+
+    def _ideas(self, node: Words) -> list[Concept]:
         kept = self._kept(node)
         if node.all_needed:
             return [Concept((parts,)) for parts in kept]
@@ -245,14 +250,17 @@ class Ranking:
         return [Times(clause, weights.APART * rarity / least) for clause, least in clauses]
 
     def _called(self, names: Iterable[Parts], others: Iterable[Parts]) -> Clause:
-        """One thing by its names (words side by side, or run together) and by other words, with one rarity for all."""
+        """One thing by its names (words side by side, or run together) and by other words, with one rarity for all. Where one of the words
+        counts as much by itself, words side by side tell no more."""
         spelt = [(form, 1.0) for name in names for form in spellings(name)]
         spelt += [(form, weights.OTHER_WORD) for other in others for form in spellings(other)]
         known = [(form, weight, found) for form, weight in spelt if (found := [self._documents(word) for word in form]) and all(found)]
         if not known:
             return self.text(spelt[0][0])
         rarity = min(sum(map(self._rarity, found)) for _, _, found in known)
-        clauses = [Times(self.text(form), weight * rarity / sum(map(self._rarity, found))) for form, weight, found in known]
+        alone = {stem(form[0]): weight for form, weight, _ in reversed(known) if len(form) == 1}
+        telling = [one for one in known if len(one[0]) == 1 or all(alone.get(stem(word), 0.0) < one[1] for word in one[0])]
+        clauses = [Times(self.text(form), weight * rarity / sum(map(self._rarity, found))) for form, weight, found in telling]
         return clauses[0] if len(clauses) == 1 else Best(tuple(clauses), weights.TIE)
 
     def text(self, words: Parts) -> Clause:

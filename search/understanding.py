@@ -74,7 +74,7 @@ def understand(index: IndexWords, query: Query, shape: Shape = DATASETS) -> Unde
     corrected = None if is_as_typed else spelling.corrected(text, meaning)
     if corrected is not None:
         text, meaning = corrected, parse(corrected, shape.language)
-        index.expect(ranking.expected(meaning))
+        index.expect(_expected(ranking, spelling, text, meaning))
     if not _has_words(meaning):
         found = ranking.node(meaning)
         return Understood(found, found, filters, corrected_to=corrected)

@@ -22,8 +22,9 @@ ALL_WORDS: Final = 0.25
 """What documents with all words get on top, as a share of what the words are worth by their rarity."""
 TOGETHER: Final = 0.2
 TOGETHER_SLOP: Final = 1
-NAMES_TOGETHER: Final = 4
-"""Neighbouring words of the query that stand next to each other, at most so many words between."""
+NAMES_TOGETHER: Final = 2
+"""Neighbouring words of the query that stand next to each other, at most so many words between; of a thing of many names the first few, as
+each pair of them is one more run to look for, which costs an index most."""
 SOFT: Final = 0.5
 SOFT_WORDS: Final = frozenset(
     "data dataset database record information patient people person study sample collection research health medical clinical".split()  # noqa: SIM905  readable as words

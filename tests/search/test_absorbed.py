@@ -58,6 +58,17 @@ def test_a_run_adds_nothing_to_its_word_nor_a_demand_to_its_part() -> None:
     assert absorbed(Both((asthma,), (severe,))) == asthma
 
 
+def test_a_run_adds_nothing_to_a_demand_for_its_words_nor_a_longer_demand_to_a_shorter() -> None:
+    asthma, severe, child = Term("all", "asthma"), Term("all", "sever"), Term("all", "child")
+    either = Both(should=(child, severe))
+    apart, run = Both(must=(either, asthma)), Run("all", ("sever", "asthma"))
+    assert absorbed(Both(should=(run, apart))) == apart
+    assert absorbed(Both(should=(Run("title", ("sever", "asthma")), apart))) == Both(should=(Run("title", ("sever", "asthma")), apart))
+    assert absorbed(Both(should=(Run("all", ("sever", "sleep")), apart))) == Both(should=(Run("all", ("sever", "sleep")), apart))
+    assert absorbed(Both(should=(Both(must=(asthma, severe, child)), Both(must=(child, severe))))) == Both(must=(child, severe))
+    assert absorbed(Both(should=(run, Both(must=(severe, asthma), must_not=(child,))))) == Both(should=(run, Both(must=(severe, asthma), must_not=(child,))))
+
+
 def _matched(engine: EmbeddedEngine, clause: Clause) -> set[str]:
     searcher = engine._reading().datasets.searcher
     return {str(searcher.doc(address).get_first("id")) for _, address in searcher.search(tantivy_query(clause), 100).hits}
