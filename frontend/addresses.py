@@ -106,6 +106,11 @@ def column_path(ref: str, slug: str | None, table: str, name: str) -> str:
     return f"{found}#{quote(column_anchor(table, name))}"
 
 
+def save_search_path(href: str) -> str:
+    """Where the search at an address is saved; whoever is not signed in does that first and comes back."""
+    return with_query("/account/searches/new", [("of", href)])
+
+
 def with_query(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """The path with its query; without parameters the path alone."""
     query = urlencode(list(parameters))

@@ -29,9 +29,10 @@ from gateway.limits.counters import RedisCounter
 from gateway.providers.oai.provider import Provider
 from gateway.providers.oai.tokens import Tokens
 from gateway.push.upsert import Pushes
+from gateway.searches.looking import look_at_due
 from gateway.settings import Settings
 from gateway.sources.trying import try_where_it_waits
-from gateway.store import Store, dry_runs, outbox, records, rhythm, runs, uploads, webhooks
+from gateway.store import Store, dry_runs, outbox, records, rhythm, runs, saved_searches, uploads, webhooks
 from gateway.store.database import utc_now
 from gateway.store.files import Files
 from gateway.store.sealing import Sealer
@@ -158,6 +159,13 @@ def _link(services: Services, run_id: int) -> int:
     return found
 
 
+def _look_at_searches(services: Services) -> dict[str, int]:
+    done = look_at_due(services.store, services.sealer, services.catalogue, now=utc_now())
+    if done["told"]:
+        services.jobs.enqueue("deliver")
+    return done
+
+
 def _bind(services: Services) -> None:
     services.jobs.bodies = {
         "dry-run": lambda slug: try_where_it_waits(
@@ -171,6 +179,7 @@ def _bind(services: Services) -> None:
         "deliver": lambda: deliver_due(services.store, services.channels, now=utc_now()),
         "scan": lambda: scan_waiting(services.store, services.sealer, services.uploads, now=utc_now()),
         "notify": lambda: notify_due(services.store, services.channels, clock=utc_now),
+        "searches": lambda: _look_at_searches(services),
     }
     services.jobs.sweep_with(lambda: due_jobs(services))
 
@@ -196,4 +205,6 @@ def due_jobs(services: Services) -> dict[str, list[dict[str, Any]]]:
             due["scan"] = [{}]
         if webhooks.has_due(session, now=utc_now()):
             due["notify"] = [{}]
+        if saved_searches.has_due(session, now=utc_now()):
+            due["searches"] = [{}]
     return due

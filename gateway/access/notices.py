@@ -34,7 +34,7 @@ CLOSING = "If you did not ask for data, somebody typed your address by mistake; 
 class Body:
     """``path`` is the private page, where it is known; only the receipt knows it. ``reply_token``: the letter may be answered by mail.
 
-    ``says_where`` False leaves out where to go on.
+    ``says_where`` False leaves out where to go on. ``stop_path`` ends letters of this kind with one step; without it, its whole topic is ended.
     """
 
     text: str
@@ -42,6 +42,7 @@ class Body:
     closing: str = CLOSING
     reply_token: str | None = None
     says_where: bool = True
+    stop_path: str | None = None
 
     def written(self, public_url: str) -> str:
         where = f"{public_url}{self.path}" if self.path else "Open the private address that we sent you with the receipt."

@@ -91,6 +91,11 @@ WATCHED: Final[Mapping[str, Watch]] = {
         kind="route", object="id", created="route.created", removed="route.removed",
         changed=dict.fromkeys(("channel", "target", "secret", "scope", "health", "verified_at"), "route.changed"), secret=frozenset({"secret", "former_secret"}),
     ),
+    "saved_searches": Watch(
+        kind="search", object="public_id", place="security", created="search.saved",
+        changed={"removed_at": "search.removed", "name": "search.changed", "often": "search.changed", "feed_token_sha256": "search.changed"},
+        secret=frozenset({"address", "name", "vanished", "feed_token_sha256", "sealed_feed_token"}),
+    ),
     "source_contacts": Watch(
         kind="contact", object="source_id", created="contact.created", removed="contact.removed", changed={"digest": "contact.created"},
         secret=frozenset({"address"}),
@@ -120,7 +125,7 @@ UNWATCHED: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("index_queue", "hosts", "callbacks", "kept_texts", "chosen_columns", "idempotent_answers", "access_tokens", "settings", "account_challenges", "account_used_states", "account_links"), _OPERATION),
     **dict.fromkeys(("requests", "request_members", "outcome_proposals", "parts", "snapshots", "data_uses"), "changed by the commands of a request alone, which are events"),
-    **dict.fromkeys(("clock_marks", "purges"), _DERIVED),
+    **dict.fromkeys(("clock_marks", "purges", "saved_search_finds"), _DERIVED),
     "agreements": "issuing and signing are steps of their part",
     "former_links": "an earlier letter to a mailbox; what is done behind one is an event",
     "mailbox_visits": "codes for a mailbox; what is done behind one is an event",

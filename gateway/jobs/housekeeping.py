@@ -19,6 +19,7 @@ from gateway.channels.routing import Channels
 from gateway.enquiries.keeping import keep
 from gateway.harvesting import Harvesting
 from gateway.privacy.retention import Means, purge
+from gateway.searches.looking import forget_removed
 from gateway.sources.holds import expire_due
 from gateway.store import Store, replays, retention
 from gateway.store.files import Files
@@ -54,6 +55,7 @@ class Housekeeping:
             "retention": lambda: self._purge(now),
             "uploads": lambda: self.channels.uploads.sweep(self.store, older_than=now - timedelta(hours=1)),
             "holidays": lambda: ask_for_holidays(self.store, self.sealer, now=now),
+            "searches": lambda: forget_removed(self.store, now=now),
             "questions": lambda: keep(self.store, self.sealer, now=now),
         }
         done = {name: _tried(name, step) for name, step in steps.items()}

@@ -44,7 +44,7 @@ def require_known(bodies: Mapping[str, object], name: str) -> None:
         raise KeyError(f"no job is called {name!r}")
 
 
-LONG = frozenset({"harvest", "dry-run"})
+LONG = frozenset({"harvest", "dry-run", "searches"})
 """Jobs that may take minutes: they never keep the others waiting."""
 
 

@@ -36,6 +36,7 @@ LIMITS: Final[dict[str, tuple[Limit, ...]]] = {
     "message": (Limit(60, HOUR, "account"),),
     "choose": (Limit(60, MINUTE, "network"), Limit(3000, DAY, "network")),
     "search": (Limit(60, MINUTE, "network"), Limit(240, MINUTE, "account"), Limit(600, MINUTE, "key")),
+    "feed": (Limit(60, HOUR, "account"),),
     "read": (Limit(600, MINUTE, "key"),),
     "write": (Limit(120, MINUTE, "key"),),
     "callback": (Limit(120, MINUTE, "key"),),

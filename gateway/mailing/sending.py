@@ -73,15 +73,22 @@ def _tried(channels: Channels, claim: ClaimedMessage) -> Sent:
 def _letter(channels: Channels, claim: ClaimedMessage) -> Letter:
     bodies = [notices.open_body(channels.sealer, sealed) for sealed in claim.sealed_bodies]
     can_end = TOPICS[claim.topic].is_optional and claim.recipient is not None
-    unsubscribe = channels.public_url + unsubscribe_path(channels.sealer, claim.recipient or "", claim.topic) if can_end else None
+    unsubscribe = channels.public_url + _stop_path(channels, claim, bodies) if can_end else None
     text = _digest(bodies, channels.public_url) if claim.is_digest else bodies[0].written(channels.public_url)
     if can_end:
+        text += f"\nStop these letters: {unsubscribe}\n" if unsubscribe and bodies[0].stop_path and not claim.is_digest else ""
         text += f"\nChoose what comes by mail, and when: {channels.public_url}/account/notifications\n"
     count = len(bodies)
     return Letter(
         message_id=claim.message_id, to=claim.to_address, subject=f"Access requests: {count} notices" if claim.is_digest and count > 1 else claim.subject,
         text=text, written_at=claim.created_at, reply_token=None if claim.is_digest else bodies[0].reply_token, unsubscribe=unsubscribe,
     )
+
+
+def _stop_path(channels: Channels, claim: ClaimedMessage, bodies: Sequence[notices.Body]) -> str:
+    """Of several messages in one, all of the topic is ended."""
+    alone = None if claim.is_digest else bodies[0].stop_path
+    return alone or unsubscribe_path(channels.sealer, claim.recipient or "", claim.topic)
 
 
 def _digest(bodies: Sequence[notices.Body], public_url: str) -> str:

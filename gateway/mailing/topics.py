@@ -32,6 +32,10 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "handling": Topic(
         "Steps of requests you handle", "An applicant answered, wrote or withdrew; something was decided; access began or ended.", is_optional=True
     ),
+    "searches": Topic(
+        "News of saved searches", "A search that you saved found something new, or something in it changed. How often it is run is chosen with the search.",
+        is_optional=True,
+    ),
     "arrivals": Topic("New requests and questions", "Something has come for a custodian whose requests you handle.", is_optional=True),
 }
 DEFAULT: Final = "service"

@@ -38,6 +38,7 @@ from gateway.models.requests import (
     Route,
     Snapshot,
 )
+from gateway.models.searches import SavedSearch, SavedSearchFind
 from gateway.models.settings import Setting
 from gateway.models.uploads import Upload
 
@@ -93,6 +94,8 @@ __all__ = [
     "Route",
     "Run",
     "RunEvent",
+    "SavedSearch",
+    "SavedSearchFind",
     "ScannedStructure",
     "SeriesMember",
     "Setting",

@@ -45,6 +45,8 @@ from gateway.pages import (
     records,
     requests,
     run_comparison,
+    saved_feeds,
+    saved_searches,
     search,
     sign_in,
     source_contacts,
@@ -70,13 +72,13 @@ from gateway.web.policy import EVERYBODY
 __all__ = ["error_page", "router"]
 
 router = APIRouter(include_in_schema=False)
-for module in (stewarding, account, own_export, profile, collaborators, files, drafts, people, emergencies):  # before addresses that a link's token would take: /requests/new
+for module in (stewarding, account, own_export, saved_searches, profile, collaborators, files, drafts, people, emergencies):  # before addresses that a link's token would take: /requests/new
     router.include_router(module.router)
 for module in (workspace, workspace_questions, workspace_register, custodian_forms, agreements, access_settings, records, keys, webhook_log, applicant, team_sources):
     router.include_router(module.router, dependencies=MEMBERS)
 router.include_router(source_forms.team, dependencies=MEMBERS)
 for module in (
-    home, search, columns, compare, facet_values, feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, source_forms, sources, holds, dry_runs, run_comparison, explain,
+    home, search, columns, compare, facet_values, feeds, saved_feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, source_forms, sources, holds, dry_runs, run_comparison, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
     questions, visas, pathways, admin_pathways, statistics, reading, static, policy_reports,
 ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Final
@@ -18,13 +18,12 @@ from frontend.column_addresses import ColumnAddress
 from frontend.custodian_text import excerpt, plain
 from frontend.words import counted
 from gateway.api.asking import Serving
-from gateway.catalogue.published import Published
-from gateway.catalogue.searching import query_of
+from gateway.catalogue.published import Catalogue, Published
+from gateway.catalogue.searching import datasets_with_columns, query_of
 from gateway.pages.limited import SEARCHING
 from gateway.web.answers import answer
 from gateway.wiring import Services
 from schemas.words import field_name
-from search.engine import EVERY_VALUE
 
 router = APIRouter()
 ENTRIES: Final = 50
@@ -43,18 +42,22 @@ _FORBIDDEN: Final = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0x
 def new_in_search(request: Request, services: Serving) -> Response:
     """The datasets of the search that changed last, with what changed of each."""
     address = SearchAddress.read(request.query_params.multi_items()).on_page(1)
-    query = replace(query_of(services.catalogue, address), sort="updated", facets=(), highlight=False, offset=0, limit=ENTRIES)
-    found = services.catalogue.get_many(hit.id for hit in services.catalogue.search(query).hits)
-    return _answer(request, services, address, found)
+    return _answer(request, services, address, newest_in(services.catalogue, address))
 
 
 @router.get("/columns.atom", dependencies=SEARCHING)
 def new_in_columns(request: Request, services: Serving) -> Response:
     """The datasets with columns of the search that changed last, with what changed of each."""
     address = ColumnAddress.read(request.query_params.multi_items()).on_page(1)
-    query = replace(address.as_query(), facets=("dataset",), facet_values=EVERY_VALUE, highlight=False, offset=0, limit=0)
-    holding = [value.value for facet in services.catalogue.search_variables(query).facets for value in facet.values if value.count]
-    return _answer(request, services, address, services.catalogue.newest(holding, ENTRIES))
+    return _answer(request, services, address, newest_in(services.catalogue, address))
+
+
+def newest_in(catalogue: Catalogue, address: SearchAddress | ColumnAddress) -> list[Published]:
+    """The datasets of the search that changed last, newest first."""
+    if isinstance(address, ColumnAddress):
+        return catalogue.newest(datasets_with_columns(catalogue, address), ENTRIES)
+    query = replace(query_of(catalogue, address), sort="updated", facets=(), highlight=False, offset=0, limit=ENTRIES)
+    return catalogue.get_many(hit.id for hit in catalogue.search(query).hits)
 
 
 @router.get("/opensearch.xml")
@@ -79,25 +82,39 @@ def suggest(request: Request, services: Serving, q: str = "") -> Response:
     return answer(request, orjson.dumps(value), SUGGESTIONS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What a feed says of itself; all but the title are paths."""
+
+    title: str
+    id: str
+    self_href: str
+    page_href: str
+
+
 def _answer(request: Request, services: Services, address: SearchAddress | ColumnAddress, found: list[Published]) -> Response:
-    latest = max((one.row.record.last_changed_at for one in found), default=_NOTHING_YET)
-    body = _feed(services, address, found, latest)
-    return answer(request, body, ATOM, headers={"Last-Modified": format_datetime(latest.astimezone(UTC), usegmt=True)})
+    subject = address.q or "datasets" if isinstance(address, SearchAddress) else f"columns for {address.q or address.name}" if address.q or address.name else "columns"
+    title = f"{services.settings.service_name}: {subject}"
+    body = feed_of(services, Heading(title=title, id=address.href(), self_href=address.href(".atom"), page_href=address.href()), found)
+    return answer(request, body, ATOM, headers={"Last-Modified": format_datetime(_latest(found).astimezone(UTC), usegmt=True)})
 
 
-def _feed(services: Services, address: SearchAddress | ColumnAddress, found: list[Published], latest: datetime) -> bytes:
+def feed_of(services: Services, heading: Heading, found: list[Published]) -> bytes:
     base = services.settings.resolved_public_url
     feed = ET.Element("feed", xmlns=_ATOM_NAMES)
-    subject = address.q or "datasets" if isinstance(address, SearchAddress) else f"columns for {address.q or address.name}" if address.q or address.name else "columns"
-    _add(feed, "title", f"{services.settings.service_name}: {subject}")
-    _add(feed, "id", base + address.href())
-    _add(feed, "link", rel="self", href=base + address.href(".atom"))
-    _add(feed, "link", rel="alternate", href=base + address.href(), type="text/html")
-    _add(feed, "updated", _moment(latest))
+    _add(feed, "title", heading.title)
+    _add(feed, "id", base + heading.id)
+    _add(feed, "link", rel="self", href=base + heading.self_href)
+    _add(feed, "link", rel="alternate", href=base + heading.page_href, type="text/html")
+    _add(feed, "updated", _moment(_latest(found)))
     _add(_add(feed, "author"), "name", services.settings.service_name)
     for one in found:
         _entry(feed, base, one)
     return _bytes(feed)
+
+
+def _latest(found: list[Published]) -> datetime:
+    return max((one.row.record.last_changed_at for one in found), default=_NOTHING_YET)
 
 
 def _entry(feed: ET.Element, base: str, one: Published) -> None:

@@ -87,10 +87,10 @@ def confirm(request: Request, services: Serving, person: FromOwnForm, token: str
 
 @router.get(choices.PATH + "{token}")
 def unsubscribe_form(request: Request, services: Serving, token: str) -> Response:
-    _, topic = choices.opened(services.sealer, token)
+    ending = choices.opened(services.sealer, token)
     view = OneButtonView(
         layout=layout(request, services), heading="Stop this mail", button="Stop this mail", action=choices.PATH + token,
-        sentence=f"No mail will come about: {TOPICS[topic].words}. The notices stay in your account.",
+        sentence=f"No mail will come about: {ending.words}. {_what_stays(ending)}",
     )
     return show_private(request, view)
 
@@ -98,9 +98,13 @@ def unsubscribe_form(request: Request, services: Serving, token: str) -> Respons
 @router.post(choices.PATH + "{token}")
 def unsubscribe(request: Request, services: Serving, token: str) -> Response:
     """From the page's button, or from a mail program that posts ``List-Unsubscribe=One-Click``; either way nobody needs to sign in."""
-    topic = choices.unsubscribe(services.store, services.sealer, token, now=utc_now())
-    sentence = f"No mail comes any more about: {TOPICS[topic].words}. The notices stay in your account."
+    ending = choices.unsubscribe(services.store, services.sealer, token, now=utc_now())
+    sentence = f"No mail comes any more about: {ending.words}. {_what_stays(ending)}"
     return show_private(request, OneButtonView(layout=layout(request, services), heading="The mail is stopped", sentence=sentence))
+
+
+def _what_stays(ending: choices.Ending) -> str:
+    return "The search stays in your account, where you can switch it on again." if ending.search else "The notices stay in your account."
 
 
 def _require_own(services: Services, person: Person, token: str, now: datetime) -> None:

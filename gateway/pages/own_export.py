@@ -21,6 +21,7 @@ from gateway.api.asking import Serving
 from gateway.pages.limited import by_account
 from gateway.pages.profile import exported as exported_profile
 from gateway.pages.signed_in import SignedIn, fresh_factor
+from gateway.searches import keeping
 from gateway.store.database import utc_now
 from gateway.wiring import Services
 
@@ -66,6 +67,7 @@ def _account(services: Services, person: Person) -> bytes:
             for row in security.open_sessions(services.store, person, now=now)
         ],
         "profile": exported_profile(own_card(services.store, person, today=now.date())),
+        "saved_searches": keeping.exported(services.store, services.catalogue, person.subject),
         "identities": [
             {"provider": one.provider_name, "issuer": one.issuer, "subject": one.subject, "label": one.label, "level": one.level,
              "since": one.linked_at, "last_used": one.last_used_at}

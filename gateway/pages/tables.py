@@ -12,13 +12,13 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 
+from gateway.catalogue.searching import Search, every_hit
 from gateway.store.custodians import slugify
 from gateway.wiring import Services
 from schemas.spreadsheet_guard import guarded
-from search.engine import Hit, Page, Query
+from search.engine import Hit, Query
 
 AT_ONCE: Final = 500
-Search = Callable[[Query], Page]
 
 
 def table_of(
@@ -44,17 +44,6 @@ def csv_name(services: Services, name: str) -> str:
 def csv_lines(lines: Iterable[Sequence[object]]) -> str:
     """A short table at once (RFC 4180). What a spreadsheet would take for a formula gets an apostrophe in front."""
     return "".join(map(_line, lines))
-
-
-def every_hit(search: Search, query: Query, page: Page) -> Iterator[Hit]:
-    """The hits of the first page, and of the pages after it."""
-    done = query.offset
-    while page.hits:
-        yield from page.hits
-        done += len(page.hits)
-        if done >= page.total:
-            return
-        page = search(replace(query, offset=done, after=page.end))
 
 
 def _in_pieces(start: str, lines: Iterator[str]) -> Iterator[str]:

@@ -26,7 +26,7 @@ from gateway.accounts.tables import (
     Sanction,
 )
 from gateway.models import ApiKey, Custodian
-from gateway.store import audit, request_members
+from gateway.store import audit, request_members, saved_searches
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,7 @@ def erase(session: Session, account: Account, *, now: datetime) -> None:
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))
     session.execute(delete(Invitation).where(Invitation.address == account.address_key))
     end_keys(session, account.subject, now=now)
+    saved_searches.forget_person(session, account.subject)
     request_members.forget_person(session, account.subject, account.address_key, now=now)
     account.address = account.address_key = account.name = account.organisation = None
     account.password_hash = account.totp_secret = account.terms_version = account.last_signed_in_at = account.roles_changed_at = None

@@ -94,7 +94,11 @@ def live_with_an_account(services: Services, post: Post) -> None:
     assert eve.get("/account/export.json").status_code == 200
     eve.post("/account", data={"csrf": hidden(eve.get("/account").text, "csrf"), "name": "Eve M", "organisation": "Elsewhere"})
     page = eve.get("/account/notifications").text
-    eve.post("/account/notifications", data={"csrf": hidden(page, "csrf"), "progress": "daily", "arrivals": "never", "handling": "daily"})
+    eve.post("/account/notifications", data={"csrf": hidden(page, "csrf"), "progress": "daily", "arrivals": "never", "handling": "daily", "searches": "daily"})
+    form = {"csrf": hidden(eve.get("/account").text, "csrf"), "name": "Sleep", "often": "daily"}
+    kept = eve.post("/account/searches", data={"of": "/search?q=sleep", **form}).url.path
+    eve.post(kept, data={**form, "often": "off"})
+    eve.post(f"{kept}/remove", data=form)
     fresh = browser(services)
     for _ in range(11):
         answer = fresh.post("/sign-in", data={"email": "nobody@university.example", "password": "wrong and wrong again"})

@@ -45,6 +45,13 @@ from frontend.views.notifications import NoticeLine, NotificationsView, OneButto
 from frontend.views.paging import paging
 from frontend.views.records import NoteLine, NotesView, RecordLine, RecordsView
 from frontend.views.requests import ActionField, ActionForm, Answer, EvidenceLine, TimelineEvent
+from frontend.views.saved_searches import (
+    NewsLine,
+    SavedSearchesView,
+    SavedSearchLine,
+    SavedSearchView,
+    SaveSearchView,
+)
 from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
 from frontend.views.workspace import (
     AccessSettingsView,
@@ -125,6 +132,20 @@ SETTINGS = AccessSettingsView(
     flag_reviews=ActionField(name="flag_reviews", label="A review is given before you decide where this stands out", kind="awaited", options=(("commercial", "A commercial body gains"),)),
     flag_evidence=(ActionField(name="flag_evidence", label="A commercial body gains", kind="awaited", options=(("commercial:DPIA", "Data protection impact assessment"),)),),
     values={"settings-answer_days": "60", "settings-votes": "yes", "settings-pathway": "generic", "settings-evidence.REC": "yes"},
+)
+OFTEN = (("off", "Do not tell me"), ("daily", "Once a day, at 7:00"), ("weekly", "Once a week, on Monday at 7:00"))
+SEARCH = SavedSearchLine(
+    name="Asthma in Wales", asked="Datasets for “asthma”; Nation: Wales; Keyword: <i>wheeze</i>", href="/search?q=asthma&nation=Wales&keyword=wheeze",
+    path="/account/searches/s", news="3 new, 1 changed", since="2026-11-12T07:00:00+00:00", found="12 datasets", often="Told once a week",
+    vanished=("Keyword: wheeze",),
+)
+SAVED = SavedSearchView(
+    layout=IN, csrf="t", search=SEARCH, choices=OFTEN, feed=f"/feeds/searches/{'Zm9v' * 10}abc.atom", looked_at="2026-11-20T07:00:00+00:00", news_left=2,
+    news=(
+        NewsLine("Severe asthma register", "/datasets/abcdefghij-severe-asthma-register", "New in the catalogue, 20 November 2026"),
+        NewsLine("Asthma in primary care", "/datasets/abcdefghik-asthma-in-primary-care", "Changed, 19 November 2026"),
+    ),
+    values={"name": "Asthma in Wales", "often": "weekly"},
 )
 ACCOUNT_PAGES: dict[str, PageView] = {
     "/lost": LostView(layout=OUT),
@@ -227,6 +248,20 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/account/notifications/none": NotificationsView(
         layout=IN, csrf="t", notices=(), topics=(), errors=(FieldError("", "Your choice was not saved."),),
     ),
+    "/account/searches": SavedSearchesView(
+        layout=IN, csrf="t", removed="0123456789ab" * 2,
+        searches=(SEARCH, replace(SEARCH, name="Everything", asked="All datasets", news="", often="You are not told of news", vanished=())),
+    ),
+    "/account/searches/none": SavedSearchesView(layout=IN, csrf="t", searches=(), done="The search is back."),
+    "/account/searches/new": SaveSearchView(
+        layout=IN, csrf="t", asked=SEARCH.asked, href=SEARCH.href, choices=OFTEN, values={"name": SEARCH.asked, "often": "weekly"},
+    ),
+    "/account/searches/new/again": SaveSearchView(
+        layout=IN, csrf="t", asked=SEARCH.asked, href=SEARCH.href, choices=OFTEN, values={"name": "", "often": ""},
+        errors=(FieldError("name", "Give the search a name of at most 120 characters."), FieldError("often", "Choose how often we tell you.")),
+    ),
+    "/account/searches/s": SAVED,
+    "/account/searches/quiet": replace(SAVED, search=replace(SEARCH, news="", vanished=()), news=(), news_left=0, done="Your changes were saved."),
     "/unsubscribe/t": OneButtonView(layout=OUT, heading="Stop this mail", sentence="No mail will come about: steps.", button="Stop this mail", action="/unsubscribe/t"),
     "/unsubscribe/done": OneButtonView(layout=OUT, heading="The mail is stopped", sentence="No mail comes any more."),
     "/audit": AuditView(

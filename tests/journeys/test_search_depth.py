@@ -11,7 +11,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from gateway.app import create_app
-from gateway.pages.tables import AT_ONCE, every_hit
+from gateway.catalogue.searching import every_hit
+from gateway.pages.tables import AT_ONCE
 from search.engine import Query, SearchEngine
 from tests.journeys.gateways import make_services
 from tests.search.factories import ENGINES, document, forget

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 
 from gateway.api.shapes.datasets import SimilarList
 from gateway.app import create_app
-from gateway.pages.tables import every_hit
+from gateway.catalogue.searching import every_hit
 from gateway.wiring import Services
 from search.engine import Hit, Page, Query
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents

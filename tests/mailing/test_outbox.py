@@ -173,7 +173,7 @@ def test_S19_reports_set_the_state_and_optional_mail_stops(services: Services, s
 def test_a_digest_is_one_message_at_seven_and_your_turn_does_not_wait(services: Services, server: MailServer) -> None:
     ada = member(services, ADA, name="Ada Marker")
     page = ada.get("/account/notifications").text
-    answer = ada.post("/account/notifications", data={"csrf": hidden(page, "csrf"), "progress": "daily", "arrivals": "weekly", "handling": "daily"})
+    answer = ada.post("/account/notifications", data={"csrf": hidden(page, "csrf"), "progress": "daily", "arrivals": "weekly", "handling": "daily", "searches": "daily"})
     assert "saved" in answer.text
     for number in range(3):
         letter = step(services.sealer, reference="AR-1", key=f"p{number}", event="part.validated", sentence=f"Step {number}", custodian="Alpha", to_address=ADA, now=NOW)

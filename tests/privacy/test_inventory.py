@@ -302,7 +302,7 @@ def test_S20_closing_leaves_no_name_and_no_address_in_any_table_or_file(services
     add_app(person, services.clock())
     person.post("/account", data={"csrf": hidden(person.get("/account").text, "csrf"), "name": name, "organisation": "Quillfeather Institute"})
     page = person.get("/account/notifications").text
-    person.post("/account/notifications", data={"csrf": hidden(page, "csrf"), "progress": "daily", "arrivals": "never", "handling": "daily"})
+    person.post("/account/notifications", data={"csrf": hidden(page, "csrf"), "progress": "daily", "arrivals": "never", "handling": "daily", "searches": "daily"})
     operator_note = places_of(services, tmp_path / "data", name, address)
     assert {"table accounts", "table messages"} <= operator_note, "the search finds what is there"
     person.post("/account/close", data={"csrf": hidden(person.get("/account/close").text, "csrf"), "sure": "yes"})

@@ -18,11 +18,11 @@ from tests.audit.walking import database_digest
 from tests.security.walking import UNSAFE, Route, routes
 from tests.security.world import Tenant, World, bearer, form_token
 
-NESTED = ("custodian", "part", "reference", "receipt_id", "webhook_id", "slug", "local_id", "file", "thread")
+NESTED = ("custodian", "part", "reference", "receipt_id", "webhook_id", "slug", "local_id", "file", "thread", "search")
 """Parameters that name something of one tenant; those of the public catalogue are not among them."""
 MISSING: Mapping[str, str] = {
     "part": "f" * 24, "reference": "AR-00000000-0", "receipt_id": "f" * 32, "webhook_id": "9" * 9, "local_id": "no-such-id", "custodian": "nobody",
-    "slug": "nobody", "file": "f" * 24, "thread": "f" * 24, "token": "f" * 43,
+    "slug": "nobody", "file": "f" * 24, "thread": "f" * 24, "search": "f" * 24, "token": "f" * 43,
 }
 OFFICES: Mapping[str, tuple[str, ...]] = {
     "triage": ("/triage/",), "privacy_officer": ("/admin/requests/", "/w/{custodian}/audit"), "auditor": ("/w/{custodian}/audit",),

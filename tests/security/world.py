@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from frontend.addresses import SearchAddress
 from gateway.access.attaching import Attaching
 from gateway.access.drafts import draft
 from gateway.access.part_forms import publish
@@ -20,7 +21,8 @@ from gateway.accounts.setup import grant
 from gateway.app import create_app
 from gateway.enquiries.asking import ask
 from gateway.enquiries.form import Question
-from gateway.store import custodians, enquiries
+from gateway.searches.keeping import save
+from gateway.store import accounts, custodians, enquiries
 from gateway.store.sealing import token_digest
 from gateway.web.auth import CUSTODIAN_SCOPES, OPERATOR_SCOPES, PART_SCOPES, create_key
 from gateway.wiring import Services
@@ -127,7 +129,7 @@ def _tenant(app: FastAPI, services: Services, outside: TestClient, folder: Path,
     ids = {
         "custodian": slug, "slug": slug, "source": source, "ref": ref, "name": ref, "number": str(run.id), "run_id": str(run.id),
         "part": part[1], "reference": sent.reference, "token": sent.follow_token or "", "draft": unsent, "file": file, "draft_file": draft_file, "question": PROTOCOL, "topic": "summary", "local_id": f"local-{slug}", "kind": "json",
-        "question_token": question_token, "thread": thread,
+        "question_token": question_token, "thread": thread, "search": _saved(services, address, marker),
         "webhook_id": _webhook(outside, slug, keys["datasets:write"], marker), "receipt_id": _receipt(outside, slug, keys["datasets:write"]),
     }
     return Tenant(slug, marker, ids, team, applicant, address, keys)
@@ -153,6 +155,18 @@ def _asked(services: Services, form: Asking, ref: str, marker: str) -> tuple[str
     with services.store.reading() as session:
         enquiry = enquiries.by_follow_token(session, token_digest(token))
         return token, enquiries.threads_of(session, enquiry.id)[0].thread.public_id
+
+
+def _saved(services: Services, address: str, marker: str) -> str:
+    """The public id of a search that the applicant keeps."""
+    with services.store.reading() as session:
+        account = accounts.by_address(session, address)
+    assert account is not None
+    row = save(
+        services.store, services.sealer, services.catalogue, subject=account.subject, address=SearchAddress(q=marker), name=f"Search {marker}", often="daily",
+        now=services.clock(),
+    )
+    return row.public_id
 
 
 def _person(app: FastAPI, services: Services, address: str, role: str, custodian: str | None) -> TestClient:
