@@ -50,6 +50,7 @@ COLUMNS_WANTED: Final = "Could you publish the tables and columns of this datase
 EXPLAINS: Final[Mapping[str, str]] = {
     "new": "No confirmed desk of this custodian is known; the gateway’s staff find one, or answer themselves.",
     "with_enquirer": "The custodian asks something back.",
+    "passed_on": "It was passed on to a custodian.",
     "converted": "It goes on as a request.",
 }
 EXPLAINS_STAFF: Final[Mapping[str, str]] = {

@@ -106,10 +106,6 @@ def open_threads(session: Session) -> list[ThreadRow]:
     return _rows(session, EnquiryThread.state.in_(OPEN))
 
 
-def recent_threads(session: Session, custodian_id: int, *, since: datetime) -> list[EnquiryThread]:
-    return list(session.scalars(select(EnquiryThread).where(EnquiryThread.custodian_id == custodian_id, EnquiryThread.created_at >= since)))
-
-
 def column_lists_wanted(session: Session, slug: str, *, since: datetime) -> Mapping[str, int]:
     """How many questions asked a custodian for the column list of each dataset, the most wanted first."""
     query = (

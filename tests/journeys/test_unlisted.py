@@ -19,7 +19,7 @@ from gateway.access.deliver import deliver_due
 from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
 from gateway.enquiries.keeping import CLOSE_AFTER, KEPT, due_at, keep
-from gateway.models import AuditRow, Enquiry, EnquiryMessage, EnquiryThread, ReplyToken
+from gateway.models import AuditRow, Enquiry, EnquiryMessage, EnquiryThread, Record, ReplyToken
 from gateway.store import custodians, enquiries
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
@@ -213,6 +213,22 @@ def test_it_is_passed_on_to_several_desks_which_the_enquirer_sees_and_they_do_no
     assert "1 question for data that is not listed" in officer.get("/triage").text
     act(officer, one, do="pass", custodian=["alpha", "other-01"])
     assert sorted(threads(services)) == ["alpha", "beta", "gamma", "other-01", "staff"]
+
+
+def test_a_question_about_a_dataset_whose_custodian_is_not_known_is_passed_on_with_its_dataset(
+    services: Services, post: Post, officer: TestClient, handler: TestClient, tmp_path: Path
+) -> None:
+    write_documents(tmp_path / "feed", [document(1)])
+    harvest(services, add_files(services, tmp_path / "feed", name="Feed", custodian="alpha"))
+    with services.store.transaction() as tx:
+        record = tx.session.scalars(select(Record)).one()
+        record.custodian_id = None
+        ref = record.ref
+    asked(services, post, browser(services), kind="general", question="Which years?", d=ref)
+    assert "0 questions for data that is not listed" in officer.get("/triage").text
+    assert "The question was passed on" in act(officer, staff_page(officer), do="pass", custodian="beta")
+    assert threads(services)["beta"].dataset_refs == [ref]
+    assert "Which years?" in handler.get(f"/w/beta/questions/{threads(services)['beta'].public_id}").text
 
 
 def test_nobody_else_passes_on_or_sees_it(services: Services, post: Post, officer: TestClient, handler: TestClient) -> None:
