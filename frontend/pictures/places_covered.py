@@ -1,4 +1,4 @@
-"""Which parts of the United Kingdom one dataset covers: the tiles of the map with a word in each, no number."""
+"""Which parts of the United Kingdom one dataset covers: the tiles of the map with a word in each, and no number."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from frontend.pictures.tile_map import PLACES, REGIONS, UK_WIDE, UNITED_KINGDOM,
 
 ENGLAND: Final = "England"
 COVERED, NOT_NAMED, NOT_COVERED = "covered", "not named", "not covered"
-STEPS: Final = {COVERED: 4, NOT_NAMED: 2, NOT_COVERED: 1}
+DRAWN: Final = {COVERED: ("yes", 4), NOT_NAMED: ("not said", 2), NOT_COVERED: ("no", 1)}
+"""In a tile: its word, and its step of the ramp."""
 
 
 def places_covered(nations: Collection[str], regions: Collection[str]) -> Picture | None:
@@ -26,10 +27,10 @@ def places_covered(nations: Collection[str], regions: Collection[str]) -> Pictur
     included = set(PLACES) if is_whole else set(REGIONS) if lacks_region else set()
     states = {place: COVERED if place in named else NOT_NAMED if place in included else NOT_COVERED for place in PLACES}
     whole = COVERED if is_whole else NOT_COVERED
-    drawn = [unlinked(square(place, Markup('<text x="31" y="44">{}</text>').format(state), STEPS[state])) for place, state in states.items()]
+    drawn = [unlinked(square(place, Markup('<text x="31" y="44">{}</text>').format(DRAWN[state][0]), DRAWN[state][1])) for place, state in states.items()]
     sentence = _sentence(named, lacks_region=lacks_region, is_whole=is_whole)
     rows = (*states.items(), (UK_WIDE, whole), *((("England, region not stated", COVERED),) if lacks_region else ()))
-    svg = country([*drawn, unlinked(band(f"{UK_WIDE}: {whole}", STEPS[whole]))], sentence, is_linked=False)
+    svg = country([*drawn, unlinked(band(f"{UK_WIDE}: {DRAWN[whole][0]}", DRAWN[whole][1]))], sentence, is_linked=False, is_small=True)
     return Picture(svg, sentence, Table(("Place", "This dataset"), tuple((place, state.capitalize()) for place, state in rows)))
 
 

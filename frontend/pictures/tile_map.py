@@ -41,6 +41,8 @@ PLACES: Final[Mapping[str, tuple[int, int, tuple[str, ...]]]] = {
 }
 """Place -> its column, its row, and its name in lines. The order is that of reading; links and tables keep it."""
 REGIONS: Final = tuple(place for place in PLACES if place not in ("Scotland", "Northern Ireland", "Wales"))
+IN_SHORT: Final = ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k"))
+"""Of numbers that a tile has no room for."""
 WITH_ARTICLE: Final = ("North ", "South ", "East ", "West ")
 
 
@@ -52,6 +54,10 @@ class Tile:
     value: int | None
     href: str = ""
     is_chosen: bool = False
+
+    @property
+    def name(self) -> str:
+        return UK_WIDE if self.place == UNITED_KINGDOM else self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +85,16 @@ def tile_map(tiles: Iterable[Tile], whole: Tile, *, beside: Sequence[Tile] = (),
     most = max(tile.value or 0 for tile in placed)
     sentence = _sentence(placed, whole, beside, what)
     drawn = [_tile(tile, most, what) for tile in placed]
-    rows = [(tile.place, say.number(tile.value)) for tile in placed]
-    rows += [(UK_WIDE, say.number(whole.value)), *((_linked(tile), say.number(tile.value)) for tile in beside)]
+    rows = [*((tile.name, say.number(tile.value)) for tile in (*placed, whole)), *((_linked(tile), say.number(tile.value)) for tile in beside)]
     is_linked = any(tile.href for tile in (*placed, whole))
     return Picture(country([*drawn, _whole(whole, what)], sentence, is_linked=is_linked), sentence, Table(("Place", what.heading), tuple(rows)))
 
 
-def country(parts: Iterable[Markup], sentence: str, *, is_linked: bool) -> Markup:
+def country(parts: Iterable[Markup], sentence: str, *, is_linked: bool, is_small: bool = False) -> Markup:
     """The drawing. The outline of the outermost tiles is within its edge."""
     high = _y(5) - GAP + APART + BOX_HIGH
-    return Markup('<svg viewBox="-1 -1 {} {}" class="app-tiles" role="{}" aria-label="{}">{}</svg>').format(
-        WIDTH + 2, high + 2, "group" if is_linked else "img", sentence, Markup("").join(parts)
+    return Markup('<svg viewBox="-1 -1 {} {}" class="app-tiles{}" role="{}" aria-label="{}">{}</svg>').format(
+        WIDTH + 2, high + 2, " app-tiles--small" if is_small else "", "group" if is_linked else "img", sentence, Markup("").join(parts)
     )
 
 
@@ -124,8 +129,7 @@ def _whole(tile: Tile, what: Measure) -> Markup:
 def _led(tile: Tile, drawn: tuple[Markup, Markup], what: Measure) -> Markup:
     if not tile.href:
         return unlinked(drawn)
-    place = UK_WIDE if tile.place == UNITED_KINGDOM else tile.place
-    label = f"{place}: {say.NOT_REPORTED if tile.value is None else say.counted(tile.value, what.one, what.many)}"
+    label = f"{tile.name}: {say.NOT_REPORTED if tile.value is None else say.counted(tile.value, what.one, what.many)}"
     current = Markup(' aria-current="true"') if tile.is_chosen else ""
     return Markup('<a href="{}" aria-label="{}"{}{}>{}</a>').format(tile.href, label, current, *drawn)
 
@@ -144,8 +148,11 @@ def _y(row: int) -> int:
 
 def _in_short(value: int | None) -> str:
     if value is None:
-        return "not known"
-    return f"{value:,}" if value < 1_000_000 else f"{value / 1_000_000:.3g}m" if value < 1_000_000_000 else f"{value / 1_000_000_000:.3g}bn"
+        return "unknown"
+    if value < 100_000:
+        return f"{value:,}"
+    size, sign = next((size, sign) for size, sign in IN_SHORT if value >= size)
+    return f"{value / size:.0f}{sign}" if value >= 100 * size else f"{value / size:.3g}{sign}"
 
 
 def _sentence(placed: Sequence[Tile], whole: Tile, beside: Sequence[Tile], what: Measure) -> str:

@@ -192,6 +192,9 @@ class DatasetOverviewView(PageView):
     year_to: int | None = None
     is_continuing: bool = False
     places: tuple[str, ...] = ()
+    nations: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    """What of the United Kingdom the places name."""
     ages: str | None = None
     table_count: int | None = None
     quality: float | None = None

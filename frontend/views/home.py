@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from frontend.pictures import Picture
 from frontend.views.layout import Link, PageView
 
 
@@ -35,6 +36,8 @@ class HomeView(PageView):
         Link("COVID-19 vaccination", "/search?q=COVID-19+vaccination"),
     )
     custodians: tuple[Link, ...] = ()
+    country: Picture | None = None
+    """Where the datasets are from; None where that cannot be counted just now."""
 
     @property
     def title(self) -> str:

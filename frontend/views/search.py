@@ -16,7 +16,7 @@ from frontend.addresses import (
     with_query,
 )
 from frontend.pictures import Bar, Picture
-from frontend.place_map import place_map
+from frontend.place_map import place_tiles
 from frontend.views.layout import Link, PageView
 from frontend.views.paging import Paging, paging
 from search.bands import BANDS
@@ -248,7 +248,8 @@ class SearchView(PageView):
 
     @property
     def place_map(self) -> Picture | None:
-        return place_map(self.address, self.facets, self.england_alone)
+        tiles = place_tiles(self.address, self.facets, self.england_alone)
+        return tiles.picture() if tiles else None
 
     @property
     def chips(self) -> tuple[Link, ...]:

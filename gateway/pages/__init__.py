@@ -33,6 +33,7 @@ from gateway.pages import (
     linked_data,
     lost,
     members,
+    nations,
     notifications,
     own_export,
     passkeys,
@@ -80,6 +81,6 @@ router.include_router(source_forms.team, dependencies=MEMBERS)
 for module in (
     home, search, columns, compare, facet_values, feeds, saved_feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, source_forms, sources, holds, dry_runs, run_comparison, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
-    questions, visas, pathways, admin_pathways, statistics, reading, static, policy_reports,
+    questions, visas, pathways, nations, admin_pathways, statistics, reading, static, policy_reports,
 ):
     router.include_router(module.router, dependencies=EVERYBODY)

@@ -52,6 +52,7 @@ from schemas.linked_data.series import Series, series_of
 from schemas.quality import Score, score
 from schemas.record import Dataset
 from schemas.words import field_name
+from search.places import resolve
 
 router = APIRouter()
 SERIES_SHOWN: Final = 20
@@ -191,13 +192,13 @@ def _overview(request: Request, services: Services, published: Published, then: 
     groups = facts.fact_groups(dataset)
     first, last, goes_on = facts.years(dataset)
     people = dataset.summary.population_size
-    found = score(dataset, fix_limit=0)
+    found, named = score(dataset, fix_limit=0), resolve(dataset.coverage.spatial or ())
     return DatasetOverviewView(
         layout=layout(request, services, canonical=head.href, twins=_twins(head), is_indexable=head.old_version is None),
         head=head, abstract=dataset.summary.abstract, description_text=dataset.documentation.description,
         keywords=tuple(dataset.summary.keywords or ()), can_i_use=facts.can_i_use(dataset),
         people=people if people is not None and people >= 0 else None, year_from=first, year_to=last, is_continuing=goes_on,
-        places=tuple(dataset.coverage.spatial or ()), ages=facts.ages(dataset),
+        places=tuple(dataset.coverage.spatial or ()), nations=named.nations, regions=named.regions, ages=facts.ages(dataset),
         table_count=len(dataset.structural_metadata.tables or ()) or None, groups=groups,
         observations=facts.observations(dataset), related=_all_related(services, published, then, dataset), not_said=facts.not_said(groups),
         source=_source(published, then), citation=_citation(services, published), findings_errors=then.findings_errors,

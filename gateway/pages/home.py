@@ -5,14 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.addresses import custodian_path, dataset_path
+from frontend.addresses import SearchAddress, custodian_path, dataset_path
+from frontend.pictures import Picture
 from frontend.views.home import ChangedDataset, HomeView
 from frontend.views.layout import Link
 from frontend.words import counted
 from gateway.api.asking import Serving
+from gateway.catalogue.place_counts import tiles_of
 from gateway.catalogue.published import Published
+from gateway.errors import Unavailable
 from gateway.pages.showing import layout, show
 from gateway.store import custodians, records
+from gateway.wiring import Services
 
 router = APIRouter()
 
@@ -26,9 +30,18 @@ def home(request: Request, services: Serving) -> Response:
     view = HomeView(
         layout=layout(request, services), dataset_count=datasets, custodian_count=len(holders), column_count=columns,
         changed=tuple(_changed(published) for published in services.catalogue.recently_changed()),
-        custodians=tuple(Link(card.custodian.name, custodian_path(card.custodian.slug)) for card in holders),
+        custodians=tuple(Link(card.custodian.name, custodian_path(card.custodian.slug)) for card in holders), country=_country(services),
     )
     return show(request, view)
+
+
+def _country(services: Services) -> Picture | None:
+    """The page stands without the index."""
+    try:
+        tiles = tiles_of(services.catalogue, SearchAddress())
+    except Unavailable:
+        return None
+    return tiles.picture() if tiles else None
 
 
 def _changed(published: Published) -> ChangedDataset:

@@ -55,12 +55,12 @@ ROWS: Final[Mapping[str, Line]] = {
 
 @router.get("/pathways")
 def listing(request: Request, services: Serving) -> Response:
-    return show(request, PathwaysView(layout=layout(request, services), cards=_all_cards(services)))
+    return show(request, PathwaysView(layout=layout(request, services), cards=all_cards(services)))
 
 
 @router.get("/pathways/compare")
 def compare(request: Request, services: Serving, way: Annotated[list[str] | None, Query(max_length=20)] = None, differences: str = "") -> Response:
-    every = _all_cards(services)
+    every = all_cards(services)
     cards = tuple(card for card in every if card.id in (way or ())) or every
     rows = [ComparedRow(label=label, values=tuple(tuple(line(card)) for card in cards)) for label, line in ROWS.items()]
     view = ComparePathwaysView(
@@ -95,7 +95,7 @@ def card_of(found: Pathway, today: date) -> PathwayCard:
     )
 
 
-def _all_cards(services: Services) -> tuple[PathwayCard, ...]:
+def all_cards(services: Services) -> tuple[PathwayCard, ...]:
     today = utc_now().date()
     with services.store.reading() as session:
         return tuple(card_of(found, today) for found in pathways_now(session).values())

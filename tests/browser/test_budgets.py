@@ -58,6 +58,7 @@ class Timed:
 
 CONTENT = Budget(requests=3, elements=1_500, scripts_bytes=2 * KILOBYTE, paint_ms=1_200, blocked_ms=0, moved=0.01)
 SEARCH = Budget(requests=4, elements=2_500, scripts_bytes=14 * KILOBYTE, paint_ms=1_500, blocked_ms=50, moved=0.02)
+NATIONS = Budget(requests=3, elements=1_500, scripts_bytes=2 * KILOBYTE, paint_ms=1_500, blocked_ms=0, moved=0.01)
 STYLES_BYTES = 12 * KILOBYTE
 PAGES: dict[str, Budget] = {
     "/": CONTENT,
@@ -73,6 +74,8 @@ PAGES: dict[str, Budget] = {
     "{dataset}": CONTENT,
     "{dataset}/columns": CONTENT,
     "{dataset}/quality": CONTENT,
+    "/nations": NATIONS,
+    "/nations/england": NATIONS,
     "/help/searching": CONTENT,
 }
 

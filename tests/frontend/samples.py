@@ -98,6 +98,7 @@ from tests.frontend.samples_accounts import ACCOUNT_PAGES
 from tests.frontend.samples_agreements import AGREEMENT_PAGES
 from tests.frontend.samples_agreements import ROWS as AGREEMENTS
 from tests.frontend.samples_drafts import DRAFT_PAGES
+from tests.frontend.samples_pathways import TILES
 from tests.frontend.samples_pathways import pages as pathway_pages
 from tests.frontend.samples_people import PEOPLE_PAGES
 from tests.frontend.samples_profiles import PROFILE_PAGES
@@ -248,7 +249,9 @@ OVERVIEW = DatasetOverviewView(
     people=12_934_211,
     year_from=1987,
     is_continuing=True,
-    places=("England", "Wales"),
+    places=("England", "Wales", "London"),
+    nations=("England", "Wales"),
+    regions=("London",),
     ages="0 to 110 years",
     table_count=14,
     completeness=SCORE,
@@ -440,7 +443,7 @@ PAGES: dict[str, PageView] = {
         layout=LAYOUT, dataset_count=947, custodian_count=62, column_count=184_310,
         changed=tuple(ChangedDataset(title=title, href=f"/datasets/{ref}-{slug}", custodian_name=CUSTODIANS[custodian][1], change="Added" if ref < "c" else "3 fields changed",
                                      date="2026-11-21") for ref, slug, title, custodian, *_ in TITLES[:5]),
-        custodians=tuple(Link(name, f"/custodians/{slug}") for slug, name, _, _ in CUSTODIANS)),
+        custodians=tuple(Link(name, f"/custodians/{slug}") for slug, name, _, _ in CUSTODIANS), country=TILES.picture()),
     "/empty": HomeView(dataset_count=0, custodian_count=0, column_count=0),
     "/search": search(""),
     "/search/words": search("q=asthma+smoking&nation=Wales&nation=Scotland&custodian=Lochside+Biobank&from=2004&pop_min=1000", corrected_to="asthma smoking"),

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from frontend.addresses import SearchAddress
+from frontend.place_map import place_tiles
 from frontend.views.dataset import DatasetHead
 from frontend.views.forms import FieldError
 from frontend.views.layout import Layout, Link, PageView
+from frontend.views.nations import NationsAddress, NationsView, NationView
 from frontend.views.pathways import (
     ComparedRow,
     ComparePathwaysView,
@@ -22,8 +25,10 @@ from frontend.views.pathways import (
 )
 from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
 from gateway.access.pathways.listing import PATHWAYS
+from gateway.pages.nations import nation_cards
 from gateway.pages.pathway_forms import last_fields, step_fields, top_fields, typed
 from gateway.pages.pathways import ROWS, card_of
+from search.engine import Facet, FacetValue
 
 CARDS = tuple(card_of(one, date(2026, 12, 1)) for one in PATHWAYS.values())
 
@@ -49,6 +54,34 @@ def figures(layout: Layout) -> StatisticsView:
     )
 
 
+NATIONS = (
+    Facet("nation", (FacetValue("England", 438), FacetValue("Scotland", 120), FacetValue("United Kingdom", 57), FacetValue("Wales", 44), FacetValue("Not reported", 12)), 5),
+    Facet("region", (FacetValue("London", 1260), FacetValue("South West", 18), FacetValue("North East", 61), FacetValue("Not reported", 140)), 4),
+)
+TILES = place_tiles(SearchAddress(), NATIONS, 93)
+assert TILES is not None
+
+
+def nations(layout: Layout) -> dict[str, PageView]:
+    counts = {"England": 438, "Scotland": 120, "United Kingdom": 57, "Wales": 44}
+    shown = NationsView(layout=layout, address=NationsAddress(), tiles=TILES, nations=nation_cards(CARDS, SearchAddress(), counts))
+    scotland = NationView(
+        layout=layout, name="Scotland", search_href="/search?nation=Scotland", open_href="/search?open=yes&nation=Scotland", datasets=120, open_datasets=31, custodians=9,
+        ways=tuple(card for card in CARDS if card.nation == "Scotland"), other_ways=(Link("Usual way", "/pathways/generic"),), others=(Link("Wales", "/nations/wales"),),
+    )
+    people = tuple(replace(tile, value=tile.value * 12_345 or None) for tile in TILES.places if tile.value is not None)
+    return {
+        "/nations": shown,
+        "/nations/people": replace(shown, address=NationsAddress(measure="people", only_open=True, problems=("We do not know it.",)), tiles=replace(TILES, places=people)),
+        "/nations/unreachable": replace(shown, tiles=None, is_unreachable=True, nations=nation_cards(CARDS, SearchAddress(), None)),
+        "/nations/empty": replace(shown, tiles=None, nations=nation_cards((), SearchAddress(), {})),
+        "/nations/scotland": scotland,
+        "/nations/united-kingdom": replace(scotland, name="United Kingdom", ways=tuple(card for card in CARDS if card.nation == "United Kingdom"), other_ways=()),
+        "/nations/wales": replace(scotland, name="Wales", datasets=0, ways=()),
+        "/nations/england": replace(scotland, name="England", datasets=None, open_datasets=None, custodians=None),
+    }
+
+
 def pages(layout: Layout, head: DatasetHead, bare: DatasetHead) -> dict[str, PageView]:
     rows = tuple(ComparedRow(label=label, values=tuple(tuple(line(card)) for card in CARDS)) for label, line in ROWS.items())
     full = DatasetAccessView(
@@ -62,6 +95,7 @@ def pages(layout: Layout, head: DatasetHead, bare: DatasetHead) -> dict[str, Pag
     return {
         "/statistics": figures(layout),
         "/statistics/none": StatisticsView(layout=layout, since="2025-12-01", until="2026-12-01", counts=(), questions=(), times=(), custodians=()),
+        **nations(layout),
         "/pathways": PathwaysView(layout=layout, cards=CARDS),
         "/pathways/one": PathwayView(layout=layout, card=CARDS[0], custodians=(Link("Vale", "/custodians/vale"),)),
         "/pathways/unchecked": PathwayView(layout=layout, card=replace(CARDS[-1], is_unchecked=True)),

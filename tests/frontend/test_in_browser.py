@@ -159,7 +159,7 @@ def test_controls_and_pictures_remain_under_forced_colours(visit: Callable[..., 
     assert same == 0
 
 
-@pytest.mark.parametrize(("path", "width"), [("/search/words", 320), ("/search/words", 1280)])
+@pytest.mark.parametrize(("path", "width"), [(path, width) for path in ("/search/words", "/", "/nations", "/datasets/7kq2m-primary-care-events") for width in (320, 1280)])
 def test_tiles_of_a_map_are_large_enough_to_press_and_to_read(visit: Callable[..., Page], path: str, width: int) -> None:
     page = visit(path)
     page.set_viewport_size({"width": width, "height": 900})

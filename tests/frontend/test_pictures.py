@@ -104,7 +104,7 @@ def test_the_map_has_twelve_equal_tiles_and_a_box_apart_with_the_numbers_of_its_
     rows = dict(picture.table.rows)
     assert list(rows) == [*PLACES, "UK-wide"]
     assert (rows["London"], rows["Wales"], rows["Scotland"], rows["UK-wide"]) == ("1,234", "0", "Not reported", "7")
-    assert re.findall(r">([^<>]+)</text></g>", picture.svg) == ["not known", *(rows[place] for place in [*PLACES][1:]), "UK-wide: 7"]
+    assert re.findall(r">([^<>]+)</text></g>", picture.svg) == ["unknown", *(rows[place] for place in [*PLACES][1:]), "UK-wide: 7"]
     assert set(re.findall(r'<rect width="63" height="(\d+)"', picture.svg)) == {"50"}
     places = [(int(x), int(y)) for x, y in re.findall(r"translate\((\d+) (\d+)\)", picture.svg)]
     assert len(set(places)) == 13
@@ -116,6 +116,13 @@ def test_tiles_are_coloured_by_a_fifth_of_the_most() -> None:
     by_place = dict(zip([*PLACES, "UK-wide"], steps, strict=True))
     wanted = {"London": "5", "Wales": "4", "Scotland": "5", "North East": "1", "North West": "2", "South West": "1", "UK-wide": "1"}
     assert {place: by_place[place] for place in wanted} == wanted
+
+
+def test_numbers_that_a_tile_has_no_room_for_are_shortened_on_it_alone() -> None:
+    picture = told(London=99_999, Wales=753_045, Scotland=4_120_000, North_East=1_200_000_000)
+    shown = dict(zip([*PLACES, "UK-wide"], re.findall(r">([^<>]+)</text></g>", picture.svg), strict=True))
+    assert (shown["London"], shown["Wales"], shown["Scotland"], shown["North East"]) == ("99,999", "753k", "4.12m", "1.2bn")
+    assert dict(picture.table.rows)["Wales"] == "753,045"
 
 
 def test_the_map_is_small_and_the_same_each_time() -> None:

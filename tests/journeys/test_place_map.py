@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +22,7 @@ COVERED: tuple[tuple[str, ...], ...] = (
 )
 TILE = re.compile(r'<a href="(/search\?[^"]+)" aria-label="([^":]+): ([\d,]+) datasets?"(?: aria-current="true")? class="app-ramp-')
 BESIDE = re.compile(r'<td class="govuk-table__cell"><a href="([^"]+)">([^<]+)</a></td><td class="govuk-table__cell">(\d+)</td>')
+BESIDE_TILES = ("England, region not stated", "Nation not reported")
 FOUND = re.compile(r"data-count>([\d,]+) dataset")
 
 
@@ -57,6 +60,17 @@ def total(client: TestClient, path: str) -> int:
     found = FOUND.search(answer.text)
     assert found
     return int(found[1])
+
+
+def rows(client: TestClient, path: str) -> list[dict[str, str]]:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def query_for(place: str) -> str:
+    named = {"UK-wide": "nation=United+Kingdom", "England, region not stated": "nation=England&region=Not+reported", "Nation not reported": "nation=Not+reported"}
+    return named.get(place) or f"{'nation' if place in ('Scotland', 'Wales', 'Northern Ireland') else 'region'}={place.replace(' ', '+')}"
 
 
 def test_each_tile_has_the_number_that_the_records_tell(client: TestClient) -> None:
@@ -98,6 +112,61 @@ def test_what_was_chosen_is_marked_and_does_not_shrink_the_others(client: TestCl
     page = client.get("/search?region=London").text
     assert re.findall(r'aria-label="([^"]+)" aria-current="true"', page) == ["London: 2 datasets"]
     assert numbers(page)["South West"][1] == 1
+
+
+def test_the_nations_page_has_the_numbers_of_the_search_and_its_ways_for_every_nation(client: TestClient) -> None:
+    page = client.get("/nations").text
+    assert numbers(page) == {place: told for place, told in numbers(client.get("/search").text).items() if place not in BESIDE_TILES}
+    for path, name in (("england", "NHS England Data"), ("scotland", "eDRIS"), ("wales", "SAIL Databank"), ("northern-ireland", "Honest Broker"), ("united-kingdom", "CPRD")):
+        one = client.get(f"/nations/{path}")
+        assert one.status_code == 200
+        assert name in one.text
+        assert "Checked on" in one.text
+        assert f'href="/nations/{path}"' in page
+    assert client.get("/nations/atlantis").status_code == 404
+
+
+def test_a_nations_numbers_are_those_of_the_searches_they_lead_to(client: TestClient) -> None:
+    page = client.get("/nations/wales").text
+    links = re.findall(r'<dt><a href="([^"]+)">[^<]+</a></dt><dd>(\d+)</dd>', page)
+    assert links
+    for href, number in links:
+        assert total(client, html.unescape(href)) == int(number)
+
+
+def test_custodians_and_people_are_those_of_what_a_tile_leads_to(client: TestClient) -> None:
+    for row in rows(client, "/nations.csv?measure=custodians"):
+        found = csv.DictReader(io.StringIO(client.get(f"/search.csv?{query_for(row['place'])}").text))
+        assert int(row["custodians"]) == len({one["custodian_name"] for one in found}), row
+    for row in rows(client, "/nations.csv?measure=people"):
+        found = csv.DictReader(io.StringIO(client.get(f"/search.csv?{query_for(row['place'])}").text))
+        assert row["people"] == str(max((int(one["population"]) for one in found), default="")), row
+
+
+def test_the_table_to_download_is_that_of_the_page_and_an_address_is_one(client: TestClient) -> None:
+    page = client.get("/nations?measure=people").text
+    shown = re.findall(r'<th scope="row"[^>]*>(?:<a [^>]+>)?([^<]+)(?:</a>)?</th><td class="govuk-table__cell app-number">([^<]+)</td>', page)
+    told = [(row["place"], f"{int(row['people']):,}" if row["people"] else "Not reported") for row in rows(client, "/nations.csv?measure=people")]
+    assert shown == told
+    assert len(told) == 15
+    moved = client.get("/nations?open=1&measure=people&colour=red", follow_redirects=False)
+    assert (moved.status_code, moved.headers["location"]) == (301, "/nations?measure=people&open=1")
+    assert "We do not know what is to be counted" in client.get("/nations?measure=cats").text
+
+
+def test_only_what_can_be_requested_is_counted_where_that_is_asked(client: TestClient) -> None:
+    page = client.get("/nations?open=1").text
+    assert "No dataset can be requested just now" in page
+    assert "SAIL Databank" in page
+
+
+def test_the_first_page_and_a_dataset_have_the_map(client: TestClient) -> None:
+    assert numbers(client.get("/").text)["London"][1] == 2
+    found = client.get("/search.csv?region=Yorkshire+and+The+Humber").text
+    ref = next(csv.DictReader(io.StringIO(found)))["url"].partition("/datasets/")[2]
+    page = client.get(f"/datasets/{ref}").text
+    assert "Covers the Yorkshire" not in page
+    assert "Covers Yorkshire and The Humber and London" in page
 
 
 def test_without_any_place_there_is_no_map(client: TestClient) -> None:

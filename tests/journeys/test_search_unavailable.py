@@ -44,6 +44,12 @@ def _is_told(client: TestClient, ref: str) -> None:
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
         assert int(answer.headers["retry-after"]) > 0
         assert answer.json()["hint"] == "Nothing is lost. Try again in a moment."
+    for path, said in (("/", "Find health data"), ("/nations", "cannot be counted just now"), ("/nations/wales", "SAIL Databank")):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert said in answer.text
+        assert "app-tiles" not in answer.text
+    assert client.get("/nations.csv").status_code == 503
     page = client.get(f"/datasets/{ref}")
     assert page.status_code == 200
     assert "Similar datasets cannot be shown just now" in page.text
