@@ -33,6 +33,7 @@ PEOPLE: Final = (
     DemonstrationPerson("Team administrator", "team_admin", "hfea"),
     DemonstrationPerson("Request handler", "handler", "hfea"),
     DemonstrationPerson("Decision maker", "decider", "hfea"),
+    DemonstrationPerson("Triage officer", "triage", None),
     DemonstrationPerson("Gateway administrator", "admin", None),
 )
 

@@ -17,6 +17,7 @@ from gateway.store.sealing import Sealer, token_digest
 
 NOT_YOU = "If you did not ask anything, somebody typed your address by mistake; do nothing, and nothing is sent."
 BY_MAIL = "You may also answer this message: the first answer to it is added to the question, without attachments."
+GRANT = "gateway account grant ADDRESS triage"
 
 
 def confirm(sealer: Sealer, enquiry: Enquiry, *, path: str, now: datetime) -> Message:
@@ -60,11 +61,15 @@ def to_handler(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str, key
     )
 
 
-def to_staff(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str | None, what: str, now: datetime) -> Message:
+def to_staff(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str | None, what: str, may_read: bool, now: datetime) -> Message:
+    """``may_read`` is False for administrators where nobody has the role that reads it."""
+    told, closing = f"{what}: question {enquiry.reference}.", "You receive this because you answer questions that no custodian has."
+    if not may_read:
+        told += f"\n\nNobody can read it yet, as nobody has the role “triage”. Give it to somebody, then it stands at /triage:\n{GRANT}"
+        closing = "You receive this because you administer the gateway."
     return message(
         sealer, key=f"question.staff.{secrets.token_hex(12)}", to_address=address, subject=f"Question {enquiry.reference}: waits for you",
-        body=Body(text=f"{what}: question {enquiry.reference}.", path=path, closing="You receive this because you answer questions that no custodian has."),
-        now=now, topic="turn",
+        body=Body(text=told, path=path, closing=closing), now=now, topic="turn",
     )
 
 

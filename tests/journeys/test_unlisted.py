@@ -231,6 +231,17 @@ def test_a_question_about_a_dataset_whose_custodian_is_not_known_is_passed_on_wi
     assert "Which years?" in handler.get(f"/w/beta/questions/{threads(services)['beta'].public_id}").text
 
 
+def test_without_an_officer_the_administrator_is_told_how_somebody_can_read_it(services: Services, post: Post) -> None:
+    administrator = with_role(services, "admin@gateway.example", "admin")
+    asked(services, post, browser(services))
+    letter = text_of(post.to("admin@gateway.example")[-1])
+    assert "gateway account grant ADDRESS triage" in letter
+    assert WANTED["data"] not in letter
+    assert administrator.get("/triage").status_code == 404
+    officer = with_role(services, OFFICER, "triage")
+    assert WANTED["data"] in officer.get(staff_page(officer)).text
+
+
 def test_nobody_else_passes_on_or_sees_it(services: Services, post: Post, officer: TestClient, handler: TestClient) -> None:
     asked(services, post, browser(services))
     one = staff_page(officer)
