@@ -14,7 +14,7 @@ from frontend.views.pathways import PathwayCard
 
 MEASURES: Final[dict[str, Measure]] = {
     "datasets": DATASETS,
-    "people": Measure("person", "people", "Most people in one dataset:", "none in those of", "People in the largest dataset"),
+    "people": Measure("person", "people", "Most people in one dataset:", "none in those of", "People"),
     "custodians": Measure("custodian", "custodians", "Most custodians have data of", "none has data of", "Custodians"),
 }
 ABOUT: Final = {
