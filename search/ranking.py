@@ -243,10 +243,12 @@ class Ranking:
         return self._called(part.names or (parts,), part.others)
 
     def _apart(self, names: Iterable[Parts], rarity: float) -> list[Clause]:
-        """Names of several words, their words anywhere; each counts a share of the rarity of the thing at most."""
-        telling = (tuple(word for word in name if word not in STOP_WORDS) for name in names)
+        """Names of several words, their words anywhere; each counts a share of the rarity of the thing at most. A name that holds all words
+        of a shorter one finds nothing more."""
+        telling = dict.fromkeys(tuple(word for word in name if word not in STOP_WORDS) for name in names)
         known = [(words, found) for words in telling if len(words) >= weights.APART_FROM and all(found := [self._documents(word) for word in words])]
-        clauses = ((Both(must=tuple(self._word((word,)) for word in words)), sum(map(self._rarity, found))) for words, found in known)
+        shortest = [(words, found) for words, found in known if not any(set(other) < set(words) for other, _ in known)]
+        clauses = ((Both(must=tuple(self._word((word,)) for word in words)), sum(map(self._rarity, found))) for words, found in shortest)
         return [Times(clause, weights.APART * rarity / least) for clause, least in clauses]
 
     def _called(self, names: Iterable[Parts], others: Iterable[Parts]) -> Clause:

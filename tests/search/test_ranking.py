@@ -21,6 +21,7 @@ def engine(tmp_path: Path) -> Iterator[EmbeddedEngine]:
     made.rebuild([
         document("d1", "Hospital admissions", abstract="Who was in hospital."), document("d2", "Inpatients"),
         document("d3", "Heart attack audit", abstract="Myocardial infarction in hospital."),
+        document("d4", "IAPT"), document("d5", "NHS staff", abstract="Therapies for talking."),
     ])  # fmt: skip
     yield made
     made.close()
@@ -35,6 +36,14 @@ def test_words_side_by_side_are_not_looked_for_where_one_of_them_counts_as_much_
 
 def test_words_side_by_side_are_looked_for_where_none_of_them_counts_alone(engine: EmbeddedEngine) -> None:
     assert Run("all", ("myocardi", "infarct")) in _parts(_understood(engine, "heart attack").scored)
+
+
+def test_a_name_that_holds_the_words_of_a_shorter_one_is_not_looked_for_apart(engine: EmbeddedEngine) -> None:
+    """NHS talking therapies are talking therapies."""
+    asked = _parts(_understood(engine, "IAPT").scored)
+    assert Term("all", "talk") in asked
+    assert Term("all", "nhs") not in asked
+    assert {hit.id for hit in engine.search(Query("IAPT")).hits} == {"d4", "d5"}
 
 
 def test_what_matches_is_counted_without_runs_where_their_words_match_apart(engine: EmbeddedEngine) -> None:
