@@ -80,7 +80,7 @@ def _letter(channels: Channels, claim: ClaimedMessage) -> Letter:
         text += f"\nChoose what comes by mail, and when: {channels.public_url}/account/notifications\n"
     count = len(bodies)
     return Letter(
-        message_id=claim.message_id, to=claim.to_address, subject=f"Access requests: {count} notices" if claim.is_digest and count > 1 else claim.subject,
+        message_id=claim.message_id, to=claim.to_address, subject=f"{count} notices" if claim.is_digest and count > 1 else claim.subject,
         text=text, written_at=claim.created_at, reply_token=None if claim.is_digest else bodies[0].reply_token, unsubscribe=unsubscribe,
     )
 
