@@ -1,4 +1,4 @@
-"""Facet counts of the embedded engine. A facet's counts leave out its own choice."""
+"""Facet counts of the embedded engine. A facet's counts leave out its own choice; those of paths also that of their last step."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def count(
 ) -> tuple[engine.Facet, ...]:
     """The facets asked for, in that order; unknown names are left out."""
     asked = [name for name in query.facets if name in shape.facets]
-    plain = [name for name in asked if name not in filters]
+    plain = [name for name in asked if shape.own_choices(name).isdisjoint(filters)]
     counts = _counted(searcher, within(matching, filters.values()), plain) if plain else {}
     for name in asked:
-        if name in filters:
-            others = (one for other, one in filters.items() if other != name)
+        if name not in counts:
+            others = (one for other, one in filters.items() if other not in shape.own_choices(name))
             counts |= _counted(searcher, within(matching, others), [name])
     return tuple(counted_facet(name, counts[name], query.filters.get(name, ()), query.facet_values) for name in asked)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from search.bands import BANDS
@@ -38,9 +38,9 @@ def filter_clauses(query: Query, shape: Shape = DATASETS) -> dict[str, Clause]:
     return found
 
 
-def joined(scored: Clause, filters: Mapping[str, Clause], *, without: str = "") -> Clause:
+def joined(scored: Clause, filters: Mapping[str, Clause], *, without: Collection[str] = ()) -> Clause:
     """The scored clause within the filters, which do not score."""
-    kept = tuple(Fixed(clause, 0.0) for name, clause in filters.items() if name != without)
+    kept = tuple(Fixed(clause, 0.0) for name, clause in filters.items() if name not in without)
     return Both((scored, *kept)) if kept else scored
 
 

@@ -39,6 +39,7 @@ DATASETS: Final = Shape(
     names=frozenset({"tables"}),
     language=query_fields.DATASETS,
     whole=("suggest_custodian", "suggest_keyword", "standing"),
+    ends={"kind": "subtype", "area": "region"},
 )  # fmt: skip
 FRESH_BETWEEN: Final = (2016, 2036)
 """Years of the last change that count nothing and most; what lies between is fixed, so that a standing does not change by itself."""

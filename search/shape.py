@@ -30,6 +30,12 @@ class Shape:
     whole: tuple[str, ...] = ()
     """Fields of whole values beside those that every kind has."""
     names: frozenset[str] = field(default=frozenset())
+    ends: Mapping[str, str] = field(default_factory=dict)
+    """Facets of paths -> the facet of their last step."""
+
+    def own_choices(self, facet: str) -> frozenset[str]:
+        """The facets whose choices the counts of this one leave out: itself, and that of the last step of its paths."""
+        return frozenset((facet, self.ends.get(facet, facet)))
 
     @cached_property
     def whole_fields(self) -> tuple[str, ...]:

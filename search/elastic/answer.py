@@ -83,11 +83,11 @@ def _end(hits: list[dict[str, Any]]) -> tuple[Any, ...]:
 
 
 def _request(index: str, query: Query, understood: Understood, shape: Shape) -> dict[str, Any]:
-    """Filters of the facets that are counted stand behind the counts; the others before them."""
+    """Filters that counted facets leave out stand behind the counts; the others before them."""
     names = asked_facets(query, shape)
-    filters = understood.filters
-    behind = {name: clause for name, clause in filters.items() if name in names}
-    before = {name: clause for name, clause in filters.items() if name not in names}
+    left_out = {one for name in names for one in shape.own_choices(name)}
+    behind = {name: clause for name, clause in understood.filters.items() if name in left_out}
+    before = {name: clause for name, clause in understood.filters.items() if name not in left_out}
     request: dict[str, Any] = {
         "index": index,
         "query": body_of(joined(_ranked(understood), before)),
@@ -99,7 +99,7 @@ def _request(index: str, query: Query, understood: Understood, shape: Shape) -> 
     if behind:
         request["post_filter"] = _all_of(behind)
     if names:
-        request["aggs"] = aggregations(names, filters)
+        request["aggs"] = aggregations(names, behind, shape)
     return request
 
 

@@ -1,4 +1,4 @@
-"""Facet counts, exact whatever the number of values. A facet's counts leave out its own choice."""
+"""Facet counts, exact whatever the number of values. A facet's counts leave out its own choice; those of paths also that of their last step."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ def asked_facets(query: Query, shape: Shape) -> list[str]:
     return [name for name in dict.fromkeys(query.facets) if name in shape.facets]
 
 
-def aggregations(names: Sequence[str], filters: Mapping[str, Clause]) -> dict[str, Body]:
-    """Counts beside the hits of a query in which the filters of these facets do not stand."""
-    chosen = {name: clause for name, clause in filters.items() if name in names}
+def aggregations(names: Sequence[str], filters: Mapping[str, Clause], shape: Shape) -> dict[str, Body]:
+    """Counts beside the hits of a query in which ``filters``, which some of these facets leave out, do not stand."""
     return {
         name: {
-            "filter": body_of(joined(Fixed(Every(), 0.0), chosen, without=name)),
+            "filter": body_of(joined(Fixed(Every(), 0.0), filters, without=shape.own_choices(name))),
             "aggs": {"values": {"terms": {"field": f"facet_{name}", "size": VALUES}}},
         }
         for name in names
@@ -45,7 +44,7 @@ def facets(
     for name in asked_facets(query, shape):
         values = counts[name]["values"]
         if values["sum_other_doc_count"]:
-            within = body_of(joined(understood.matching, understood.filters, without=name))
+            within = body_of(joined(understood.matching, understood.filters, without=shape.own_choices(name)))
             numbers = dict(all_values(client, index, name, within))
         else:
             numbers = {bucket["key"]: bucket["doc_count"] for bucket in values["buckets"]}

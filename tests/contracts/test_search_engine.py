@@ -556,6 +556,18 @@ def test_kinds_and_regions_stand_under_what_they_are_part_of(engine: SearchEngin
     assert ids(engine.search(Query(filters={"kind": ("Omics › Genomics",), "dtype": ("Imaging type",)}))) == ["x"]
 
 
+@pytest.mark.parametrize("asked", [("area",), ("area", "region"), ("area", "nation", "region")])
+def test_what_is_chosen_of_the_last_step_leaves_the_other_paths_to_be_chosen(engine: SearchEngine, asked: tuple[str, ...]) -> None:
+    places = {"a": ["London"], "b": ["London", "North East"], "c": ["South West"], "d": ["Wales"]}
+    engine.index([search_document(record(summary={"title": name}, coverage={"spatial": spatial}), Facts(name, None, 1)) for name, spatial in places.items()])
+    found = engine.search(Query(filters={"nation": ("England",), "region": ("London",)}, facets=asked))
+    assert ids(found) == ["a", "b"]
+    counts = {facet.name: {value.value: value.count for value in facet.values} for facet in found.facets}
+    assert counts["area"] == {"England › London": 2, "England › North East": 1, "England › South West": 1}
+    if "region" in asked:
+        assert counts["region"] == {"London": 2, "North East": 1, "South West": 1}
+
+
 NAMES = {"nation": ["England", "Scotland", NOT_REPORTED], "dtype": ["A, b", "c/d", "é"], "model": ["OMOP", "LOCAL"]}
 VALUES = st.fixed_dictionaries({name: st.lists(st.sampled_from(options[:3]), unique=True, max_size=3) for name, options in NAMES.items()})
 

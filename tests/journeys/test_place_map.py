@@ -114,6 +114,13 @@ def test_what_was_chosen_is_marked_and_does_not_shrink_the_others(client: TestCl
     assert numbers(page)["South West"][1] == 1
 
 
+def test_a_chosen_region_leaves_the_others_under_england_with_the_numbers_of_the_map(client: TestClient) -> None:
+    page = client.get("/search?nation=England&region=London").text
+    under = dict(re.findall(r'app-box--under"><input type="checkbox" name="region" value="([^"]+)"[^>]*><span>[^<]+</span><span>(\d+)</span>', page))
+    assert {"London", "Yorkshire and The Humber", "South West", "East of England"} <= under.keys()
+    assert all(int(count) == numbers(page)[region][1] for region, count in under.items())
+
+
 def test_the_nations_page_has_the_numbers_of_the_search_and_its_ways_for_every_nation(client: TestClient) -> None:
     page = client.get("/nations").text
     assert numbers(page) == {place: told for place, told in numbers(client.get("/search").text).items() if place not in BESIDE_TILES}
