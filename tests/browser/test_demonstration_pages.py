@@ -115,6 +115,7 @@ NOT_PAGES = {
     "/id/datasets/{ref}", *(f"{path}.{form}" for path in ("/datasets/{name}", "/catalogue", "/custodians/{slug}/catalogue", "/vocabulary")
                             for form in ("ttl", "rdf", "jsonld", "nt")),
     "/.well-known/visa-keys.json", "/account/export.json", "/account/export.zip", "/account/visas.json", "/audit/heads.json", "/datasets/{name}/terms.json",
+    "/feeds/searches/{token}.atom",
     "/privacy/inventory.json", "/nations.csv", "/statistics.csv", "/uses.atom", "/uses.csv", "/uses.json", "/uses/{public_id}.json", "/w/{custodian}/records.csv",
     "/account/requests/{reference}/parts/{part}/export.{kind}", "/requests/{token}/parts/{part}/export.{kind}",
     "/acknowledge/{token}/files/{file}", "/requests/{reference}/files/{file}", "/w/{custodian}/requests/{part}/files/{file}",
