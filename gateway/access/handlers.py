@@ -28,6 +28,7 @@ def write_to_triage(session: Session, sealer: Sealer, *, reference: str, key: st
     """One letter each under ``key``, and none twice."""
     for one in officers(session):
         letter = notices.waits_for_staff(
-            sealer, reference=reference, key=f"{key}.{one.label}", sentence=sentence, path=one.path, to_address=one.address, now=now
+            sealer, reference=reference, key=f"{key}.{one.label}", sentence=sentence, path=one.path, may_read=one.is_officer,
+            to_address=one.address, now=now,
         )
         outbox.add_once(session, letter)

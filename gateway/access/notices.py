@@ -27,6 +27,9 @@ SHOWN: Final = ("/account", "/w/", "/custodians/", "/sources/", "/triage")
 """Pages that the list of notices may lead to; other paths are secrets."""
 UNWANTED: Final = "If you do not know of it, you need do nothing."
 LONGEST_LINE: Final = 300
+NOBODY_READS_IT: Final = (
+    "Nobody can read it yet, as nobody has the role “triage”. Give it to somebody, then it stands at /triage:\ngateway account grant ADDRESS triage"
+)
 CLOSING = "If you did not ask for data, somebody typed your address by mistake; you need do nothing."
 
 
@@ -105,11 +108,20 @@ def staff_step(
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: news", body=body, now=now, topic=topic)
 
 
+def staff_body(told: str, *, path: str | None, may_read: bool, closing: str) -> Body:
+    """To the gateway's staff. ``may_read`` is False for administrators, who are told where nobody has the role that reads it."""
+    if may_read:
+        return Body(text=told, path=path, closing=closing)
+    return Body(text=f"{told}\n\n{NOBODY_READS_IT}", path=path, closing="You receive this because you administer the gateway.")
+
+
 def waits_for_staff(
-    sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime
+    sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, may_read: bool, to_address: str, now: datetime
 ) -> Message:
-    """To the gateway's staff: a part has no desk."""
-    body = Body(text=f"{sentence}: request {reference}.", path=path, closing="You receive this because you find the right desk for requests.")
+    """A part has no desk."""
+    body = staff_body(
+        f"{sentence}: request {reference}.", path=path, may_read=may_read, closing="You receive this because you find the right desk for requests."
+    )
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: waits for you", body=body, now=now, topic="turn")
 
 

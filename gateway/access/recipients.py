@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,8 @@ from gateway.access.parts import PartState
 from gateway.access.timetable import Audience
 from gateway.store import accounts, requests
 from gateway.store.clocks import Ticking
+
+TRIAGE: Final = "/triage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,11 @@ class Recipient:
     label: str
     address: str
     path: str | None
+
+    @property
+    def is_officer(self) -> bool:
+        """Whether what has no desk can be read by them, and not only by somebody to whom they give the role."""
+        return self.path == TRIAGE
 
 
 def recipients(session: Session, row: Ticking, state: PartState, audience: Audience) -> tuple[Recipient, ...]:
@@ -40,7 +48,7 @@ def recipients(session: Session, row: Ticking, state: PartState, audience: Audie
 
 def officers(session: Session) -> tuple[Recipient, ...]:
     """Who passes on what has no desk; the gateway's administrators where nobody does."""
-    return tuple(_gateway(session, "triage", "/triage")) or tuple(_gateway(session, "admin", "/account"))
+    return tuple(_gateway(session, "triage", TRIAGE)) or tuple(_gateway(session, "admin", "/account"))
 
 
 def handlers(session: Session, row: Ticking, state: PartState) -> Iterator[Recipient]:

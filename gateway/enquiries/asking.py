@@ -161,9 +161,8 @@ def tell_handlers(session: Session, sealer: Sealer, enquiry: Enquiry, thread: En
 def tell_staff(session: Session, sealer: Sealer, enquiry: Enquiry, thread: EnquiryThread, *, what: str, now: datetime) -> None:
     """The triage officers; the gateway's administrators, who cannot read it, where there are none."""
     for one in officers(session):
-        may_read = one.path == "/triage"
-        path = f"/triage/questions/{thread.public_id}" if may_read else one.path
-        session.add(letters.to_staff(sealer, enquiry, address=one.address, path=path, what=what, may_read=may_read, now=now))
+        path = f"{one.path}/questions/{thread.public_id}" if one.is_officer else one.path
+        session.add(letters.to_staff(sealer, enquiry, address=one.address, path=path, what=what, may_read=one.is_officer, now=now))
 
 
 def desk_of(session: Session, custodian: Custodian | None, now: datetime) -> tuple[str, str | None]:

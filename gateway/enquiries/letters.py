@@ -9,7 +9,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from gateway.access.notices import Body, message
+from gateway.access.notices import Body, message, staff_body
 from gateway.enquiries.form import LABELS
 from gateway.models import Enquiry, EnquiryThread, Message, ReplyToken
 from gateway.store.enquiries import UNLISTED
@@ -17,7 +17,6 @@ from gateway.store.sealing import Sealer, token_digest
 
 NOT_YOU = "If you did not ask anything, somebody typed your address by mistake; do nothing, and nothing is sent."
 BY_MAIL = "You may also answer this message: the first answer to it is added to the question, without attachments."
-GRANT = "gateway account grant ADDRESS triage"
 
 
 def confirm(sealer: Sealer, enquiry: Enquiry, *, path: str, now: datetime) -> Message:
@@ -62,14 +61,12 @@ def to_handler(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str, key
 
 
 def to_staff(sealer: Sealer, enquiry: Enquiry, *, address: str, path: str | None, what: str, may_read: bool, now: datetime) -> Message:
-    """``may_read`` is False for administrators where nobody has the role that reads it."""
-    told, closing = f"{what}: question {enquiry.reference}.", "You receive this because you answer questions that no custodian has."
-    if not may_read:
-        told += f"\n\nNobody can read it yet, as nobody has the role “triage”. Give it to somebody, then it stands at /triage:\n{GRANT}"
-        closing = "You receive this because you administer the gateway."
+    body = staff_body(
+        f"{what}: question {enquiry.reference}.", path=path, may_read=may_read, closing="You receive this because you answer questions that no custodian has."
+    )
     return message(
         sealer, key=f"question.staff.{secrets.token_hex(12)}", to_address=address, subject=f"Question {enquiry.reference}: waits for you",
-        body=Body(text=told, path=path, closing=closing), now=now, topic="turn",
+        body=body, now=now, topic="turn",
     )
 
 

@@ -71,6 +71,7 @@ def test_staff_are_told_of_a_part_without_a_route(store: Store, tmp_path: Path, 
         (letter,) = letters(post, address)
     assert sent.reference in letter
     assert ("https://gateway.example/triage" in letter) == (role == "triage")
+    assert ("gateway account grant ADDRESS triage" in letter) == (role == "admin")
     for words in (FORM.name, FORM.title, "Alpha"):
         assert words not in letter, "neither names nor answers travel by mail"
 
