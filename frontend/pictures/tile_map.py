@@ -159,7 +159,8 @@ def _sentence(placed: Sequence[Tile], whole: Tile, beside: Sequence[Tile], what:
     apart = f"{say.rounded(whole.value)} UK-wide, counted apart" if whole.value else ""
     others = [f"{tile.place}: {say.rounded(tile.value)}" for tile in beside if tile.value]
     known = [tile.value for tile in placed if tile.value]
-    parts = _extremes(placed, min(known), max(known), what) if known else ["None of the twelve nations and regions is named", *others]
+    nowhere = "Not known of any of the twelve nations and regions" if any(tile.value is None for tile in placed) else "None of the twelve nations and regions is named"
+    parts = _extremes(placed, min(known), max(known), what) if known else [nowhere, *others]
     return "; ".join(filter(None, (*parts, apart)))
 
 

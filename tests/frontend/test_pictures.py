@@ -95,6 +95,9 @@ def test_places_without_any_and_places_not_known_are_not_the_fewest() -> None:
     only_whole = tile_map([Tile(place, 0) for place in PLACES], Tile(UNITED_KINGDOM, 4), beside=[Tile("England, region not stated", 2)])
     assert only_whole is not None
     assert only_whole.sentence == "None of the twelve nations and regions is named; England, region not stated: 2; 4 UK-wide, counted apart"
+    unknown = tile_map([Tile(place, None) for place in PLACES], Tile(UNITED_KINGDOM, 4))
+    assert unknown is not None
+    assert unknown.sentence == "Not known of any of the twelve nations and regions; 4 UK-wide, counted apart"
     assert tile_map([Tile(place, 0) for place in PLACES], Tile(UNITED_KINGDOM, 0)) is None
     assert tile_map([], Tile(UNITED_KINGDOM, None)) is None
 
