@@ -165,9 +165,9 @@ def bare_server(engine: ElasticEngine, asked: Sequence[Query]) -> dict[str, Call
     understood = [understand(ElasticWords(client, index), query) for query in asked]
 
     def work(meant: Understood) -> Any:
-        return client.search(
-            index=index, query=body_of(meant.scored), aggs=aggregations(FACETS, meant.filters), size=20, source=["card", "texts"], track_total_hits=True
-        )
+        chosen = {name: clause for name, clause in meant.filters.items() if name in FACETS}
+        counts = aggregations(FACETS, chosen, DATASETS)
+        return client.search(index=index, query=body_of(meant.scored), aggs=counts, size=20, source=["card", "texts"], track_total_hits=True)
 
     entries = {"entries": {"composite": {"size": 40, "sources": [{"entry": {"terms": {"field": "suggest_keyword"}}}]}}}
     return {
