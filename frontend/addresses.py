@@ -106,6 +106,10 @@ def column_path(ref: str, slug: str | None, table: str, name: str) -> str:
     return f"{found}#{quote(column_anchor(table, name))}"
 
 
+def nation_path(nation: str) -> str:
+    return f"/nations/{nation.lower().replace(' ', '-')}"
+
+
 def save_search_path(href: str) -> str:
     """Where the search at an address is saved; whoever is not signed in does that first and comes back."""
     return with_query("/account/searches/new", [("of", href)])

@@ -9,11 +9,9 @@ from typing import Final
 from frontend import words
 from frontend.addresses import SearchAddress
 from frontend.pictures import DATASETS, Measure, Picture, Tile, tile_map
-from frontend.pictures.tile_map import PLACES, REGIONS, UNITED_KINGDOM
+from frontend.pictures.tile_map import ENGLAND, ENGLAND_ALONE, PLACES, REGIONS, UNITED_KINGDOM
 from search.engine import Facet
 
-ENGLAND: Final = "England"
-ENGLAND_ALONE: Final = "England, region not stated"
 NOT_REPORTED: Final = "Nation not reported"
 
 

@@ -8,9 +8,20 @@ from typing import Final
 from markupsafe import Markup
 
 from frontend.pictures.picture import Picture, Table
-from frontend.pictures.tile_map import PLACES, REGIONS, UK_WIDE, UNITED_KINGDOM, band, country, places, square, unlinked
+from frontend.pictures.tile_map import (
+    ENGLAND,
+    ENGLAND_ALONE,
+    PLACES,
+    REGIONS,
+    UK_WIDE,
+    UNITED_KINGDOM,
+    band,
+    country,
+    places,
+    square,
+    unlinked,
+)
 
-ENGLAND: Final = "England"
 COVERED, NOT_NAMED, NOT_COVERED = "covered", "not named", "not covered"
 DRAWN: Final = {COVERED: ("yes", 4), NOT_NAMED: ("not said", 2), NOT_COVERED: ("no", 1)}
 """In a tile: its word, and its step of the ramp."""
@@ -29,7 +40,7 @@ def places_covered(nations: Collection[str], regions: Collection[str]) -> Pictur
     whole = COVERED if is_whole else NOT_COVERED
     drawn = [unlinked(square(place, Markup('<text x="31" y="44">{}</text>').format(DRAWN[state][0]), DRAWN[state][1])) for place, state in states.items()]
     sentence = _sentence(named, lacks_region=lacks_region, is_whole=is_whole)
-    rows = (*states.items(), (UK_WIDE, whole), *((("England, region not stated", COVERED),) if lacks_region else ()))
+    rows = (*states.items(), (UK_WIDE, whole), *(((ENGLAND_ALONE, COVERED),) if lacks_region else ()))
     svg = country([*drawn, unlinked(band(f"{UK_WIDE}: {DRAWN[whole][0]}", DRAWN[whole][1]))], sentence, is_linked=False, is_small=True)
     return Picture(svg, sentence, Table(("Place", "This dataset"), tuple((place, state.capitalize()) for place, state in rows)))
 

@@ -24,6 +24,8 @@ APART: Final = 12
 BOX_HIGH: Final = 44
 RAMP: Final = 5
 UNITED_KINGDOM: Final = "United Kingdom"
+ENGLAND: Final = "England"
+ENGLAND_ALONE: Final = "England, region not stated"
 UK_WIDE: Final = "UK-wide"
 PLACES: Final[Mapping[str, tuple[int, int, tuple[str, ...]]]] = {
     "Scotland": (1, 0, ("Scotland",)),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from frontend.addresses import SearchAddress
 from frontend.pictures import Tile
-from frontend.place_map import ENGLAND_ALONE, PlaceTiles, narrowed_to, place_tiles
+from frontend.pictures.tile_map import ENGLAND_ALONE
+from frontend.place_map import PlaceTiles, narrowed_to, place_tiles
 from frontend.words import NOT_REPORTED
 from gateway.catalogue.published import Catalogue
 from gateway.catalogue.searching import query_of
-from search.engine import EVERY_VALUE, Page, Query
+from search.engine import EVERY_VALUE, Facet, Page, Query
 
 Measured = Callable[[Catalogue, SearchAddress], int | None]
 
@@ -22,9 +23,14 @@ def england_alone(catalogue: Catalogue, address: SearchAddress) -> int:
     return _counted(catalogue, narrowed_to(address, ENGLAND_ALONE)).total
 
 
-def tiles_of(catalogue: Catalogue, address: SearchAddress, measure: str = "datasets") -> PlaceTiles | None:
-    """``measure`` is one of :data:`MEASURES`. None where nothing is held. Raises :class:`Unavailable` where the index cannot be reached."""
-    facets = _counted(catalogue, address, "nation", "region").facets
+def place_facets(catalogue: Catalogue, address: SearchAddress) -> tuple[Facet, ...]:
+    """Datasets by nation, England with its regions, and by region. Raises :class:`Unavailable` where the index cannot be reached."""
+    return _counted(catalogue, address, "nation", "region").facets
+
+
+def tiles_of(catalogue: Catalogue, address: SearchAddress, facets: Iterable[Facet], measure: str = "datasets") -> PlaceTiles | None:
+    """``facets`` are the :func:`place_facets` of the address, ``measure`` is one of :data:`MEASURES`. None where nothing is held.
+    Raises :class:`Unavailable` where the index cannot be reached."""
     found = place_tiles(address, facets, england_alone(catalogue, address))
     if found is None or measure == "datasets":
         return found
@@ -35,11 +41,6 @@ def tiles_of(catalogue: Catalogue, address: SearchAddress, measure: str = "datas
         return replace(tile, value=MEASURES[measure](catalogue, there), href=leading.href() if tile.value else "")
 
     return PlaceTiles(tuple(map(measured, found.places)), measured(found.whole), tuple(map(measured, found.beside)))
-
-
-def by_nation(catalogue: Catalogue, address: SearchAddress) -> Mapping[str, int]:
-    """How many datasets name each nation, England with its regions."""
-    return {value.value: value.count for facet in _counted(catalogue, address, "nation").facets for value in facet.values}
 
 
 def datasets(catalogue: Catalogue, address: SearchAddress) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from frontend.words import listed
 from gateway.enquiries.answering import add_message, move, still_open
 from gateway.enquiries.asking import open_thread
 from gateway.enquiries.form import read_text
@@ -41,9 +42,5 @@ def pass_on(store: Store, sealer: Sealer, public_id: str, *, slugs: Sequence[str
             open_thread(tx.session, sealer, enquiry, custodian, refs=list(thread.dataset_refs), now=now)
         thread.acknowledged_at, thread.overdue_at = thread.acknowledged_at or now, None
         move(thread, "passed_on", now)
-        told = f"Passed on to {_listed([one.name for one in asked])}. Each answers for itself."
+        told = f"Passed on to {listed([one.name for one in asked])}. Each answers for itself."
         add_message(tx.session, sealer, public_id, author="gateway", via="page", text="\n\n".join(filter(None, (told, added))), now=now)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -8,9 +8,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from frontend.addresses import SearchAddress
-from frontend.pictures.tile_map import REGIONS, UNITED_KINGDOM
-from frontend.place_map import ENGLAND_ALONE, NOT_REPORTED, PlaceTiles, narrowed_to
+from frontend.addresses import SearchAddress, nation_path
+from frontend.pictures.tile_map import ENGLAND_ALONE, REGIONS, UNITED_KINGDOM
+from frontend.place_map import NOT_REPORTED, PlaceTiles, narrowed_to
 from frontend.views.layout import Link, Twin
 from frontend.views.nations import NationCard, NationsAddress, NationsView, NationView
 from frontend.views.pathways import PathwayCard
@@ -26,7 +26,7 @@ from gateway.web.answers import answer
 from search.places import NATIONS
 
 router = APIRouter(dependencies=SEARCHING)
-BY_PATH: Final = {nation.lower().replace(" ", "-"): nation for nation in NATIONS}
+BY_PATH: Final = {nation_path(nation): nation for nation in NATIONS}
 """England first: its ways are those of its regions."""
 KINDS: Final = {UNITED_KINGDOM: "whole", ENGLAND_ALONE: "nation without region", NOT_REPORTED: "not reported", **dict.fromkeys(REGIONS, "region")}
 
@@ -48,7 +48,8 @@ def listing(request: Request, services: Serving) -> Response:
 def as_csv(request: Request, services: Serving) -> Response:
     """The rows of the page's table. An empty field is not known."""
     address = NationsAddress.read(request.query_params.multi_items())
-    tiles = place_counts.tiles_of(services.catalogue, _searched(address), address.measure)
+    searched = _searched(address)
+    tiles = place_counts.tiles_of(services.catalogue, searched, place_counts.place_facets(services.catalogue, searched), address.measure)
     lines = [(tile.name, KINDS.get(tile.place, "nation"), tile.value) for tile in (tiles.rows if tiles else ())]
     headers = {"Content-Disposition": f'attachment; filename="{csv_name(services, "nations")}"'}
     return answer(request, csv_lines([("place", "kind", address.measure), *lines]).encode(), "text/csv; charset=utf-8", headers=headers)
@@ -56,7 +57,7 @@ def as_csv(request: Request, services: Serving) -> Response:
 
 @router.get("/nations/{nation}")
 def one(request: Request, services: Serving, nation: str) -> Response:
-    name = BY_PATH.get(nation)
+    name = BY_PATH.get(f"/nations/{nation}")
     if name is None:
         raise NotFound("There is no such nation here.", hint="The page of nations lists all of them.")
     cards, address = all_cards(services), narrowed_to(SearchAddress(), name)
@@ -65,7 +66,7 @@ def one(request: Request, services: Serving, nation: str) -> Response:
         layout=layout(request, services), name=name, search_href=address.href(), open_href=address.adding("open", "yes").href(),
         datasets=counts[0], open_datasets=counts[1], custodians=counts[2], ways=tuple(_ways(cards, name)),
         other_ways=_links(_ways(cards, UNITED_KINGDOM)) if name != UNITED_KINGDOM else (),
-        others=tuple(Link(other, f"/nations/{path}") for path, other in BY_PATH.items() if other != name),
+        others=tuple(Link(other, path) for path, other in BY_PATH.items() if other != name),
     )
     return show(request, view)
 
@@ -78,7 +79,9 @@ def _held(catalogue: Catalogue, address: NationsAddress) -> tuple[PlaceTiles | N
     """The page stands without the index: nothing is counted then, and it says so."""
     searched = _searched(address)
     try:
-        return place_counts.tiles_of(catalogue, searched, address.measure), place_counts.by_nation(catalogue, searched)
+        facets = place_counts.place_facets(catalogue, searched)
+        nations = {value.value: value.count for facet in facets if facet.name == "nation" for value in facet.values}
+        return place_counts.tiles_of(catalogue, searched, facets, address.measure), nations
     except Unavailable:
         return None, None
 
@@ -95,7 +98,7 @@ def _counts(catalogue: Catalogue, address: SearchAddress) -> tuple[int | None, i
 def nation_cards(cards: Sequence[PathwayCard], searched: SearchAddress, counts: Mapping[str, int] | None) -> tuple[NationCard, ...]:
     return tuple(
         NationCard(
-            name=name, href=f"/nations/{path}", datasets=None if counts is None else counts.get(name, 0), search_href=narrowed_to(searched, name).href(),
+            name=name, href=path, datasets=None if counts is None else counts.get(name, 0), search_href=narrowed_to(searched, name).href(),
             ways=_links(_ways(cards, name)),
         )
         for path, name in BY_PATH.items()

@@ -29,7 +29,7 @@ from gateway.pages.sign_in import Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn
 from gateway.searches import keeping
 from gateway.searches.keeping import OFTEN, Kept
-from gateway.searches.letters import told
+from gateway.searches.letters import kind_of, told
 from gateway.store.database import utc_now
 from gateway.store.saved_searches import News
 from gateway.wiring import Services
@@ -145,5 +145,4 @@ def _line(kept: Kept) -> SavedSearchLine:
 
 
 def _news(one: News) -> NewsLine:
-    kind = "Changed" if one.kind == "changed" else "New in the catalogue" if one.is_new_in_catalogue else "Now fits the search"
-    return NewsLine(one.title, dataset_path(one.ref, one.slug), f"{kind}, {words.day(one.at.isoformat())}")
+    return NewsLine(one.title, dataset_path(one.ref, one.slug), f"{kind_of(one)}, {words.day(one.at.isoformat())}")

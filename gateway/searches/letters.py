@@ -43,7 +43,12 @@ def told(counts: Counts) -> str:
     return ", ".join(f"{count:,} {word}" for count, word in parts if count)
 
 
+def kind_of(one: News) -> str:
+    if one.kind == "changed":
+        return "Changed"
+    return "New in the catalogue" if one.is_new_in_catalogue else "Now fits the search"
+
+
 def _why(one: News, reasons: Mapping[str, str]) -> str:
     """``New in the catalogue: matched in title, 2 columns (smoker, smoking_status)``."""
-    kind = "Changed" if one.kind == "changed" else "New in the catalogue" if one.is_new_in_catalogue else "Now fits the search"
-    return f"{kind}: {reasons.get(one.ref) or 'it fits the filters'}"
+    return f"{kind_of(one)}: {reasons.get(one.ref) or 'it fits the filters'}"
