@@ -18,6 +18,11 @@ from tests.services import PostgreSQL, Unavailable, leave_out, new_sqlite, postg
 __all__ = ["chromium"]
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes that are not text go by their argument's name: packed ones carry the second in which they were made, and workers must agree on names."""
+    return argname if isinstance(val, bytes) and not (val.isascii() and val.decode("ascii").isprintable()) else None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _files_are_at_rest() -> None:
     """Tests write a folder and read it at once; the rule that a file must rest for ten seconds has a test of its own."""
