@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from threading import Lock
 from typing import ClassVar
 
 from harvesters.fair_data_point_node import Node
@@ -82,11 +83,14 @@ class FairDataPointSource:
         self._fetcher = fetcher
         self._wanted = wanted
         self._held = held
+        self._beginning = Lock()
+        """Several records may be read at once."""
+        self._of_singles: _Walk | None = None
 
     def records(self, after: Cursor | None = None) -> Iterator[RawRecord | Mark]:
         walk = _Walk.resumed(after) if after else _Walk()
         if not after:
-            yield from self._root(walk)
+            yield from self._begin(walk)
         while walk.waiting:
             address, depth = walk.waiting.pop(0)
             ids: list[str] = []
@@ -95,18 +99,22 @@ class FairDataPointSource:
                 yield entry
             yield self._mark(walk, address, ids)
 
-    def _root(self, walk: _Walk) -> Iterator[RawRecord | Mark]:
-        answer = self._get(self.config.url)
-        root = Node.root(self._triples(answer), _bare(self.config.url), answer)
-        if not root.is_data_point:
-            raise PageUnreadable("no-dataset", "The address answers no FAIR Data Point: no catalogue and no container.", url=answer.url)
-        walk.prefixes = (root.address.rstrip("/"), _bare(self.config.url).rstrip("/"))
+    def _begin(self, walk: _Walk) -> Iterator[RawRecord | Mark]:
+        root = self._root(walk)
         walk.met.append(root.address)
         ids: list[str] = []
         for entry in self._children(walk, root, depth=0):
             ids += [entry.local_id] if entry.local_id else []
             yield entry
         yield self._mark(walk, root.address, ids)
+
+    def _root(self, walk: _Walk) -> Node:
+        answer = self._get(self.config.url)
+        root = Node.root(self._triples(answer), _bare(self.config.url), answer)
+        if not root.is_data_point:
+            raise PageUnreadable("no-dataset", "The address answers no FAIR Data Point: no catalogue and no container.", url=answer.url)
+        walk.prefixes = (root.address.rstrip("/"), _bare(self.config.url).rstrip("/"))
+        return root
 
     # the walk
 
@@ -230,8 +238,11 @@ class FairDataPointSource:
         return content_of(chosen[0], described.answer)
 
     def _dataset(self, walk: _Walk, address: str) -> Node:
+        url = next_address(self._serving(walk, address), self.config.url, allowed_hosts=self.config.allowed_hosts)
+        if url.url is None or url.was_rewritten:
+            raise FetchRefused("address-refused", f"{address[:200]} is on a server that was not allowed.")
         try:
-            answer = self._get(self._serving(walk, address))
+            answer = self._get(url.url)
         except FetchRefused as refused:
             reason = "detail-missing" if refused.reason in ("not-found", "credentials") else refused.reason
             raise FetchRefused(reason, refused.message, url=refused.url) from None
@@ -248,6 +259,20 @@ class FairDataPointSource:
                 yield Node(self._triples(answer), child, answer)
             except (FetchRefused, PageUnreadable):
                 continue
+
+    # one alone
+
+    def read_one(self, local_id: str) -> Content:
+        """The root is asked once before, because only it tells where addresses that are meant to last are served."""
+        with self._beginning:
+            if self._of_singles is None:
+                walk = _Walk()
+                self._root(walk)
+                self._of_singles = walk
+        node = self._dataset(self._of_singles, local_id)
+        if not node.is_dataset:
+            raise PageUnreadable("no-dataset", f"{local_id[:200]} describes no dataset. What lies below it comes with the next run.", url=node.answer.url)
+        return self._read(self._of_singles, local_id, node)
 
     # answers
 

@@ -7,7 +7,7 @@ is history; only a whole listing (``is_whole``) may say by silence that a datase
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -104,6 +104,9 @@ class _Nothing:
 
     def page(self, page_key: str) -> HeldPage | None:  # noqa: ARG002  as above
         return None
+
+    def pages_of(self, local_id: str) -> Sequence[HeldPage]:  # noqa: ARG002  as above
+        return ()
 
     def record(self, local_id: str) -> HeldRecord | None:  # noqa: ARG002  as above
         return None

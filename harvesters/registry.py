@@ -43,7 +43,7 @@ class Kind:
     factory: Callable[[Any, Fetcher, Pass, Held], Source]
     has_secret: bool = True
     reads_singly: bool = False
-    """Whether its protocol answers for one record: its sources are ``ReadsSingly`` then."""
+    """Whether what failed can be asked for without the listing: its sources are ``ReadsSingly`` or ``ReadsAgain`` then."""
 
     def build(
         self, configuration: Mapping[str, Any], *, fetcher: Fetcher, held: Held, wanted: Pass | str, secret: str | None = None
@@ -64,11 +64,11 @@ KINDS: dict[str, Kind] = {
     "ckan": Kind(CkanConfig, CkanSource.holds_history, CkanSource, reads_singly=True),
     "dcat": Kind(DcatConfig, DcatSource.holds_history, DcatSource),
     "datacite": Kind(DataCiteConfig, DataCiteSource.holds_history, DataCiteSource, reads_singly=True),
-    "fair-data-point": Kind(FairDataPointConfig, FairDataPointSource.holds_history, FairDataPointSource),
+    "fair-data-point": Kind(FairDataPointConfig, FairDataPointSource.holds_history, FairDataPointSource, reads_singly=True),
     "federation": Kind(FederationConfig, FederationSource.holds_history, FederationSource, reads_singly=True),
     "web-files": Kind(WebFilesConfig, WebFilesSource.holds_history, WebFilesSource),
     "oai-pmh": Kind(OaiPmhConfig, OaiPmhSource.holds_history, OaiPmhSource, reads_singly=True),
-    "schema-org": Kind(SchemaOrgConfig, SchemaOrgSource.holds_history, SchemaOrgSource, has_secret=False),
+    "schema-org": Kind(SchemaOrgConfig, SchemaOrgSource.holds_history, SchemaOrgSource, has_secret=False, reads_singly=True),
     "scan-report": Kind(
         ScanReportConfig, ScanReportSource.holds_history, lambda config, _fetcher, wanted, held: ScanReportSource(config, wanted, held),
         has_secret=False,

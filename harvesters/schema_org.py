@@ -7,7 +7,7 @@ whose date in the sitemap is as it was is not asked for, provided that the dates
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from harvesters.fetch import Fetcher
 from harvesters.fetched import Fetched
+from harvesters.identity import is_usable
 from harvesters.lastmod import is_trusted
 from harvesters.linked_config import SchemaOrgConfig
 from harvesters.linked_values import Page, record, values
@@ -78,6 +79,11 @@ class _InHand:
     @property
     def ids(self) -> tuple[str, ...]:
         return self.known.local_ids if self.known else ()
+
+    @property
+    def name(self) -> str:
+        """What stands for a page that shows no dataset: its address, where that can be kept."""
+        return self.url if is_usable(self.url) else ""
 
     @property
     def memory(self) -> dict[str, Any]:
@@ -201,13 +207,17 @@ class SchemaOrgSource:
         if trusted is not None and lastmod is not None and hand.memory.get("lastmod") == lastmod:
             yield self._unchanged(walk, trusted, lastmod)
             return
+        yield from self._asked(walk, hand, trusted)
+
+    def _asked(self, walk: _Walk, hand: _InHand, trusted: HeldPage | None) -> Iterator[RawRecord | Mark]:
+        url = hand.url
         try:
             answer = self._fetcher.get(
                 url, accept=ACCEPT, etag=trusted.etag if trusted else None, last_modified=trusted.last_modified if trusted else None
             )
             walk.failures = 0
             if trusted is not None and (answer.not_modified or answer.body_hash == trusted.body_hash):
-                yield self._unchanged(walk, trusted, lastmod)
+                yield self._unchanged(walk, trusted, hand.lastmod)
                 return
             page, datasets = _described(answer)
         except SourceError as failure:
@@ -223,7 +233,7 @@ class SchemaOrgSource:
             ids += [entry.local_id] if entry.local_id else []
             yield entry
         for reason, message in page.problems:
-            yield RawRecord.unusable(reason, f"{hand.url}: {message}")
+            yield RawRecord.unusable(reason, f"{hand.url}: {message}", local_id="" if datasets else hand.name)
         if datasets:
             yield self._mark(walk, hand, tuple(dict.fromkeys(ids)), answer)
         else:
@@ -239,15 +249,15 @@ class SchemaOrgSource:
             return
         if page.needs_scripts:
             detail = "shows nothing until its scripts have run, and they are never run here. Put the description into the page itself."
-            yield RawRecord.unusable("no-dataset", f"{hand.url} {detail}")
+            yield RawRecord.unusable("no-dataset", f"{hand.url} {detail}", local_id=hand.name)
         yield self._mark(walk, hand, (), answer)
 
     def _failed(self, walk: _Walk, hand: _InHand, failure: SourceError) -> Iterator[RawRecord | Mark]:
-        """What is listed was seen; what was on a page that cannot be read now stays."""
+        """What is listed was seen; what was on a page that cannot be read now stays. A page of which nothing is known goes by its address."""
         if isinstance(failure, FetchDeferred):
             self._note_failure(walk, failure)
         reason = "detail-missing" if failure.reason == "not-found" else failure.reason
-        for local_id in hand.ids or ("",):
+        for local_id in hand.ids or (hand.name,):
             yield RawRecord.unusable(reason, f"{hand.url}: {failure.message}", local_id=local_id)
         yield self._mark(walk, hand, hand.ids, None)
 
@@ -257,6 +267,43 @@ class SchemaOrgSource:
         walk.failures += isinstance(failure, FetchDeferred)
         if walk.failures >= FAILURES_IN_A_ROW:
             raise failure
+
+    # failed ones again
+
+    def read_again(self, local_ids: Iterable[str]) -> Iterator[RawRecord]:
+        robots, _, _ = self._robots()
+        self._fetcher.slow_down(robots.delay_seconds)
+        walk, pages = _Walk([]), dict[str, list[str]]()
+        for local_id in local_ids:
+            walk.warnings.clear()
+            found = [page for link in self._addresses(local_id) if (page := self._wanted_page(walk, link, self.config.url, robots))]
+            for page in found:
+                pages.setdefault(page, []).append(local_id)
+            if not found:
+                detail = f"No page is known that may be asked for {local_id[:200]}. The next run reads it, if the site still lists it."
+                yield RawRecord.unusable(next(iter(walk.warnings), "detail-missing"), detail, local_id=local_id)
+        for page, wanted in pages.items():
+            yield from self._again(walk, page, wanted)
+
+    def _addresses(self, local_id: str) -> list[str]:
+        """Of the pages that showed it; else the identifier, which is often the address of the page itself."""
+        listing = [str(page.cursor["after"]) for page in self._held.pages_of(local_id) if page.cursor]
+        return listing or [local_id] * local_id.startswith(("https://", "http://"))
+
+    def _again(self, walk: _Walk, url: str, wanted: list[str]) -> Iterator[RawRecord]:
+        """The wanted ones of a page; all of a page that stands for itself, because nothing of it was known when it failed."""
+        known = self._held.page(_page_key(url))
+        is_whole = url in wanted and not (known and url in known.local_ids)
+        ids = tuple(local_id for local_id in wanted if not (is_whole and local_id == url))
+        hand = _InHand(url, HeldPage(_page_key(url), None, None, None, ids, known.cursor if known else None), None)
+        met: set[str] = set()
+        for entry in self._asked(walk, hand, None):
+            if isinstance(entry, RawRecord) and (is_whole or entry.local_id in ids or entry.problem):
+                met.add(entry.local_id)
+                yield entry
+        for local_id in ids:
+            if local_id not in met:
+                yield RawRecord.unusable("detail-missing", f"{url} does not show it any more.", local_id=local_id)
 
     # marks
 

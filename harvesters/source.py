@@ -15,7 +15,7 @@ Each ``SourceError`` carries a reason code of ``REASONS`` (reasons.py), whose se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -174,6 +174,10 @@ class Held(Protocol):
     """A read-only view of what the catalogue holds for one source."""
 
     def page(self, page_key: str) -> HeldPage | None: ...
+
+    def pages_of(self, local_id: str) -> Sequence[HeldPage]:
+        """Those that named it in the last traversal."""
+        ...
 
     def record(self, local_id: str) -> HeldRecord | None:
         """Also finds a record by an earlier id it was known under."""

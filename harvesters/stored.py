@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -38,6 +38,9 @@ class NothingHeld:
 
     def page(self, page_key: str) -> HeldPage | None:  # noqa: ARG002  see above
         return None
+
+    def pages_of(self, local_id: str) -> Sequence[HeldPage]:  # noqa: ARG002  see above
+        return ()
 
     def record(self, local_id: str) -> HeldRecord | None:  # noqa: ARG002  see above
         return None

@@ -217,6 +217,8 @@ class RunView(PageView):
     """The run whose failed records this one fetched again."""
     has_failed: bool = False
     """Whether a record could not be read or was refused."""
+    failed_without_id: int = 0
+    """Failures that name no record which could be asked for by itself."""
     why_no_retry: str | None = None
     """Why what failed cannot be fetched again by itself: a sentence."""
 

@@ -10,7 +10,7 @@ from gateway.harvesting.attempt import Attempt
 from gateway.models import Run, Source
 from gateway.store import Store, runs, sources
 from harvesters.registry import KINDS
-from harvesters.singly import ReadsSingly, SingleRecords
+from harvesters.singly import SingleRecords, reads_singly
 from harvesters.source import Source as Feed
 
 WHOLE_ONLY: Final = "A source of this kind cannot be asked for one record: its records come with the listing."
@@ -22,7 +22,7 @@ def retried(attempt: Attempt, feed: Feed) -> Feed:
     failed = attempt.run.retries_run_id
     if failed is None:
         return feed
-    if not isinstance(feed, ReadsSingly):
+    if not reads_singly(feed):
         raise Conflict(WHOLE_ONLY, hint=NEXT_RUN)
     with attempt.store.reading() as session:
         done = runs.ids_with_outcome(session, attempt.run.id)

@@ -91,6 +91,7 @@ def run(
         )
         waiting = [hold for hold in holds.of_source(session, feed.id, "open") if hold.run_id == number]
         has_failed = runs.has_failed_records(session, number)
+        failed_without_id = runs.failed_without_id(session, number)
     reason = REASONS.get(row.reason) if row.reason else None
     failure = row.error or (reason.sentence if reason else None)
     view = RunView(
@@ -107,7 +108,7 @@ def run(
         records=tuple(_record(slug, found) for found in rows), record_total=total, outcome=outcome, rule=rule, page=page,
         per=RECORDS_PER_PAGE, goes_on_at=row.not_before.isoformat() if row.state == "waiting" and row.not_before else None,
         has_run_before=before is not None, reading=_reading(told), seconds_left=told.data.get("seconds_left") if told else None, can_act=may_steward(request, services, feed),
-        retries=row.retries_run_id, has_failed=has_failed, why_no_retry=why_not(feed, row, has_failed=has_failed),
+        retries=row.retries_run_id, has_failed=has_failed, failed_without_id=failed_without_id, why_no_retry=why_not(feed, row, has_failed=has_failed),
     )
     return show(request, view)
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select
@@ -31,6 +32,17 @@ class HeldView:
 
     def page(self, page_key: str) -> HeldPage | None:
         return self._pages.get(page_key)
+
+    def pages_of(self, local_id: str) -> Sequence[HeldPage]:
+        return self._pages_of.get(local_id, ())
+
+    @cached_property
+    def _pages_of(self) -> dict[str, list[HeldPage]]:
+        found: dict[str, list[HeldPage]] = {}
+        for page in self._pages.values():
+            for local_id in page.local_ids:
+                found.setdefault(local_id, []).append(page)
+        return found
 
     def pages_until(self, ordinal: int, *others: str) -> list[HeldPage]:
         """The first pages of the traversal that goes on, and others that are named."""

@@ -85,6 +85,12 @@ def has_failed_records(session: Session, run_id: int) -> bool:
     return session.scalar(select(Outcome.id).where(*failed).limit(1)) is not None
 
 
+def failed_without_id(session: Session, run_id: int) -> int:
+    """How many failures of the run name no record: a retry cannot ask for those."""
+    failed = Outcome.run_id == run_id, Outcome.outcome.in_(FAILED), Outcome.local_id == ""
+    return session.scalar(select(func.count()).select_from(Outcome).where(*failed)) or 0
+
+
 def ids_with_outcome(session: Session, run_id: int) -> set[str]:
     return set(session.scalars(select(Outcome.local_id).where(Outcome.run_id == run_id)))
 

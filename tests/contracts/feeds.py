@@ -234,6 +234,7 @@ class FairDataPointFeed(Feed):
         name = local_id.rpartition("/")[2]
         for names in self.point.catalogues.values():
             names[:] = [one for one in names if one != name]
+        del self.point.datasets[name]
 
     def answer(self, asked: Asked) -> Answer:
         return self.point.answer(asked)

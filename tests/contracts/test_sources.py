@@ -13,7 +13,7 @@ import pytest
 from frontend.words import SOURCE_KINDS
 from harvesters.fetch import Fetcher
 from harvesters.registry import KINDS
-from harvesters.singly import ReadsSingly, SingleRecords
+from harvesters.singly import SingleRecords, reads_singly
 from harvesters.source import Mark, RawRecord, SourceError
 from tests.contracts.feeds import FEEDS, Feed, serving_feed
 from tests.harvesters.holding import Holding, kinds
@@ -188,22 +188,23 @@ def test_c2_an_audit_reads_every_record_again(feed: Feed) -> None:
 
 @pytest.mark.parametrize("kind", FEEDS)
 def test_a_record_that_is_asked_for_alone_says_what_the_listing_says_of_it(kind: str, tmp_path: Path) -> None:
-    """Where the protocol answers for one record; one that went is missing, and nothing else is asked for."""
+    """Where what failed can be asked for without the listing; one that went is missing, and nothing else is asked for."""
     with serving_feed(kind, tmp_path, 3) as feed:
-        source = feed.source(Holding(), "full")
-        assert isinstance(source, ReadsSingly) is KINDS[kind].reads_singly
-        if not isinstance(source, ReadsSingly):
+        known = Holding()
+        met, _ = known.run(feed.source(known, "full"))
+        source = feed.source(known)
+        assert reads_singly(source) is KINDS[kind].reads_singly
+        if not reads_singly(source):
             return
-        met, _ = Holding().run(feed.source(Holding(), "full"))
         held = Holding()
         feed.asked()
         alone, marks = held.run(SingleRecords(source, feed.ids[1:]))
         assert ([one.content_hash for one in alone], marks) == ([one.content_hash for one in met[1:]], [])
-        assert feed.asked() <= 2 + feed.set_up_requests
+        assert feed.asked() <= 2 * max(1, feed.detail_requests) + feed.set_up_requests
         gone = feed.ids[0]
         feed.remove(gone)
         [missing], _ = held.run(SingleRecords(source, [gone]))
-        assert (missing.kind, missing.reason) == ("rejected", "detail-missing")
+        assert (missing.kind, missing.local_id, missing.reason) == ("rejected", gone, "detail-missing")
 
 
 @pytest.mark.parametrize("kind", SERVED)

@@ -335,7 +335,7 @@ RUN = RunView(
     started_at="2026-11-21T04:10:00+00:00",
     ended_at="2026-11-21T04:11:02+00:00",
     seconds=62,
-    has_failed=True,
+    has_failed=True, failed_without_id=2,
     can_act=True,
     stages=(Stage("Fetch", 418, 418, 41.2), Stage("Read", 417, 418, 3.0), Stage("Map", 417, 418), Stage("Validate", 414, 418), Stage("Compare", 414, 418), Stage("Index", 54, 54)),
     outcomes=OUTCOMES,

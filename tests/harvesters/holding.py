@@ -23,6 +23,9 @@ class Holding:
     def page(self, page_key: str) -> HeldPage | None:
         return self.pages.get(page_key)
 
+    def pages_of(self, local_id: str) -> list[HeldPage]:
+        return [page for page in self.pages.values() if local_id in page.local_ids]
+
     def record(self, local_id: str) -> HeldRecord | None:
         return self.records.get(local_id)
 

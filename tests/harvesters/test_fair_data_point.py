@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from harvesters.singly import ReadsSingly, SingleRecords
 from harvesters.source import FetchDeferred, PageUnreadable
 from tests.corpus import corpus
 from tests.harvesters.fair_data_point_server import PREFIXES, Custodian, DataPoint, Dataset, serving_point
@@ -187,3 +189,48 @@ def test_a_real_fair_data_point_of_the_first_kind_is_walked() -> None:
     }
     assert sum(outcome.reason == "detail-missing" for outcome in met) == 2, "the datasets of the other catalogues are not in the corpus"
     assert marks[-1].complete
+
+
+def again(custodian: Custodian, *names: str, **changes: Any) -> list[tuple[str, str | None]]:
+    source = custodian.source(**changes)
+    assert isinstance(source, ReadsSingly)
+    met, marks = Holding().run(SingleRecords(source, names))
+    assert marks == [], "it is no listing"
+    return [(outcome.kind, outcome.reason) for outcome in met]
+
+
+def test_c3_a_dataset_is_asked_for_by_its_lasting_address_where_the_root_shows_it_is_served(custodian: Custodian) -> None:
+    base = custodian.point.base = "https://w3id.org/example-fdp"
+    assert again(custodian, f"{base}/dataset/d0", f"{base}/dataset/d2") == [("accepted", None)] * 2
+    assert custodian.asked() == ["/fdp", "/fdp/dataset/d0", "/fdp/distribution/d0", "/fdp/dataset/d2", "/fdp/distribution/d2"]
+
+
+def test_c3_what_is_gone_closed_or_no_dataset_is_told_by_the_reasons_of_a_run(custodian: Custodian) -> None:
+    custodian.point.drafts = {"d1"}
+    base = f"{custodian.server.url}/fdp"
+    assert again(custodian, f"{base}/dataset/gone", f"{base}/dataset/d1", f"{base}/catalog/c1") == [
+        ("rejected", "detail-missing"), ("rejected", "detail-missing"), ("rejected", "no-dataset"),
+    ]  # fmt: skip
+    assert custodian.asked() == ["/fdp", "/fdp/dataset/gone", "/fdp/dataset/d1", "/fdp/catalog/c1"], "nothing below a catalogue"
+
+
+def test_c3_a_root_that_fails_is_asked_anew_for_the_next_one(custodian: Custodian) -> None:
+    answers = [Answer(status=503)] * custodian.fetcher.policy.attempts
+    whole = custodian.point.answer
+    custodian.point.overrides["/fdp"] = lambda asked: answers.pop() if answers else whole(Asked("/fdp/", asked.headers))
+    base = f"{custodian.server.url}/fdp"
+    assert again(custodian, f"{base}/dataset/d0", f"{base}/dataset/d1") == [("rejected", "server-error"), ("accepted", None)]
+
+
+def test_no_other_server_is_asked_for_a_dataset_nor_told_the_credentials(custodian: Custodian) -> None:
+    """Whether a page of descriptions names it, or an earlier run did."""
+    with serving(lambda _: Answer(status=500)) as other:
+        foreign = f"{other.url}/d"
+        page = f"<{custodian.server.url}/fdp/catalog/c1> a dcat:Catalog . <{foreign}> a dcat:Dataset ."
+        listing = f"<{custodian.server.url}/fdp/catalog/c1> a dcat:Catalog . <{custodian.server.url}/fdp/catalog/c1/dataset/> a ldp:DirectContainer ; ldp:contains <{foreign}> ; ldp:membershipResource <{custodian.server.url}/fdp/catalog/c1> ."
+        for path, text in (("/fdp/catalog/c1", listing), ("/fdp/catalog/c1/page/dataset", page)):
+            custodian.point.overrides[path] = Answer((PREFIXES + text).encode(), headers={"Content-Type": "text/turtle"})
+        met, _ = Holding().run(custodian.source(auth="BEARER", secret="s"))
+        assert [(outcome.local_id, outcome.kind, outcome.reason) for outcome in met] == [(foreign, "rejected", "address-refused")]
+        assert again(custodian, foreign, auth="BEARER", secret="s") == [("rejected", "address-refused")]
+        assert other.paths == []

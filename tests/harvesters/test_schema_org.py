@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from harvesters.lastmod import is_trusted
 from harvesters.parsing import parse
 from harvesters.registry import WrongConfiguration, configure
 from harvesters.robots import robots_for
-from harvesters.source import FetchDeferred, SourceError
+from harvesters.singly import ReadsAgain, SingleRecords
+from harvesters.source import FetchDeferred, Source, SourceError
 from tests.corpus import corpus
 from tests.harvesters.holding import Holding, kinds
 from tests.harvesters.site_server import NOW, Custodian, Site, WebPage, described, serving_site
@@ -303,3 +305,81 @@ def test_a2_real_sitemaps_are_read(name: str, pages: int) -> None:
     entries = list(parse("sitemap", corpus("sitemaps", name).read_bytes()))
     assert len(entries) == pages
     assert all(entry["url"].startswith("http") for entry in entries)
+
+
+def again(custodian: Custodian, holding: Holding, *local_ids: str, **changes: Any) -> list[tuple[str, str, str | None]]:
+    met, marks = holding.run(SingleRecords(singly(custodian.source(holding, **changes)), local_ids))
+    assert marks == [], "it is no listing"
+    return [(outcome.local_id, outcome.kind, outcome.reason) for outcome in met]
+
+
+def singly(source: Source) -> ReadsAgain:
+    assert isinstance(source, ReadsAgain)
+    return source
+
+
+def test_c3_only_the_pages_of_what_failed_are_asked_again_each_once(custodian: Custodian) -> None:
+    two = {"@context": "https://schema.org/", "@graph": [described("a", name=None), described("b", name=None), described("c")]}
+    custodian.site.pages["/two"] = WebPage(two, "2024-05-09")
+    holding = Holding()
+    holding.run(custodian.source(holding))
+    custodian.asked()
+    two["@graph"] = [described("a"), described("b"), described("c")]
+    assert again(custodian, holding, f"{D}a", f"{D}b") == [(f"{D}a", "accepted", None), (f"{D}b", "accepted", None)], "and nothing of the third"
+    assert custodian.asked() == ["/two"]
+
+
+def test_c3_a_page_that_failed_when_nothing_was_known_of_it_goes_by_its_address(custodian: Custodian) -> None:
+    page = f"{custodian.server.url}/d/1"
+    custodian.site.overrides["/d/1"] = Answer(status=500)
+    holding = Holding()
+    met, _ = holding.run(custodian.source(holding))
+    assert [(outcome.local_id, outcome.reason) for outcome in met if outcome.kind == "rejected"] == [(page, "server-error")]
+    custodian.asked()
+    assert again(custodian, holding, page) == [(page, "rejected", "server-error")]
+    custodian.site.overrides = {"/d/1": Answer(status=404)}
+    assert again(custodian, holding, page) == [(page, "rejected", "detail-missing")]
+    custodian.site.overrides = {}
+    assert again(custodian, holding, page) == [(f"{D}1", "accepted", None)], "under the identifier that the page states"
+    assert set(custodian.asked()) == {"/d/1"}
+    assert kinds(holding.run(custodian.source(holding))[0]) == {f"{D}1": "unchanged"}
+
+
+def test_c3_what_its_page_does_not_show_any_more_is_reported_missing(custodian: Custodian) -> None:
+    holding = Holding()
+    holding.run(custodian.source(holding))
+    custodian.site.pages["/d/0"] = WebPage(described("other"), "2024-06-01")
+    custodian.site.pages["/d/1"] = WebPage(None, "2024-06-01")
+    custodian.site.overrides["/d/2"] = Answer(status=410)
+    assert again(custodian, holding, f"{D}0", f"{D}1", f"{D}2") == [
+        (f"{D}0", "rejected", "detail-missing"), (f"{D}1", "rejected", "no-dataset"), (f"{D}2", "rejected", "detail-missing"),
+    ]  # fmt: skip
+
+
+def test_c3_a_page_is_asked_again_by_the_rules_of_every_run(custodian: Custodian) -> None:
+    custodian.site.robots = "User-agent: *\nDisallow: /d/1\nCrawl-delay: 7"
+    custodian.site.pages["/d/0"] = WebPage(described(0, name=None), "2024-05-01")
+    holding = Holding()
+    holding.run(custodian.source(holding))
+    custodian.asked()
+    waited = custodian.fetcher.statistics.waited_seconds
+    refused = [f"{custodian.server.url}/d/1", "http://169.254.169.254/d", "doi:10.5072/unknown"]
+    assert again(custodian, holding, *refused, f"{D}0") == [
+        (refused[0], "rejected", "disallowed"), (refused[1], "rejected", "address-refused"), (refused[2], "rejected", "detail-missing"),
+        (f"{D}0", "quarantined", "blocking-findings"),
+    ]  # fmt: skip
+    assert custodian.asked() == ["/d/0"], "robots.txt is remembered for a day"
+    assert custodian.fetcher.statistics.waited_seconds > waited
+    assert again(custodian, Holding(), f"{custodian.server.url}/d/0", exclude=["*/d/0"]) == [(f"{custodian.server.url}/d/0", "rejected", "detail-missing")]
+    assert custodian.asked() == ["/robots.txt"]
+
+
+def test_c3_a_site_that_fails_is_not_asked_for_every_page(custodian: Custodian) -> None:
+    custodian.site.pages = Site.of(20).pages
+    holding = Holding()
+    holding.run(custodian.source(holding))
+    custodian.site.overrides = {f"/d/{number}": Answer(status=500) for number in range(20)}
+    custodian.asked()
+    with pytest.raises(FetchDeferred):
+        again(custodian, holding, *(f"{D}{number}" for number in range(20)))
+    assert len(set(custodian.asked())) == 5

@@ -17,8 +17,10 @@ from gateway.models import Run
 from gateway.store import records, runs, sources
 from gateway.web.auth import create_key
 from gateway.wiring import Services
+from tests.contracts.feeds import FairDataPointFeed, SchemaOrgFeed, serving_feed
+from tests.harvesters.web_server import Answer
 from tests.journeys.endpoints import Endpoint
-from tests.journeys.gateways import add_federation, add_files, document, harvest, write_documents
+from tests.journeys.gateways import add_federation, add_feed, add_files, document, harvest, write_documents
 from tests.journeys.test_harvest_federation import endpoint, services
 
 __all__ = ["endpoint", "services"]
@@ -100,6 +102,66 @@ def test_c3_page_and_api_offer_a_retry_where_something_failed(services: Services
     whole = harvest(services, slug)
     assert "Retry failed only" not in client.get(f"/sources/{slug}/runs/{whole.id}").text
     assert client.post(f"/api/v1/runs/{whole.id}/retry", headers=headers).status_code == 409
+
+
+def test_c3_pages_of_a_site_are_asked_again_also_one_of_which_nothing_was_known(services: Services, tmp_path: Path) -> None:
+    with serving_feed("schema-org", tmp_path, 4) as feed:
+        assert isinstance(feed, SchemaOrgFeed)
+        feed.spoil(feed.ids[1])
+        feed.site.overrides["/d/2"] = Answer(status=503)
+        slug = add_feed(services, feed)
+        run = harvest(services, slug)
+        assert (run.state, run.counters) == ("partial", {"created": 2, "rejected": 1, "quarantined": 1})
+        feed.retitle(feed.ids[1], "Mended")
+        feed.site.overrides = {}
+        feed.server.asked.clear()
+        again = services.harvesting.run(services.harvesting.queue_retry(run.id))
+        assert (again.state, again.counters, feed.server.paths) == ("succeeded", {"created": 2}, ["/d/1", "/d/2"])
+        with services.store.reading() as session:
+            assert records.count_visible(session) == 4
+        assert harvest(services, slug).counters == {"unchanged": 4}
+        feed.remove(feed.ids[3])
+        feed.retitle(feed.ids[2], "")
+        failing = harvest(services, slug)
+        feed.site.overrides["/d/2"] = Answer(status=404)
+        gone = services.harvesting.run(services.harvesting.queue_retry(failing.id))
+        with services.store.reading() as session:
+            assert [(row.local_id, row.outcome, row.reason) for row in runs.outcomes(session, gone.id)] == [(feed.ids[2], "rejected", "detail-missing")]
+            assert records.count_visible(session) >= 3, "a retry removes nothing"
+
+
+def test_c3_datasets_of_a_fair_data_point_are_asked_again_by_their_addresses(services: Services, tmp_path: Path) -> None:
+    with serving_feed("fair-data-point", tmp_path, 4) as feed:
+        assert isinstance(feed, FairDataPointFeed)
+        feed.spoil(feed.ids[1])
+        feed.point.overrides["/fdp/dataset/d2"] = Answer(status=503)
+        slug = add_feed(services, feed)
+        run = harvest(services, slug)
+        assert (run.state, run.counters) == ("partial", {"created": 2, "rejected": 1, "quarantined": 1})
+        feed.retitle(feed.ids[1], "Mended")
+        feed.point.overrides = {"/fdp/dataset/d2": Answer(status=404)}
+        feed.server.asked.clear()
+        again = services.harvesting.run(services.harvesting.queue_retry(run.id))
+        assert feed.server.paths == ["/fdp", "/fdp/dataset/d1", "/fdp/distribution/d1", "/fdp/dataset/d2"]
+        assert again.counters == {"created": 1, "rejected": 1}
+        with services.store.reading() as session:
+            [missing] = [row for row in runs.outcomes(session, again.id) if row.outcome == "rejected"]
+            assert (missing.local_id, missing.reason, records.count_visible(session)) == (feed.ids[2], "detail-missing", 3)
+        feed.point.overrides = {}
+        assert harvest(services, slug).counters == {"created": 1, "unchanged": 3}
+
+
+@on_sqlite
+def test_c3_a_failure_that_names_no_record_is_said_to_wait_for_the_next_run(services: Services, tmp_path: Path) -> None:
+    with serving_feed("schema-org", tmp_path, 2) as feed:
+        assert isinstance(feed, SchemaOrgFeed)
+        feed.spoil(feed.ids[1])
+        feed.site.pages["/d/0"].head = '<script type="application/ld+json">{"name": ,}</script>'
+        slug = add_feed(services, feed)
+        run = harvest(services, slug)
+        assert run.counters == {"created": 1, "rejected": 1, "quarantined": 1}
+        page = TestClient(create_app(services=services), base_url="http://127.0.0.1").get(f"/sources/{slug}/runs/{run.id}").text
+    assert "1 failure names no record that could be asked for: the next run of the source reads what is behind it." in page
 
 
 @on_sqlite
