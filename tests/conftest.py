@@ -19,8 +19,8 @@ __all__ = ["chromium"]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
-    """Bytes that are not text go by their argument's name: packed ones carry the second in which they were made, and workers must agree on names."""
-    return argname if isinstance(val, bytes) and not (val.isascii() and val.decode("ascii").isprintable()) else None
+    """Bytes that are no ASCII go by their argument's name: packed ones carry the second in which they were made, and workers must agree on names."""
+    return argname if isinstance(val, bytes) and not val.isascii() else None
 
 
 @pytest.fixture(scope="session", autouse=True)
