@@ -57,6 +57,7 @@ class InboxView(PageView):
     custodian_name: str
     rows: tuple[InboxRow, ...]
     stages: tuple[StageTab, ...]
+    today_href: str = ""
     questions_href: str = ""
     register_href: str = ""
     agreements_href: str = ""

@@ -58,6 +58,7 @@ from gateway.pages import (
     statistics,
     stewarding,
     team_sources,
+    today,
     triage,
     uses,
     visas,
@@ -78,9 +79,10 @@ for module in (stewarding, account, own_export, saved_searches, profile, collabo
 for module in (workspace, workspace_questions, workspace_register, custodian_forms, agreements, access_settings, records, keys, webhook_log, applicant, team_sources):
     router.include_router(module.router, dependencies=MEMBERS)
 router.include_router(source_forms.team, dependencies=MEMBERS)
+router.include_router(today.team, dependencies=MEMBERS)
 for module in (
     home, search, columns, compare, facet_values, feeds, saved_feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, source_forms, sources, holds, dry_runs, run_comparison, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
-    questions, visas, pathways, nations, admin_pathways, statistics, reading, static, policy_reports,
+    questions, visas, pathways, nations, admin_pathways, today, statistics, reading, static, policy_reports,
 ):
     router.include_router(module.router, dependencies=EVERYBODY)

@@ -238,14 +238,8 @@ def _account_view(
 
 def _workspaces(person: Person) -> tuple[Link, ...]:
     places = {one.custodian: one.custodian_name or "" for one in person.held if one.custodian}
-    found = [Link(f"Requests to {name}", f"/w/{slug}/requests") for slug, name in places.items() if person.may(Action.READ_PARTS, custodian=slug)]
-    found += [Link(f"What {name} asks", f"/w/{slug}/form") for slug, name in places.items() if person.may(Action.FORMS, custodian=slug)]
-    found += [Link(f"Members of {name}", f"/w/{slug}/members") for slug, name in places.items() if person.may(Action.MEMBERS, custodian=slug)]
-    found += [Link(f"Sources of {name}", f"/w/{slug}/sources") for slug, name in places.items() if person.may(Action.RUN_HARVESTS, custodian=slug)]
-    found += [Link(f"Records of {name}", f"/w/{slug}/records") for slug, name in places.items() if person.may(Action.RUN_HARVESTS, custodian=slug)]
-    found += [Link(f"Keys of {name}", f"/w/{slug}/keys") for slug, name in places.items()]
-    found += [Link("People", "/admin/people"), Link("A request in an emergency", "/admin/requests"), Link("Ways to data", "/admin/pathways"), Link("Add a source", "/admin/sources/new")] if person.may(Action.ADMINISTER) else []
-    found += [Link(f"Audit of {one.custodian_name}", f"/w/{one.custodian}/audit") for one in person.held if one.role == "team_admin"]
+    found = [Link(f"Workspace of {name}", f"/w/{slug}") for slug, name in places.items()]
+    found += [Link("Administration", "/admin")] if person.may(Action.ADMINISTER) else []
     found += [Link("What waits for us", "/triage")] if person.may(Action.TRIAGE) else []
     return (*found, Link("Audit", "/audit")) if person.may(Action.AUDIT) else tuple(found)
 

@@ -56,7 +56,7 @@ def requests_page(request: Request, services: Serving, person: SignedIn, custodi
     found = inbox(services.store, custodian, reader_of(person, custodian), stage=stage)
     view = InboxView(
         layout=layout(request, services, is_indexable=False), custodian_name=found.custodian_name, stages=_tabs(found, stage),
-        questions_href=f"/w/{custodian}/questions", register_href=f"/w/{custodian}/register", agreements_href=f"/w/{custodian}/agreements",
+        today_href=f"/w/{custodian}", questions_href=f"/w/{custodian}/questions", register_href=f"/w/{custodian}/register", agreements_href=f"/w/{custodian}/agreements",
         settings_href=f"/w/{custodian}/settings" if person.may(Allowance.MEMBERS, custodian=custodian) else None,
         rows=tuple(
             InboxRow(

@@ -202,9 +202,11 @@ def sign_in(keys: Keyboard, place: ThreeCustodians, address: str) -> None:
 
 
 def open_request(keys: Keyboard) -> None:
-    """In the committee's inbox, from the account."""
+    """In the committee's inbox, from the account over what waits today."""
     page = keys.page
-    keys.press(page.get_by_role("button", name=f"Requests to {NAMES['northshire']}"))
+    keys.press(page.get_by_role("button", name=f"Workspace of {NAMES['northshire']}"))
+    keys.see("today")
+    keys.press(page.get_by_role("link", name="Requests", exact=True))
     keys.see("inbox")
     keys.press(page.get_by_role("link", name=TITLE))
     keys.see("request")

@@ -52,6 +52,7 @@ from frontend.views.saved_searches import (
     SavedSearchView,
     SaveSearchView,
 )
+from frontend.views.today import TodayView, WorkItem, WorkQueue
 from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, UseLine, UsesView, UseView
 from frontend.views.workspace import (
     AccessSettingsView,
@@ -193,8 +194,28 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     "/setup": replace(SCAN, layout=OUT, action="/setup/t", is_setup=True),
     "/account/deleted": AccountView(layout=IN, address="a@example.org", csrf="t", values={"name": "Ada", "organisation": "Example"}, deleted="t0k3n"),
     "/account": AccountView(layout=IN, address="a@example.org", csrf="t", values={"name": "Ada Marker", "organisation": "Example University"}),
+    "/w/vale": TodayView(
+        layout=IN, of="Vale Primary Care", harvest="Last harvest 20 November 2026, 04:10, Vale feed: 3 records changed.",
+        queues=(
+            WorkQueue(heading="Sources", total=1, whole=Link("All sources", "/w/vale/sources"), items=(
+                WorkItem(words="Vale feed", href="/sources/vale-feed", says="Failed 3 times in a row. The server answered 503.", since="2026-11-20T04:10:00+00:00"),
+            )),
+            WorkQueue(heading="Records held back", total=14, whole=Link("All records held back", "/w/vale/records"), items=(
+                WorkItem(words="Sleep survey", href="/sources/vale-feed/runs/1/records/2", says="A dataset description lacks what is needed to show it.", since="2026-02-01T00:00:00Z"),
+                WorkItem(words="x" * 90, href="/w/vale/records"),
+            )),
+        ),
+        places=(Link("Requests", "/w/vale/requests"), Link("Keys for programs", "/w/vale/keys")),
+    ),
+    "/w/vale/none": TodayView(
+        layout=IN, of="Vale Primary Care", queues=(), harvest="Last harvest 20 November 2026, 04:10, Vale feed: nothing changed.", places=(Link("Requests", "/w/vale/requests"),),
+    ),
+    "/admin": TodayView(
+        layout=IN, of="All custodians", places=(Link("People", "/admin/people"),),
+        queues=(WorkQueue(heading="Triage", total=1, items=(WorkItem(words="2 requests without a way to their custodian", href=None, since="2026-11-20T04:10:00+00:00"),)),),
+    ),
     "/w/vale/requests": InboxView(
-        layout=IN, custodian_name="Vale Primary Care", stages=TABS, rows=(
+        layout=IN, custodian_name="Vale Primary Care", stages=TABS, today_href="/w/vale", rows=(
             InboxRow(href="/w/vale/requests/a", reference="AR-7K3M9Q2X4", title="Smoking and asthma", applicant="Dr A. Example", organisation="University",
                      state="screening", since="2026-11-20T09:00:00+00:00", sent_at="2026-11-19T09:00:00+00:00", handler=None, datasets=2),
             InboxRow(href="/w/vale/requests/d", reference="AR-7K3M9Q2X5", title="Sleep and work", applicant="Dr B. Example", organisation="University",
@@ -297,7 +318,7 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     ),
     "/uses/b": HeldBackView(layout=OUT, custodian_name="Vale", until="2027-01-01T00:00:00+00:00", reason="A patent is pending."),
     "/account/requests": AccountView(
-        layout=IN, address="a@example.org", csrf="t", values={"name": "Ada", "organisation": "Example"}, workspaces=(Link("Requests to Vale", "/w/vale/requests"),),
+        layout=IN, address="a@example.org", csrf="t", values={"name": "Ada", "organisation": "Example"}, workspaces=(Link("Workspace of Vale", "/w/vale"),),
         requests=(OwnRequest(href="/account/requests/AR-7K3M9Q2X4", title="Smoking and asthma", reference="AR-7K3M9Q2X4", state="in_progress", sent_at="2026-11-19", turns=1),),
     ),
     "/account/roles": AccountView(
