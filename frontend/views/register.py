@@ -106,6 +106,10 @@ class OwnEntryView(FormView):
     embargo_until: str = ""
     embargo_reason: str = ""
     outputs: str = ""
+    has_outputs: bool = True
+    """Whether something may have come of it already."""
+    version: int | None = None
+    """Of the part that the entry follows."""
 
     @property
     def heading(self) -> str:

@@ -112,7 +112,7 @@ class AdvicePanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionField:
-    """``kind``: text, long, date, choice, person, tick, lines, conditions, awaited, evidence, questions. ``options`` are (value, words)."""
+    """``kind``: text, long, date, choice, person, tick, lines, links, conditions, awaited, evidence, questions. ``options`` are (value, words)."""
 
     name: str
     label: str
@@ -183,6 +183,8 @@ class RequestPart:
     """The newest first."""
     use_href: str | None = None
     """Of the entry in the public register."""
+    outputs: tuple[str, ...] | None = None
+    """Links to what came of the data; None while nothing can have."""
     turn: str | None = None
     """Whose turn it is, and for how many working days."""
     waits_for: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT
 from gateway.access import guards
 from gateway.access.machine import allowed
 from gateway.access.parts import PartState, Role
@@ -14,7 +15,7 @@ from gateway.access.policy import DEFAULT, Policy
 from gateway.access.telling import CLOSINGS, ENDINGS, EVIDENCE, HOLDS
 from gateway.errors import Unprocessable
 
-Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "awaited", "evidence", "questions", "removable"]
+Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "awaited", "evidence", "questions", "removable", "links"]
 LONGEST: Final = 5000
 REJECTIONS: Final[Mapping[str, str]] = {
     "public_benefit": "The public benefit is not clear", "not_feasible": "The data cannot answer the question",
@@ -36,7 +37,7 @@ AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """``choices`` maps values to words. ``person`` fields choose from the custodian's team, ``questions`` from what the part was asked, ``evidence`` fields from what was handed in and
-    is not judged yet, ``awaited`` fields from the kinds that are missing, ``removable`` from the words that may be taken out. ``rule``: only for requests whose pathway has that guard."""
+    is not judged yet, ``awaited`` fields from the kinds that are missing, ``removable`` from the words that may be taken out; ``links`` fields hold those that stand in the register. ``rule``: only for requests whose pathway has that guard."""
 
     name: str
     label: str
@@ -227,6 +228,15 @@ APPLICANT_ACTIONS: Final[tuple[Action, ...]] = (
         command="record_report", label="Report at the end", explains="What you found, and where it was published. The register links to it.",
         fields=(Field(name="report", label="Your report, or where it is", kind="long"),),
     ),
+    Action(
+        command="name_outputs", label="Name research outputs",
+        explains="Papers, preprints, code and reports that came of the data, also while the work goes on. The entry in the public register links to them, "
+        f"and the custodian is told. Each should say: “{PATIENT_DATA_ACKNOWLEDGEMENT}” ({PATIENT_DATA_CREDIT}).",
+        fields=(Field(
+            name="outputs", label="Links", kind="links", hint="One web address on each line, such as https://doi.org/10.1000/182. What you take out leaves the register.",
+            is_required=False,
+        ),),
+    ),
     Action(command="message", label="Write to the custodian", explains="It stands on this page.", fields=(Field(name="text", label="Message", kind="long"),)),
     Action(
         command="sign_agreement", label="Confirm our signature", explains="Confirm that your organisation signs exactly the agreement on this page, or the one that the custodian keeps elsewhere.",
@@ -328,7 +338,7 @@ def _ask(field: Field) -> str:
 
 
 def _fault(field: Field, typed: str) -> str:
-    if len(typed) > LONGEST:
+    if len(typed) > LONGEST and field.kind != "links":
         return f"Use at most {LONGEST:,} characters; you have {len(typed):,}."
     if field.choices is not None and typed not in field.choices:
         return _ask(field)

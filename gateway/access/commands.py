@@ -6,7 +6,7 @@ Whoever asks is checked by the caller (a role in the custodian, or the applicant
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,6 +45,7 @@ TELLS: Final = frozenset(
         "part.acknowledged", "part.returned", "part.validated", "part.held", "part.released", "part.approved", "part.approved_conditionally",
         "part.rejected", "part.closed", "part.reopened", "conditions.met", "agreement.issued", "agreement.signed", "access.activated", "access.suspended",
         "access.resumed", "access.ended", "approval.extended", "evidence.verified", "evidence.refused", "access.revoked", "outcome.recorded", "message.sent",
+        "outputs.named",
     }
 )
 """Of these the applicant is told by mail, unless it was their own doing."""
@@ -202,12 +203,15 @@ def _enter(session: Session, part: RequestPart, history: list[Event], now: datet
         accreditation=accreditation(session, row.request.lead_subject, today=now.date()),
     )
     if found is not None:
-        uses.save(session, row, found, links=_links(history[-1]), now=now)
+        added, removed = _links(history[-1])
+        uses.save(session, row, found, added=added, removed=removed, now=now)
 
 
-def _links(event: Event) -> list[str]:
-    """To what came of the use, in the report that was just recorded."""
-    return [one.rstrip(".)") for one in links(event.payload["report"])] if event.event == "report.recorded" else []
+def _links(event: Event) -> tuple[Sequence[str], Sequence[str]]:
+    """To what came of the use, that the step just taken added and removed."""
+    if event.event == "report.recorded":
+        return [one.rstrip(".)") for one in links(event.payload["report"])], ()
+    return (event.payload["added"], event.payload["removed"]) if event.event == "outputs.named" else ((), ())
 
 
 def _refused(command: Command, refusal: Refusal) -> Conflict:

@@ -336,6 +336,14 @@ def is_not_reported(state: PartState, _: Facts) -> str | None:
     return "the report was recorded before" if state.reported_at is not None else None
 
 
+def links_are_not_taken_over(state: PartState, facts: Facts) -> str | None:
+    return "the custodian stopped the access, and keeps the links from now on" if state.state == "revoked" and facts.role == "lead" else None
+
+
+def changes_links(_: PartState, facts: Facts) -> str | None:
+    return None if facts.payload.get("added") or facts.payload.get("removed") else "no link was added or removed"
+
+
 def linkage_is_satisfied(_: PartState, facts: Facts) -> str | None:
     waiting = facts.settings.get("linkage", ())
     return f"the applicant needs other data at the same time, which are not approved: {', '.join(waiting)}" if waiting else None

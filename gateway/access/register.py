@@ -81,6 +81,7 @@ HISTORY: Final[Mapping[str, str]] = {
     "part.approved": "Approved", "part.approved_conditionally": "Approved with conditions", "conditions.met": "Conditions met",
     "outcome.recorded": "Decision recorded", "access.activated": "Access opened", "access.suspended": "Access suspended",
     "access.resumed": "Access resumed", "access.ended": "Access ended", "access.revoked": "Access stopped by the custodian",
+    "outputs.named": "Links to research outputs changed",
 }
 
 

@@ -28,6 +28,7 @@ FROM_APPLICANT: Final[Mapping[str, str]] = {
     "agreement.signed": "The applicant signed the agreement",
     "evidence.added": "The applicant named evidence",
     "access.ended": "The applicant ended the access",
+    "outputs.named": "The applicant changed the links to research outputs",
 }
 """Of what the applicant's side does, whoever handles the request is told."""
 COMES_AGAIN: Final = "part.resubmitted"

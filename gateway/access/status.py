@@ -107,6 +107,8 @@ class PartStatus:
     agreements: tuple[AgreementLine, ...]
     use: str | None
     """Public id of its entry in the register, once the public can read it."""
+    outputs: tuple[str, ...]
+    """Links to what came of the data, as they stand in the entry."""
 
     @property
     def lines(self) -> tuple[AnswerLine, ...]:
@@ -195,6 +197,7 @@ def _status(store: Store, request: Request, person: Person | None, *, is_shown: 
         attached = uploads.of_request(session, request.id)
         papers = {row.part.id: agreement_lines(agreements.of_part(session, row.part.id), states[row.part.id]) for row in rows}
         entries = {row.part.id: uses.public_of_part(session, row.part.id) for row in rows}
+        outputs = {row.part.id: uses.outputs_of_part(session, row.part.id) for row in rows}
         has_draft = any(row.part.state == "draft" for row in drafts.rows_of(session, request.id))
     usual = published_figures(store, now=utc_now())
     reader = Reader(role, person.subject if person else None, names)
@@ -202,6 +205,7 @@ def _status(store: Store, request: Request, person: Person | None, *, is_shown: 
         _part(
             row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
             files=files_of(attached, row.snapshot.document), staff=staff, datasets=asked[row.part.id], commands=can[row.part.id], agreements=papers[row.part.id], use=entries[row.part.id],
+            outputs=tuple(outputs[row.part.id]),
         )
         for row in rows
     )
@@ -227,7 +231,7 @@ def dataset_lines(session: Session, row: PartRow) -> tuple[DatasetLine, ...]:
 def _part(
     row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...],
     files: tuple[PartFile, ...], staff: Mapping[str, str], datasets: tuple[DatasetLine, ...], commands: tuple[str, ...],
-    agreements: tuple[AgreementLine, ...], use: str | None,
+    agreements: tuple[AgreementLine, ...], use: str | None, outputs: tuple[str, ...],
 ) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
     reader = replace(reader, staff=staff) if policy.names_handlers else reader
@@ -242,6 +246,7 @@ def _part(
         timeline=for_applicant(events, reader),
         form=form_of(row.form, row.custodian), removable=removable(events, row.snapshot.document["answers"], {}, role="lead"), unapproved=waiting,
         policy=policy, missing=missing_evidence(required, state), possible=commands, agreements=agreements, use=use,
+        outputs=outputs,
     )
 
 

@@ -161,8 +161,12 @@ LATER_NEEDS: tuple[Transition, ...] = (
         "record_report", "L H", {"ended"}, None, "report.recorded", needs=(guards.is_not_reported,),
         guards=(guards.text("report", "write the report, or say where it is"),),
     ),
+    _row(
+        "name_outputs", "L H D", {"active", "ended", "revoked"}, None, "outputs.named", needs=(guards.links_are_not_taken_over,), guards=(guards.changes_links,),
+    ),
 )
-"""What the clocks of section 7 call for and the table of section 3.2 does not list. No row of these changes a part's state."""
+"""What the clocks of section 7 and the last field of section 9 call for and the table of section 3.2 does not list. No row of these changes a
+part's state."""
 TRANSITIONS: tuple[Transition, ...] = (*WRITING, *ARRIVING, *HANDLING, *DECIDING, *ACCESS)
 """What people and systems may do."""
 

@@ -19,7 +19,7 @@ PARTY: Final = frozenset(
         "part.returned", "part.validated", "part.held", "part.released", "evidence.added", "evidence.verified", "evidence.refused", "message.sent",
         "part.closed", "part.approved", "part.approved_conditionally", "part.rejected", "conditions.met", "part.reopened", "agreement.issued",
         "agreement.signed", "access.activated", "access.suspended", "access.resumed", "snapshot.updated", "amendment.needed", "access.ended",
-        "access.revoked", "content.redacted", "approval.extended", "report.recorded", "delivery.sent", "delivery.deferred", "delivery.manual",
+        "access.revoked", "content.redacted", "approval.extended", "report.recorded", "outputs.named", "delivery.sent", "delivery.deferred", "delivery.manual",
     }
 )
 """For the applicant and the custodian."""

@@ -25,6 +25,7 @@ from gateway.access.files import PartFile
 from gateway.access.guards import signatory
 from gateway.access.linkage import NOTES
 from gateway.access.links import follow_path
+from gateway.access.outputs import name_outputs
 from gateway.access.redacting import redact
 from gateway.access.references import is_reference
 from gateway.access.status import DatasetLine, DeliveryStatus, PartStatus, RequestStatus, status
@@ -49,6 +50,8 @@ from gateway.wiring import Services
 router = APIRouter()
 GONE: Final = "It is no longer kept."
 WITHDRAWN: Final = " (withdrawn from the catalogue since)"
+HAS_OUTPUTS: Final = frozenset({"active", "ended"})
+"""States in which something may have come of the data."""
 NEXT_STEPS: Final = {
     "triage": "The gateway's staff look for the right desk and pass the request on.",
     "queued": "We deliver it and show here when that has succeeded.",
@@ -109,6 +112,8 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
         if wanted.command == "resubmit":
             rules = services.uploads.rules
             answer(services.store, services.sealer, part, reply=values["reply"], expected_version=expected, rules=rules, now=utc_now())
+        elif wanted.command == "name_outputs":
+            name_outputs(services.store, services.sealer, part, written=values.get("outputs", ""), role="lead", actor=actor, expected_version=expected, now=utc_now())
         elif wanted.command == "redact":
             redact(services.store, services.sealer, part, what=values["what"], reason=values["reason"], role="lead", actor=actor, expected_version=expected, now=utc_now())
         else:
@@ -153,10 +158,15 @@ def status_view(
     return RequestStatusView(
         layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
         sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines, files), csrf=csrf, errors=field_errors(refused),
-        values=typed_values(refused), draft_href=edit if found.has_draft else None,
+        values={**_named_links(found), **typed_values(refused)}, draft_href=edit if found.has_draft else None,
         parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit) for part in found.parts),
         people_href=f"{base}/people" if edit else None, events=tuple(timeline_event(entry) for entry in found.timeline if entry.event in NOTES),
     )
+
+
+def _named_links(found: RequestStatus) -> dict[str, str]:
+    """By the ids of the fields in which they are changed."""
+    return {f"{part.part}-name_outputs-outputs": "\n".join(part.outputs) for part in found.parts}
 
 
 def shown_answers(lines: Iterable[AnswerLine], files: Mapping[str, tuple[AnsweredFile, ...]]) -> tuple[Answer, ...]:
@@ -184,6 +194,7 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
         action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part), edit_href=edit if is_returned else None,
         answer_again=_answer_again(part, edit) if is_returned and edit else (),
         evidence=evidence_lines(part.folded, part.missing), agreements=agreement_rows(part.agreements, post_to), use_href=f"/uses/{part.use}" if part.use else None,
+        outputs=part.outputs if part.outputs or part.state in HAS_OUTPUTS else None,
         actions=tuple(
             action_form(one, removable=part.removable, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))
             for one in offered(APPLICANT_ACTIONS, part.folded, part.possible, part.policy) if edit or one.command != "start_amendment"

@@ -18,6 +18,7 @@ from frontend.views.uses import HeldBackUse, HeldBackView, UseBlock, UseFilter, 
 from frontend.words import PATIENT_DATA_ACKNOWLEDGEMENT, PATIENT_DATA_CREDIT, USE_STATES, day
 from gateway.access.register import HEADINGS, REPORT_DUE
 from gateway.api.asking import Serving
+from gateway.errors import NotFound
 from gateway.pages.showing import layout, show
 from gateway.pages.tables import csv_lines, csv_name
 from gateway.register.columns import COMMERCIAL, COUNTRIES, DATES, LISTS, NAMES, OWN_COLUMNS, SECTORS
@@ -112,6 +113,9 @@ def as_feed(request: Request, services: Serving, asked: Asked) -> Response:
 def use_as_json(request: Request, services: Serving, public_id: str) -> Response:
     with services.store.reading() as session:
         row = uses.by_public_id(session, public_id)
+    if _is_held_back(row):
+        waiting = _held_back(row)
+        raise NotFound(f"This entry is held back until {day(waiting.until)}.", hint=waiting.reason)
     return answer(request, orjson.dumps(document(services, row)), "application/json")
 
 
@@ -120,7 +124,7 @@ def use(request: Request, services: Serving, public_id: str) -> Response:
     with services.store.reading() as session:
         row = uses.by_public_id(session, public_id)
         titles = requests.known_titles(session, row.use.dataset_refs)
-    if row.use.embargo_until is not None and row.use.embargo_until > utc_now():
+    if _is_held_back(row):
         waiting = _held_back(row)
         return show(request, HeldBackView(layout=layout(request, services, is_indexable=False), until=waiting.until, reason=waiting.reason, custodian_name=waiting.custodian_name))
     values = row.use.values
@@ -152,6 +156,10 @@ def _wrong_href(row: UseRow) -> str | None:
         return None
     about = f"About the entry {row.use.public_id} of the data use register: "
     return f"/questions/new?{urlencode({'custodian': row.custodian.slug, 'question': about})}"
+
+
+def _is_held_back(row: UseRow) -> bool:
+    return row.use.embargo_until is not None and row.use.embargo_until > utc_now()
 
 
 def _held_back(row: UseRow) -> HeldBackUse:

@@ -12,7 +12,10 @@ from starlette.datastructures import UploadFile
 from frontend.views.forms import FieldError
 from frontend.views.layout import Link
 from frontend.views.register import EntryRow, FaultRow, NamedDataset, OwnEntryView, OwnRegisterView, RegisterTrialView
+from gateway.access.outputs import name_outputs
 from gateway.access.register import HEADINGS
+from gateway.access.transitions import ROWS
+from gateway.access.workspace import staff_roles
 from gateway.accounts.people import Person
 from gateway.accounts.roles import Action
 from gateway.accounts.sessions import require_form_token
@@ -136,10 +139,27 @@ def _act(
                 services.store, custodian=custodian, public_id=entry, until=posted.get("embargo_until", "").strip(), reason=posted.get("embargo_reason", ""), now=now
             )
         else:
-            editing.name_outputs(services.store, custodian=custodian, public_id=entry, written=posted.get("outputs", ""), now=now)
+            _name_outputs(services, person, custodian, entry, posted)
     except (Unprocessable, Conflict) as error:
         return _entry(request, services, person, custodian, entry, values=posted, errors=mistakes(error))
     return see_other(f"/w/{custodian}/register/{entry}")
+
+
+def _name_outputs(services: Services, person: Person, custodian: str, entry: str, posted: dict[str, str]) -> None:
+    """Of what follows a request here, as a step of the request."""
+    written, now = posted.get("outputs", ""), utc_now()
+    with services.store.reading() as session:
+        part = uses.part_of(session, custodians.by_slug(session, custodian).id, entry)
+    if part is None:
+        editing.name_outputs(services.store, custodian=custodian, public_id=entry, written=written, now=now)
+        return
+    role = next(role for role in staff_roles(person, custodian) if role in ROWS["name_outputs"].roles)
+    version = posted.get("version", "")
+    name_outputs(
+        services.store, services.sealer, part.public_id, written=written, role=role, actor=person.subject,
+        expected_version=int(version) if version.isdigit() else None, now=now,
+    )
+    services.jobs.enqueue("deliver")
 
 
 def _require(person: Person, custodian: str) -> None:
@@ -177,6 +197,7 @@ def _entry(
     with services.store.reading() as session:
         one = custodians.by_slug(session, custodian)
         use = next((row for row in uses.of_custodian(session, one.id) if row.public_id == entry), None)
+        part = uses.part_of(session, one.id, entry)
     if use is None:
         raise NotFound("There is no such entry of yours.", hint="The register's page lists all.")
     typed, until = values or {}, use.embargo_until
@@ -191,6 +212,7 @@ def _entry(
         ),
         embargo_until=typed.get("embargo_until", until.date().isoformat() if until else ""), errors=errors,
         embargo_reason=typed.get("embargo_reason", use.embargo_reason or ""), outputs=typed.get("outputs", "\n".join(use.outputs)),
+        has_outputs=part is None or part.state in ROWS["name_outputs"].sources, version=part.version if part is not None else None,
     )
     return show(request, view, store=False)
 

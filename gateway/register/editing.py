@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from gateway.access.register import links
+from gateway.access.outputs import web_addresses
 from gateway.errors import Conflict, Unprocessable
 from gateway.models import DataUse
 from gateway.store import Store, custodians, requests, uses
@@ -17,7 +17,6 @@ from gateway.store.uses import OUTPUTS
 LONGEST_EMBARGO: Final = timedelta(days=366)
 """Twelve months, from the opening or from today."""
 LONGEST_REASON: Final = 500
-MAX_OUTPUTS: Final = 100
 
 
 def publish(store: Store, *, custodian: str, public_id: str, dataset_refs: Sequence[str], now: datetime) -> None:
@@ -59,16 +58,13 @@ def hold_back(store: Store, *, custodian: str, public_id: str, until: str, reaso
 
 
 def name_outputs(store: Store, *, custodian: str, public_id: str, written: str, now: datetime) -> None:
-    """The web addresses of what came of the use, one on each line. Raises :class:`Unprocessable`, :class:`NotFound`."""
-    lines = [line.strip() for line in written.splitlines() if line.strip()]
-    bad = next((line for line in lines if links(line) != [line]), None)
-    if bad is not None or len(lines) > MAX_OUTPUTS:
-        sentence = f"This is no web address: {bad[:100]}" if bad is not None else f"Name {MAX_OUTPUTS} at most."
-        raise Unprocessable("The links were not kept.", fields={"outputs": sentence})
+    """The web addresses of what came of an imported use, one on each line. Those of a part are changed in its history
+    (gateway/access/outputs.py). Raises :class:`Unprocessable`, :class:`NotFound`."""
+    wanted = web_addresses(written)
     with store.transaction() as tx:
         use = _own(tx.session, custodian, public_id)
-        use.outputs = list(dict.fromkeys(lines))
-        use.values = {**use.values, OUTPUTS: ", ".join(use.outputs)}
+        use.outputs = wanted
+        use.values = {**use.values, OUTPUTS: ", ".join(wanted)}
         use.updated_at = now
 
 

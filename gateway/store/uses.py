@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from gateway.access.register import Entry
 from gateway.errors import NotFound
-from gateway.models import Custodian, DataUse, Record
+from gateway.models import Custodian, DataUse, Record, RequestPart
 from gateway.store.database import utc_now
 from gateway.store.records import VISIBLE
 from gateway.store.requests import PartRow
@@ -48,14 +48,14 @@ class Wanted:
     commercial: str = ""
 
 
-def save(session: Session, row: PartRow, entry: Entry, *, links: Sequence[str] = (), now: datetime) -> None:
-    """Add the entry of a part, or bring it up to date; ``links`` to what came of it are new, and stand beside those that were named before."""
+def save(session: Session, row: PartRow, entry: Entry, *, added: Sequence[str] = (), removed: Sequence[str] = (), now: datetime) -> None:
+    """Add the entry of a part, or bring it up to date; links to what came of it that were ``added`` stand after those that were named before."""
     use = session.scalar(select(DataUse).where(DataUse.part_id == row.part.id))
     if use is None:
         use = DataUse(public_id=secrets.token_hex(5), part_id=row.part.id, custodian_id=row.part.custodian_id, outputs=[])
         session.add(use)
     use.status, use.dataset_refs = entry.status, list(entry.dataset_refs)
-    use.outputs = list(dict.fromkeys([*(use.outputs or []), *links]))
+    use.outputs = [one for one in dict.fromkeys([*(use.outputs or []), *added]) if one not in removed]
     use.values = {**entry.values, OUTPUTS: ", ".join(use.outputs)}
     use.history = [{"at": line.at.isoformat(), "what": line.what} for line in entry.history]
     use.approved_at, use.opened_at, use.ended_at, use.updated_at = entry.approved_at, entry.opened_at, entry.ended_at, now
@@ -116,9 +116,20 @@ def of_custodian_for_update(session: Session, custodian_id: int, public_id: str)
     return found
 
 
+def part_of(session: Session, custodian_id: int, public_id: str) -> RequestPart | None:
+    """That the custodian's entry follows; None for one that was imported, or that is not theirs."""
+    mine = DataUse.custodian_id == custodian_id, DataUse.public_id == public_id
+    return session.scalar(select(RequestPart).join(DataUse, DataUse.part_id == RequestPart.id).where(*mine))
+
+
 def public_of_part(session: Session, part_id: int) -> str | None:
     """The public id of the part's entry, once the public can read it."""
     return session.scalar(select(DataUse.public_id).where(DataUse.part_id == part_id, DataUse.status != "draft", *_is_public()))
+
+
+def outputs_of_part(session: Session, part_id: int) -> list[str]:
+    """Links to what came of it, also while its entry is held back."""
+    return list(session.scalar(select(DataUse.outputs).where(DataUse.part_id == part_id)) or ())
 
 
 def is_taken(session: Session, public_id: str) -> bool:

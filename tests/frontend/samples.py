@@ -384,7 +384,7 @@ STATUS = RequestStatusView(
     draft_href="/requests/AR-7KQ2M9XDB", people_href="/account/requests/AR-7KQ2M9XDB/people",
     events=(TimelineEvent(at="2026-11-19T09:30:00+00:00", what="A custodian declined, and what you need beside its data may be at risk", who="The gateway"),),
     parts=(
-        RequestPart(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], agreements=AGREEMENTS, use_href="/uses/a", state="screening", since="2026-11-19",
+        RequestPart(custodian_name=CUSTODIANS[1][1], custodian_slug=CUSTODIANS[1][0], agreements=AGREEMENTS, use_href="/uses/a", outputs=("https://doi.org/10.1000/182",), state="screening", since="2026-11-19",
                     next_step="The custodian checks that the request is complete.",
                     datasets=(Link("Primary care events", "/datasets/7kq2m-primary-care-events"),),
                     delivery=DeliveryLine(state="acknowledged", channel="e-mail", at="2026-11-19T09:30:00+00:00", attempts=1),
@@ -393,7 +393,7 @@ STATUS = RequestStatusView(
                             TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You")),
                     action="/requests/follow/parts/a", prefix="a-", asks="Which years?", edit_href="/requests/AR-7KQ2M9XDB",
                     answer_again=(Link("Years of data", "/requests/AR-7KQ2M9XDB/data#q-data.period"),), actions=(ActionForm(command="withdraw", label="Withdraw", explains="It ends.", is_grave=True),)),
-        RequestPart(custodian_name=CUSTODIANS[2][1], state="submitted", since="2026-11-18", waits_for=("Vale Primary Care (Under review)",), datasets=(Link("Genotypes of healthy volunteers", "/datasets/h6t1c"),),
+        RequestPart(custodian_name=CUSTODIANS[2][1], outputs=(), state="submitted", since="2026-11-18", waits_for=("Vale Primary Care (Under review)",), datasets=(Link("Genotypes of healthy volunteers", "/datasets/h6t1c"),),
                     delivery=DeliveryLine(state="queued", channel="a message to its own system", attempts=3, tried_again_at="2026-11-18T12:30:00+00:00",
                                           trouble="The custodian’s system did not answer."),
                     events=(TimelineEvent(at="2026-11-18T10:02:00+00:00", what="Request sent", who="You", detail="Part 2 of 2"),)),

@@ -166,6 +166,8 @@ CASES = (
     Case("extend_approval", "decider", "a year at most", {"extended_to": "2029-01-01"}),
     Case("record_report", "lead", "write the report", {"report": ""}),
     Case("record_report", "handler", "recorded before", part={"reported_at": NOW}),
+    Case("name_outputs", "lead", "no link was added", {"added": [], "removed": []}),
+    Case("name_outputs", "lead", "stopped the access", state="revoked"),
     Case("record_sent", "system", "delivery is not named", {"delivery": ""}),
     Case("record_deferred", "system", "delivery is not named", {"delivery": ""}),
     Case("record_manual", "system", "delivery is not named", {"delivery": ""}),

@@ -67,15 +67,16 @@ break_glass_view        | A     | open active rejected closed withdrawn revoked 
 anonymise               | S     | rejected closed withdrawn revoked ended deleted | =
 extend_approval         | D     | approved                                    | =
 record_report           | L H   | ended                                       | =
+name_outputs            | L H D | active ended revoked                        | =
 record_sent             | S     | open active rejected closed withdrawn revoked ended | =
 record_deferred         | S     | open active rejected closed withdrawn revoked ended | =
 record_manual           | S     | open active rejected closed withdrawn revoked ended | =
 """
-"""The design's table in words; ``open`` stands for the states under way. The last five are what clocks and deliveries need beside it."""
+"""The design's table in words; ``open`` stands for the states under way. The last six are what clocks, the register and deliveries need beside it."""
 LETTERS: Mapping[str, Role] = dict(zip("LCHVDTAIS", ROLES, strict=True))
 PAYLOAD: dict[str, Any] = {
     "snapshot_sha256": "0" * 64, "channel": "portal", "delivery": "msg_1", "answers": {"a": "b"}, "file": "f", "datasets": ["x"],
-    "address": "a@example.org", "person": "somebody-else", "terms": "1", "advice_sha256": "0", "reference": "20/EM/0148", "type": "REC", "extended_to": "2027-03-01", "report": "What we found.", "outcome": "approved",
+    "address": "a@example.org", "person": "somebody-else", "terms": "1", "advice_sha256": "0", "reference": "20/EM/0148", "type": "REC", "extended_to": "2027-03-01", "report": "What we found.", "added": ["https://example.org/paper"], "outcome": "approved",
     "comment": "Why?", "review": "Good.", "vote": "for", "evidence": "REC 20/EM/0148", "text": "Words.", "access_until": "2027-06-01",
     "conditions": [{"text": "Ethics", "owner": "applicant", "until": "2027-01-01"}], "code": "public_benefit", "agreement": "DSA 1",
     "access_mode": "TRE", "access_starts": "2027-01-01", "access_ends": "2027-12-31", "what": "an answer", "decided_by": "Committee",
