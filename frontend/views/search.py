@@ -159,7 +159,7 @@ class SearchView(PageView):
     also_searched: tuple[str, ...] = ()
     """What else the things that the words name are called; these were searched too."""
     england_alone: int | None = None
-    """How many of those that would be found name England and none of its regions, whatever was chosen of either."""
+    """How many of those that would be found name England and none of its regions, whatever was chosen of either. None where there is no map."""
     read_as: tuple[str, ...] = ()
     """The codes among the words, and what they mean."""
     widenings: tuple[Widening, ...] = ()

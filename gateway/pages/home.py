@@ -11,7 +11,7 @@ from frontend.views.home import ChangedDataset, HomeView
 from frontend.views.layout import Link
 from frontend.words import counted
 from gateway.api.asking import Serving
-from gateway.catalogue.place_counts import place_facets, tiles_of
+from gateway.catalogue.place_counts import counted_by_place, tiles_of
 from gateway.catalogue.published import Published
 from gateway.errors import Unavailable
 from gateway.pages.showing import layout, show
@@ -38,7 +38,7 @@ def home(request: Request, services: Serving) -> Response:
 def _country(services: Services) -> Picture | None:
     """The page stands without the index."""
     try:
-        tiles = tiles_of(services.catalogue, SearchAddress(), place_facets(services.catalogue, SearchAddress()))
+        tiles = tiles_of(services.catalogue, SearchAddress(), counted_by_place(services.catalogue, SearchAddress()))
     except Unavailable:
         return None
     return tiles.picture() if tiles else None

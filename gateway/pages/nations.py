@@ -49,7 +49,7 @@ def as_csv(request: Request, services: Serving) -> Response:
     """The rows of the page's table. An empty field is not known."""
     address = NationsAddress.read(request.query_params.multi_items())
     searched = _searched(address)
-    tiles = place_counts.tiles_of(services.catalogue, searched, place_counts.place_facets(services.catalogue, searched), address.measure)
+    tiles = place_counts.tiles_of(services.catalogue, searched, place_counts.counted_by_place(services.catalogue, searched), address.measure)
     lines = [(tile.name, KINDS.get(tile.place, "nation"), tile.value) for tile in (tiles.rows if tiles else ())]
     headers = {"Content-Disposition": f'attachment; filename="{csv_name(services, "nations")}"'}
     return answer(request, csv_lines([("place", "kind", address.measure), *lines]).encode(), "text/csv; charset=utf-8", headers=headers)
@@ -79,9 +79,9 @@ def _held(catalogue: Catalogue, address: NationsAddress) -> tuple[PlaceTiles | N
     """The page stands without the index: nothing is counted then, and it says so."""
     searched = _searched(address)
     try:
-        facets = place_counts.place_facets(catalogue, searched)
-        nations = {value.value: value.count for facet in facets if facet.name == "nation" for value in facet.values}
-        return place_counts.tiles_of(catalogue, searched, facets, address.measure), nations
+        page = place_counts.counted_by_place(catalogue, searched)
+        nations = {value.value: value.count for facet in page.facets if facet.name == "nation" for value in facet.values}
+        return place_counts.tiles_of(catalogue, searched, page, address.measure), nations
     except Unavailable:
         return None, None
 

@@ -55,7 +55,7 @@ def search(request: Request, services: Serving) -> Response:
         address=address, total=found.total, facets=found.facets, problems=address.problems,
         cards=tuple(card(hit, is_in_basket=hit.id in basket) for hit in found.hits), corrected_to=found.corrected_to, did_you_mean=found.did_you_mean,
         also_searched=found.also_searched, read_as=found.read_as, linkable_title=_title(services, address.linkable),
-        widenings=_widenings(services, address) if not found.total else (), england_alone=england_alone(services.catalogue, address),
+        widenings=_widenings(services, address) if not found.total else (), england_alone=england_alone(services.catalogue, address, found),
     )
     return show(request, view if found.total or not address.q else _with_nearest_columns(services, view))
 

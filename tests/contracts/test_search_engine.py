@@ -108,6 +108,33 @@ def test_a20_suggestions_and_similar_datasets_name_a_dataset_once(engine: Search
     assert engine.search(Query(text="sleep")).total == 3
 
 
+# places
+
+PLACES = [
+    document("p1", "Asthma in one city", nation=["England"], region=["London"]), document("p2", "Asthma in one country", nation=["England"]),
+    document("p3", "Asthma in two regions", nation=["England"], region=["London", "South West"]), document("p4", "Asthma in two nations", nation=["England", "Wales"]),
+    document("p5", "Asthma in the west", nation=["Wales"]), document("p6", "Asthma anywhere"), document("p7", "Stroke in one country", nation=["England"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "asthma", "stroke"])
+def test_what_is_in_england_without_a_region_is_told_by_the_counts_of_a_page(engine: SearchEngine, text: str) -> None:
+    """What the map of the search page takes from them (gateway/catalogue/place_counts.py)."""
+    engine.index(PLACES)
+    wanted = engine.search(Query(text=text, filters={"nation": ("England",), "region": (NOT_REPORTED,)})).total
+    assert wanted == {"": 3, "asthma": 2, "stroke": 1}[text]
+
+    def counts(**filters: tuple[str, ...]) -> tuple[int, int, int]:
+        page = engine.search(Query(text=text, filters=filters, facets=("nation", "region"), limit=1))
+        nations, regions = ({value.value: value.count for value in facet.values} for facet in page.facets)
+        return nations["England"], regions[NOT_REPORTED], page.total
+
+    england, unsaid, total = counts()
+    assert england - (total - unsaid) == wanted
+    assert counts(nation=("England",))[1] == wanted
+    assert counts(region=(NOT_REPORTED,))[0] == wanted
+
+
 # writing
 
 

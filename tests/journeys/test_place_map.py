@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from gateway.app import create_app
 from gateway.wiring import Services
+from search.engine import Page, Query, SearchEngine
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
 COVERED: tuple[tuple[str, ...], ...] = (
@@ -40,6 +41,30 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def client(services: Services) -> Iterator[TestClient]:
     with TestClient(create_app(services=services), base_url="http://127.0.0.1") as started:
         yield started
+
+
+class CountingEngine:
+    """The engine, with what it was asked for."""
+
+    def __init__(self, engine: SearchEngine) -> None:
+        self._engine = engine
+        self.searches: list[Query] = []
+
+    def search(self, query: Query) -> Page:
+        self.searches.append(query)
+        return self._engine.search(query)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+
+@pytest.fixture
+def counting(services: Services) -> Iterator[CountingEngine]:
+    engine = services.catalogue.engine
+    counting = CountingEngine(engine)
+    services.catalogue.engine = counting  # type: ignore[assignment]  # the rest of it is the engine's own
+    yield counting
+    services.catalogue.engine = engine
 
 
 def record(number: int, places: tuple[str, ...]) -> dict[str, Any]:
@@ -86,6 +111,7 @@ def test_each_tile_has_the_number_that_the_records_tell(client: TestClient) -> N
     [
         "", "q=asthma", "q=asthma&sort=title&view=table", "nation=Wales", "nation=Scotland&nation=Wales", "nation=England&region=London", "region=London&region=Not+reported",
         "nation=United+Kingdom", "q=register&region=London&pop_min=1000", "nation=Not+reported", "q=asthma&nation=Scotland&per=50", "each=1",
+        "nation=England", "region=Not+reported", "nation=England&region=Not+reported", "nation=Scotland&region=Not+reported", "q=diabetes&nation=England&region=London",
     ],
 )
 def test_following_a_tile_finds_as_many_as_it_says_and_keeps_the_rest_of_the_address(client: TestClient, query: str) -> None:
@@ -106,6 +132,28 @@ def test_a_tiles_number_is_that_of_the_tick_box(client: TestClient) -> None:
     for place in boxes.keys() & tiles.keys() - {"Not reported"}:
         assert int(boxes[place]) == tiles[place][1], place
     assert {"Scotland", "Wales", "London"} <= boxes.keys() & tiles.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/search", 1), ("/search?q=asthma", 1), ("/search?q=asthma&page=2&per=10", 1), ("/search?nation=England", 1),
+        ("/search?nation=England&region=London", 1), ("/search?nation=England&region=Not+reported", 1), ("/search?region=Not+reported", 1), ("/", 1), ("/nations", 1),
+        ("/search?nation=Wales", 2), ("/search?region=London", 2), ("/search?nation=England&nation=Wales", 2),
+    ],
+)
+def test_the_map_costs_no_question_of_its_own_to_the_index_unless_another_place_is_chosen(counting: CountingEngine, client: TestClient, path: str, asked: int) -> None:
+    counting.searches.clear()
+    page = client.get(path)
+    assert page.status_code == 200
+    assert "app-tiles" in page.text
+    assert len(counting.searches) == asked
+
+
+def test_what_finds_nothing_asks_for_no_map(counting: CountingEngine, client: TestClient) -> None:
+    counting.searches.clear()
+    client.get("/search?q=zebrafish")
+    assert [query for query in counting.searches if "nation" in query.filters or query.limit == 0] == []
 
 
 def test_what_was_chosen_is_marked_and_does_not_shrink_the_others(client: TestClient) -> None:
