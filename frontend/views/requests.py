@@ -86,6 +86,8 @@ class EvidenceLine:
     issued: str | None = None
     expires: str | None = None
     opinion: str | None = None
+    file: AnsweredFile | None = None
+    """The paper that shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +114,7 @@ class AdvicePanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionField:
-    """``kind``: text, long, date, choice, person, tick, lines, links, conditions, awaited, evidence, questions. ``options`` are (value, words)."""
+    """``kind``: text, long, date, choice, person, tick, lines, links, conditions, awaited, evidence, questions, file. ``options`` are (value, words)."""
 
     name: str
     label: str
@@ -132,6 +134,10 @@ class ActionForm:
     fields: tuple[ActionField, ...] = ()
     is_grave: bool = False
     is_open: bool = False
+
+    @property
+    def takes_file(self) -> bool:
+        return any(field.kind == "file" for field in self.fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +255,7 @@ class AcknowledgeView(WithErrors):
     answers: tuple[Answer, ...]
     sent_at: str
     datasets: tuple[Link, ...] = ()
+    evidence: tuple[EvidenceLine, ...] = ()
     acknowledged_at: str | None = None
     can_write: bool = False
     done: str = ""

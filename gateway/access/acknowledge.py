@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from gateway.access.answer_lines import AnswerLine, answer_lines, names_in
 from gateway.access.bank.telling import name_in
-from gateway.access.files import PartFile, files_of
+from gateway.access.files import PartFile, files_of, papers
 from gateway.access.machine import decide, fold
 from gateway.access.part_forms import form_of
-from gateway.access.parts import OPEN, Facts, Refusal
+from gateway.access.parts import OPEN, Facts, PartState, Refusal
 from gateway.access.status import DatasetLine, dataset_lines
 from gateway.errors import Conflict, NotFound
+from gateway.models import Upload
 from gateway.store import Store, outbox, requests, uploads
 from gateway.store.requests import PartRow
 from gateway.store.sealing import token_digest
@@ -37,6 +38,9 @@ class AcknowledgementPage:
     answers: Mapping[str, Any]
     lines: tuple[AnswerLine, ...]
     files: tuple[PartFile, ...]
+    state: PartState
+    papers: Mapping[str, PartFile]
+    """What came with evidence, by its name."""
     datasets: tuple[DatasetLine, ...]
     sent_at: datetime
     acknowledged_at: datetime | None
@@ -58,7 +62,7 @@ def acknowledgement(store: Store, token: str) -> AcknowledgementPage:
     with store.reading() as session:
         part_id = part_behind(session, token)
         row = requests.part(session, part_id)
-        return _page(session, row, requests.state_of(session, part_id).acknowledged_at, files_of(uploads.of_request(session, row.request.id), row.snapshot.document))
+        return _page(session, row, requests.state_of(session, part_id), uploads.of_request(session, row.request.id))
 
 
 def acknowledge(store: Store, token: str, now: datetime) -> Acknowledged:
@@ -104,7 +108,7 @@ def part_behind(session: Session, token: str) -> int:
     return part_id
 
 
-def _page(session: Session, row: PartRow, acknowledged_at: datetime | None, files: tuple[PartFile, ...]) -> AcknowledgementPage:
+def _page(session: Session, row: PartRow, state: PartState, held: Mapping[str, Upload]) -> AcknowledgementPage:
     assert row.custodian is not None, "a part with a link has a custodian"
     answers = row.snapshot.document["answers"]
     return AcknowledgementPage(
@@ -113,5 +117,6 @@ def _page(session: Session, row: PartRow, acknowledged_at: datetime | None, file
         applicant_name=answers["people.lead.name"], applicant_email=answers["people.lead.email"],
         organisation=name_in(answers["people.lead.organisation"]), answers=dict(answers),
         lines=answer_lines(answers, form_of(row.form, row.custodian), names=names_in(row.snapshot.document)), datasets=dataset_lines(session, row),
-        files=files, sent_at=row.snapshot.created_at, acknowledged_at=acknowledged_at, is_mailbox=row.part.channel == "mailbox",
+        files=files_of(held, row.snapshot.document), state=state, papers=papers(held, state), sent_at=row.snapshot.created_at,
+        acknowledged_at=state.acknowledged_at, is_mailbox=row.part.channel == "mailbox",
     )

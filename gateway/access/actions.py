@@ -14,8 +14,10 @@ from gateway.access.pathways.guards import AUTHORITY_TESTS
 from gateway.access.policy import DEFAULT, Policy
 from gateway.access.telling import CLOSINGS, ENDINGS, EVIDENCE, HOLDS
 from gateway.errors import Unprocessable
+from gateway.uploads.checking import LARGEST_BYTES
+from gateway.uploads.kinds import ACCEPTED
 
-Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "awaited", "evidence", "questions", "removable", "links"]
+Kind = Literal["text", "long", "date", "choice", "tick", "person", "lines", "conditions", "awaited", "evidence", "questions", "removable", "links", "file"]
 LONGEST: Final = 5000
 REJECTIONS: Final[Mapping[str, str]] = {
     "public_benefit": "The public benefit is not clear", "not_feasible": "The data cannot answer the question",
@@ -37,7 +39,7 @@ AUDIENCES: Final[Mapping[str, str]] = {"internal": "Only we read it", "party": "
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """``choices`` maps values to words. ``person`` fields choose from the custodian's team, ``questions`` from what the part was asked, ``evidence`` fields from what was handed in and
-    is not judged yet, ``awaited`` fields from the kinds that are missing, ``removable`` from the words that may be taken out; ``links`` fields hold those that stand in the register. ``rule``: only for requests whose pathway has that guard."""
+    is not judged yet, ``awaited`` fields from the kinds that are missing, ``removable`` from the words that may be taken out; ``links`` fields hold those that stand in the register; a ``file`` comes beside the payload. ``rule``: only for requests whose pathway has that guard."""
 
     name: str
     label: str
@@ -71,6 +73,10 @@ _EVIDENCE_FIELDS = (
     Field(name="issuer", label="Who issued it", is_required=False),
     Field(name="issued", label="Date", kind="date", is_required=False),
     Field(name="expires", label="Valid until", kind="date", is_required=False),
+    Field(
+        name="file", label="The paper that shows it", kind="file", is_required=False,
+        hint=f"{ACCEPTED}, at most {LARGEST_BYTES // 2**20} MB; never records of people. Both sides can open it.",
+    ),
 )
 _OPINION = Field(name="opinion", label="If an ethics committee: its opinion", kind="choice", choices=OPINIONS, is_required=False)
 _COPY = Field(name="release_confirmed", label="If a copy leaves the secure environment: we mean this", kind="tick", is_required=False)
@@ -307,6 +313,8 @@ def payload(wanted: Action, posted: Mapping[str, str], *, state: PartState) -> d
     values: dict[str, Any] = {}
     for field in wanted.fields:
         typed = posted.get(field.name, "").strip()
+        if field.kind == "file":
+            continue
         if field.kind == "conditions":
             values |= _settled(field, posted, state)
         elif field.kind == "awaited":

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NoReturn
 
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,7 @@ class Attaching:
         checked = check(name, body)
         state = self.uploads.judged(checked.body, seconds=self.scan_seconds)
         if state == "refused":
-            self._note_harm()
+            refuse_harm(self.store, f"request/{self.reference}")
         place = self.uploads.vault.put(checked.body)
         try:
             with self.store.transaction() as tx:
@@ -78,11 +78,6 @@ class Attaching:
             left = [one for one in named if one != file]
             self._saving(tx.session, request).keep(held, {key: left or None}, {}, file=("remove_file", file))
             _forget_unsent(tx.session, request, [file])
-
-    def _note_harm(self) -> None:
-        with self.store.transaction() as tx:
-            audit.note(tx.session, audit.Entry(stream=audit.GATEWAY, action="file.refused", object=f"request/{self.reference}"))
-        raise refused("The virus scanner found something harmful in it. Send a sound file.")
 
     def _row(self, request: Request, key: str, checked: CheckedFile, state: FileState, place: tuple[str, str]) -> Upload:
         is_clean, (storage_name, sealed_key) = state == "clean", place
@@ -107,6 +102,13 @@ class Attaching:
 
     def _saving(self, session: Session, request: Request) -> Saving:
         return Saving(session, self.sealer, request, self.person.subject, self.now)
+
+
+def refuse_harm(store: Store, where: str) -> NoReturn:
+    """The audit learns of it: nothing else would be left. Raises :class:`Unprocessable`."""
+    with store.transaction() as tx:
+        audit.note(tx.session, audit.Entry(stream=audit.GATEWAY, action="file.refused", object=where))
+    raise refused("The virus scanner found something harmful in it. Send a sound file.")
 
 
 def _require_room(held: Draft, row: Upload, *, replaced: Sequence[str]) -> None:

@@ -307,7 +307,11 @@ def _words(facts: Facts, name: str) -> str:
 
 
 def is_new_evidence(state: PartState, facts: Facts) -> str | None:
-    return "this evidence was named before" if facts.payload.get("evidence") in state.evidence else None
+    """Or its paper comes later, or anew, while nobody has confirmed it."""
+    before = state.evidence.get(facts.payload.get("evidence", ""))
+    if before is None or (before != "verified" and facts.payload.get("file")):
+        return None
+    return "this evidence was named before" if before == "verified" else "this evidence was named before; name it again only with a file"
 
 
 def is_kind_of_evidence(_: PartState, facts: Facts) -> str | None:

@@ -149,7 +149,7 @@ def _conditions(_: PartState, event: Event) -> dict[str, str]:
 
 def _added(after: PartState, event: Event, _: PartState) -> PartState:
     name = event.payload["evidence"]
-    return replace(after, evidence={**after.evidence, name: "awaited"}, documents={**after.documents, name: event.payload})
+    return replace(after, evidence={**after.evidence, name: "awaited"}, documents={**after.documents, name: {**after.documents.get(name, {}), **event.payload}})
 
 
 def _verified(after: PartState, event: Event, _: PartState) -> PartState:

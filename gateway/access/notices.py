@@ -95,6 +95,17 @@ def harmful_file(sealer: Sealer, *, reference: str, key: str, to_address: str, n
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: a file", body=body, now=now, topic="turn")
 
 
+def harmful_evidence(sealer: Sealer, *, reference: str, key: str, to_address: str, is_own: bool, now: datetime) -> Message:
+    """``is_own``: it came from the applicant's side, not from the custodian's."""
+    text = (
+        f"The virus scanner found something harmful in a file that came with evidence for request {reference}. Nobody can open it: name the evidence "
+        "again with a sound one."
+    )
+    path = f"/account/requests/{reference}" if is_own else "/account"
+    body = Body(text=text, path=path, closing="The request itself is not affected.")
+    return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: a file", body=body, now=now, topic="turn" if is_own else "handling")
+
+
 def staff_step(
     sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime, is_turn: bool
 ) -> Message:

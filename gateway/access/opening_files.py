@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
-from gateway.access.files import Download, open_received
+from gateway.access.files import Download, files_named, open_received
 from gateway.access.machine import fold
 from gateway.access.part_forms import form_of
 from gateway.access.seeing import Reader
@@ -17,12 +15,13 @@ from gateway.uploads.keeping import Uploads
 
 
 def open_for_team(store: Store, kept: Uploads, person: Person, custodian: str, *, part: str, file: str) -> Download:
-    """Reviewers open what the newest answers show them. Raises as :func:`gateway.access.workspace.detail`; :class:`NotFound` for another file."""
+    """Reviewers open what the newest answers show them, and the evidence. Raises as :func:`gateway.access.workspace.detail`; :class:`NotFound` for another file."""
     reader = reader_of(person, custodian)
     with store.reading() as session:
         row = part_of_team(session, custodian, part)
-        _require_open(session, row, reader)
-        if reader.is_reviewer and file not in _shown(row, reader):
+        history = requests.history(session, row.part.id)
+        require_open(session, row, fold(history), reader)
+        if reader.is_reviewer and file not in _shown(row, reader) | files_named(history):
             raise NotFound("There is no such file.", hint="The request's page lists its files.")
     return open_received(store, kept, row, file)
 
@@ -31,12 +30,8 @@ def open_for_integration(store: Store, kept: Uploads, custodian_id: int, *, part
     """For the custodian's own system. Raises as :func:`gateway.access.workspace.integration_detail`; :class:`NotFound` for another file."""
     with store.reading() as session:
         row = part_of_integration(session, custodian_id, part)
-        _require_open(session, row, Reader(subject=owner or "", roles=("integration",)))
+        require_open(session, row, fold(requests.history(session, row.part.id)), Reader(subject=owner or "", roles=("integration",)))
     return open_received(store, kept, row, file)
-
-
-def _require_open(session: Session, row: PartRow, reader: Reader) -> None:
-    require_open(session, row, fold(requests.history(session, row.part.id)), reader)
 
 
 def _shown(row: PartRow, reader: Reader) -> frozenset[str]:

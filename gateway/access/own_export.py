@@ -10,6 +10,8 @@ import orjson
 
 from gateway.access import drafts, exports
 from gateway.access.drafts import Draft
+from gateway.access.evidence_files import told
+from gateway.access.files import opened_on_request
 from gateway.access.status import RequestStatus, own_requests
 from gateway.accounts.people import Person
 from gateway.errors import Conflict, NotFound
@@ -43,7 +45,7 @@ def _put_files(archive: ZipFile, store: Store, kept: Uploads, person: Person, re
     for row in _files(store, person, reference):
         name = f"{reference}/files/{download_name(reference, row.public_id, row.name)}"
         try:
-            archive.writestr(name, kept.opened_by_owner(row), ZIP_DEFLATED)
+            archive.writestr(name, opened_on_request(kept, row), ZIP_DEFLATED)
         except (Conflict, NotFound) as error:
             left_out.append(f"{row.name}: {error.message} {error.hint}\n")
     if left_out:
@@ -60,7 +62,10 @@ def _told(request: RequestStatus) -> dict[str, Any]:
     return {
         "reference": request.reference, "title": request.title, "status": request.status, "sent_at": request.sent_at, "role": request.role,
         "parts": [
-            {"part": part.part, "custodian": part.custodian_name, "state": part.state, "since": part.since, "happened": _happened(part.timeline)}
+            {
+                "part": part.part, "custodian": part.custodian_name, "state": part.state, "since": part.since, "evidence": told(part.folded, part.papers),
+                "happened": _happened(part.timeline),
+            }
             for part in request.parts
         ],
         "happened": _happened(request.timeline),

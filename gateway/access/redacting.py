@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from gateway.access.commands import Command, perform_in
+from gateway.access.files import files_named
 from gateway.access.parts import Event, PartState, Role
 from gateway.access.telling import INTERNAL, SENTENCES
 from gateway.errors import Unprocessable
-from gateway.store import Store, redactions, requests
+from gateway.models import RequestPart
+from gateway.store import Store, redactions, requests, uploads
 from gateway.store.sealing import Sealer
 
 REMOVED: Final = "Removed"
@@ -45,11 +49,23 @@ def redact(
         command = Command(name="redact", role=role, actor=actor, payload={"what": what, "reason": reason}, expected_version=expected_version)
         kind, _, name = what.partition(".")
         if kind == "event":
-            redactions.clear_event(tx.session, part, int(name), TEXTS)
+            _forget_file(tx.session, part, int(name))
+            redactions.clear_event(tx.session, part, int(name), (*TEXTS, "file"))
         else:
             redactions.clear_answer(tx.session, part, name, REMOVED, also_kept=role in APPLICANTS)
         return perform_in(tx.session, sealer, part, command, now)
 
 
 def _words(event: Event) -> str:
+    if event.event == "evidence.added" and event.payload.get("file"):
+        return f"the file {event.payload['file']['name']}"
     return next((str(event.payload[name]) for name in TEXTS if event.payload.get(name)), "")
+
+
+def _forget_file(session: Session, part: RequestPart, version: int) -> None:
+    """The paper that came with evidence; its bytes go with the next sweep."""
+    told = next(event for event in requests.history(session, part.id) if event.version == version)
+    for file in files_named([told]):
+        row = uploads.in_request(session, part.request_id, file)
+        if row is not None:
+            uploads.forget(session, row)

@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from gateway.access import notices
-from gateway.models import Request
-from gateway.store import Store, outbox, requests, uploads
+from gateway.access.files import OF_APPLICANT, OF_CUSTODIAN
+from gateway.models import Request, Upload
+from gateway.store import Store, accounts, outbox, requests, uploads
 from gateway.store.sealing import Sealer
 from gateway.uploads.keeping import FileState, Uploads
 from gateway.uploads.scanning import IN_A_JOB
@@ -19,15 +20,27 @@ AT_ONCE: Final = 50
 
 
 def settle(session: Session, sealer: Sealer, public_id: str, state: FileState, *, now: datetime) -> None:
-    """Note it. Of something harmful whoever leads the request is told by mail, once for each file: nothing else says so before they look."""
+    """Note it. Of something harmful whose side sent it is told by mail, once for each file: nothing else says so before they look."""
     row = uploads.judge(session, public_id, state, now=now)
     if row is None or state != "refused":
         return
     request = session.get_one(Request, row.request_id)
-    letter = notices.harmful_file(
-        sealer, reference=request.reference, key=f"file.harmful.{public_id}", to_address=requests.lead_address(session, request.id), now=now
-    )
+    address, key = _sender(session, row), f"file.harmful.{public_id}"
+    if address is None:
+        return
+    if row.question in (OF_APPLICANT, OF_CUSTODIAN):
+        letter = notices.harmful_evidence(sealer, reference=request.reference, key=key, to_address=address, is_own=row.question == OF_APPLICANT, now=now)
+    else:
+        letter = notices.harmful_file(sealer, reference=request.reference, key=key, to_address=address, now=now)
     outbox.add_once(session, letter)
+
+
+def _sender(session: Session, row: Upload) -> str | None:
+    """Whom to write to: the lead, or who of the custodian named evidence with it."""
+    if row.question != OF_CUSTODIAN:
+        return requests.lead_address(session, row.request_id)
+    account = accounts.by_subject(session, row.uploaded_by)
+    return account.address if account is not None else None
 
 
 def scan_waiting(store: Store, sealer: Sealer, kept: Uploads, *, now: datetime) -> int:

@@ -19,6 +19,7 @@ from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn, turn
 from gateway.access.context import possible, running
 from gateway.access.files import PartFile, files_of
+from gateway.access.files import papers as papers_of
 from gateway.access.linkage import unapproved
 from gateway.access.machine import derived_status, fold
 from gateway.access.part_forms import form_of
@@ -104,6 +105,8 @@ class PartStatus:
     """What it is needed together with and is not approved yet."""
     possible: tuple[str, ...]
     """Commands that who reads could give now."""
+    papers: Mapping[str, PartFile]
+    """What came with evidence, by its name."""
     agreements: tuple[AgreementLine, ...]
     use: str | None
     """Public id of its entry in the register, once the public can read it."""
@@ -204,7 +207,7 @@ def _status(store: Store, request: Request, person: Person | None, *, is_shown: 
     parts = tuple(
         _part(
             row, histories.get(row.part.id, []), told[row.part.id], advice[row.part.id], usual=usual, reader=reader, waiting=waiting[row.part.id],
-            files=files_of(attached, row.snapshot.document), staff=staff, datasets=asked[row.part.id], commands=can[row.part.id], agreements=papers[row.part.id], use=entries[row.part.id],
+            files=files_of(attached, row.snapshot.document), papers=papers_of(attached, states[row.part.id]), staff=staff, datasets=asked[row.part.id], commands=can[row.part.id], agreements=papers[row.part.id], use=entries[row.part.id],
             outputs=tuple(outputs[row.part.id]),
         )
         for row in rows
@@ -230,7 +233,7 @@ def dataset_lines(session: Session, row: PartRow) -> tuple[DatasetLine, ...]:
 
 def _part(
     row: PartRow, events: list[Event], told: Running, advice: tuple[Row, ...], *, usual: PublishedFigures, reader: Reader, waiting: tuple[str, ...],
-    files: tuple[PartFile, ...], staff: Mapping[str, str], datasets: tuple[DatasetLine, ...], commands: tuple[str, ...],
+    files: tuple[PartFile, ...], papers: Mapping[str, PartFile], staff: Mapping[str, str], datasets: tuple[DatasetLine, ...], commands: tuple[str, ...],
     agreements: tuple[AgreementLine, ...], use: str | None, outputs: tuple[str, ...],
 ) -> PartStatus:
     state, policy, now = fold(events), told.policy, part_turn(row, events)
@@ -242,7 +245,7 @@ def _part(
         state=state.state, folded=state, label=LABELS[state.state], since=state.since,
         turn=now, advice=advice, deadlines=deadlines(clocks(events, told, now=utc_now())), usual_days=usual_of(row, now, usual), acknowledged_at=state.acknowledged_at,
         delivery=delivery_status(row.delivery) if row.delivery else None, explanation=_explanation(row),
-        portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, files=files,
+        portal=row.route.target if row.part.channel == "portal" and row.route else None, document=row.snapshot.document, files=files, papers=papers,
         timeline=for_applicant(events, reader),
         form=form_of(row.form, row.custodian), removable=removable(events, row.snapshot.document["answers"], {}, role="lead"), unapproved=waiting,
         policy=policy, missing=missing_evidence(required, state), possible=commands, agreements=agreements, use=use,

@@ -202,7 +202,7 @@ def _settled(held: Mapping[str, Any]) -> list[str | None]:
 
 def _evidence(held: Mapping[str, Any]) -> list[str | None]:
     kind = EVIDENCE.get(held.get("type", ""))
-    return [f"{kind}: {held.get('reference', '')}." if kind else f"{held['evidence']}.", held.get("reason")]
+    return [f"{kind}: {held.get('reference', '')}." if kind else f"{held['evidence']}.", "A file came with it." if held.get("file") else None, held.get("reason")]
 
 
 def _hash(held: Mapping[str, Any]) -> str | None:

@@ -18,7 +18,7 @@ from gateway.access.bank.telling import name_in
 from gateway.access.clock_words import deadlines
 from gateway.access.clocks import Turn
 from gateway.access.context import possible, running
-from gateway.access.files import PartFile, files_of
+from gateway.access.files import PartFile, files_of, papers
 from gateway.access.keeping_out import KeptOut, on_request, own_requests, why_kept_out
 from gateway.access.linkage import others, unapproved
 from gateway.access.machine import fold
@@ -111,6 +111,8 @@ class PartDetail:
     answers: Mapping[str, Any]
     lines: tuple[AnswerLine, ...]
     files: tuple[PartFile, ...]
+    papers: Mapping[str, PartFile]
+    """What came with evidence, by its name."""
     form_version: int
     changes: tuple[Change, ...]
     datasets: tuple[DatasetLine, ...]
@@ -270,9 +272,8 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         told_of, missing_others = others(session, row.request, row.part), unapproved(session, row.part)
         idle = frozenset() if has_portal(session, row.part.custodian_id, now=utc_now()) else frozenset({"redirect"})
         asked = dataset_lines(session, row)
-        files = files_of(uploads.of_request(session, row.request.id), row.snapshot.document)
-        state = fold(history)
-        papers, use = lines(agreements.of_part(session, row.part.id), state), uses.public_of_part(session, row.part.id)
+        state, held = fold(history), uploads.of_request(session, row.request.id)
+        issued, use = lines(agreements.of_part(session, row.part.id), state), uses.public_of_part(session, row.part.id)
         can = possible(session, row.part, state, roles=reader.roles, actor=reader.subject, now=utc_now())
     policy, now = told.policy, part_turn(row, history)
     form, seen = form_of(row.form, row.custodian), reader.events(history)
@@ -287,11 +288,11 @@ def _detail(store: Store, row: PartRow, reader: Reader) -> PartDetail:
         custodian=row.custodian.slug if row.custodian else "", custodian_name=_custodian_name(row), part=row.part.public_id, reference=row.request.reference,
         lead_subject=row.request.lead_subject,
         title=row.snapshot.document["answers"]["project.title"], state=reader.state(state, history), turn=now, label=LABELS[state.state], answers=answers,
-        lines=written[-1], files=tuple(one for one in files if one.question in answers), form_version=form.version, changes=_changes(written), datasets=asked,
+        lines=written[-1], files=tuple(one for one in files_of(held, row.snapshot.document) if one.question in answers), papers=papers(held, state), form_version=form.version, changes=_changes(written), datasets=asked,
         delivery=delivery_status(row.delivery) if row.delivery else None, timeline=for_custodian(seen, names),
         actions=tuple(one for one in offered(ACTIONS, state, can.commands, policy, missing) if one.command not in idle),
         possible=can.commands, hindered=can.hindered, team=able,
-        handler=names.get(state.handler or ""), policy=policy, missing=missing, agreements=papers, use=use, raised=raised(policy, row.snapshot.document["answers"]), advice=advice,
+        handler=names.get(state.handler or ""), policy=policy, missing=missing, agreements=issued, use=use, raised=raised(policy, row.snapshot.document["answers"]), advice=advice,
         deadlines=deadlines(clocks(history, told, now=utc_now())), usual_days=usual_of(row, now, published_figures(store, now=utc_now())),
         removable=removable(seen, answers, {line.key: line.label for line in written[-1]}, role="handler"),
         people=on_it if not reader.is_reviewer else tuple(replace(one, address="") for one in on_it), others=told_of, unapproved=missing_others,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.agreements import issue, open_agreement, written
 from gateway.access.commands import Command, perform
+from gateway.access.evidence_files import told
 from gateway.access.opening_files import open_for_integration
 from gateway.access.workspace import STAGES, PartDetail, integration_detail, integration_inbox
 from gateway.api.asking import Serving, own_key
@@ -28,7 +29,7 @@ router = APIRouter(prefix="/parts", tags=["Requests"])
 Reader = Annotated[Credential, Depends(own_key("parts:read"))]
 Actor = Annotated[Credential, Depends(own_key("parts:act"))]
 PartId = Annotated[str, Path(description="The part's id, as in the webhook.", pattern="^[0-9a-f]{24}$")]
-FileId = Annotated[str, Path(description="The file's id, as in `files`.", pattern="^[0-9a-f]{24}$")]
+FileId = Annotated[str, Path(description="The file's id, as in `files` and `evidence`.", pattern="^[0-9a-f]{24}$")]
 Stage = Annotated[Literal["new", "checking", "applicant", "review", "granting", "active", "done"] | None, Query(description="Only these.")]
 PRIVATE = {"Cache-Control": "no-store"}
 
@@ -124,7 +125,7 @@ def _shape(found: PartDetail) -> dict[str, Any]:
     state = found.state
     return {
         "part": found.part, "reference": found.reference, "title": found.title, "state": state.state, "version": state.version, "since": state.since,
-        "answers": found.answers, "files": [asdict(one) for one in found.files],
+        "answers": found.answers, "files": [asdict(one) for one in found.files], "evidence": told(state, found.papers),
         "datasets": [{"ref": line.ref, "title": line.title, "version": line.version} for line in found.datasets],
         "others": [name for name, _ in found.others], "conditions": state.conditions, "access_ends": state.access_ends,
         "agreements": [asdict(one) for one in found.agreements],

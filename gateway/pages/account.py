@@ -43,6 +43,7 @@ from gateway.pages.drafts import UNTITLED
 from gateway.pages.limited import by_account
 from gateway.pages.party import party, passkeys_here
 from gateway.pages.requests import act_on_own, exported, own_agreement, status_view
+from gateway.pages.sent_files import SentFile, sent_file
 from gateway.pages.showing import layout, local_path, mistakes, see_other, show
 from gateway.pages.sign_in import AFTER, Next, Secret, Text
 from gateway.pages.signed_in import FromOwnForm, SignedIn, drop_session, fresh_factor, keep_session
@@ -83,8 +84,8 @@ def own_request(request: Request, services: Serving, person: SignedIn, reference
 
 @router.post("/requests/{reference}/parts/{part}", dependencies=[by_account("message")])
 async def act(request: Request, services: Serving, person: SignedIn, reference: str, part: str) -> Response:
-    async with request.form(max_fields=50, max_files=0) as posted:
-        return await run_in_threadpool(_act, request, services, person, reference, part, typed_in(posted))
+    async with request.form(max_fields=50, max_files=1) as posted:
+        return await run_in_threadpool(_act, request, services, person, reference, part, typed_in(posted), await sent_file(posted))
 
 
 @router.get("/requests/{reference}/parts/{part}/export.{kind}", dependencies=[by_account("export")])
@@ -210,13 +211,15 @@ def _close_view(request: Request, services: Services, person: Person, errors: tu
     )
 
 
-def _act(request: Request, services: Services, person: Person, reference: str, part: str, posted: dict[str, str]) -> Response:
+def _act(request: Request, services: Services, person: Person, reference: str, part: str, posted: dict[str, str], file: SentFile) -> Response:
     sessions.require_form_token(person, posted.get("csrf", ""))
     base = f"/account/requests/{reference}"
     found = own_status(services.store, reference, person)
     if posted.get("command") == "start_amendment" and posted.get("kind") in AMENDMENTS:
         return see_other(f"/requests/{begin_amendment(services.store, services.sealer, person, part, posted['kind'], now=utc_now())}")
-    refused = act_on_own(services, found, part, posted, actor=person.subject)
+    if file[0]:
+        services.limits.take("attach", account=person.subject, now=utc_now())
+    refused = act_on_own(services, found, part, posted, actor=person.subject, file=file)
     if refused is None:
         return see_other(base)
     found = own_status(services.store, reference, person)

@@ -18,8 +18,10 @@ from gateway.access.links import acknowledge_path
 from gateway.acting import acting
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
+from gateway.pages.answered_files import answered_files
+from gateway.pages.evidence import evidence_lines
 from gateway.pages.limited import by_token
-from gateway.pages.requests import answered_files, dataset_links, shown_answers
+from gateway.pages.requests import dataset_links, shown_answers
 from gateway.pages.showing import layout, mistakes, see_other, show_private
 from gateway.store import requests
 from gateway.store.database import utc_now
@@ -147,12 +149,14 @@ def _readable(
     request: Request, services: Services, token: str, found: AcknowledgementPage, *, errors: tuple[FieldError, ...] = ()
 ) -> AcknowledgeView:
     acting().shown = found.part
-    files = answered_files(found.files, services.uploads.rules, base=f"{acknowledge_path(token)}/files")
+    rules, opened = services.uploads.rules, f"{acknowledge_path(token)}/files"
+    files = answered_files(found.files, rules, base=opened)
     done = {"confirmed": "Receipt is confirmed. The applicant sees the date.", "written": "Your message was sent to the applicant."}
     return AcknowledgeView(
         layout=layout(request, services, is_indexable=False), action=acknowledge_path(token), reference=found.reference,
         custodian_name=found.custodian_name, project_title=found.project_title, applicant_name=found.applicant_name,
         organisation=found.organisation, answers=shown_answers(found.lines, files), sent_at=found.sent_at.isoformat(), datasets=dataset_links(found.datasets), errors=errors,
+        evidence=evidence_lines(found.state, (), found.papers, rules, base=opened),
         acknowledged_at=found.acknowledged_at.isoformat() if found.acknowledged_at else None, can_write=found.is_mailbox,
         done=next((words for name, words in done.items() if request.query_params.get(name) == "1"), ""),
     )

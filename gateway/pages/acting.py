@@ -16,12 +16,14 @@ from gateway.errors import GatewayError
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An action that was not carried out, with what was typed and why. ``part`` is empty where the page shows one part alone."""
+    """An action that was not carried out, with what was typed and why. ``part`` is empty where the page shows one part alone; ``had_file``: a file
+    was chosen, which no page can keep."""
 
     part: str
     action: Action
     posted: dict[str, str]
     error: GatewayError
+    had_file: bool = False
 
     def id_of(self, name: str) -> str:
         prefix = f"{self.part}-" if self.part else ""
@@ -38,7 +40,10 @@ def field_errors(refused: Refused | None) -> tuple[FieldError, ...]:
         return ()
     known = {field.name for field in refused.action.fields}
     named = tuple(FieldError(refused.id_of(name), sentence) for name, sentence in refused.error.fields.items() if name in known)
-    return named or (FieldError("", f"{refused.error.message} {refused.error.hint}".strip()),)
+    found = named or (FieldError("", f"{refused.error.message} {refused.error.hint}".strip()),)
+    if refused.had_file and "file" in known and "file" not in refused.error.fields:
+        return (*found, FieldError(refused.id_of("file"), "Choose the file again: it was not kept."))
+    return found
 
 
 def typed_values(refused: Refused | None) -> dict[str, str]:

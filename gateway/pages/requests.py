@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,15 +14,23 @@ from fastapi.responses import Response
 
 from frontend.addresses import dataset_path
 from frontend.views.layout import Link
-from frontend.views.requests import Answer, AnsweredFile, DeliveryLine, RequestPart, RequestStatusView, TimelineEvent
+from frontend.views.requests import (
+    Answer,
+    AnsweredFile,
+    DeliveryLine,
+    EvidenceLine,
+    RequestPart,
+    RequestStatusView,
+    TimelineEvent,
+)
 from frontend.words import ROUTES
 from gateway.access.actions import APPLICANT_ACTIONS, action, offered, payload
 from gateway.access.agreements import open_agreement
 from gateway.access.answer_lines import AnswerLine
 from gateway.access.bank.asking import asked_together
 from gateway.access.commands import Command, answer, perform
+from gateway.access.evidence_files import add_evidence
 from gateway.access.exports import KINDS, export
-from gateway.access.files import PartFile
 from gateway.access.guards import signatory
 from gateway.access.linkage import NOTES
 from gateway.access.links import follow_path
@@ -36,19 +45,19 @@ from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
 from gateway.pages.agreement_rows import agreement_rows
+from gateway.pages.answered_files import answered_files
 from gateway.pages.drafts import task_list
 from gateway.pages.evidence import evidence_lines
 from gateway.pages.limited import by_token
+from gateway.pages.sent_files import SentFile, sent_file
 from gateway.pages.showing import PRIVATE_ADDRESS, layout, see_other, show_private
 from gateway.pages.signed_in import signed_in
 from gateway.pages.turns import turn_words
 from gateway.store.database import utc_now
-from gateway.uploads.keeping import FileRules
 from gateway.web.answers import attached
 from gateway.wiring import Services
 
 router = APIRouter()
-GONE: Final = "It is no longer kept."
 WITHDRAWN: Final = " (withdrawn from the catalogue since)"
 HAS_OUTPUTS: Final = frozenset({"active", "ended"})
 """States in which something may have come of the data."""
@@ -72,8 +81,8 @@ def follow(request: Request, services: Serving, token: str) -> Response:
 @router.post("/requests/{token}/parts/{part}", dependencies=[by_token("message")])
 async def act(request: Request, services: Serving, token: str, part: str) -> Response:
     """The applicant presses a button of one part; the private address is what gives the right to it."""
-    async with request.form(max_fields=50, max_files=0) as posted:
-        return await run_in_threadpool(_act, request, services, token, part, typed_in(posted))
+    async with request.form(max_fields=50, max_files=1) as posted:
+        return await run_in_threadpool(_act, request, services, token, part, typed_in(posted), await sent_file(posted))
 
 
 @router.get("/requests/{token}/parts/{part}/export.{kind}", dependencies=[by_token("export")])
@@ -86,15 +95,17 @@ def agreement(services: Serving, token: str, part: str, document: str) -> Respon
     return own_agreement(services, status(services.store, token), part, document)
 
 
-def _act(request: Request, services: Services, token: str, part: str, posted: dict[str, str]) -> Response:
+def _act(request: Request, services: Services, token: str, part: str, posted: dict[str, str], file: SentFile) -> Response:
     base = follow_path(token)
-    refused = act_on_own(services, status(services.store, token), part, posted, actor="lead")
+    if file[0]:
+        services.limits.take("attach", account=token, now=utc_now())
+    refused = act_on_own(services, status(services.store, token), part, posted, actor="lead", file=file)
     if refused is None:
         return see_other(base)
     return show_private(request, status_view(request, services, status(services.store, token), base=base, refused=refused))
 
 
-def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict[str, str], *, actor: str) -> Refused | None:
+def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict[str, str], *, actor: str, file: SentFile) -> Refused | None:
     """What somebody of the applicant's side did to one part of their request; None where it was done. Raises :class:`NotFound` for
     another's part, :class:`NotAllowed` for what is the lead's."""
     own = next((one for one in found.parts if one.part == part), None)
@@ -106,27 +117,31 @@ def act_on_own(services: Services, found: RequestStatus, part: str, posted: dict
     version = posted.get("version", "")
     expected = int(version) if version.isdigit() else None
     try:
-        values = payload(wanted, posted, state=own.folded)
-        if wanted.command == "start_amendment":
-            raise Conflict("This needs your account.", hint="Sign in and open the request there.")
-        if wanted.command == "resubmit":
-            rules = services.uploads.rules
-            answer(services.store, services.sealer, part, reply=values["reply"], expected_version=expected, rules=rules, now=utc_now())
-        elif wanted.command == "name_outputs":
-            name_outputs(services.store, services.sealer, part, written=values.get("outputs", ""), role="lead", actor=actor, expected_version=expected, now=utc_now())
-        elif wanted.command == "redact":
-            redact(services.store, services.sealer, part, what=values["what"], reason=values["reason"], role="lead", actor=actor, expected_version=expected, now=utc_now())
-        else:
-            if wanted.command == "sign_agreement":
-                values = {"side": "applicant", "signatory": signatory(own.document["answers"]), "sha256": own.folded.agreement_sha256, **values}
-            if wanted.command == "add_evidence":
-                values["evidence"] = f"{values['type']} {values['reference']}"
-            command = Command(name=wanted.command, role=found.role, actor=actor, payload=values, expected_version=expected)
-            perform(services.store, services.sealer, part, command, now=utc_now())
+        command = Command(name=wanted.command, role=found.role, actor=actor, payload=payload(wanted, posted, state=own.folded), expected_version=expected)
+        _carry_out(services, own, command, file)
     except (Unprocessable, Conflict) as error:
-        return Refused(part, wanted, posted, error)
+        return Refused(part, wanted, posted, error, had_file=bool(file[0]))
     services.jobs.enqueue("deliver")
     return None
+
+
+def _carry_out(services: Services, own: PartStatus, command: Command, file: SentFile) -> None:
+    store, sealer, values, expected, now = services.store, services.sealer, command.payload, command.expected_version, utc_now()
+    if command.name == "start_amendment":
+        raise Conflict("This needs your account.", hint="Sign in and open the request there.")
+    if command.name == "resubmit":
+        answer(store, sealer, own.part, reply=values["reply"], expected_version=expected, rules=services.uploads.rules, now=now)
+    elif command.name == "name_outputs":
+        name_outputs(store, sealer, own.part, written=values.get("outputs", ""), role="lead", actor=command.actor, expected_version=expected, now=now)
+    elif command.name == "redact":
+        redact(store, sealer, own.part, what=values["what"], reason=values["reason"], role="lead", actor=command.actor, expected_version=expected, now=now)
+    elif command.name == "add_evidence":
+        add_evidence(store, sealer, services.uploads, own.part, command, name=file[0], body=file[1], now=now)
+    else:
+        if command.name == "sign_agreement":
+            signed = {"side": "applicant", "signatory": signatory(own.document["answers"]), "sha256": own.folded.agreement_sha256}
+            command = replace(command, payload={**signed, **values})
+        perform(store, sealer, own.part, command, now=now)
 
 
 def own_agreement(services: Services, found: RequestStatus, part: str, document: str) -> Response:
@@ -154,12 +169,16 @@ def status_view(
     """``base`` is the page's own path, below which the forms post. Answers are changed by who is signed in alone."""
     edit = f"/requests/{found.reference}" if is_signed_in and found.is_of_bank else None
     attached = {one.id: one for part in found.parts for one in part.files}
-    files = answered_files(attached.values(), services.uploads.rules, base=f"{edit}/files" if edit else None)
+    rules, opened = services.uploads.rules, f"{edit}/files" if edit else None
+    files = answered_files(attached.values(), rules, base=opened)
     return RequestStatusView(
         layout=layout(request, services, is_indexable=False), reference=found.reference, project_title=found.title,
         sent_at=found.sent_at.isoformat(), request_status=found.status, answers=shown_answers(found.lines, files), csrf=csrf, errors=field_errors(refused),
         values={**_named_links(found), **typed_values(refused)}, draft_href=edit if found.has_draft else None,
-        parts=tuple(_part(part, f"{base}/parts/{part.part}", refused, edit) for part in found.parts),
+        parts=tuple(
+            _part(part, f"{base}/parts/{part.part}", refused, edit, evidence_lines(part.folded, part.missing, part.papers, rules, base=opened))
+            for part in found.parts
+        ),
         people_href=f"{base}/people" if edit else None, events=tuple(timeline_event(entry) for entry in found.timeline if entry.event in NOTES),
     )
 
@@ -170,22 +189,11 @@ def _named_links(found: RequestStatus) -> dict[str, str]:
 
 
 def shown_answers(lines: Iterable[AnswerLine], files: Mapping[str, tuple[AnsweredFile, ...]]) -> tuple[Answer, ...]:
-    """``files`` as :func:`answered_files` gives them."""
+    """``files`` as :func:`gateway.pages.answered_files.answered_files` gives them."""
     return tuple(Answer(question=line.label, answer=line.text, topic=line.topic, files=files.get(line.key, ())) for line in lines)
 
 
-def answered_files(found: Iterable[PartFile], rules: FileRules, *, base: str | None) -> dict[str, tuple[AnsweredFile, ...]]:
-    """By key of the question. ``base`` is the address that a file's id is put behind, None where nobody may open them."""
-    shown: dict[str, tuple[AnsweredFile, ...]] = {}
-    for one in found:
-        told = "" if rules.allow(one.state) else GONE if one.state == "gone" else rules.words(one.state)
-        href = f"{base}/{one.id}" if base and not told else None
-        file = AnsweredFile(name=one.name, size_bytes=one.size_bytes, href=href, told=told)
-        shown[one.question] = (*shown.get(one.question, ()), file)
-    return shown
-
-
-def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None) -> RequestPart:
+def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | None, evidence: tuple[EvidenceLine, ...]) -> RequestPart:
     is_returned = part.state == "returned"
     return RequestPart(
         custodian_name=part.custodian_name or "Custodian not known", custodian_slug=part.custodian_slug, state=part.state,
@@ -193,7 +201,7 @@ def _part(part: PartStatus, post_to: str, refused: Refused | None, edit: str | N
         delivery=delivery_line(part.delivery) if part.delivery else None, events=tuple(timeline_event(entry) for entry in part.timeline),
         action=post_to, prefix=f"{part.part}-", version=part.folded.version, asks=_asked(part), edit_href=edit if is_returned else None,
         answer_again=_answer_again(part, edit) if is_returned and edit else (),
-        evidence=evidence_lines(part.folded, part.missing), agreements=agreement_rows(part.agreements, post_to), use_href=f"/uses/{part.use}" if part.use else None,
+        evidence=evidence, agreements=agreement_rows(part.agreements, post_to), use_href=f"/uses/{part.use}" if part.use else None,
         outputs=part.outputs if part.outputs or part.state in HAS_OUTPUTS else None,
         actions=tuple(
             action_form(one, removable=part.removable, is_open=refused is not None and (refused.part, refused.action) == (part.part, one))

@@ -91,7 +91,7 @@ def fresh_factor_for(action: Sensitive, commands: frozenset[str]) -> Any:
     """The same where the form's ``command`` is one of these: a page's forms share one address."""
 
     async def check(request: Request, person: Annotated[Person, Depends(signed_in)]) -> None:
-        posted = await request.form(max_fields=100, max_files=0)
+        posted = await request.form(max_fields=100, max_files=1)
         if posted.get("command") in commands:
             person.require_recent_factor(now=utc_now())
 

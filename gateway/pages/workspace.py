@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from frontend.views.workspace import InboxRow, InboxView, KeptOutView, ParticipantRow, PartView, StageTab
 from gateway.access.actions import ACTIONS, VOTES, Action, action, hindered, payload, role_for
 from gateway.access.commands import Command, perform
+from gateway.access.evidence_files import add_evidence
 from gateway.access.keeping_out import KeptOut
 from gateway.access.opening_files import open_for_team
 from gateway.access.participants import Participant
@@ -30,9 +31,11 @@ from gateway.errors import Conflict, NotAllowed, Unprocessable
 from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
 from gateway.pages.advice import advice_lines
 from gateway.pages.agreement_rows import agreement_rows
+from gateway.pages.answered_files import answered_files
 from gateway.pages.applicant import Beside
 from gateway.pages.evidence import evidence_lines
-from gateway.pages.requests import answered_files, dataset_links, delivery_line, shown_answers, timeline_event
+from gateway.pages.requests import dataset_links, delivery_line, shown_answers, timeline_event
+from gateway.pages.sent_files import SentFile, sent_file
 from gateway.pages.showing import layout, see_other, show
 from gateway.pages.signed_in import SignedIn, fresh_factor_for
 from gateway.pages.turns import turn_words
@@ -92,13 +95,15 @@ def part_file(services: Serving, person: SignedIn, custodian: str, part: str, fi
 
 @router.post("/{custodian}/requests/{part}", dependencies=[fresh_factor_for(Sensitive.DECIDE, STEP_UP)])
 async def act(request: Request, services: Serving, person: SignedIn, custodian: str, part: str) -> Response:
-    async with request.form(max_fields=100, max_files=0) as posted:
-        return await run_in_threadpool(_act, request, services, person, custodian, part, typed_in(posted))
+    async with request.form(max_fields=100, max_files=1) as posted:
+        return await run_in_threadpool(_act, request, services, person, custodian, part, typed_in(posted), await sent_file(posted))
 
 
-def _act(request: Request, services: Services, person: Person, custodian: str, part: str, posted: dict[str, str]) -> Response:
+def _act(request: Request, services: Services, person: Person, custodian: str, part: str, posted: dict[str, str], file: SentFile) -> Response:
     require_reader(person, custodian)
     require_form_token(person, posted.get("csrf", ""))
+    if file[0]:
+        services.limits.take("attach", account=person.subject, now=utc_now())
     found = detail(services.store, person, custodian, part)
     known = action(ACTIONS, posted.get("command", ""))
     wanted = next((one for one in found.actions if one.command == known.command), known)
@@ -107,10 +112,10 @@ def _act(request: Request, services: Services, person: Person, custodian: str, p
         raise NotAllowed("This step is not open to you at this stage.", hint="Look at the request again.")
     try:
         _require_unhindered(found, known.command)
-        _perform(services, person, role, found, wanted, posted)
+        _perform(services, person, role, found, wanted, posted, file)
     except (Unprocessable, Conflict) as error:
         renewed = detail(services.store, person, custodian, part)
-        return show(request, _part_view(request, services, person, renewed, refused=Refused("", wanted, posted, error)), store=False)
+        return show(request, _part_view(request, services, person, renewed, refused=Refused("", wanted, posted, error, had_file=bool(file[0]))), store=False)
     services.jobs.enqueue("deliver")
     return see_other(f"/w/{custodian}/requests/{part}")
 
@@ -121,7 +126,7 @@ def _require_unhindered(found: PartDetail, command: str) -> None:
         raise Conflict(f"This was not done: {why}.", hint="Once that is mended, it can be done.")
 
 
-def _perform(services: Services, person: Person, role: Role, found: PartDetail, wanted: Action, posted: dict[str, str]) -> None:
+def _perform(services: Services, person: Person, role: Role, found: PartDetail, wanted: Action, posted: dict[str, str], file: SentFile) -> None:
     values = payload(wanted, posted, state=found.state)
     if wanted.command == "acknowledge":
         values["delivery"] = f"workspace-{found.part}"
@@ -130,8 +135,6 @@ def _perform(services: Services, person: Person, role: Role, found: PartDetail, 
     unknown = [key for key in values.get("questions", ()) if key not in found.answers]
     if unknown:
         raise Unprocessable("Choose among the questions of this request.", fields={"questions": f"This request has no answer to {unknown[0]}."})
-    if wanted.command == "add_evidence":
-        values["evidence"] = f"{values['type']} {values['reference']}"
     if wanted.command == "confirm_conditions" and "waived" in values["conditions"].values() and "decider" in staff_roles(person, found.custodian):
         person.require_recent_factor(now=utc_now())
         values["waived_by"] = person.subject
@@ -146,6 +149,9 @@ def _perform(services: Services, person: Person, role: Role, found: PartDetail, 
         redirect(services.store, services.sealer, found.part, actor=person.subject, expected_version=expected, now=utc_now())
         return
     command = Command(name=wanted.command, role=role, actor=person.subject, payload=values, expected_version=expected)
+    if wanted.command == "add_evidence":
+        add_evidence(services.store, services.sealer, services.uploads, found.part, command, name=file[0], body=file[1], now=utc_now())
+        return
     perform(services.store, services.sealer, found.part, command, now=utc_now())
 
 
@@ -165,7 +171,8 @@ def _part_view(
 ) -> PartView:
     state, votes = found.state, Counter(found.state.votes.values())
     before = {change.key: change.before for change in found.changes}
-    files = answered_files(found.files, services.uploads.rules, base=f"/w/{found.custodian}/requests/{found.part}/files")
+    rules, opened = services.uploads.rules, f"/w/{found.custodian}/requests/{found.part}/files"
+    files = answered_files(found.files, rules, base=opened)
     return PartView(
         layout=layout(request, services, is_indexable=False), inbox_href=f"/w/{found.custodian}/requests",
         profile_href=Beside(found, found.lead_subject).href if found.lead_subject else None,
@@ -175,7 +182,7 @@ def _part_view(
         answers=tuple(replace(one, before=before.get(line.key)) for line, one in zip(found.lines, shown_answers(found.lines, files), strict=True)),
         delivery=delivery_line(found.delivery) if found.delivery else None, events=tuple(timeline_event(entry) for entry in found.timeline),
         actions=tuple(action_form(one, found, removable=found.removable, is_open=refused is not None and refused.action is one) for one in found.actions),
-        flags=tuple(one.sentence for one in found.raised), evidence=evidence_lines(state, found.missing), agreements=agreement_rows(found.agreements, f"/w/{found.custodian}/requests/{found.part}"), use_href=f"/uses/{found.use}" if found.use else None,
+        flags=tuple(one.sentence for one in found.raised), evidence=evidence_lines(state, found.missing, found.papers, rules, base=opened), agreements=agreement_rows(found.agreements, f"/w/{found.custodian}/requests/{found.part}"), use_href=f"/uses/{found.use}" if found.use else None,
         issue_href=f"/w/{found.custodian}/requests/{found.part}/agreement" if "issue_agreement" in found.possible else None, conditions=tuple(state.conditions.items()), votes=tuple((VOTES[vote], count) for vote, count in sorted(votes.items())),
         hindered=hindered(ACTIONS, found.hindered), turn=turn_words(found.turn, side="custodian", usual=found.usual_days), deadlines=found.deadlines, advice=advice_lines(found.advice),
         errors=field_errors(refused), values=typed_values(refused), people=tuple(_participant(found, one) for one in found.people),

@@ -44,7 +44,7 @@ from frontend.views.members import (
 from frontend.views.notifications import NoticeLine, NotificationsView, OneButtonView, TopicChoice
 from frontend.views.paging import paging
 from frontend.views.records import NoteLine, NotesView, RecordLine, RecordsView
-from frontend.views.requests import ActionField, ActionForm, Answer, EvidenceLine, TimelineEvent
+from frontend.views.requests import ActionField, ActionForm, Answer, AnsweredFile, EvidenceLine, TimelineEvent
 from frontend.views.saved_searches import (
     NewsLine,
     SavedSearchesView,
@@ -86,6 +86,7 @@ ACTIONS = (
         ),
     ),
     ActionForm(command="confirm_conditions", label="Settle", explains="", fields=(ActionField(name="conditions", label="Met", kind="conditions", options=(("0", "Ethics"), ("1", "Contract"))),)),
+    ActionForm(command="add_evidence", label="Note evidence", explains="", is_open=True, fields=(ActionField(name="file", label="The paper that shows it", kind="file", hint="PDF, at most 10 MB.", is_required=False),)),
     ActionForm(command="reject", label="Decline", explains="", is_grave=True, fields=(ActionField(name="reason", label="Reason", kind="long"),)),
 )
 PART = PartView(
@@ -97,7 +98,8 @@ PART = PartView(
     events=(TimelineEvent(at="2026-11-20T09:00:00+00:00", what="The request is complete", who="Grace", detail="Fine."),), actions=ACTIONS,
     conditions=(("Ethics opinion", "open"),),
     evidence=(
-        EvidenceLine(kind="Opinion of a research ethics committee", reference="20/EM/0148", state="verified", opinion="favourable", issued="2026-05-01", expires="2028-05-01"),
+        EvidenceLine(kind="Opinion of a research ethics committee", reference="20/EM/0148", state="verified", opinion="favourable", issued="2026-05-01", expires="2028-05-01",
+                     file=AnsweredFile(name="Letter of the committee.pdf", size_bytes=120_000, href="/w/vale/requests/a/files/0f9c5d1e7a3b4c2d8e6f0a1b")),
         EvidenceLine(kind="Section 251 support", state="missing"),
     ), votes=(("For", 2), ("Against", 1)), hindered=(("Approve", "evidence is still awaited: DPIA"),),
 )

@@ -16,7 +16,7 @@ from gateway.access.deliver import deliver_due
 from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
 from gateway.accounts.tables import ProfileItem
-from gateway.models import DataUse, RequestMember
+from gateway.models import DataUse, RequestMember, Upload
 from gateway.privacy.retention import Means, purge
 from gateway.store import accounts, profiles, request_members, requests
 from gateway.wiring import Services
@@ -221,6 +221,24 @@ def test_the_lead_is_handed_over_when_the_other_accepts(services: Services, post
     assert lead.get(f"/account/requests/{draft}").status_code == 404, "who leaves sees nothing more, at once"
     assert lead.get(people).status_code == 404
     assert draft not in lead.get("/account").text
+
+
+def test_a_collaborator_names_evidence_with_its_paper_and_opens_it_until_they_leave(services: Services, post: Post, lead: TestClient, draft: str) -> None:
+    grace = joined(services, post, lead, draft)
+    send_it(services, draft)
+    own = f"/account/requests/{draft}"
+    page = grace.get(own).text
+    part = re.search(rf'action="({own}/parts/[0-9a-f]+)"', page)
+    assert part is not None
+    named = {"csrf": hidden(page, "csrf"), "command": "add_evidence", "type": "REC", "reference": "20/EM/0148"}
+    assert grace.post(part[1], data=named, files={"file": ("letter.txt", b"A favourable opinion.", "text/plain")}).status_code == 200
+    with services.store.reading() as session:
+        file = session.scalars(select(Upload)).one()
+    address = f"/requests/{draft}/files/{file.public_id}"
+    for client in (grace, lead):
+        assert client.get(address).content == b"A favourable opinion."
+    do(lead, draft, "remove", member=number(lead.get(f"{own}/people").text))
+    assert grace.get(address).status_code == 404
 
 
 def test_A29_the_register_names_those_who_agreed_themselves(services: Services, post: Post, lead: TestClient, draft: str) -> None:

@@ -13,7 +13,9 @@ from starlette.testclient import TestClient
 
 from frontend.addresses import SearchAddress
 from gateway.access.attaching import Attaching
+from gateway.access.commands import Command
 from gateway.access.drafts import draft
+from gateway.access.evidence_files import add_evidence
 from gateway.access.part_forms import publish
 from gateway.access.routes import set_route
 from gateway.accounts.roles import ROLES
@@ -126,6 +128,7 @@ def _tenant(app: FastAPI, services: Services, outside: TestClient, folder: Path,
     question_token, thread = _asked(services, form, ref, marker)
     part = re.search(rf"/w/{slug}/requests/([0-9a-f]+)", team["handler"].get(f"/w/{slug}/requests").text)
     assert part is not None
+    _named(services, part[1], marker)
     ids = {
         "custodian": slug, "slug": slug, "source": source, "ref": ref, "name": ref, "number": str(run.id), "run_id": str(run.id),
         "part": part[1], "reference": sent.reference, "token": sent.follow_token or "", "draft": unsent, "file": file, "draft_file": draft_file, "question": PROTOCOL, "topic": "summary", "local_id": f"local-{slug}", "kind": "json",
@@ -143,6 +146,14 @@ def _written(services: Services, form: Asking, ref: str, marker: str) -> tuple[s
     attaching = Attaching(store=services.store, sealer=services.sealer, uploads=services.uploads, person=person, reference=reference, now=now)
     attaching.attach(PROTOCOL, name=f"{marker}.txt", body=f"Protocol {marker}".encode())
     return reference, draft(services.store, person, reference).answers[PROTOCOL][0]
+
+
+def _named(services: Services, part: str, marker: str) -> None:
+    """Evidence with a file, so that what is looked for among others' pages stands there too."""
+    named = Command(name="add_evidence", role="lead", actor="lead", payload={"type": "REC", "reference": "20/EM/0148", "issuer": f"Committee {marker}"})
+    add_evidence(
+        services.store, services.sealer, services.uploads, part, named, name=f"Letter {marker}.txt", body=f"Opinion {marker}".encode(), now=services.clock()
+    )
 
 
 def _asked(services: Services, form: Asking, ref: str, marker: str) -> tuple[str, str]:

@@ -60,6 +60,18 @@ class PartFileShape(Shape):
     state: str = Field(description="clean, waiting or unavailable (for the scanner), refused, gone.", examples=["clean"])
 
 
+class PartEvidence(Shape):
+    evidence: str = Field(description="Its name, for `verify_evidence` and `refuse_evidence`.", examples=["REC 20/EM/0148"])
+    type: str | None = Field(examples=["REC"])
+    reference: str | None = Field(examples=["20/EM/0148"])
+    issuer: str | None
+    issued: str | None
+    expires: str | None
+    opinion: str | None
+    state: str = Field(description="awaited (not confirmed yet), verified, refused.", examples=["awaited"])
+    file: PartFileShape | None = Field(description="The paper that shows it, if one came with it.")
+
+
 class PartAgreement(Shape):
     id: str = Field(description="Fetch it at /api/v1/parts/{part}/agreements/{id}.", examples=["0f9c5d1e7a3b4c2d8e6f0a1b"])
     title: str
@@ -79,6 +91,7 @@ class PartAnswer(Shape):
     since: datetime | None
     answers: dict[str, Any] = Field(description="By key of the question bank: text, a number, a list, or rows of named texts, by the question's type; files by their ids.")
     files: list[PartFileShape]
+    evidence: list[PartEvidence] = Field(description="Approvals of other bodies, in the order in which they were named.")
     datasets: list[PartDataset]
     others: list[str] = Field(description="Other custodians of the request, where the applicant lets them know of each other.")
     conditions: dict[str, str] = Field(description="Each condition and whether it is open, met or waived.")
