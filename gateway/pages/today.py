@@ -193,12 +193,13 @@ def _in_triage(services: Services, person: Person) -> Iterator[WorkQueue]:
     with services.store.reading() as session:
         asked = enquiries.threads_in_triage(session)
     href = "/triage" if person.may(Action.TRIAGE) else None
+    says = "" if href else "Those with the role triage see to it."
     waiting = (
         ("request without a way to its custodian", "requests without a way to their custodian", min((one.waiting_since for one in parts), default=None), len(parts)),
         ("question that no desk has", "questions that no desk has", min((row.thread.since for row in asked), default=None), len(asked)),
-        ("decision made elsewhere", "decisions made elsewhere", min((one.since for one in letters), default=None), len(letters)),
+        ("request in its custodian’s own system, whose decision is not entered yet", "requests in their custodians’ own systems, whose decisions are not entered yet", min((one.since for one in letters), default=None), len(letters)),
     )
-    items = [WorkItem(words=counted(count, one, many), href=href, since=since.isoformat() if since else None) for one, many, since, count in waiting if count]
+    items = [WorkItem(words=counted(count, one, many), href=href, says=says, since=since.isoformat() if since else None) for one, many, since, count in waiting if count]
     yield from _queue("Triage", items)
 
 
@@ -222,7 +223,7 @@ def _people(session: Session, person: Person, owner: Custodian, now: datetime) -
 
 def _without_people(session: Session) -> Iterator[WorkQueue]:
     rows = custodians.without_holder(session, accounts.custodians_with(session, "team_admin"))
-    yield from _queue("Custodians without a team administrator", [WorkItem(words=row.name, href=f"/w/{row.slug}/members") for row in rows])
+    yield from _queue("Custodians without a team administrator", [WorkItem(words=row.name, href=f"/w/{row.slug}/members") for row in rows], Link("All of them", "/admin/people"))
 
 
 def _stopped(session: Session) -> Iterator[WorkQueue]:
