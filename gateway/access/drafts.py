@@ -114,10 +114,17 @@ def begin(
     """The reference of a new draft with a part for each custodian. ``known`` are answers that were given elsewhere, as ``prefill`` knows those
     of the profile. Raises :class:`Unprocessable` (field ``datasets``)."""
     with store.transaction() as tx:
-        datasets = available(tx.session, refs)
-        request = _new_request(tx.session, person, prefill(person), now, given=known or {})
-        _Parts(tx.session, sealer, request, person.subject, now).add(datasets)
-        return request.reference
+        return begin_in(tx.session, sealer, person, refs, prefill(person), known=known or {}, now=now)
+
+
+def begin_in(
+    session: Session, sealer: Sealer, person: Person, refs: Sequence[str], filled: Mapping[str, Any], *, known: Mapping[str, Any], now: datetime
+) -> str:
+    """As :func:`begin`, within a transaction. ``filled`` are the answers that the profile gives."""
+    datasets = available(session, refs)
+    request = _new_request(session, person, filled, now, given=known)
+    _Parts(session, sealer, request, person.subject, now).add(datasets)
+    return request.reference
 
 
 def begin_amendment(store: Store, sealer: Sealer, person: Person, part: str, kind: str, *, now: datetime) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
+from sqlalchemy.orm import Session
+
 from gateway.access import drafts
 from gateway.access.bank.whole import BANK
 from gateway.access.prefill import Prefill
@@ -14,33 +16,45 @@ from gateway.enquiries.form import QUESTIONS, Kind
 from gateway.errors import Conflict, NotFound
 from gateway.models import Enquiry
 from gateway.store import Store, accounts, enquiries
+from gateway.store import drafts as begun
 from gateway.store.sealing import Sealer, token_digest
 
 SOURCES: Final = "data.linkage_sources"
 
 
 def convert(store: Store, sealer: Sealer, person: Person, follow_token: str, prefill: Prefill, *, now: datetime) -> str:
-    """The reference of the draft. Open threads end as converted, and say so to their desks' pages.
+    """The reference of the draft; the same however often, and from however many windows, the question is made one. Open threads end as
+    converted, and say so to their desks' pages.
 
-    Raises :class:`NotFound` for another's question, :class:`Conflict` for one without datasets or converted before,
+    Raises :class:`NotFound` for another's question, :class:`Conflict` for one without datasets or whose draft is gone,
     :class:`Unprocessable` where a dataset can no longer be asked for.
     """
-    with store.reading() as session:
-        enquiry = enquiries.by_follow_token(session, token_digest(follow_token))
-        threads = enquiries.threads_of(session, enquiry.id)
-    if not is_own(enquiry, person):
-        raise NotFound("There is no question of yours at this address.")
-    if not enquiry.dataset_refs or any(row.thread.state == "converted" for row in threads):
-        raise Conflict("This question cannot become a request.", hint="It names no dataset, or became one already. Start from the basket.")
-    known = answers(enquiry)
-    reference = drafts.begin(store, sealer, person, enquiry.dataset_refs, prefill, known=known, now=now)
+    filled = prefill(person)
     with store.transaction() as tx:
+        enquiry = enquiries.enquiry_for_update(tx.session, enquiries.by_follow_token(tx.session, token_digest(follow_token)).id)
+        if not is_own(enquiry, person):
+            raise NotFound("There is no question of yours at this address.")
+        if enquiry.request_reference is not None and _is_on(tx.session, enquiry.request_reference, person):
+            return enquiry.request_reference
+        threads = enquiries.threads_of(tx.session, enquiry.id)
+        if not enquiry.dataset_refs or enquiry.request_reference is not None or any(row.thread.state == "converted" for row in threads):
+            raise Conflict("This question cannot become a request.", hint="It names no dataset, or became one already. Start from the basket.")
+        reference = drafts.begin_in(tx.session, sealer, person, enquiry.dataset_refs, filled, known=answers(enquiry), now=now)
         for row in threads:
             thread = enquiries.thread_for_update(tx.session, row.thread.public_id)
             if thread.state != "closed":
                 thread.state, thread.since = "converted", now
-        enquiries.enquiry_for_update(tx.session, enquiry.id).updated_at = now
-    return reference
+        enquiry.request_reference, enquiry.updated_at = reference, now
+        return reference
+
+
+def _is_on(session: Session, reference: str, person: Person) -> bool:
+    """Whether the person is on it, and it was not deleted."""
+    try:
+        begun.shared(session, reference, subject=person.subject)
+    except NotFound:
+        return False
+    return True
 
 
 def is_own(enquiry: Enquiry, person: Person) -> bool:

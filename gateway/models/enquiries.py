@@ -32,6 +32,8 @@ class Enquiry(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
+    request_reference: Mapped[str | None] = mapped_column(String(16))
+    """Of the request that its asker made of it; it may have been deleted since."""
 
 
 class EnquiryThread(Base):

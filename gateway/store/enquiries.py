@@ -54,7 +54,9 @@ def by_confirm_token(session: Session, digest: str) -> Enquiry | None:
 
 
 def enquiry_for_update(session: Session, enquiry_id: int) -> Enquiry:
-    return session.scalars(select(Enquiry).where(Enquiry.id == enquiry_id).with_for_update()).one()
+    """As it is once nobody else holds it, whatever this transaction read before."""
+    query = select(Enquiry).where(Enquiry.id == enquiry_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def threads_of(session: Session, enquiry_id: int) -> list[ThreadRow]:

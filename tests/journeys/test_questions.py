@@ -6,9 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -20,13 +22,16 @@ from gateway.access.deliver import deliver_due
 from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
 from gateway.cli.main import app
+from gateway.enquiries.asking import ask
+from gateway.enquiries.converting import convert
+from gateway.enquiries.form import Question
 from gateway.enquiries.keeping import CLOSE_AFTER, KEPT, due_at, keep
 from gateway.enquiries.receiving import receive
 from gateway.models import Custodian, Enquiry, EnquiryMessage, EnquiryThread, ReplyToken, Request
 from gateway.store import custodians, enquiries
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, link_in, member
-from tests.gateway.asking import MAILBOX, Post, text_of
+from tests.gateway.asking import MAILBOX, Post, applicant, text_of
 from tests.journeys.gateways import add_files, document, harvest, make_services, write_documents
 
 ASKER, HANDLER = "ada@university.example", "handler@beta.example"
@@ -261,6 +266,33 @@ def test_a_question_becomes_a_draft_with_its_answers_under_the_keys_of_the_bank(
         assert (request.answers["data.linkage"], request.answers["data.linkage_sources"]) == ("yes", ["Our records", "Deaths"])
         assert {row.thread.state for row in enquiries.threads_of(session, 1)} == {"converted"}
     assert "Start a request from this question" not in person.get(path).text
+    again = person.post(f"{path}/convert", data={"csrf": hidden(person.get("/account").text, "csrf")})
+    assert again.url == answer.url, "a second press leads to the same draft"
+    with services.store.reading() as session:
+        assert session.scalar(select(func.count(Request.id))) == 1
+    begun = str(answer.url.path)
+    assert person.post(f"{begun}/delete", data={"csrf": hidden(person.get(begun).text, "csrf"), "sure": "yes"}).status_code == 200
+    assert person.post(f"{path}/convert", data={"csrf": hidden(person.get("/account").text, "csrf")}).status_code == 409, "its draft was deleted"
+
+
+def test_a_question_that_becomes_a_request_twice_at_once_becomes_one(services: Services) -> None:
+    """Two windows, each with a connection of its own."""
+    now, one = services.clock(), applicant(services.store, now=services.clock())
+    for _ in range(3):
+        question = Question(kind="general", name="Ada Marker", address=one.address, answers={"question": "Do you hold it?"})
+        sent = ask(services.store, services.sealer, services.limits, question, dataset_refs=refs(services), network="127.0.0.1", is_confirmed=True, now=now)
+        token = str(sent.follow_path).rsplit("/", 1)[1]
+        gate = Barrier(2)
+
+        def converting(_: int, token: str = token, gate: Barrier = gate) -> str:
+            gate.wait(timeout=30)
+            return convert(services.store, services.sealer, one, token, services.prefill, now=now)
+
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.map(converting, range(2))
+        assert first == second
+    with services.store.reading() as session:
+        assert session.scalar(select(func.count(Request.id))) == 3
 
 
 def test_late_questions_are_told_of_and_old_ones_closed_and_forgotten(services: Services, post: Post) -> None:
