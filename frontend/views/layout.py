@@ -56,6 +56,8 @@ class Layout:
     """The e-mail address of the people who run the service."""
     person_name: str | None = None
     """Of whoever is signed in."""
+    desks: tuple[Link, ...] = ()
+    """Where they work: their custodian's workspace, triage, the administration."""
     csrf: str = ""
     """What the forms of a signed-in person carry."""
     twins: tuple[Twin, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +12,10 @@ from fastapi.responses import RedirectResponse, Response
 from frontend.addresses import with_query
 from frontend.render import page
 from frontend.views.forms import FieldError
-from frontend.views.layout import Layout, Notice, PageView, Twin
+from frontend.views.layout import Layout, Link, Notice, PageView, Twin
 from gateway import __version__
+from gateway.accounts.people import Person
+from gateway.accounts.roles import Action
 from gateway.errors import GatewayError
 from gateway.pages.signed_in import visitor
 from gateway.store import custodians
@@ -36,10 +38,22 @@ def layout(
         here=f"{request.url.path}?{query}" if query and request.method == "GET" else request.url.path, base_url=base,
         canonical=f"{base}{canonical or request.url.path}" if canonical or is_indexable else None,
         basket_count=len(held(request, services)), version=__version__, is_demonstration=is_demonstration(services),
-        person_name=person.name if person else None, csrf=person.csrf if person else "",
+        person_name=person.name if person else None, desks=tuple(_desks(person, request.url.path)) if person else (), csrf=person.csrf if person else "",
         is_indexable=is_indexable, search_words=search_words, api_href="/openapi.json", contact=services.settings.contact,
         twins=tuple(twins), notices=tuple(notices),
     )
+
+
+def _desks(person: Person, path: str) -> Iterator[Link]:
+    """Of several workspaces the one where the person is; from elsewhere the account page leads to each."""
+    places = {one.custodian for one in person.held if one.custodian}
+    here = {path.split("/")[2]} & places if path.startswith("/w/") else set()
+    for custodian in here or (places if len(places) == 1 else ()):
+        yield Link("Workspace", f"/w/{custodian}")
+    if person.may(Action.TRIAGE):
+        yield Link("Triage", "/triage")
+    if person.may(Action.ADMINISTER):
+        yield Link("Administration", "/admin")
 
 
 def held(request: Request, services: Services) -> tuple[str, ...]:

@@ -213,7 +213,7 @@ ACCOUNT_PAGES: dict[str, PageView] = {
         layout=IN, of="Vale Primary Care", queues=(), harvest="Last harvest 20 November 2026, 04:10, Vale feed: nothing changed.", places=(Link("Requests", "/w/vale/requests"),),
     ),
     "/admin": TodayView(
-        layout=IN, of="All custodians", places=(Link("People", "/admin/people"),),
+        layout=replace(IN, path="/admin", desks=(Link("Workspace", "/w/vale"), Link("Triage", "/triage"), Link("Administration", "/admin"))), of="All custodians", places=(Link("People", "/admin/people"),),
         queues=(WorkQueue(heading="Triage", total=1, items=(WorkItem(words="2 requests without a way to their custodian", href=None, since="2026-11-20T04:10:00+00:00"),)),),
     ),
     "/w/vale/requests": InboxView(

@@ -140,3 +140,15 @@ def test_administrators_of_the_gateway_find_one_queue_for_all(services: Services
 def test_the_account_leads_to_each_workspace_and_to_the_administration(services: Services) -> None:
     assert 'href="/w/alpha"' in somebody(services, "observer").get("/account").text
     assert 'href="/admin"' in somebody(services, "admin", None).get("/account").text
+
+
+def test_every_page_leads_back_to_where_somebody_works(services: Services) -> None:
+    editor, admin = somebody(services, "metadata_editor"), somebody(services, "admin", None)
+    desk = '<a href="/w/alpha">Workspace</a>'
+    assert desk in editor.get("/search").text
+    assert '<a href="/w/alpha" aria-current="true">Workspace</a>' in editor.get("/w/alpha/records").text
+    grant(services.store, address="metadata-editor@alpha.example", role="metadata_editor", custodian="beta", granted_by="operator", now=services.clock())
+    assert "Workspace</a>" not in editor.get("/search").text, "of several the account page tells"
+    assert '<a href="/w/beta" aria-current="true">Workspace</a>' in editor.get("/w/beta/records").text
+    assert '<a href="/admin" aria-current="page">Administration</a>' in admin.get("/admin").text
+    assert "Administration</a>" not in browser(services).get("/search").text
