@@ -24,6 +24,7 @@ from gateway.pages import (
     emergencies,
     explain,
     facet_values,
+    feed_list,
     feeds,
     files,
     holds,
@@ -81,7 +82,7 @@ for module in (workspace, workspace_questions, workspace_register, custodian_for
 router.include_router(source_forms.team, dependencies=MEMBERS)
 router.include_router(today.team, dependencies=MEMBERS)
 for module in (
-    home, search, columns, compare, facet_values, feeds, saved_feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, source_forms, sources, holds, dry_runs, run_comparison, explain,
+    home, search, columns, compare, facet_values, feed_list, feeds, saved_feeds, linked_data, dataset_columns, datasets, custodians, source_contacts, source_forms, sources, holds, dry_runs, run_comparison, explain,
     basket, requests, acknowledging, uses, checking, specification, sign_in, identity, passkeys, lost, notifications, members, audit, triage,
     questions, visas, pathways, nations, admin_pathways, today, statistics, reading, static, policy_reports,
 ):

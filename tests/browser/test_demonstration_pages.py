@@ -54,6 +54,7 @@ PATHS: dict[str, tuple[str, int, int]] = {
     "/sources/{slug}/runs/{number} (filtered)": ("{run}?outcome=quarantined", 200, MIDDLE),
     "/sources/{slug}/runs/{number}/records/{outcome_id}": ("{report}", 200, MIDDLE),
     "/basket": ("/basket", 200, MIDDLE),
+    "/feeds": ("/feeds", 200, SMALL),
     "/help": ("/help", 200, SMALL),
     "/help/{topic}": ("/help/searching", 200, SMALL),
     "/help/specification": ("/help/specification", 200, SMALL),

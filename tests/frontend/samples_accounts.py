@@ -25,6 +25,7 @@ from frontend.views.accounts import (
     SignInView,
 )
 from frontend.views.audit import AuditHeadsView, AuditLine, AuditView, SignedDay
+from frontend.views.feeds import CustodianFeed, FeedsView
 from frontend.views.forms import FieldError
 from frontend.views.layout import Layout, Link, PageView, Twin
 from frontend.views.lost import LostView, RecoverView, RecoveryRow, StopRecoveryView
@@ -63,10 +64,18 @@ from frontend.views.workspace import (
     PartView,
     StageTab,
 )
+from gateway.pages.feed_list import FEEDS
 from tests.frontend.samples_agreements import ROWS as AGREEMENTS
 
 OUT = Layout(version="0.1.0", path="/sign-in", contact="gateway@example.org", is_indexable=False)
 IN = replace(OUT, path="/account", person_name="Ada Marker", csrf="t")
+FEED_LIST = FeedsView(
+    layout=replace(OUT, path="/feeds", base_url="https://gateway.example.org", twins=tuple(Twin(feed.name, feed.href, "application/atom+xml") for feed in FEEDS)),
+    feeds=FEEDS, most=50, custodians=(
+        CustodianFeed("Vale & Partners <Trust>", 1),
+        *(CustodianFeed(f"National Registry of Rather Long Names and Unusually Detailed Remits, number {number}", number * 100) for number in range(1, 60)),
+    ),
+)
 QR = segno.make("otpauth://totp/Example:a@example.org?secret=ABCDEFGH", error="m").svg_inline(scale=4, border=3, dark="#000", light="#fff")
 TOO_SHORT = (FieldError("password", "Use at least 15 characters."),)
 SCAN = ScanView(layout=IN, action="/account/security/app", qr_code=QR, secret="ABCD" * 8, offer="o", csrf="t")
@@ -298,6 +307,8 @@ ACCOUNT_PAGES: dict[str, PageView] = {
     ),
     "/audit/heads": AuditHeadsView(layout=OUT, days=(SignedDay("2026-11-20", 3, 1200, "0123456789abcdef", "c2lnbmF0dXJl" * 7),), public_key="a2V5" * 11),
     "/audit/heads/none": AuditHeadsView(layout=OUT, days=(), public_key="a2V5" * 11),
+    "/feeds": FEED_LIST,
+    "/feeds/none": replace(FEED_LIST, custodians=()),
     "/uses": UsesView(
         layout=OUT, total=30, paging=paging(1, 2, lambda page: f"/uses?page={page}"), chosen={"year": "2026"},
         choices=(UseFilter(name="custodian", label="Custodian", options=(("vale", "Vale"),)), UseFilter(name="year", label="Approved in", options=(("2026", "2026"),))),
