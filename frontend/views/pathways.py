@@ -158,12 +158,13 @@ class PathwayRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathwayOffice(PageView):
-    """All ways, for those who keep them. ``published`` is the title of the one that was published a moment ago."""
+    """All ways, for those who keep them. ``published`` is the title of the one that was published a moment ago, ``removed`` of one removed."""
 
     template: ClassVar[str] = "admin/pathways.html"
 
     rows: tuple[PathwayRow, ...]
     published: str = ""
+    removed: str = ""
 
     @property
     def title(self) -> str:
@@ -178,13 +179,23 @@ class StepFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionRow:
-    """A version. ``at`` and ``by`` are None for what came with the gateway; ``changed`` names fields."""
+    """A version. ``at`` and ``by`` are None for what came with the gateway; ``changed`` names fields. ``is_removed``: the way was removed."""
 
     version: int
     at: str | None
     by: str | None
     changed: tuple[str, ...]
     source: str
+    is_removed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathwayRemoval:
+    """``do``: remove (it was added here), restore (it came with the gateway). ``used`` are sentences about who still needs it."""
+
+    do: str
+    confirm: ActionField
+    used: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +213,7 @@ class EditPathwayView(FormView):
     steps: tuple[StepFields, ...]
     last: tuple[ActionField, ...]
     history: tuple[EditionRow, ...] = ()
+    removal: PathwayRemoval | None = None
     preview: PathwayCard | None = None
     differs: tuple[str, ...] = ()
     overtaken: str = ""

@@ -52,6 +52,7 @@ REQUIRED: Final[Mapping[str, str]] = {
     "search.changed": "A saved search was renamed, told of otherwise, or got a new feed",
     "search.removed": "A saved search was removed, or had back",
     "pathway.published": "A way to data was published",
+    "pathway.removed": "A way to data was removed",
     "agreement.published": "A custodian published the agreement it signs",
     "form.published": "A custodian published what it asks",
     "policy.created": "A custodian chose how it deals with requests",

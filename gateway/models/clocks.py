@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from gateway.models.base import Base
@@ -34,6 +34,8 @@ class PathwayVersion(Base):
     document: Mapped[dict[str, Any]]
     published_by: Mapped[str]
     published_at: Mapped[datetime]
+    is_removed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """From then on there is no such pathway, until another version is published; ``document`` is the text it had."""
 
 
 class ClockMark(Base):

@@ -79,7 +79,7 @@ def _choice(row: AccessPolicy, ways: Mapping[str, Pathway], names: Mapping[str, 
     way = policy_of(row.values).pathway
     return EarlierChoice(
         at=row.set_at.isoformat(), by=names.get(row.set_by, "the gateway’s operator" if row.set_by == "operator" else "somebody whose account is closed"),
-        way=Link(ways[way].title if way in ways else way, f"/pathways/{way}"),
+        way=Link(ways[way].title, f"/pathways/{way}") if way in ways else Link(way, "/pathways"),
     )
 
 

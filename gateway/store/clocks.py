@@ -86,6 +86,11 @@ def policies(session: Session, custodian_id: int) -> list[AccessPolicy]:
     return list(session.scalars(select(AccessPolicy).where(AccessPolicy.custodian_id == custodian_id).order_by(AccessPolicy.id.desc())))
 
 
+def every_policy(session: Session) -> list[AccessPolicy]:
+    """All choices of all custodians, the oldest first."""
+    return list(session.scalars(select(AccessPolicy).order_by(AccessPolicy.set_at, AccessPolicy.id)))
+
+
 def newest_policies(session: Session) -> dict[int, Mapping[str, Any]]:
     """By custodian, what it chose last."""
     return {row.custodian_id: row.values for row in session.scalars(select(AccessPolicy).order_by(AccessPolicy.set_at, AccessPolicy.id))}

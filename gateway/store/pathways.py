@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gateway.models import PathwayVersion
+from gateway.models import PathwayVersion, Request, RequestPart
+from gateway.store.clocks import TICKING
+
+UNDER_WAY: Final = tuple(state for state in TICKING if state != "ended")
 
 
 def version_at(session: Session, name: str, at: datetime) -> PathwayVersion | None:
@@ -26,6 +31,13 @@ def newest(session: Session) -> list[PathwayVersion]:
 def history(session: Session, name: str) -> list[PathwayVersion]:
     """The newest first."""
     return list(session.scalars(select(PathwayVersion).where(PathwayVersion.pathway == name).order_by(PathwayVersion.version.desc())))
+
+
+def under_way(session: Session, custodian_ids: Collection[int]) -> list[tuple[RequestPart, str]]:
+    """The custodians' parts that are not over yet, drafts among them, each with the reference of its request."""
+    query = select(RequestPart, Request.reference).join(Request, Request.id == RequestPart.request_id)
+    query = query.where(RequestPart.custodian_id.in_(custodian_ids), RequestPart.state.in_(UNDER_WAY)).order_by(RequestPart.id)
+    return [(part, reference) for part, reference in session.execute(query)]
 
 
 def add(session: Session, row: PathwayVersion) -> None:

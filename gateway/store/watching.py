@@ -10,7 +10,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from gateway.acting import acting
 from gateway.audit.actions import COMMAND
 from gateway.audit.watching import WATCHED, Watch
-from gateway.models import Custodian, RequestEvent, RequestPart
+from gateway.models import Custodian, PathwayVersion, RequestEvent, RequestPart
 from gateway.store import audit
 from gateway.store.audit import GATEWAY, SECURITY, Entry
 
@@ -56,6 +56,8 @@ event.listen(Session, "do_orm_execute", _noted_in_bulk)
 
 
 def _created(row: Any) -> str | None:
+    if isinstance(row, PathwayVersion) and row.is_removed:
+        return "pathway.removed"
     watch = WATCHED.get(row.__tablename__)
     if watch is None or watch.created != "sign_in.completed":
         return watch.created if watch else None

@@ -199,7 +199,7 @@ def read_the_audit(services: Services, tmp_path: Path) -> None:
     prune(services.store, Signer(tmp_path / "k", tmp_path / "c"), "organisation/old", now=services.clock() + KEPT_FOR + timedelta(days=2))
 
 
-LATER = {"audit.read", "agreement.published", "pathway.published", "audit.verified", "part.exported", "route.removed", "file.received", "file.judged", "file.refused", "file.removed"}
+LATER = {"audit.read", "agreement.published", "pathway.published", "pathway.removed", "audit.verified", "part.exported", "route.removed", "file.received", "file.judged", "file.refused", "file.removed"}
 """Seen by tests of their own."""
 
 

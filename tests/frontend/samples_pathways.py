@@ -19,10 +19,12 @@ from frontend.views.pathways import (
     EditionRow,
     EditPathwayView,
     PathwayOffice,
+    PathwayRemoval,
     PathwayRow,
     PathwaysView,
     PathwayView,
 )
+from frontend.views.requests import ActionField
 from frontend.views.statistics import CustodianFigures, Figure, StatisticsView, TimeFigures
 from gateway.access.pathways.listing import PATHWAYS
 from gateway.pages.nations import nation_cards
@@ -33,6 +35,7 @@ from search.engine import Facet, FacetValue
 CARDS = tuple(card_of(one, date(2026, 12, 1)) for one in PATHWAYS.values())
 
 
+REMOVAL = PathwayRemoval(do="remove", confirm=ActionField(name="confirm", label="Type its name to confirm", kind="text", hint="uk.genes"))
 EDITED = EditPathwayView(
     layout=Layout(version="0.1.0", path="/admin/pathways/uk.cprd", is_indexable=False, person_name="Ada Marker", csrf="t"), csrf="t", action="/admin/pathways/uk.cprd",
     name="CPRD", version=2, values={f"way-{name}": text for name, text in typed(PATHWAYS["uk.cprd"]).items()}, first=top_fields(is_new=False),
@@ -107,6 +110,11 @@ def pages(layout: Layout, head: DatasetHead, bare: DatasetHead) -> dict[str, Pag
         "/admin/pathways/preview": replace(EDITED, preview=CARDS[1], differs=("Title", "Steps")),
         "/admin/pathways/overtaken": replace(EDITED, preview=CARDS[1], differs=("Title",), overtaken="Somebody published another version meanwhile."),
         "/admin/pathways/wrong": replace(EDITED, errors=(FieldError("way-title", "Write something."), FieldError("way-steps.0.title", "Give the step a name."))),
+        "/admin/pathways/removable": replace(EDITED, removal=REMOVAL),
+        "/admin/pathways/unconfirmed": replace(EDITED, removal=REMOVAL, errors=(FieldError("way-confirm", "Type the name of this way to confirm: uk.genes"),)),
+        "/admin/pathways/restorable": replace(EDITED, removal=replace(REMOVAL, do="restore")),
+        "/admin/pathways/used": replace(EDITED, removal=replace(REMOVAL, used=("Vale has chosen it.", "A request is under way on it: AR-1."))),
+        "/admin/pathways/removed": PathwayOffice(layout=layout, rows=(), removed="Genes"),
         "/admin/pathways/new": replace(EDITED, name="", version=0, values={}, first=top_fields(is_new=True), steps=step_fields(0), history=()),
         "/pathways/compare": ComparePathwaysView(layout=layout, cards=CARDS, all_cards=CARDS, rows=rows),
         "/datasets/7kq2m-primary-care-events/access": full,
