@@ -10,6 +10,26 @@ from frontend.views.layout import Link, PageView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateFile:
+    """``href`` opens it; None where it is harmful. ``told`` says what the scanner found."""
+
+    name: str
+    size_bytes: int
+    href: str | None
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateForm:
+    """Posted to ``action`` with ``file`` and csrf; removed by a post to ``action``/remove."""
+
+    action: str
+    accepted: str
+    most_megabytes: int
+    file: CertificateFile | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileLine:
     """``level`` is stated, documented, verified or ended; ``verified`` says by whom and until when. ``facts`` are label and text."""
 
@@ -21,6 +41,8 @@ class ProfileLine:
     href: str | None = None
     """Where the person changes it, or the custodian verifies it."""
     remove: str | None = None
+    certificate: CertificateFile | None = None
+    """For the owner alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +115,8 @@ class ProfileItemView(FormView):
     heading_words: str
     csrf: str
     loses_verification: bool = False
+    certificate: CertificateForm | None = None
+    """Of an item that takes one and is kept already."""
 
     @property
     def heading(self) -> str:

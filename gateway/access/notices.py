@@ -106,6 +106,12 @@ def harmful_evidence(sealer: Sealer, *, reference: str, key: str, to_address: st
     return message(sealer, key=key, to_address=to_address, subject=f"Access request {reference}: a file", body=body, now=now, topic="turn" if is_own else "handling")
 
 
+def harmful_certificate(sealer: Sealer, *, key: str, to_address: str, now: datetime) -> Message:
+    text = "The virus scanner found something harmful in a certificate of your profile. Nobody can open it: remove it, and attach a sound one."
+    body = Body(text=text, path="/account/profile", closing="Nothing else in your profile is affected.")
+    return message(sealer, key=key, to_address=to_address, subject="Your profile: a file", body=body, now=now, topic="turn")
+
+
 def staff_step(
     sealer: Sealer, *, reference: str, key: str, sentence: str, path: str | None, to_address: str, now: datetime, is_turn: bool
 ) -> Message:

@@ -24,10 +24,13 @@ def settle(session: Session, sealer: Sealer, public_id: str, state: FileState, *
     row = uploads.judge(session, public_id, state, now=now)
     if row is None or state != "refused":
         return
-    request = session.get_one(Request, row.request_id)
     address, key = _sender(session, row), f"file.harmful.{public_id}"
     if address is None:
         return
+    if row.request_id is None:
+        outbox.add_once(session, notices.harmful_certificate(sealer, key=key, to_address=address, now=now))
+        return
+    request = session.get_one(Request, row.request_id)
     if row.question in (OF_APPLICANT, OF_CUSTODIAN):
         letter = notices.harmful_evidence(sealer, reference=request.reference, key=key, to_address=address, is_own=row.question == OF_APPLICANT, now=now)
     else:
@@ -36,8 +39,8 @@ def settle(session: Session, sealer: Sealer, public_id: str, state: FileState, *
 
 
 def _sender(session: Session, row: Upload) -> str | None:
-    """Whom to write to: the lead, or who of the custodian named evidence with it."""
-    if row.question != OF_CUSTODIAN:
+    """Whom to write to: the lead, who of the custodian named evidence with it, or whose profile it belongs to."""
+    if row.request_id is not None and row.question != OF_CUSTODIAN:
         return requests.lead_address(session, row.request_id)
     account = accounts.by_subject(session, row.uploaded_by)
     return account.address if account is not None else None

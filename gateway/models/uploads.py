@@ -1,4 +1,4 @@
-"""Files that people attached to their answers. The bytes lie encrypted in a folder (gateway/store/vault.py)."""
+"""Files that people attached to their answers, to evidence, and to what their profile states. The bytes lie encrypted in a folder (gateway/store/vault.py)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from gateway.models.base import Base
 
 
 class Upload(Base):
-    """One file of one request, for one question. Who sees the question's answer sees the file, once it may be sent."""
+    """One file of one request, for one question: who sees the question's answer sees the file, once it may be sent. Or the certificate of an item of a
+    profile, which its owner alone sees; then ``request_id`` is None."""
 
     __tablename__ = "uploads"
     __table_args__ = (Index("ix_uploads_state_due_at", "state", "due_at"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(String(24), unique=True)
-    request_id: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("requests.id"), index=True)
+    profile_item_id: Mapped[int | None] = mapped_column(ForeignKey("profile_items.id"), index=True)
     question: Mapped[str]
     name: Mapped[str]
     media_type: Mapped[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from tempfile import TemporaryFile
 from typing import IO
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 from fastapi import APIRouter
@@ -15,6 +15,7 @@ from gateway.access.own_export import write_requests
 from gateway.accounts import security
 from gateway.accounts.oidc import linking
 from gateway.accounts.people import Person
+from gateway.accounts.profile import certificates
 from gateway.accounts.profile.seen import own_card
 from gateway.accounts.step_up import Sensitive
 from gateway.api.asking import Serving
@@ -38,13 +39,23 @@ def export(services: Serving, person: SignedIn) -> Response:
 
 @router.get("/export.zip", dependencies=ALLOWED)
 def export_all(services: Serving, person: SignedIn) -> Response:
-    """The same, with the person's requests and their files."""
+    """The same, with the certificates of the profile, and the person's requests and their files."""
     held = TemporaryFile()  # noqa: SIM115  closed when the last piece is sent
     with ZipFile(held, "w") as archive:
         archive.writestr("account.json", _account(services, person))
+        _put_certificates(archive, services, person)
         write_requests(archive, services.store, services.uploads, person)
     held.seek(0)
     return StreamingResponse(_pieces(held), 200, _as("my-account.zip"), "application/zip")
+
+
+def _put_certificates(archive: ZipFile, services: Services, person: Person) -> None:
+    """Those of the profile, in a folder of their own; harmful ones are left out."""
+    found = certificates.of_person(services.store, person)
+    for number, row in found.items():
+        if row.state != "refused":
+            file = certificates.opened(services.uploads, found, number)
+            archive.writestr(f"certificates/{file.ascii_name}", file.body, ZIP_DEFLATED)
 
 
 def _pieces(held: IO[bytes]) -> Iterator[bytes]:
@@ -66,7 +77,7 @@ def _account(services: Services, person: Person) -> bytes:
             {"browser": row.browser, "since": row.created_at, "last_used": row.seen_at}
             for row in security.open_sessions(services.store, person, now=now)
         ],
-        "profile": exported_profile(own_card(services.store, person, today=now.date())),
+        "profile": exported_profile(own_card(services.store, person, today=now.date()), certificates.of_person(services.store, person)),
         "saved_searches": keeping.exported(services.store, services.catalogue, person.subject),
         "identities": [
             {"provider": one.provider_name, "issuer": one.issuer, "subject": one.subject, "label": one.label, "level": one.level,

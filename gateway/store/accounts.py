@@ -25,7 +25,7 @@ from gateway.accounts.tables import (
     RecoveryCode,
     Sanction,
 )
-from gateway.models import ApiKey, Custodian
+from gateway.models import ApiKey, Custodian, Upload
 from gateway.store import audit, request_members, saved_searches
 
 
@@ -154,6 +154,7 @@ def custodian_id_of(session: Session, one: Held) -> int | None:
 
 def erase(session: Session, account: Account, *, now: datetime) -> None:
     """Take away whatever says who the person is. The row with its opaque subject stays, so that nothing points nowhere."""
+    session.execute(delete(Upload).where(Upload.profile_item_id.in_(select(ProfileItem.id).where(ProfileItem.account_id == account.id))))
     for table in (Membership, RecoveryCode, AccountSession, AccountLink, Passkey, Challenge, Identity, Proposal, Recovery, ProfileItem, Sanction):
         session.execute(delete(table).where(table.account_id == account.id))
     session.execute(delete(AccountLink).where(AccountLink.address == account.address))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from gateway.accounts.tables import ProfileItem
 from gateway.models import RequestPart, Snapshot, Upload
 
 UNSETTLED: Final = ("waiting", "unavailable")
@@ -66,6 +67,19 @@ def forget_of_request(session: Session, request_id: int) -> None:
     """The bytes go with the next sweep; without the row nobody can read them."""
     for row in session.scalars(select(Upload).where(Upload.request_id == request_id)):
         session.delete(row)
+
+
+def certificates(session: Session, account_id: int) -> dict[int, Upload]:
+    """Of what a person's profile states, by the id of the item."""
+    rows = session.scalars(select(Upload).join(ProfileItem, ProfileItem.id == Upload.profile_item_id).where(ProfileItem.account_id == account_id))
+    return {row.profile_item_id: row for row in rows if row.profile_item_id is not None}
+
+
+def forget_certificate(session: Session, item_id: int) -> None:
+    """The bytes go with the next sweep; without the row nobody can read them."""
+    for row in session.scalars(select(Upload).where(Upload.profile_item_id == item_id)):
+        session.delete(row)
+    session.flush()
 
 
 def forget(session: Session, row: Upload) -> None:

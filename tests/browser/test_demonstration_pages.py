@@ -119,7 +119,7 @@ NOT_PAGES = {
     "/feeds/searches/{token}.atom",
     "/privacy/inventory.json", "/nations.csv", "/statistics.csv", "/uses.atom", "/uses.csv", "/uses.json", "/uses/{public_id}.json", "/w/{custodian}/records.csv",
     "/account/requests/{reference}/parts/{part}/export.{kind}", "/requests/{token}/parts/{part}/export.{kind}",
-    "/acknowledge/{token}/files/{file}", "/requests/{reference}/files/{file}", "/w/{custodian}/requests/{part}/files/{file}",
+    "/account/profile/items/{item_id}/certificate", "/acknowledge/{token}/files/{file}", "/requests/{reference}/files/{file}", "/w/{custodian}/requests/{part}/files/{file}",
     "/custodians/{slug}/forms/{version}/template", "/w/{custodian}/agreements/{version}", "/w/{custodian}/requests/{part}/agreements/{document}",
     "/account/requests/{reference}/parts/{part}/agreements/{document}", "/requests/{token}/parts/{part}/agreements/{document}",
     *(f"{path}/with/{{slug}}" for path in ("/account/again", "/account/identities", "/sign-in")), "/sign-in/from/{slug}",

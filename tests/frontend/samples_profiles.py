@@ -8,6 +8,8 @@ from frontend.views.accounts import AddIdentityView, UnknownIdentityView
 from frontend.views.forms import FieldError
 from frontend.views.layout import Layout, Link, PageView
 from frontend.views.profiles import (
+    CertificateFile,
+    CertificateForm,
     ProfileCardView,
     ProfileField,
     ProfileGroup,
@@ -46,6 +48,7 @@ TRAINING = ProfileLine(
     facts=(("Title", "Invented course in handling data safely"), ("Provider", "Example Training"), ("Certificate number", "EX-0001"), ("Awarded on", "2026-02-01")),
     href=f"{ITEMS}/4", remove=f"{ITEMS}/4/remove",
 )
+CERTIFICATE = CertificateFile(name=f"Certificate-{'marker' * 12}.pdf", size_bytes=120_000, href=f"{ITEMS}/4/certificate", told="Scanned; nothing harmful was found.")
 GROUPS = (
     ProfileGroup(title="About you", why="Custodians ask where you will work from.", lines=(PERSON,)),
     ProfileGroup(
@@ -57,8 +60,9 @@ GROUPS = (
         add=Link("Add an accreditation", "/account/profile/accreditation/new"),
     ),
 )
+OWN_GROUPS = tuple(replace(group, lines=tuple(replace(line, certificate=CERTIFICATE) if line is TRAINING else line for line in group.lines)) for group in GROUPS)
 PROFILE = ProfileView(
-    layout=IN, name="Ada Marker", address="ada.marker@example.org", groups=GROUPS, identities=("Example Sign-in, level high, since 2 March 2026",),
+    layout=IN, name="Ada Marker", address="ada.marker@example.org", groups=OWN_GROUPS, identities=("Example Sign-in, level high, since 2 March 2026",),
     sanctions=("Sanction of Vale Primary Care from 1 May 2026 until 1 August 2026: Results were published without clearance.",), csrf="t", takes_visas=True,
 )
 SEEN = tuple(
@@ -107,6 +111,10 @@ PROFILE_PAGES: dict[str, PageView] = {
             FieldError("address", "Enter an e-mail address in the form name@organisation.ac.uk."),
             FieldError("to", GIVE_A_DATE),
         ),
+    ),
+    "/account/profile/items/4": replace(
+        ITEM, heading_words="Change a training", action=f"{ITEMS}/4", errors=(FieldError("file", "The file is empty."),),
+        certificate=CertificateForm(action=f"{ITEMS}/4/certificate", accepted="PDF, DOCX, ODT, PNG, JPEG or TXT", most_megabytes=10, file=CERTIFICATE),
     ),
     "/account/profile/visas": VISAS,
     "/account/profile/visas/read": replace(

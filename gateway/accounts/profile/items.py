@@ -21,7 +21,7 @@ from gateway.accounts.people import Person
 from gateway.accounts.profile.groups import GROUPS, Field, Group
 from gateway.accounts.tables import ProfileItem
 from gateway.errors import Conflict, NotFound, Unprocessable
-from gateway.store import Store, profiles
+from gateway.store import Store, profiles, uploads
 
 Level = Literal["stated", "documented", "verified"]
 LONGEST: Final = 200
@@ -109,7 +109,9 @@ def save(store: Store, person: Person, kind: Group, typed: Mapping[str, str], *,
 
 def remove(store: Store, person: Person, item_id: int) -> None:
     with store.transaction() as tx:
-        profiles.remove(tx.session, _row(tx.session, person.account_id, item_id))
+        row = _row(tx.session, person.account_id, item_id)
+        uploads.forget_certificate(tx.session, row.id)
+        profiles.remove(tx.session, row)
 
 
 def verify(row: ProfileItem, *, by: str, until: date | None, now: datetime) -> None:
