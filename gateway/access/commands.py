@@ -211,7 +211,7 @@ def _links(event: Event) -> tuple[Sequence[str], Sequence[str]]:
     """To what came of the use, that the step just taken added and removed."""
     if event.event == "report.recorded":
         return [one.rstrip(".)") for one in links(event.payload["report"])], ()
-    return (event.payload["added"], event.payload["removed"]) if event.event == "outputs.named" else ((), ())
+    return (event.payload.get("added", ()), event.payload.get("removed", ())) if event.event == "outputs.named" else ((), ())
 
 
 def _refused(command: Command, refusal: Refusal) -> Conflict:

@@ -220,7 +220,7 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any]], list[str | None]]] = {
     "part.validated": lambda held: [f"Still awaited: {EVIDENCE.get(kind, kind)}." for kind in held.get("awaited") or ()],
     "part.held": lambda held: [f"Waiting {HOLDS[held['reason']]}.", held.get("note")],
     "part.closed": lambda held: [CLOSINGS[held["reason"]], held.get("note")],
-    "outputs.named": lambda held: [f"{label}: {', '.join(held[name])}." for name, label in (("added", "Added"), ("removed", "Removed")) if held[name]],
+    "outputs.named": lambda held: [f"{label}: {', '.join(held[name])}." for name, label in (("added", "Added"), ("removed", "Removed")) if held.get(name)],
     "access.ended": lambda held: [ENDINGS[held["reason"]], held.get("note")],
     "part.approved": lambda held: [f"Until {day(held['access_until'])}.", held.get("note")],
     "part.approved_conditionally": lambda held: [f"Until {day(held['access_until'])}.", *_conditions(held), held.get("note")],
