@@ -41,6 +41,7 @@ bench: $(DEV)  ## Ratios of speed, recorded in benchmarks/results
 	@$(BIN)/python -m benchmarks.push
 	@$(BIN)/python -m benchmarks.accounts
 	@$(BIN)/python -m benchmarks.requests
+	@$(BIN)/python -m benchmarks.painting
 
 assets: $(ASSETS)  ## Build the static files
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -16,6 +17,12 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    with started() as browser:
+        yield browser
+
+
+@contextmanager
+def started() -> Iterator[Browser]:
     if not os.path.exists(CHROMIUM):
         leave_out("Chromium is not installed (Debian: apt-get install chromium; GATEWAY_TEST_CHROMIUM names another).")
     with sync_playwright() as playwright:

@@ -37,7 +37,12 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    data = tmp_path_factory.mktemp("demonstration")
+    with demonstrated(tmp_path_factory.mktemp("demonstration")) as shown:
+        yield shown
+
+
+@contextmanager
+def demonstrated(data: Path) -> Iterator[Site]:
     with DemonstrationServers(base_port=0) as servers, server_socket() as (socket, port):
         settings = Settings(
             data_dir=data, port=port, tick_seconds=0.05, allow_networks=["127.0.0.0/8"], _env_file=None,  # type: ignore[call-arg]

@@ -129,6 +129,10 @@ NOT_PAGES = {
 
 @pytest.fixture(scope="session")
 def addresses(site: Site) -> dict[str, str]:
+    return addresses_of(site)
+
+
+def addresses_of(site: Site) -> dict[str, str]:
     """What the braces of PATHS stand for in this demonstration."""
     hit = site.services.catalogue.search(Query(text="Register of fertility treatments and outcomes", limit=1)).hits[0]
     with httpx2.Client(base_url=site.address, follow_redirects=True) as client:
