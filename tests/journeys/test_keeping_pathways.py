@@ -68,7 +68,7 @@ def test_an_administrator_changes_a_way_by_its_page_with_preview_and_history(ser
     assert "A step of our own" in public
     assert "29 November 2026" in public
     history = office.get("/admin/pathways/uk.cprd").text
-    assert re.search(r"Version 2</strong>.*by Office.*Changed: Checked, Steps and Approvals of others.*Version 1</strong>, as it came with the gateway", history, re.DOTALL)
+    assert re.search(r"Version 2</strong>.*by Office.*Changed: Checked, Steps and Approvals of others.*Version 1</strong> As it came with the gateway", history, re.DOTALL)
     assert "CPRD" in administrator.get("/w/alpha/settings").text.split("Saved so far")[1]
     with services.store.reading() as session:
         rows = [(row.object, row.role) for row in session.scalars(select(AuditRow).where(AuditRow.action == "pathway.published"))]
