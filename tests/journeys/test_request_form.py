@@ -425,7 +425,7 @@ def test_a_team_administrator_chooses_what_is_asked_and_a_broken_form_is_refused
     chooser = member(services, "team@alpha.example", name="Grace", has_app=True)
     assert chooser.get("/w/alpha/form").status_code == 404
     grant(services.store, address="team@alpha.example", role="team_admin", custodian="alpha", granted_by="operator", now=services.clock())
-    assert 'href="/w/alpha/form"' in chooser.get("/account").text
+    assert 'href="/w/alpha/form"' in chooser.get("/w/alpha").text
     page = chooser.get("/w/alpha/form").text
     assert chooser.get("/w/beta/form").status_code == 404
     data = {
