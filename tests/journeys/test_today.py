@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from starlette.testclient import TestClient
 
 from gateway.access.routes import set_route
 from gateway.accounts.setup import grant
-from gateway.store import sources
+from gateway.accounts.tables import Proposal
+from gateway.store import accounts, custodians, sources
 from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, member
@@ -36,6 +38,15 @@ def somebody(services: Services, role: str, custodian: str | None = "alpha") -> 
     client = member(services, address, name=role.replace("_", " ").title(), has_app=True)
     grant(services.store, address=address, role=role, custodian=custodian, granted_by="operator", now=services.clock())
     return client
+
+
+def propose(services: Services, address: str, *, by: str) -> None:
+    """That they decide at alpha; what a gateway without a public address would not ask for."""
+    now = services.clock()
+    with services.store.transaction() as tx:
+        account, place = accounts.by_address(tx.session, address), custodians.by_slug(tx.session, "alpha")
+        assert account is not None
+        tx.session.add(Proposal(account_id=account.id, custodian_id=place.id, role="decider", proposed_by=by, proposed_at=now, ends_at=now + timedelta(days=7)))
 
 
 def queues(client: TestClient, path: str = "/w/alpha") -> dict[str, int]:
@@ -109,6 +120,11 @@ def test_administrators_of_a_team_see_keys_that_end_and_roles_that_wait(services
     page = admin.get("/w/alpha").text
     assert "Nightly push" in page
     assert "Other" not in page
+    member(services, "new@alpha.example", name="Grace Marker")
+    propose(services, "new@alpha.example", by="somebody else")
+    assert queues(admin) == {"Keys that end soon": 1, "Roles that wait for a second person": 1}
+    page = admin.get("/w/alpha").text
+    assert "Grace Marker" in page
     for path in re.findall(r'<li><a href="(/[^"]+)"', page):
         assert admin.get(path).status_code == 200, path
 
