@@ -82,10 +82,10 @@ class Writer:
         self._datasets.commit()
 
     def close(self) -> None:
+        """What was not committed is given up; merges that are under way are waited for, so that none goes on beside the next writer. (After
+        ``rollback`` they would: it starts anew and waits for what it started.)"""
         for writer in (self._variables, self._datasets):
             if writer:
-                with suppress(ValueError, RuntimeError):
-                    writer.rollback()
                 with suppress(ValueError, RuntimeError):
                     writer.wait_merging_threads()
 

@@ -53,6 +53,25 @@ def test_one_process_writes_until_it_closes(folder: Path) -> None:
     second.close()
 
 
+def test_nothing_is_written_any_more_once_it_is_closed(tmp_path: Path) -> None:
+    """Eight commits make Tantivy merge them beside what goes on; a merge that outlived its writer would write beside the next one."""
+    engine = EmbeddedEngine(tmp_path)
+    for commit in range(8):
+        engine.index([document(f"a{commit}-{number}", f"Study number {number}", abstract=f"words {number} " * 300) for number in range(200)])
+    engine.close()
+    closed = _written(tmp_path)
+    time.sleep(1)
+    assert _written(tmp_path) == closed
+    assert len([path for path in closed if path.endswith(".store") and "variables" not in path]) == 1, "they were merged"
+    assert engine.search(Query(limit=1)).total == 1600
+    engine.close()
+
+
+def _written(folder: Path) -> dict[str, tuple[int, int]]:
+    """Size and time of each file."""
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in folder.rglob("*") if path.is_file()}
+
+
 def test_the_lock_holds_between_processes(folder: Path) -> None:
     engine = EmbeddedEngine(folder)
     engine.index([document("b", "Mine")])
