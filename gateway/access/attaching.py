@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, NoReturn
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -18,8 +19,8 @@ from gateway.errors import NotFound
 from gateway.models import Request, Upload
 from gateway.store import Store, audit, drafts, uploads
 from gateway.store.sealing import Sealer
-from gateway.uploads.checking import CheckedFile, check, refused
-from gateway.uploads.keeping import FileState, Uploads
+from gateway.uploads.checking import check, refused
+from gateway.uploads.keeping import Uploads
 from gateway.uploads.scanning import WHILE_SOMEBODY_WAITS
 
 MOST_FILES: Final = 20
@@ -53,18 +54,14 @@ class Attaching:
         Raises :class:`NotFound`, and :class:`Unprocessable` (field ``file``) for a file that is not taken, with what to do instead.
         """
         question_of_files(draft(self.store, self.person, self.reference), key)
-        checked = check(name, body)
-        state = self.uploads.judged(checked.body, seconds=self.scan_seconds)
-        if state == "refused":
-            refuse_harm(self.store, f"request/{self.reference}")
-        place = self.uploads.vault.put(checked.body)
-        try:
-            with self.store.transaction() as tx:
-                request = drafts.shared(tx.session, self.reference, subject=self.person.subject, is_locked=True)
-                self._give(tx.session, request, self._row(request, key, checked, state, place))
-        except Exception:
-            self.uploads.vault.remove(place[0])
-            raise
+        taken = received(
+            self.store, self.uploads, name=name, body=body, question=key, by=self.person.subject, where=f"request/{self.reference}", now=self.now,
+            seconds=self.scan_seconds,
+        )
+        with taken as row, self.store.transaction() as tx:
+            request = drafts.shared(tx.session, self.reference, subject=self.person.subject, is_locked=True)
+            row.request_id = request.id
+            self._give(tx.session, request, row)
 
     def detach(self, key: str, file: str) -> None:
         """Take a file away from the answer; what was sent before keeps it. Raises :class:`NotFound`, :class:`Conflict`."""
@@ -78,15 +75,6 @@ class Attaching:
             left = [one for one in named if one != file]
             self._saving(tx.session, request).keep(held, {key: left or None}, {}, file=("remove_file", file))
             _forget_unsent(tx.session, request, [file])
-
-    def _row(self, request: Request, key: str, checked: CheckedFile, state: FileState, place: tuple[str, str]) -> Upload:
-        is_clean, (storage_name, sealed_key) = state == "clean", place
-        return Upload(
-            public_id=new_file_id(), request_id=request.id, question=key, name=checked.name, media_type=checked.media_type,
-            size_bytes=len(checked.body), sha256=hashlib.sha256(checked.body).hexdigest(), storage_name=storage_name, sealed_key=sealed_key,
-            state=state, warnings=list(checked.warnings), attempts=0, due_at=None if is_clean else self.now,
-            scanned_at=self.now if is_clean else None, uploaded_by=self.person.subject, created_at=self.now,
-        )
 
     def _give(self, session: Session, request: Request, row: Upload) -> None:
         held = held_draft(session, request, self.person)
@@ -104,11 +92,30 @@ class Attaching:
         return Saving(session, self.sealer, request, self.person.subject, self.now)
 
 
-def refuse_harm(store: Store, where: str) -> NoReturn:
-    """The audit learns of it: nothing else would be left. Raises :class:`Unprocessable`."""
-    with store.transaction() as tx:
-        audit.note(tx.session, audit.Entry(stream=audit.GATEWAY, action="file.refused", object=where))
-    raise refused("The virus scanner found something harmful in it. Send a sound file.")
+@contextmanager
+def received(
+    store: Store, kept: Uploads, *, name: str, body: bytes, question: str, by: str, where: str, now: datetime, seconds: float = WHILE_SOMEBODY_WAITS
+) -> Iterator[Upload]:
+    """A row for a file that is taken, whose bytes lie in the vault. Whoever asks says what it belongs to, and adds it; where that fails, the bytes go.
+
+    ``where`` is what the audit learns of something harmful: nothing else would be left. Raises :class:`Unprocessable` (field ``file``).
+    """
+    checked = check(name, body)
+    state = kept.judged(checked.body, seconds=seconds)
+    if state == "refused":
+        with store.transaction() as tx:
+            audit.note(tx.session, audit.Entry(stream=audit.GATEWAY, action="file.refused", object=where))
+        raise refused("The virus scanner found something harmful in it. Send a sound file.")
+    is_clean, (storage_name, sealed_key) = state == "clean", kept.vault.put(checked.body)
+    try:
+        yield Upload(
+            public_id=new_file_id(), question=question, name=checked.name, media_type=checked.media_type, size_bytes=len(checked.body),
+            sha256=hashlib.sha256(checked.body).hexdigest(), storage_name=storage_name, sealed_key=sealed_key, state=state,
+            warnings=list(checked.warnings), attempts=0, due_at=None if is_clean else now, scanned_at=now if is_clean else None, uploaded_by=by, created_at=now,
+        )
+    except Exception:
+        kept.vault.remove(storage_name)
+        raise
 
 
 def _require_room(held: Draft, row: Upload, *, replaced: Sequence[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -10,17 +9,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from gateway.access.attaching import MOST_BYTES, MOST_FILES, refuse_harm
-from gateway.access.carrying_files import new_file_id
+from gateway.access.attaching import MOST_BYTES, MOST_FILES, received
 from gateway.access.commands import Command, perform, perform_in
 from gateway.access.files import OF_APPLICANT, OF_CUSTODIAN, PartFile, files_named
 from gateway.access.parts import PartState
 from gateway.models import RequestPart, Upload
 from gateway.store import Store, requests, uploads
 from gateway.store.sealing import Sealer
-from gateway.uploads.checking import CheckedFile, check, refused
+from gateway.uploads.checking import refused
 from gateway.uploads.keeping import Uploads
-from gateway.uploads.scanning import WHILE_SOMEBODY_WAITS
 
 
 def add_evidence(
@@ -33,27 +30,14 @@ def add_evidence(
     command = replace(command, payload={**command.payload, "evidence": f"{command.payload['type']} {command.payload['reference']}"})
     if not name:
         return perform(store, sealer, public_id, command, now=now)
-    checked = check(name, body)
-    state = kept.judged(checked.body, seconds=WHILE_SOMEBODY_WAITS)
-    if state == "refused":
-        refuse_harm(store, f"part/{public_id}")
-    place = kept.vault.put(checked.body)
-    row = Upload(
-        public_id=new_file_id(), question=OF_APPLICANT if command.role in ("lead", "collaborator") else OF_CUSTODIAN, name=checked.name,
-        media_type=checked.media_type, size_bytes=len(checked.body), sha256=hashlib.sha256(checked.body).hexdigest(), storage_name=place[0], sealed_key=place[1],
-        state=state, warnings=list(checked.warnings), attempts=0, due_at=None if state == "clean" else now, scanned_at=now if state == "clean" else None,
-        uploaded_by=command.actor, created_at=now,
-    )  # fmt: skip
-    try:
-        with store.transaction() as tx:
-            part = requests.locked_by_public_id(tx.session, public_id)
-            _require_room(tx.session, part, checked)
-            row.request_id = part.request_id
-            tx.session.add(row)
-            return perform_in(tx.session, sealer, part, replace(command, payload={**command.payload, "file": _named(row)}), now)
-    except Exception:
-        kept.vault.remove(place[0])
-        raise
+    side = OF_APPLICANT if command.role in ("lead", "collaborator") else OF_CUSTODIAN
+    taken = received(store, kept, name=name, body=body, question=side, by=command.actor, where=f"part/{public_id}", now=now)
+    with taken as row, store.transaction() as tx:
+        part = requests.locked_by_public_id(tx.session, public_id)
+        _require_room(tx.session, part, row)
+        row.request_id = part.request_id
+        tx.session.add(row)
+        return perform_in(tx.session, sealer, part, replace(command, payload={**command.payload, "file": _named(row)}), now)
 
 
 def told(state: PartState, papers: Mapping[str, PartFile]) -> list[dict[str, Any]]:
@@ -72,9 +56,9 @@ def _named(row: Upload) -> dict[str, Any]:
     return {"id": row.public_id, "name": row.name, "media_type": row.media_type, "size_bytes": row.size_bytes, "sha256": row.sha256}
 
 
-def _require_room(session: Session, part: RequestPart, checked: CheckedFile) -> None:
+def _require_room(session: Session, part: RequestPart, wanted: Upload) -> None:
     """Raises :class:`Unprocessable`."""
     if len(files_named(requests.history(session, part.id))) >= MOST_FILES:
         raise refused(f"The evidence of a request to one custodian takes at most {MOST_FILES} files. Name it without one.")
-    if sum(row.size_bytes for row in uploads.of_request(session, part.request_id).values()) + len(checked.body) > MOST_BYTES:
+    if sum(row.size_bytes for row in uploads.of_request(session, part.request_id).values()) + wanted.size_bytes > MOST_BYTES:
         raise refused(f"The files of a request are {MOST_BYTES // 2**20} MB at most. Name the evidence without one, and send it another way.")

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from gateway.access.attaching import MOST_BYTES, refuse_harm
-from gateway.access.carrying_files import new_file_id
+from gateway.access.attaching import MOST_BYTES, received
 from gateway.access.files import Download
 from gateway.accounts.people import Person
 from gateway.accounts.tables import ProfileItem
 from gateway.errors import NotFound
 from gateway.models import Upload
 from gateway.store import Store, profiles, uploads
-from gateway.uploads.checking import check, refused
+from gateway.uploads.checking import refused
 from gateway.uploads.keeping import Uploads
 from gateway.uploads.names import download_name
-from gateway.uploads.scanning import WHILE_SOMEBODY_WAITS
 
 CERTIFIED: Final = frozenset({"training", "accreditation"})
 """Groups whose items take one."""
@@ -32,28 +29,14 @@ def attach(store: Store, kept: Uploads, person: Person, item_id: int, *, name: s
     """Instead of the one before. Raises :class:`NotFound`, and :class:`Unprocessable` (field ``file``) for a file that is not taken."""
     with store.reading() as session:
         _item(session, person, item_id)
-    checked = check(name, body)
-    state = kept.judged(checked.body, seconds=WHILE_SOMEBODY_WAITS)
-    if state == "refused":
-        refuse_harm(store, "profile")
-    is_clean, place = state == "clean", kept.vault.put(checked.body)
-    row = Upload(
-        public_id=new_file_id(), profile_item_id=item_id, question=CERTIFICATE, name=checked.name, media_type=checked.media_type,
-        size_bytes=len(checked.body), sha256=hashlib.sha256(checked.body).hexdigest(), storage_name=place[0], sealed_key=place[1], state=state,
-        warnings=list(checked.warnings), attempts=0, due_at=None if is_clean else now, scanned_at=now if is_clean else None,
-        uploaded_by=person.subject, created_at=now,
-    )  # fmt: skip
-    try:
-        with store.transaction() as tx:
-            _item(tx.session, person, item_id)
-            others = [one for number, one in uploads.certificates(tx.session, person.account_id).items() if number != item_id]
-            if sum(one.size_bytes for one in others) + row.size_bytes > MOST_BYTES:
-                raise refused(f"The certificates of a profile are {MOST_BYTES // 2**20} MB at most. Remove one first.")
-            uploads.forget_certificate(tx.session, item_id)
-            tx.session.add(row)
-    except Exception:
-        kept.vault.remove(place[0])
-        raise
+    with received(store, kept, name=name, body=body, question=CERTIFICATE, by=person.subject, where="profile", now=now) as row, store.transaction() as tx:
+        _item(tx.session, person, item_id)
+        others = [one for number, one in uploads.certificates(tx.session, person.account_id).items() if number != item_id]
+        if sum(one.size_bytes for one in others) + row.size_bytes > MOST_BYTES:
+            raise refused(f"The certificates of a profile are {MOST_BYTES // 2**20} MB at most. Remove one first.")
+        uploads.forget_certificate(tx.session, item_id)
+        row.profile_item_id = item_id
+        tx.session.add(row)
 
 
 def remove(store: Store, person: Person, item_id: int) -> None:
