@@ -26,8 +26,12 @@ class Refused:
     had_file: bool = False
 
     def id_of(self, name: str) -> str:
-        prefix = f"{self.part}-" if self.part else ""
-        return f"{prefix}{self.action.command}-{name}"
+        return field_id(self.part, self.action.command, name)
+
+
+def field_id(part: str, command: str, name: str) -> str:
+    """Of a field in the form of a command; ``part`` as in :class:`Refused`."""
+    return f"{part}-{command}-{name}" if part else f"{command}-{name}"
 
 
 def typed_in(posted: FormData) -> dict[str, str]:

@@ -42,7 +42,7 @@ from gateway.access.telling import TimelineEntry
 from gateway.access.transitions import ROWS
 from gateway.api.asking import Serving
 from gateway.errors import Conflict, NotAllowed, NotFound, Unprocessable
-from gateway.pages.acting import Refused, action_form, field_errors, typed_in, typed_values
+from gateway.pages.acting import Refused, action_form, field_errors, field_id, typed_in, typed_values
 from gateway.pages.advice import advice_lines
 from gateway.pages.agreement_rows import agreement_rows
 from gateway.pages.answered_files import answered_files
@@ -185,7 +185,7 @@ def status_view(
 
 def _named_links(found: RequestStatus) -> dict[str, str]:
     """By the ids of the fields in which they are changed."""
-    return {f"{part.part}-name_outputs-outputs": "\n".join(part.outputs) for part in found.parts}
+    return {field_id(part.part, "name_outputs", "outputs"): "\n".join(part.outputs) for part in found.parts}
 
 
 def shown_answers(lines: Iterable[AnswerLine], files: Mapping[str, tuple[AnsweredFile, ...]]) -> tuple[Answer, ...]:

@@ -93,7 +93,7 @@ def run(
         has_failed = runs.has_failed_records(session, number)
         failed_without_id = runs.failed_without_id(session, number)
     reason = REASONS.get(row.reason) if row.reason else None
-    failure = row.error or (reason.sentence if reason else None)
+    failure = failure_of(row)
     view = RunView(
         layout=layout(request, services, is_indexable=False), source_name=feed.name, source_slug=slug, run=number,
         state=row.state, trigger=row.trigger, wanted_pass=row.wanted_pass, queued_at=row.queued_at.isoformat(),
@@ -139,6 +139,11 @@ def record(
         changes=refused_changes(good, raw, body, row.local_id) if row.outcome == "quarantined" else (),
     )
     return show(request, view)
+
+
+def failure_of(row: Run) -> str | None:
+    """Why the run came to no good end, in words."""
+    return row.error or (REASONS[row.reason].sentence if row.reason in REASONS else None)
 
 
 def source_rows(session: Session, rows: Sequence[Source]) -> tuple[SourceRow, ...]:

@@ -27,7 +27,8 @@ from gateway.models import Custodian, Source
 from gateway.pages.questions import explanation
 from gateway.pages.showing import layout, show
 from gateway.pages.signed_in import SignedIn
-from gateway.pages.turns import WAITS, turn_words
+from gateway.pages.sources import failure_of
+from gateway.pages.turns import is_turn_of, turn_words
 from gateway.store import accounts, custodian_records, custodians, enquiries, holds, routes, runs, sources
 from gateway.store import members as store_members
 from gateway.store.custodian_records import Line
@@ -138,7 +139,7 @@ def _failing(session: Session, rows: Iterable[Source], whole: Link | None = None
         if row.state in sources.HELD_BACK:
             says = f"{SOURCE_STATES[row.state][0]}."
         else:
-            why = (last.error or (REASONS[last.reason].sentence if last.reason in REASONS else "")) if last else ""
+            why = (failure_of(last) or "") if last else ""
             says = f"Failed {counted(row.consecutive_failures, 'time')} in a row. {why}".rstrip()
         items.append(WorkItem(words=row.name, href=source_path(row.slug), says=says, since=last.queued_at.isoformat() if last and row.consecutive_failures else None))
     yield from _queue("Sources", items, whole or Link("All sources", "/sources"))
@@ -169,8 +170,8 @@ def _latest(session: Session, rows: Sequence[Source]) -> str:
 def _requests(services: Services, person: Person, custodian: str) -> Iterator[WorkQueue]:
     if not person.may(Action.READ_PARTS, custodian=custodian):
         return
-    lines = [one for one in inbox(services.store, custodian, reader_of(person, custodian)).lines if one.kept_out is None and one.turn is not None]
-    ours = sorted((one for one in lines if one.turn and one.turn.owner == "custodian" and one.turn.reason not in WAITS), key=lambda one: one.turn.since if one.turn else one.since)
+    lines = inbox(services.store, custodian, reader_of(person, custodian)).lines
+    ours = sorted((one for one in lines if one.kept_out is None and one.turn and is_turn_of(one.turn, "custodian")), key=lambda one: one.turn.since if one.turn else one.since)
     yield from _queue("Requests that wait for you", [
         WorkItem(words=one.title, href=f"/w/{custodian}/requests/{one.part}", since=one.since.isoformat(), says=f"{one.label}. {turn_words(one.turn, side='custodian')}.") for one in ours
     ], Link("All requests", f"/w/{custodian}/requests"))  # fmt: skip

@@ -16,13 +16,17 @@ WAITS: Final[Mapping[str, str]] = {
 """What a part does while it is neither side's turn."""
 
 
+def is_turn_of(turn: Turn, side: Side) -> bool:
+    return turn.owner == side and turn.reason not in WAITS
+
+
 def turn_words(turn: Turn | None, *, side: Side, usual: int | None = None) -> str | None:
     """``usual`` is the custodian's median for this stage."""
     if turn is None:
         return None
     if turn.reason in WAITS:
         return f"Now: {WAITS[turn.reason]}"
-    if turn.owner == side:
+    if is_turn_of(turn, side):
         whose = "Your turn"
     else:
         whose = "The custodian’s turn" if turn.owner == "custodian" else "The applicant’s turn"
