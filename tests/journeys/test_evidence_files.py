@@ -30,8 +30,9 @@ from gateway.uploads.checking import LARGEST_BYTES
 from gateway.web.auth import create_key
 from gateway.wiring import Services
 from tests.accounts.people import browser, hidden, member
-from tests.gateway.asking import FORM, Post, applicant, send, text_of, written
+from tests.gateway.asking import FORM, Post, applicant, send, written
 from tests.journeys.gateways import two_custodians
+from tests.journeys.mailboxes import opened_with_its_code
 from tests.uploads.clamd_server import ClamdServer, clamd
 from tests.uploads.made import EICAR, pdf, picture
 
@@ -257,20 +258,12 @@ def test_a_virus_found_later_closes_the_file_and_whoever_sent_it_is_told(place: 
 def test_a_mailbox_opens_the_paper_behind_its_code_alone(place: Place, post: Post) -> None:
     body = pdf("Marker-letter")
     place.name(place.lead, place.own_page(), ("letter.pdf", body))
-    letter = next(one for one in post.to("access@alpha.example") if "acknowledge" in text_of(one))
-    link = re.search(r"http://127\.0\.0\.1:8000(/acknowledge/\S+)", text_of(letter))
-    assert link is not None
-    client, file = browser(place.services), place.rows()[0].public_id
-    assert client.get(f"{link[1]}/files/{file}").status_code == 403
-    client.post(f"{link[1]}/code")
-    place.deliver()
-    code = re.search(r"\b(\d{8})\b", text_of(post.to("access@alpha.example")[-1]))
-    assert code is not None
-    page = client.post(f"{link[1]}/open", data={"code": code[1]}).text
+    file = place.rows()[0].public_id
+    client, link, page = opened_with_its_code(place.services, post, place.deliver, file=file)
     assert "20/EM/0148" in page
-    assert downloads(page) == [f"{link[1]}/files/{file}"]
+    assert downloads(page) == [f"{link}/files/{file}"]
     read = len(place.audited("part.read"))
-    assert client.get(f"{link[1]}/files/{file}").content == body
+    assert client.get(f"{link}/files/{file}").content == body
     assert len(place.audited("part.read")) == read + 1
 
 

@@ -38,6 +38,7 @@ from gateway.wiring import Services, due_jobs
 from tests.accounts.people import browser, hidden, member
 from tests.gateway.asking import Asking, Post, applicant, seeded, send, text_of, written
 from tests.journeys.gateways import make_services
+from tests.journeys.mailboxes import opened_with_its_code
 from tests.uploads.clamd_server import ClamdServer, clamd
 from tests.uploads.made import EICAR, docx, pdf, picture
 
@@ -265,19 +266,11 @@ def test_S15_a_mailbox_opens_files_behind_its_code_alone(place: Office, post: Po
     place.attach(PROTOCOL, "protocol.pdf", pdf())
     place.send()
     place.deliver()
-    letter = next(one for one in post.to("access@alpha.example") if "acknowledge" in text_of(one))
-    link = re.search(r"http://127\.0\.0\.1:8000(/acknowledge/\S+)", text_of(letter))
-    assert link is not None
-    assert "protocol.pdf" not in text_of(letter)
-    client, file = browser(place.services), place.rows()[0].public_id
-    assert client.get(f"{link[1]}/files/{file}").status_code == 403
-    client.post(f"{link[1]}/code")
-    place.deliver()
-    code = re.search(r"\b(\d{8})\b", text_of(post.to("access@alpha.example")[-1]))
-    assert code is not None
-    page = client.post(f"{link[1]}/open", data={"code": code[1]}).text
+    assert not any("protocol.pdf" in text_of(one) for one in post.to("access@alpha.example"))
+    file = place.rows()[0].public_id
+    client, link, page = opened_with_its_code(place.services, post, place.deliver, file=file)
     assert client.get(downloads(page)[0]).content == pdf_of_row(place)
-    assert browser(place.services).get(f"{link[1]}/files/{file}").status_code == 403, "another browser has no code"
+    assert browser(place.services).get(f"{link}/files/{file}").status_code == 403, "another browser has no code"
 
 
 def pdf_of_row(place: Office) -> bytes:
